@@ -1,0 +1,1 @@
+"""Keys, sealing, digests and proofs: the only place that touches cryptography."""

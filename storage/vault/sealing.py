@@ -1,0 +1,110 @@
+"""One sealed blob per row: it opens only under its key, in its table, at its row, unaltered.
+
+Symmetric rows use AES-256-GCM with a random nonce; case rows use HPKE (RFC 9180, X25519,
+HKDF-SHA256, AES-256-GCM) to the case's public half, so that adding never needs the private one.
+"""
+
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+
+from storage.vault.errors import BrokenSealError
+from storage.vault.keys import Key
+
+FORMAT = 1  # first byte of every blob; older formats stay readable when a newer one comes
+NONCE_BYTES = 12
+TAG_BYTES = 16
+OVERHEAD = 1 + NONCE_BYTES + TAG_BYTES  # bytes that sealing adds to a row
+ENCAPSULATED_BYTES = 32
+
+
+def seal(key: Key, plaintext: bytes, *, table: str, row: int, version: int = FORMAT) -> bytes:
+    """Seal one row: version byte, nonce, ciphertext with tag (29 bytes more than the plaintext).
+
+    `row` fits 64 signed bits. Raises: ValueError for an unknown version.
+    """
+    nonce = os.urandom(NONCE_BYTES)
+    place = _place(b"row", table, row, version)
+    return bytes([version]) + nonce + AESGCM(key.reveal()).encrypt(nonce, plaintext, place)
+
+
+def open_(key: Key, blob: bytes, *, table: str, row: int) -> bytes:
+    """Open what `seal` made for the same key, table and row.
+
+    Raises: BrokenSealError, without saying what was inside.
+    """
+    version = _version_of(blob, OVERHEAD)
+    nonce, ciphertext = blob[1 : 1 + NONCE_BYTES], blob[1 + NONCE_BYTES :]
+    place = _place(b"row", table, row, version)
+    try:
+        return AESGCM(key.reveal()).decrypt(nonce, ciphertext, place)
+    except InvalidTag:
+        raise BrokenSealError("a sealed row does not open") from None
+
+
+def seal_to(
+    public: Key, plaintext: bytes, *, table: str, row: int, version: int = FORMAT
+) -> bytes:
+    """Seal one row to a public half: version byte, encapsulated key, ciphertext (49 bytes more).
+
+    Raises: ValueError for an unknown version.
+    """
+    place = _place(b"case", table, row, version)
+    return bytes([version]) + wrap(public, plaintext, place)
+
+
+def open_with(private: Key, blob: bytes, *, table: str, row: int) -> bytes:
+    """Open what `seal_to` made for the matching public half, table and row.
+
+    Raises: BrokenSealError, without saying what was inside.
+    """
+    version = _version_of(blob, 1 + ENCAPSULATED_BYTES + TAG_BYTES)
+    return unwrap(private, blob[1:], _place(b"case", table, row, version))
+
+
+def wrap(public: Key, plaintext: bytes, place: bytes) -> bytes:
+    """Encrypt to an X25519 public half, bound to `place` (48 bytes more than the plaintext)."""
+    return _suite().encrypt(
+        plaintext, X25519PublicKey.from_public_bytes(public.reveal()), info=place
+    )
+
+
+def unwrap(private: Key, wrapped: bytes, place: bytes) -> bytes:
+    """Decrypt what `wrap` made for the same `place`.
+
+    Raises: BrokenSealError.
+    """
+    half = X25519PrivateKey.from_private_bytes(private.reveal())
+    try:
+        return _suite().decrypt(wrapped, half, info=place)
+    except (InvalidTag, ValueError):
+        raise BrokenSealError("a sealed key or record does not open") from None
+
+
+def _suite() -> Suite:
+    return Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+
+
+def _version_of(blob: bytes, shortest: int) -> int:
+    if len(blob) < shortest or blob[0] != FORMAT:
+        raise BrokenSealError("a sealed row is cut short, or of an unknown format")
+    return blob[0]
+
+
+def _place(purpose: bytes, table: str, row: int, version: int) -> bytes:
+    """Name the one place where a blob is valid; lengths first, so no two places look alike."""
+    if version != FORMAT:
+        raise ValueError("an unknown blob format")
+    name = table.encode()
+    return b"".join(
+        (
+            bytes([version, len(purpose)]),
+            purpose,
+            len(name).to_bytes(2, "big"),
+            name,
+            row.to_bytes(8, "big", signed=True),
+        )
+    )
