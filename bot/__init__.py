@@ -1,0 +1,1 @@
+"""The outermost room: starts Aman and keeps it running."""

@@ -1,0 +1,110 @@
+"""Time as the rest of Aman sees it: the only module that may ask the machine for it.
+
+Everything that waits, counts or dates takes a clock, so that a rehearsal can let an evening pass
+in seconds while the very same code runs.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from typing_extensions import override
+
+
+class Clock(Protocol):
+    """What is the time, and wake me later."""
+
+    def now(self) -> datetime:
+        """Give the present moment, aware, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Give seconds that never run backwards; only differences mean anything."""
+        ...
+
+    def real_seconds(self, seconds: float) -> float:
+        """Say how many seconds of the machine's time `seconds` of this clock take."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Come back when `seconds` of this clock have passed."""
+        ...
+
+    def on_move(self, callback: Callable[[], None]) -> None:
+        """Have `callback` called whenever this clock jumps."""
+        ...
+
+
+class SystemClock:
+    """The machine's own time. It cannot be moved from here."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def real_seconds(self, seconds: float) -> float:
+        return seconds
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    def on_move(self, callback: Callable[[], None]) -> None:
+        """Keep nothing: the system's time is watched by the sweep itself, which never waits long."""
+        del callback
+
+
+class MovableClock:
+    """A clock that starts where it is told, may run faster than real time, and can be moved.
+
+    `speed` is seconds of this clock for each second of the machine's. Sleepers whose time has come
+    wake at once when the clock is moved.
+    """
+
+    def __init__(self, start: datetime, speed: float = 1.0) -> None:
+        self._start = start
+        self._speed = speed
+        self._origin = time.monotonic()
+        self._jumped = 0.0  # seconds
+        self._moved = asyncio.Event()
+        self._callbacks: list[Callable[[], None]] = []
+
+    def now(self) -> datetime:
+        return self._start + timedelta(seconds=self.monotonic())
+
+    def monotonic(self) -> float:
+        return (time.monotonic() - self._origin) * self._speed + self._jumped
+
+    def real_seconds(self, seconds: float) -> float:
+        return seconds / self._speed
+
+    async def sleep(self, seconds: float) -> None:
+        deadline = self.monotonic() + seconds
+        while (remaining := deadline - self.monotonic()) > 0:
+            try:
+                async with asyncio.timeout(self.real_seconds(remaining)):
+                    await self._moved.wait()
+            except TimeoutError:
+                continue
+
+    def on_move(self, callback: Callable[[], None]) -> None:
+        self._callbacks.append(callback)
+
+    def move(self, by: timedelta) -> None:
+        """Let `by` pass at once; it is never negative here (a clock set back is a fault's business)."""
+        self._jumped += by.total_seconds()
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
+        for callback in self._callbacks:
+            callback()
+
+    def move_to(self, moment: datetime) -> None:
+        """Let time pass until `moment` (aware); a moment already gone changes nothing."""
+        self.move(max(moment - self.now(), timedelta()))
+
+    @override
+    def __repr__(self) -> str:
+        return f"<MovableClock at {self.now():%Y-%m-%d %H:%M:%S}>"

@@ -1,0 +1,1 @@
+"""What the bot does: one use case is one function is one transaction."""

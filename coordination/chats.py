@@ -1,0 +1,34 @@
+"""A private chat as a whole: remembering what stands in it, emptying it, blocked or quiet."""
+
+from coordination.turns import Turn
+from safety.notices import STAYS
+from storage import chats, messages, outbox
+from storage.messages import NewMessage
+from storage.moments import to_row
+
+BLOCKED = "blocked"
+
+
+def remember_incoming(turn: Turn, message_id: int, tag: str | None) -> None:
+    """Remember a message that a person wrote, so that it goes away in time like ours."""
+    delete_at = turn.now + STAYS
+    recipient = turn.actor.recipient
+    messages.add(
+        turn.tx, NewMessage(recipient, message_id, delete_at, is_incoming=True, tag=tag)
+    )
+
+
+def note_blocked(turn: Turn) -> None:
+    """The person has blocked the bot: owe this chat nothing until they come back."""
+    outbox.withdraw_chat(turn.tx, turn.actor.recipient)
+    chats.silence(turn.tx, turn.actor.recipient.chat_id, BLOCKED, to_row(turn.now))
+
+
+def note_unblocked(turn: Turn) -> None:
+    """The person has come back."""
+    chats.unsilence(turn.tx, turn.actor.recipient.chat_id, BLOCKED)
+
+
+def is_card_shown(turn: Turn, card: str) -> bool:
+    """Say whether this card stands in the actor's chat."""
+    return messages.on_card(turn.tx, turn.actor.recipient.chat_id, card) is not None

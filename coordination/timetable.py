@@ -1,0 +1,26 @@
+"""Which use case each kind of timer runs; the sweep asks here and nowhere else."""
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar, cast
+
+from coordination.incidents import record_facts
+from coordination.turns import Work
+from safety.timers import Timer
+
+Run = Callable[[Work, Timer], None]
+
+_T = TypeVar("_T", bound=Timer)
+
+
+def _runs(kind: type[_T], run: Callable[[Work, _T], None]) -> tuple[type[Timer], Run]:
+    """Write one line of the table; `run` gets exactly this kind of timer."""
+    return kind, cast("Run", run)
+
+
+TIMETABLE: Mapping[type[Timer], Run] = dict[type[Timer], Run]()
+
+
+def run_timer(work: Work, timer: Timer) -> None:
+    """Run what has fallen due, late or not; the use case's own rule says what being late means."""
+    TIMETABLE[type(timer)](work, timer)
+    record_facts(work)

@@ -1,0 +1,176 @@
+"""What handlers and renderers get, and the shape of the one table that leads to them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from coordination.turns import Turn, Work
+from handlers.buttons import Payload, pack
+from handlers.incoming import Incoming
+from handlers.screens import Press, Screen
+from handlers.texts import Texts
+from safety.forms import Draft
+from safety.languages import Language
+from safety.notices import Notice
+from safety.people import ChatId, Unprinted
+from safety.permissions import Action
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Request(Unprinted):
+    """One thing a person did, and the turn in which it is answered."""
+
+    turn: Turn
+    incoming: Incoming
+    table: "Table"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Showing(Unprinted):
+    """A notice being put into words for one person, from what is true now.
+
+    `work` is for looking only. `is_repeat`: an earlier attempt may have arrived.
+    """
+
+    work: Work
+    texts: Texts
+    table: "Table"
+    language: Language
+    chat_id: ChatId
+    is_repeat: bool = False
+
+    def say(self, key: str, **values: str | int) -> str:
+        """Give a text in the person's language; values are escaped."""
+        return self.texts.say(self.language, key, **values)
+
+    def count(self, key: str, number: int, **values: str | int) -> str:
+        """Give a text that counts something, in the right plural."""
+        return self.texts.count(self.language, key, number, **values)
+
+    def plain(self, key: str, **values: str | int) -> str:
+        """Give a text without markup, for labels."""
+        return self.texts.plain(self.language, key, **values)
+
+    def button(self, key: str, payload: Payload, **values: str | int) -> Press:
+        """Give a button with a label from the catalogue."""
+        return Press(self.plain(key, **values), pack(payload))
+
+    def time(self, moment: datetime, zone: ZoneInfo | None = None) -> str:
+        """Give the hour and minute as this event's, or the team's, clocks show it."""
+        return self.texts.time(self.language, moment, zone or self.zone)
+
+    def day(self, moment: datetime, zone: ZoneInfo | None = None) -> str:
+        """Give the day of a moment as people say it."""
+        local: date = moment.astimezone(zone or self.zone).date()
+        return self.texts.day(self.language, local)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Give the team's own time zone."""
+        return ZoneInfo(self.work.policy.zone)
+
+
+Handler = Callable[[Request], None]
+Renderer = Callable[[Showing, Notice], Screen | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: who may use it follows from its action; `help` names its line in /help."""
+
+    name: str
+    action: Action
+    run: Handler
+    help: str
+    is_in_menu: bool = False  # Telegram's menu, the same for everyone
+    is_in_help: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One kind of button. `run` may give the key of a short text to show on top of the chat."""
+
+    kind: type[Payload]
+    action: Action
+    run: Callable[[Request, Payload], str | None]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Choice(Unprinted):
+    """One answer that can be pressed: its stored value (short) and its label."""
+
+    value: str
+    label: str
+
+
+def _no_choices(_showing: Showing, _draft: Draft) -> Sequence[Choice]:
+    return ()
+
+
+def _always(_request: Request | Showing, _draft: Draft) -> bool:
+    return True
+
+
+def _no_values(_showing: Showing, _draft: Draft) -> Mapping[str, str | int]:
+    return {}
+
+
+def as_typed(_request: Request, _draft: Draft, typed: str) -> str:
+    """Take an answer as it was typed."""
+    return typed
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One question. `read` normalises an answer, pressed or typed, or raises RefusalError."""
+
+    name: str
+    question: str  # text key
+    read: Callable[[Request, Draft, str], str] = as_typed
+    choices: Callable[[Showing, Draft], Sequence[Choice]] = _no_choices
+    choices_in_row: int = 1
+    is_optional: bool = False
+    takes_location: bool = False  # a sent location is read as "latitude,longitude"
+    applies: Callable[[Request | Showing, Draft], bool] = _always
+    values: Callable[[Showing, Draft], Mapping[str, str | int]] = _no_values
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A row of questions. `finish` gets all answers; with a `summary`, only after *Confirm*."""
+
+    name: str
+    action: Action
+    steps: tuple[Step, ...]
+    finish: Callable[[Request, Draft], None]
+    summary: Callable[[Showing, Draft], str] | None = None
+    on_cancel: Callable[[Request, Draft], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Everything that an update can lead to, and everything that can be shown."""
+
+    commands: tuple[Command, ...]
+    buttons: tuple[Button, ...]
+    forms: tuple[Form, ...]
+    renderers: Mapping[type[Notice], Renderer]
+    on_alarm: Handler  # plain words, or the permanent key
+    on_doubt: Handler  # words that might be a call for help
+    on_media: Handler
+    on_location: Handler
+    on_other: Handler
+    on_stranger: Handler
+
+    def command(self, name: str) -> Command | None:
+        """Give the command of this name."""
+        return next((command for command in self.commands if command.name == name), None)
+
+    def button(self, payload: Payload) -> Button | None:
+        """Give the route of this kind of payload."""
+        return next((button for button in self.buttons if button.kind is type(payload)), None)
+
+    def form(self, name: str) -> Form:
+        """Give the form of this name (a stored name always has one)."""
+        return next(form for form in self.forms if form.name == name)

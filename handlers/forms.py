@@ -1,0 +1,193 @@
+"""Questions one at a time: one small engine, and each form is only a declaration (see `context`).
+
+Every question can be cancelled, a wrong answer is explained in a sentence and asked again, an old
+button is answered as such, and a restart in the middle changes nothing: the draft is a row.
+"""
+
+from dataclasses import replace
+
+from coordination import drafts
+from handlers.buttons import pack
+from handlers.buttons.forms import FormCancel, FormChoice, FormConfirm, FormSkip
+from handlers.context import Form, Request, Showing, Step, Table
+from handlers.screens import Press, Screen
+from safety.errors import OutdatedError, RefusalError
+from safety.forms import SUMMARY, Draft, Question
+from safety.notices import Say
+from safety.people import EventId
+from safety.permissions import is_allowed
+
+ANSWER_LIMIT = 500  # characters; nobody types more under stress, and rows stay small
+
+
+def start(
+    request: Request,
+    name: str,
+    event_id: EventId | None = None,
+    subject_id: int = 0,
+    answers: tuple[tuple[str, str], ...] = (),
+) -> None:
+    """Ask the first question of a form; `answers` may give some beforehand.
+
+    Raises:
+        RefusalError: the actor may not answer this form.
+    """
+    form = request.table.form(name)
+    request.turn.require(form.action)
+    draft = drafts.begin(request.turn, name, form.steps[0].name, event_id, subject_id, answers)
+    first = _next_step(request, form, draft, None)
+    _go_on(request, form, replace(draft, step=first))
+
+
+def answer_text(request: Request, draft: Draft) -> None:
+    """Take what was typed (or a location that was sent) as the answer to the open question."""
+    form = request.table.form(draft.form)
+    request.turn.require(form.action)
+    if draft.step == SUMMARY:
+        request.turn.tell(Question(draft.id, SUMMARY, "form-press-confirm"))
+        return
+    step = _step(form, draft.step)
+    place = request.incoming.location
+    typed = request.incoming.text
+    if place is not None and step.takes_location:
+        typed = f"{place[0]:.6f},{place[1]:.6f}"
+    _take(request, form, draft, typed)
+
+
+def wants_location(table: Table, draft: Draft) -> bool:
+    """Say whether the open question can be answered with a location."""
+    if draft.step == SUMMARY:
+        return False
+    return _step(table.form(draft.form), draft.step).takes_location
+
+
+def choose(request: Request, press: FormChoice) -> None:
+    """Take a pressed answer."""
+    form, draft = _open_form(request, press.draft_id, press.step)
+    _take(request, form, draft, press.value)
+
+
+def skip(request: Request, press: FormSkip) -> None:
+    """Go on without an answer, where that is allowed."""
+    form, draft = _open_form(request, press.draft_id, press.step)
+    if not _step(form, draft.step).is_optional:
+        raise OutdatedError
+    _go_on(request, form, replace(draft, step=_next_step(request, form, draft, draft.step)))
+
+
+def confirm(request: Request, press: FormConfirm) -> None:
+    """Finish a form whose summary was found right."""
+    draft = drafts.current(request.turn, request.turn.actor.recipient.chat_id)
+    if draft is None or draft.id != press.draft_id or draft.step != SUMMARY:
+        raise OutdatedError
+    _finish(request, request.table.form(draft.form), draft)
+
+
+def cancel(request: Request, press: FormCancel) -> None:
+    """Give a form up by its button."""
+    draft = drafts.current(request.turn, request.turn.actor.recipient.chat_id)
+    if draft is None or draft.id != press.draft_id:
+        raise OutdatedError
+    give_up(request, draft)
+
+
+def give_up(request: Request, draft: Draft) -> None:
+    """Drop the open form; its questions and answers leave the chat."""
+    form = request.table.form(draft.form)
+    drafts.end(request.turn, draft)
+    if form.on_cancel is not None:
+        form.on_cancel(request, draft)
+    request.turn.tell(Say("cancelled"))
+
+
+def render_question(showing: Showing, notice: Question) -> Screen | None:
+    """Show the open question as it stands now; one that is no longer open is not shown."""
+    draft = drafts.current(showing.work, showing.chat_id)
+    if draft is None or draft.id != notice.draft_id or draft.step != notice.step:
+        return None
+    form = showing.table.form(draft.form)
+    refusal = "" if notice.refusal is None else showing.say(notice.refusal) + "\n\n"
+    if draft.step == SUMMARY:
+        assert form.summary is not None  # noqa: S101 - only forms with one get there
+        last = (showing.button("button-confirm", FormConfirm(draft.id)),)
+        rows: tuple[tuple[Press, ...], ...] = (last, (_cancel_button(showing, draft),))
+        return Screen(refusal + form.summary(showing, draft), rows)
+    step = _step(form, draft.step)
+    text = refusal + showing.say(step.question, **step.values(showing, draft))
+    return Screen(text, _rows(showing, form, step, draft))
+
+
+def _rows(
+    showing: Showing, form: Form, step: Step, draft: Draft
+) -> tuple[tuple[Press, ...], ...]:
+    number = form.steps.index(step)
+    presses = [
+        Press(choice.label, pack(FormChoice(draft.id, number, choice.value)))
+        for choice in step.choices(showing, draft)
+    ]
+    width = step.choices_in_row
+    rows = [tuple(presses[start : start + width]) for start in range(0, len(presses), width)]
+    last = [_cancel_button(showing, draft)]
+    if step.is_optional:
+        last.insert(0, showing.button("button-skip", FormSkip(draft.id, number)))
+    return (*rows, tuple(last))
+
+
+def _cancel_button(showing: Showing, draft: Draft) -> Press:
+    return showing.button("button-cancel", FormCancel(draft.id))
+
+
+def _open_form(request: Request, draft_id: int, number: int) -> tuple[Form, Draft]:
+    draft = drafts.current(request.turn, request.turn.actor.recipient.chat_id)
+    if draft is None or draft.id != draft_id:
+        raise OutdatedError
+    form = request.table.form(draft.form)
+    if not 0 <= number < len(form.steps) or form.steps[number].name != draft.step:
+        raise OutdatedError
+    if not is_allowed(request.turn.actor.roles, form.action):
+        raise OutdatedError
+    return form, draft
+
+
+def _take(request: Request, form: Form, draft: Draft, typed: str) -> None:
+    step = _step(form, draft.step)
+    try:
+        if not typed.strip():
+            raise RefusalError("form-empty-answer")
+        if len(typed) > ANSWER_LIMIT:
+            raise RefusalError("form-long-answer")
+        value = step.read(request, draft, typed.strip())
+    except RefusalError as refusal:
+        request.turn.tell(Question(draft.id, draft.step, refusal.key))
+        return
+    others = tuple((name, old) for name, old in draft.answers if name != step.name)
+    answered = replace(draft, answers=(*others, (step.name, value)))
+    following = _next_step(request, form, answered, step.name)
+    _go_on(request, form, replace(answered, step=following))
+
+
+def _next_step(request: Request, form: Form, draft: Draft, after: str | None) -> str:
+    names = [step.name for step in form.steps]
+    start_at = 0 if after is None else names.index(after) + 1
+    for step in form.steps[start_at:]:
+        given = draft.answer(step.name) is not None and after is None
+        if not given and step.applies(request, draft):
+            return step.name
+    return SUMMARY
+
+
+def _go_on(request: Request, form: Form, draft: Draft) -> None:
+    if draft.step == SUMMARY and form.summary is None:
+        _finish(request, form, draft)
+        return
+    drafts.keep(request.turn, draft)
+    request.turn.reply(Question(draft.id, draft.step))
+
+
+def _finish(request: Request, form: Form, draft: Draft) -> None:
+    drafts.end(request.turn, draft)
+    form.finish(request, draft)
+
+
+def _step(form: Form, name: str) -> Step:
+    return next(step for step in form.steps if step.name == name)

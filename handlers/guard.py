@@ -1,0 +1,161 @@
+"""The one way from an update to a use case: read, recognise, ask the table, run, answer.
+
+Default denied: what the table does not name does nothing. A refusal takes back whatever the handler
+had begun and is told; strangers get one neutral sentence, capped, and learn nothing (ADR-0004).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from coordination import chats, drafts
+from coordination.actors import find_actor
+from coordination.incidents import record_facts
+from coordination.turns import Turn, Work
+from handlers import forms
+from handlers.buttons import unpack
+from handlers.context import Request, Table
+from handlers.incoming import Callback, Group, Incoming, read_update
+from safety.alarmwords import AlarmLikeness, classify
+from safety.errors import NotAllowedError, OutdatedError, RefusalError
+from safety.forms import Draft, form_tag
+from safety.languages import Language
+from safety.notices import CallbackAnswer, LeaveGroup, Say
+from safety.people import Recipient, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Handles one update in one transaction."""
+
+    table: Table
+
+    def handle(self, work: Work, seq: int, raw: bytes) -> None:
+        """Handle an update: afterwards everything it causes is owed, in the same transaction.
+
+        Raises:
+            ValueError, KeyError, TypeError: it is no update.
+        """
+        incoming = read_update(raw)
+        match incoming:
+            case None:
+                return
+            case Group(chat_id):
+                work.owe(Recipient(chat_id, Language.EN), LeaveGroup())
+            case Incoming():
+                self._handle_person(work, seq, incoming)
+
+    def apologize(self, work: Work, raw: bytes) -> None:
+        """Tell a person once that their update could not be handled; never raises for bad ones."""
+        try:
+            incoming = read_update(raw)
+        except (ValueError, KeyError, TypeError):
+            return
+        if isinstance(incoming, Incoming):
+            actor = find_actor(work.tx, work.policy, incoming.chat_id, incoming.language_code)
+            if Role.STRANGER not in actor.roles:
+                work.owe(actor.recipient, Say("fault-apology"))
+
+    def _handle_person(self, work: Work, seq: int, incoming: Incoming) -> None:
+        actor = find_actor(work.tx, work.policy, incoming.chat_id, incoming.language_code)
+        callback = incoming.callback
+        turn = Turn(
+            tx=work.tx,
+            now=work.now,
+            policy=work.policy,
+            actor=actor,
+            seq=seq,
+            pressed=None if callback is None else callback.message_id,
+        )
+        request = Request(turn, incoming, self.table)
+        if incoming.has_blocked is not None:
+            _note_blocking(turn, has_blocked=incoming.has_blocked)
+        elif callback is not None:
+            self._handle_callback(request, callback)
+        else:
+            self._handle_message(request)
+        record_facts(turn)
+
+    def _handle_callback(self, request: Request, callback: Callback) -> None:
+        pressed = unpack(callback.packed)
+        button = None if pressed is None else self.table.button(pressed)
+
+        def run() -> str | None:
+            if pressed is None or button is None:
+                raise OutdatedError
+            request.turn.require(button.action)
+            return button.run(request, pressed)
+
+        try:
+            top = request.turn.tx.nested(run)
+        except RefusalError as refusal:
+            request.turn.facts.clear()
+            request.turn.tell(
+                CallbackAnswer(callback.id, refusal.key, tuple(refusal.values.items()))
+            )
+        else:
+            request.turn.tell(CallbackAnswer(callback.id, top))
+
+    def _handle_message(self, request: Request) -> None:
+        turn, incoming = request.turn, request.incoming
+        is_stranger = Role.STRANGER in turn.actor.roles
+        draft = None if is_stranger else drafts.current(turn, turn.actor.recipient.chat_id)
+        if not is_stranger and incoming.message_id is not None and not incoming.is_edit:
+            tag = None if draft is None else form_tag(draft.id)
+            chats.remember_incoming(turn, incoming.message_id, tag)
+        run = self._choose(request, draft)
+        try:
+            turn.tx.nested(lambda: run(request))
+        except NotAllowedError:
+            turn.facts.clear()
+            self.table.on_stranger(request)
+        except RefusalError as refusal:
+            turn.facts.clear()
+            turn.tell(Say(refusal.key, tuple(refusal.values.items())))
+
+    def _choose(self, request: Request, draft: Draft | None) -> Callable[[Request], None]:
+        incoming = request.incoming
+        name = incoming.command
+        if name is not None and not incoming.is_edit:
+            return self._choose_command(name)
+        if Role.STRANGER in request.turn.actor.roles:
+            return self.table.on_stranger
+        likeness = classify(incoming.text)
+        if likeness is AlarmLikeness.ALARM and not incoming.is_edit:
+            return self.table.on_alarm
+        if draft is not None and _answers(self.table, incoming, draft):
+            return lambda again: forms.answer_text(again, draft)
+        if incoming.location is not None:
+            return self.table.on_location
+        if incoming.media is not None:
+            return self.table.on_media
+        if likeness is not AlarmLikeness.NONE:
+            return self.table.on_doubt
+        return _nothing if incoming.is_edit else self.table.on_other
+
+    def _choose_command(self, name: str) -> Callable[[Request], None]:
+        command = self.table.command(name)
+        if command is None:
+            return self.table.on_other
+
+        def run(request: Request) -> None:
+            request.turn.require(command.action)
+            command.run(request)
+
+        return run
+
+
+def _answers(table: Table, incoming: Incoming, draft: Draft) -> bool:
+    if incoming.is_edit or incoming.media is not None:
+        return False
+    return incoming.location is None or forms.wants_location(table, draft)
+
+
+def _nothing(_request: Request) -> None:
+    """An edited message that says nothing new to us."""
+
+
+def _note_blocking(turn: Turn, *, has_blocked: bool) -> None:
+    if has_blocked:
+        chats.note_blocked(turn)
+    else:
+        chats.note_unblocked(turn)

@@ -1,0 +1,38 @@
+"""From a notice to a screen: one table, asked at the moment of sending, from what is true then.
+
+A renderer that gives None withdraws the notice: there is nothing to show any more.
+"""
+
+from coordination.turns import Work
+from handlers.context import Showing, Table
+from handlers.screens import Screen
+from handlers.texts import Texts
+from safety.notices import CallbackAnswer, Notice, Say
+from safety.people import Recipient
+
+
+def render(  # noqa: PLR0913 - what a showing is made of
+    work: Work,
+    table: Table,
+    texts: Texts,
+    recipient: Recipient,
+    notice: Notice,
+    *,
+    is_repeat: bool = False,
+) -> Screen | None:
+    """Put a notice into words for one person; None where it has nothing to say any more."""
+    showing = Showing(work, texts, table, recipient.language, recipient.chat_id, is_repeat)
+    renderer = table.renderers.get(type(notice))
+    return None if renderer is None else renderer(showing, notice)
+
+
+def render_say(showing: Showing, notice: Say) -> Screen | None:
+    """Show one text of the catalogue."""
+    return Screen(showing.say(notice.key, **dict(notice.values)))
+
+
+def render_callback_answer(showing: Showing, notice: CallbackAnswer) -> Screen | None:
+    """Show the short text on top of the chat, or nothing but the end of waiting."""
+    if notice.key is None:
+        return Screen("")
+    return Screen(showing.plain(notice.key, **dict(notice.values)))

@@ -1,0 +1,79 @@
+"""THE table: every command, button, form and notice, and the one function each leads to.
+
+Roles follow from the action (safety/permissions.py). /help, the menus and docs/commands.md are made
+from it. What does not stand here does nothing.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+from handlers import forms, menu, rendering
+from handlers.buttons import Payload
+from handlers.buttons.forms import FormCancel, FormChoice, FormConfirm, FormSkip
+from handlers.buttons.menu import MenuEntry
+from handlers.context import Button, Command, Form, Renderer, Showing, Table
+from handlers.context import Request as _Request
+from handlers.screens import Screen
+from safety.forms import Question
+from safety.menu import Menu, StrangerSentence
+from safety.notices import CallbackAnswer, Notice, Say
+from safety.permissions import Action
+
+_P = TypeVar("_P", bound=Payload)
+_N = TypeVar("_N", bound=Notice)
+
+
+def _press(
+    kind: type[_P], action: Action, run: Callable[[_Request, _P], str | None]
+) -> Button:
+    """Write one line of the table of buttons; `run` gets exactly this kind of payload."""
+    return Button(kind, action, cast("Callable[[_Request, Payload], str | None]", run))
+
+
+def _shows(kind: type[_N], render: Callable[[Showing, _N], Screen | None]) -> tuple[type[Notice], Renderer]:
+    """Write one line of the table of notices; `render` gets exactly this kind of notice."""
+    return kind, cast("Renderer", render)
+
+
+COMMANDS: tuple[Command, ...] = (
+    # everyone
+    Command("start", Action.START, menu.show, help="help-start", is_in_help=False),
+    Command("help", Action.GET_HELP, menu.show, help="help-help", is_in_menu=True),
+)
+
+BUTTONS: tuple[Button, ...] = (
+    # forms
+    _press(FormChoice, Action.ANSWER_FORM, forms.choose),
+    _press(FormSkip, Action.ANSWER_FORM, forms.skip),
+    _press(FormConfirm, Action.ANSWER_FORM, forms.confirm),
+    _press(FormCancel, Action.ANSWER_FORM, forms.cancel),
+    # menu
+    _press(MenuEntry, Action.GET_HELP, menu.open_entry),
+)
+
+FORMS: tuple[Form, ...] = ()
+
+RENDERERS: dict[type[Notice], Renderer] = dict(
+    (
+        # kernel
+        _shows(Say, rendering.render_say),
+        _shows(CallbackAnswer, rendering.render_callback_answer),
+        _shows(Question, forms.render_question),
+        # menu
+        _shows(Menu, menu.render_menu),
+        _shows(StrangerSentence, menu.render_stranger),
+    )
+)
+
+TABLE = Table(
+    commands=COMMANDS,
+    buttons=BUTTONS,
+    forms=FORMS,
+    renderers=RENDERERS,
+    on_alarm=menu.show,
+    on_doubt=menu.show,
+    on_media=menu.show,
+    on_location=menu.show,
+    on_other=menu.show,
+    on_stranger=menu.answer_stranger,
+)

@@ -1,0 +1,95 @@
+"""Who may do what: one table, and nothing is granted by default.
+
+The guard asks it for every update, and each use case asks it again.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from safety.people import RESPONDERS, TEAM_ROLES, Role
+
+
+class Action(StrEnum):
+    """Everything that an update can cause."""
+
+    START = "start"
+    GET_HELP = "get-help"
+    CHOOSE_LANGUAGE = "choose-language"
+    SEE_PRIVACY = "see-privacy"
+    CLEAR_CHAT = "clear-chat"
+    CANCEL = "cancel"
+    ANSWER_FORM = "answer-form"
+    RAISE_ALARM = "raise-alarm"
+    ANSWER_ALARM = "answer-alarm"  # "I'm on it", resolve, confirm by voice
+    CHECK_IN = "check-in"
+    SAY_TAKEN = "say-taken"
+    REPORT = "report"
+    LEAVE = "leave"
+    REGISTER = "register"
+    SEE_PLACE = "see-place"
+    SEE_BOARD = "see-board"
+    SEE_NAMES = "see-names"
+    CALL_ROLL = "call-roll"
+    MARK = "mark"
+    MOVE_GROUPS = "move-groups"
+    CONFIRM = "confirm"
+    MANAGE_EVENT = "manage-event"
+    INVITE = "invite"
+    DECIDE_REGISTRATION = "decide-registration"
+    SET_VENUE = "set-venue"
+    RELEASE = "release"
+    HOLD = "hold"
+    RELOCATE = "relocate"
+    SEE_INCIDENTS = "see-incidents"
+    SEE_CASE = "see-case"
+    MANAGE_TEAM = "manage-team"
+    FREEZE = "freeze"
+    PURGE = "purge"
+
+
+_EVERYONE = frozenset(Role)
+_INSIDE = TEAM_ROLES | {Role.PARTICIPANT}
+_ORGANIZER = frozenset({Role.ORGANIZER})
+_FIELD = frozenset({Role.ORGANIZER, Role.STEWARD})
+_TWO_PEOPLE = frozenset({Role.ORGANIZER, Role.DEPUTY})
+
+ALLOWED: Mapping[Action, frozenset[Role]] = {
+    Action.START: _EVERYONE,
+    Action.GET_HELP: _EVERYONE,
+    Action.CHOOSE_LANGUAGE: _EVERYONE,
+    Action.SEE_PRIVACY: _EVERYONE,
+    Action.CANCEL: _EVERYONE,
+    Action.CLEAR_CHAT: _EVERYONE,
+    Action.ANSWER_FORM: _INSIDE,
+    Action.RAISE_ALARM: _INSIDE,
+    Action.ANSWER_ALARM: (_FIELD | RESPONDERS) - {Role.PRESS, Role.ALLY},
+    Action.CHECK_IN: frozenset({Role.PARTICIPANT, Role.STEWARD, Role.ORGANIZER}),
+    Action.SAY_TAKEN: frozenset({Role.PARTICIPANT, Role.STEWARD, Role.ORGANIZER}),
+    Action.REPORT: _INSIDE - {Role.DEPUTY},
+    Action.LEAVE: frozenset({Role.PARTICIPANT}),
+    Action.REGISTER: frozenset({Role.PARTICIPANT}),
+    Action.SEE_PLACE: frozenset({Role.PARTICIPANT, Role.STEWARD, Role.ORGANIZER}),
+    Action.SEE_BOARD: _FIELD | RESPONDERS,
+    Action.SEE_NAMES: _FIELD,
+    Action.CALL_ROLL: _FIELD,
+    Action.MARK: _FIELD,
+    Action.MOVE_GROUPS: _FIELD,
+    Action.CONFIRM: _TWO_PEOPLE,
+    Action.MANAGE_EVENT: _ORGANIZER,
+    Action.INVITE: _ORGANIZER,
+    Action.DECIDE_REGISTRATION: _ORGANIZER,
+    Action.SET_VENUE: _ORGANIZER,
+    Action.RELEASE: _ORGANIZER,
+    Action.HOLD: _ORGANIZER,
+    Action.RELOCATE: _ORGANIZER,
+    Action.SEE_INCIDENTS: _ORGANIZER,
+    Action.SEE_CASE: frozenset({Role.ORGANIZER, Role.LAWYER}),
+    Action.MANAGE_TEAM: _ORGANIZER,
+    Action.FREEZE: _ORGANIZER,
+    Action.PURGE: _ORGANIZER,
+}
+
+
+def is_allowed(roles: frozenset[Role], action: Action) -> bool:
+    """Say whether any of `roles` may do `action`; what the table does not name is denied."""
+    return bool(roles & ALLOWED.get(action, frozenset()))

@@ -1,0 +1,29 @@
+"""The durations and numbers a team may set for itself; the defaults are what we would choose."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from safety.languages import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the configuration says about languages, disclosure, escalation and retention."""
+
+    languages: tuple[Language, ...] = (Language.KK, Language.RU, Language.EN)
+    default_language: Language = Language.RU
+    zone: str = "Asia/Almaty"
+    display_name: str = ""  # what the bot calls itself; neutral
+    bot_username: str = ""  # known once the bot has asked the service who it is
+    area_before: timedelta = timedelta(hours=24)
+    meeting_point_before: timedelta = timedelta(hours=3)
+    address_before: timedelta = timedelta(hours=1)
+    invitation_life: timedelta = timedelta(days=14)
+    team_link_life: timedelta = timedelta(days=2)
+    proposal_life: timedelta = timedelta(hours=12)
+    escalate_after: timedelta = timedelta(seconds=90)  # an alarm nobody has acknowledged
+    ask_again_after: timedelta = timedelta(minutes=5)  # a roll call's silent ones
+    home_question_after: timedelta = timedelta(hours=1)  # after the end: "did you get home?"
+    places_stay: timedelta = timedelta(hours=12)  # messages that name a place
+    aftercare_after: timedelta = timedelta(days=3)  # the neutral question
+    people_kept: timedelta = timedelta(days=14)  # the roster, after the end

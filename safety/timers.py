@@ -1,0 +1,29 @@
+"""What falls due later: typed timers, kept as rows, run late by their own rule, never skipped.
+
+Feature modules define their own timers; `coordination/timetable.py` says which use case each runs.
+"""
+
+from typing import TypeVar
+
+from safety.people import Unprinted
+
+
+class Timer(Unprinted):
+    """Base of all timers. Subclasses are frozen dataclasses of ids and short values."""
+
+    __slots__ = ()
+
+    def key(self) -> str:
+        """Name this timer; setting one with the same name replaces it."""
+        raise NotImplementedError
+
+
+TIMERS: dict[str, type[Timer]] = {}
+
+_T = TypeVar("_T", bound=Timer)
+
+
+def timer(kind: type[_T]) -> type[_T]:
+    """Register a kind of timer under its own name, so that a stored one can be read again."""
+    TIMERS[kind.__name__] = kind
+    return kind

@@ -1,0 +1,1 @@
+"""All that the bot remembers: rows, sealed blobs, keys, evidence files, proofs."""

@@ -1,0 +1,43 @@
+"""A chat as rows name it: a keyed digest of the Telegram id, never the id itself."""
+
+from safety.people import ChatId, EventId
+from storage.transaction import Transaction
+from storage.vault.digests import index
+from storage.vault.keys import KeyKind
+
+
+def chat_digest(tx: Transaction, chat_id: ChatId) -> bytes:
+    """Name a chat in queues and in the list of messages."""
+    return index(tx.key(KeyKind.COMMUNITY), chat_id)
+
+
+def route_digest(tx: Transaction, chat_id: ChatId, event_id: EventId | None) -> bytes:
+    """Name a chat in the routing index of one event, or of the team where `event_id` is None."""
+    if event_id is None:
+        return index(tx.key(KeyKind.COMMUNITY), chat_id)
+    return index(tx.key(KeyKind.ROUTING, event_id), chat_id)
+
+
+def silence(tx: Transaction, chat_id: ChatId, reason: str, since: int) -> None:
+    """Write to this chat no more: it blocked the bot, or the person was taken."""
+    tx.run(
+        "INSERT INTO silences (chat, reason, since) VALUES (?, ?, ?) "
+        "ON CONFLICT (chat) DO UPDATE SET reason = excluded.reason",
+        chat_digest(tx, chat_id),
+        reason,
+        since,
+    )
+
+
+def unsilence(tx: Transaction, chat_id: ChatId, reason: str) -> bool:
+    """Write to this chat again if `reason` was why not; say whether that changed anything."""
+    digest = chat_digest(tx, chat_id)
+    return tx.run("DELETE FROM silences WHERE chat = ? AND reason = ?", digest, reason) > 0
+
+
+def silence_reason(tx: Transaction, chat_id: ChatId) -> str | None:
+    """Give why this chat must not be written to, or None."""
+    row = tx.one(
+        tuple[str], "SELECT reason FROM silences WHERE chat = ?", chat_digest(tx, chat_id)
+    )
+    return None if row is None else row[0]

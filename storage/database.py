@@ -1,0 +1,243 @@
+"""One writer: whole transactions as single jobs on one thread, several in a commit.
+
+Two tasks on one aiosqlite connection erased each other's acknowledged rows, and a cancelled `BEGIN`
+left an orphan (FACTS). So nothing awaits inside a transaction: a job is a plain function, runs in a
+savepoint of its own, and its caller hears of it only after the group's `COMMIT`.
+"""
+
+import asyncio
+import itertools
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Generic, Self, TypeVar, cast
+
+import aiosqlite
+import sqlcipher3.dbapi2 as sqlcipher
+
+from storage.migrate import migrate
+from storage.transaction import Connection, Effects, Transaction
+from storage.vault.keys import Key, KeyKind, KeyName
+from storage.vault.keyslots import KeySlots
+
+T = TypeVar("T")
+
+GROUP = 64  # jobs in one commit at most
+URGENT, ORDINARY, LAST = 0, 1, 2
+
+
+class GroupLostError(Exception):
+    """SQLite rolled the whole group back (a full disk does): its jobs are played again one by one."""
+
+
+@dataclass(slots=True)
+class _Job(Generic[T]):
+    work: Callable[[Transaction], T]
+    done: "asyncio.Future[T]"
+    effects: Effects = field(default_factory=Effects)
+    result: T | None = None
+    error: Exception | None = None
+
+    def settle(self) -> None:
+        if self.done.done():
+            return  # the caller went away; the work is committed all the same
+        if self.error is not None:
+            self.done.set_exception(self.error)
+        else:
+            self.done.set_result(cast("T", self.result))
+
+
+class Database:
+    """The encrypted database: `write` for everything that changes, `read` for looking."""
+
+    def __init__(self, path: Path, slots: KeySlots) -> None:
+        self._path = path
+        self._slots = slots
+        self._queue: asyncio.PriorityQueue[tuple[int, int, _Job[object] | None]] = (
+            asyncio.PriorityQueue()
+        )
+        self._order = itertools.count()
+        self._listeners: list[Callable[[Effects], None]] = []
+        self._tasks = asyncio.TaskGroup()
+        self._writer: aiosqlite.Connection | None = None
+        self._reader: aiosqlite.Connection | None = None
+
+    async def __aenter__(self) -> Self:
+        self._writer = await aiosqlite.Connection(self._connect, 64)
+        try:
+            await _on_thread(self._writer, migrate)
+            await _on_thread(self._writer, self._finish_destructions)
+            self._reader = await aiosqlite.Connection(self._connect_reader, 64)
+        except BaseException:
+            await self._writer.close()
+            raise
+        await self._tasks.__aenter__()
+        self._tasks.create_task(self._write_for_ever(), name="writer")
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Finish what was asked for, then close; a thread left open would hang the exit."""
+        self._queue.put_nowait((LAST, next(self._order), None))
+        try:
+            await self._tasks.__aexit__(None, None, None)
+        finally:
+            for connection in (self._reader, self._writer):
+                if connection is not None:
+                    await connection.close()
+
+    def on_commit(self, listener: Callable[[Effects], None]) -> None:
+        """Have `listener` called, on the loop, with the effects of every committed job."""
+        self._listeners.append(listener)
+
+    async def write(self, work: Callable[[Transaction], T], *, urgent: bool = False) -> T:
+        """Run `work` in a transaction and come back when it is committed.
+
+        `work` may run twice (see `GroupLostError`), so it touches nothing but its transaction. If
+        the caller is cancelled the work is still carried out.
+
+        Raises:
+            Exception: whatever `work` raised; then nothing of it is stored.
+        """
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        job = cast("_Job[object]", _Job(work, done))
+        self._queue.put_nowait((URGENT if urgent else ORDINARY, next(self._order), job))
+        return await asyncio.shield(done)
+
+    async def read(self, look: Callable[[Transaction], T]) -> T:
+        """Run `look` on a snapshot of what is committed; it cannot change anything."""
+        assert self._reader is not None  # noqa: S101 - entered, see __aenter__
+
+        def job(connection: Connection) -> T:
+            connection.execute("BEGIN")
+            try:
+                return look(Transaction(connection, dict(self._slots.keys)))
+            finally:
+                connection.execute("ROLLBACK")
+
+        return await _on_thread(self._reader, job)
+
+    async def _write_for_ever(self) -> None:
+        assert self._writer is not None  # noqa: S101 - entered, see __aenter__
+        closing = False
+        while not closing:
+            first = (await self._queue.get())[2]
+            jobs = [] if first is None else [first]
+            closing = first is None
+            while len(jobs) < GROUP and not self._queue.empty():
+                job = self._queue.get_nowait()[2]
+                if job is None:
+                    closing = True
+                else:
+                    jobs.append(job)
+            if jobs:
+                await self._commit(self._writer, jobs)
+
+    async def _commit(self, writer: aiosqlite.Connection, jobs: Sequence[_Job[object]]) -> None:
+        try:
+            await _on_thread(writer, lambda connection: self._run_group(connection, jobs))
+        except (GroupLostError, sqlcipher.Error, OSError):
+            for job in jobs:
+                await _on_thread(writer, lambda connection, job=job: self._run_alone(connection, job))
+        for job in jobs:
+            job.settle()
+            if job.error is None:
+                for listener in self._listeners:
+                    listener(job.effects)
+
+    def _run_alone(self, connection: Connection, job: _Job[object]) -> None:
+        job.error = None
+        try:
+            self._run_group(connection, [job])
+        except (GroupLostError, sqlcipher.Error, OSError) as error:
+            job.error = error
+
+    def _run_group(self, connection: Connection, jobs: Sequence[_Job[object]]) -> None:
+        keys = dict(self._slots.keys)
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            for job in jobs:
+                self._run_job(connection, job, keys)
+            new_keys = {
+                name: key
+                for job in jobs
+                if job.error is None
+                for name, key in job.effects.new_keys.items()
+            }
+            if new_keys:
+                self._slots.store(new_keys)
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        if any(job.error is None and job.effects.doomed_keys for job in jobs):
+            self._finish_destructions(connection)
+
+    def _run_job(
+        self, connection: Connection, job: _Job[object], keys: dict[KeyName, Key]
+    ) -> None:
+        transaction = Transaction(connection, keys)
+        job.error, job.effects = None, transaction.effects
+        connection.execute("SAVEPOINT job")
+        try:
+            job.result = job.work(transaction)
+        except Exception as error:  # noqa: BLE001 - the border between a job and its group
+            if not connection.in_transaction:
+                raise GroupLostError from error
+            connection.execute("ROLLBACK TO job")
+            job.error = error
+        else:
+            keys.update(transaction.effects.new_keys)
+            for name in transaction.effects.doomed_keys:
+                keys.pop(name, None)
+        connection.execute("RELEASE job")
+
+    def _finish_destructions(self, connection: Connection) -> None:
+        """Destroy the keys that committed transactions have doomed, also after a crash between."""
+        rows = connection.execute("SELECT kind, event_id FROM key_destructions").fetchall()
+        doomed = [KeyName(KeyKind(kind), event) for kind, event in cast("list[tuple[str, int]]", rows)]
+        if doomed:
+            self._slots.destroy(doomed)
+            connection.execute("DELETE FROM key_destructions")
+
+    def _connect(self) -> Connection:
+        key = self._slots.keys[KeyName(KeyKind.DATABASE, None)]
+        connection = cast(
+            "Connection",
+            sqlcipher.connect(str(self._path), isolation_level=None, check_same_thread=False),
+        )
+        connection.execute(f"PRAGMA key = \"x'{key.reveal().hex()}'\"")
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "temp_store = MEMORY",
+            "secure_delete = ON",
+            "foreign_keys = ON",
+            "busy_timeout = 5000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+    def _connect_reader(self) -> Connection:
+        connection = self._connect()
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+        return connection
+
+
+def _on_thread(
+    connection: aiosqlite.Connection, job: Callable[[Connection], T]
+) -> Awaitable[T]:
+    """Run `job` with the raw connection on aiosqlite's thread.
+
+    aiosqlite has no public call for more than one statement at a time; this is the one place that
+    uses its inner one (pinned version, covered by tests/storage).
+    """
+    raw = cast("Connection", connection._conn)  # noqa: SLF001 - see above
+    return cast("Awaitable[T]", connection._execute(job, raw))  # type: ignore[no-untyped-call] # noqa: SLF001

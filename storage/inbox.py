@@ -1,0 +1,125 @@
+"""Updates as they came, sealed and committed before the service is told that we have them.
+
+`seq` orders them. `update_id` only removes repeats, and only among rows younger than 25 hours,
+since ids restart at random after an idle week (FACTS).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from safety.people import ChatId, Unprinted
+from storage import counters, routes
+from storage.chats import chat_digest
+from storage.moments import to_row
+from storage.transaction import Transaction
+from storage.vault.keys import KeyKind
+from storage.vault.sealing import open_, seal
+
+REPEATS_FOR = timedelta(hours=25)  # the service keeps an update for 24
+ATTEMPTS = 3  # then an update is set aside
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Received(Unprinted):
+    """One update as it came: `raw` is its JSON."""
+
+    update_id: int
+    chat_id: ChatId | None
+    is_alarm_like: bool
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Waiting(Unprinted):
+    """One update that has not been handled yet."""
+
+    seq: int
+    received_at: int  # milliseconds since 1970
+    raw: bytes
+
+
+def offset(tx: Transaction) -> int:
+    """Give the id to ask the service for next: the last received plus one, never the maximum."""
+    return counters.value(tx, "offset")
+
+
+def receive(tx: Transaction, now: datetime, updates: Sequence[Received]) -> bool:
+    """Store what is new among `updates` and move the offset; say whether any of it is urgent.
+
+    Urgent is what looks like an alarm and comes from somebody the routing index knows.
+    """
+    urgent = False
+    for update in updates:
+        if not _is_repeat(tx, now, update.update_id):
+            urgent |= _store(tx, now, update)
+        counters.set_value(tx, "offset", update.update_id + 1)
+    return urgent
+
+
+def _store(tx: Transaction, now: datetime, update: Received) -> bool:
+    known = update.chat_id is not None
+    is_urgent = (
+        update.is_alarm_like
+        and update.chat_id is not None
+        and bool(routes.of_chat(tx, update.chat_id))
+    )
+    tx.run(
+        "INSERT INTO inbox (update_id, received_at, chat, urgent, state, sealed) "
+        "VALUES (?, ?, ?, ?, 'waiting', ?)",
+        update.update_id,
+        to_row(now),
+        chat_digest(tx, update.chat_id) if known and update.chat_id is not None else None,
+        int(is_urgent),
+        seal(tx.key(KeyKind.TRANSIT), update.raw, table="inbox", row=update.update_id),
+    )
+    return is_urgent
+
+
+def _is_repeat(tx: Transaction, now: datetime, update_id: int) -> bool:
+    young = to_row(now - REPEATS_FOR)
+    sql = "SELECT COUNT(*) FROM inbox WHERE update_id = ? AND received_at > ?"
+    return tx.number(sql, update_id, young) > 0
+
+
+def waiting(tx: Transaction, limit: int, after: int = 0) -> list[Waiting]:
+    """Give updates to handle, urgent ones first, each kind in the order it came."""
+    rows = tx.all(
+        tuple[int, int, int, bytes],
+        "SELECT seq, update_id, received_at, sealed FROM inbox "
+        "WHERE state = 'waiting' AND seq > ? ORDER BY urgent DESC, seq LIMIT ?",
+        after,
+        limit,
+    )
+    key = tx.key(KeyKind.TRANSIT)
+    return [
+        Waiting(seq, at, open_(key, blob, table="inbox", row=update_id))
+        for seq, update_id, at, blob in rows
+    ]
+
+
+def is_waiting(tx: Transaction, seq: int) -> bool:
+    """Say whether this update still has to be handled."""
+    return tx.number("SELECT COUNT(*) FROM inbox WHERE seq = ? AND state = 'waiting'", seq) > 0
+
+
+def done(tx: Transaction, seq: int) -> None:
+    """Mark an update as handled and let go of what it said."""
+    tx.run("UPDATE inbox SET state = 'done', sealed = NULL WHERE seq = ?", seq)
+
+
+def fail(tx: Transaction, seq: int) -> bool:
+    """Count a failed handling; say whether the update is set aside now."""
+    attempts = tx.number(
+        "UPDATE inbox SET attempts = attempts + 1 WHERE seq = ? RETURNING attempts", seq
+    )
+    if attempts < ATTEMPTS:
+        return False
+    tx.run("UPDATE inbox SET state = 'quarantined' WHERE seq = ?", seq)
+    return True
+
+
+def forget_old(tx: Transaction, now: datetime) -> None:
+    """Drop handled rows that can no longer meet a repeat."""
+    old = to_row(now - REPEATS_FOR)
+    tx.run("DELETE FROM inbox WHERE state <> 'waiting' AND received_at < ?", old)

@@ -1,0 +1,134 @@
+"""Messages that stand in chats, in both directions: what can be edited, and what must go away.
+
+A bot may delete under 48 hours only, so every message has its time, except anchors (the message
+that holds the permanent key) which go when their moment has come, not by age.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from safety.people import ChatId, EventId, Recipient, Unprinted
+from storage import counters
+from storage.chats import chat_digest
+from storage.moments import from_row, to_row
+from storage.transaction import Transaction
+from storage.vault.keys import KeyKind
+from storage.vault.sealing import open_, seal
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Standing(Unprinted):
+    """One message in one chat."""
+
+    recipient: Recipient
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NewMessage(Unprinted):
+    """What is to be remembered of a message that has just appeared."""
+
+    recipient: Recipient
+    message_id: int
+    delete_at: datetime | None
+    is_incoming: bool = False
+    event_id: EventId | None = None
+    card: str | None = None
+    tag: str | None = None
+
+
+def add(tx: Transaction, message: NewMessage) -> None:
+    """Remember a message; an older one on the same card is no longer that card."""
+    chat = chat_digest(tx, message.recipient.chat_id)
+    if message.card is not None:
+        sql = "UPDATE messages SET card = NULL WHERE chat = ? AND card = ?"
+        tx.run(sql, chat, message.card)
+    number = counters.next_number(tx, "message")
+    plain = msgspec.msgpack.encode(Standing(message.recipient, message.message_id))
+    tx.run(
+        "INSERT INTO messages (id, chat, event_id, card, tag, incoming, delete_at, sealed) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        number,
+        chat,
+        message.event_id,
+        message.card,
+        message.tag,
+        int(message.is_incoming),
+        None if message.delete_at is None else to_row(message.delete_at),
+        seal(tx.key(KeyKind.TRANSIT), plain, table="messages", row=number),
+    )
+    tx.effects.times = True
+
+
+def on_card(tx: Transaction, chat_id: ChatId, card: str) -> int | None:
+    """Give the id of the message that is this card in this chat, or None."""
+    found = _find(tx, "chat = ? AND card = ?", chat_digest(tx, chat_id), card)
+    return found[-1].message_id if found else None
+
+
+def take_due(tx: Transaction, now: datetime, limit: int = 500) -> list[Standing]:
+    """Take the messages whose time is over off the list."""
+    return _take(tx, "delete_at <= ? ORDER BY delete_at LIMIT ?", to_row(now), limit)
+
+
+def take_tagged(tx: Transaction, tag: str, chat_id: ChatId | None = None) -> list[Standing]:
+    """Take all messages with this tag off the list, in every chat or in one."""
+    if chat_id is None:
+        return _take(tx, "tag = ?", tag)
+    return _take(tx, "tag = ? AND chat = ?", tag, chat_digest(tx, chat_id))
+
+
+def take_chat(tx: Transaction, chat_id: ChatId, *, anchors: bool = False) -> list[Standing]:
+    """Take a chat's messages off the list, both directions; `anchors` too only if said."""
+    where = "chat = ?" if anchors else "chat = ? AND (delete_at IS NOT NULL OR incoming = 1)"
+    return _take(tx, where, chat_digest(tx, chat_id))
+
+
+def take_event(tx: Transaction, event_id: EventId) -> list[Standing]:
+    """Take all messages about an event off the list, anchors too."""
+    return _take(tx, "event_id = ?", event_id)
+
+
+def forget(tx: Transaction, chat_id: ChatId, message_ids: Sequence[int]) -> None:
+    """Drop messages that are gone from a chat already."""
+    gone = set(message_ids)
+    for row_id, standing in _rows(tx, "chat = ?", chat_digest(tx, chat_id)):
+        if standing.message_id in gone:
+            tx.run("DELETE FROM messages WHERE id = ?", row_id)
+
+
+def next_due(tx: Transaction) -> datetime | None:
+    """Give when the next message has to go, or None."""
+    sql = "SELECT MIN(delete_at) FROM messages WHERE delete_at IS NOT NULL"
+    row = tx.one(tuple[int | None], sql)
+    return None if row is None or row[0] is None else from_row(row[0])
+
+
+def _take(tx: Transaction, where: str, *parameters: int | str | bytes) -> list[Standing]:
+    rows = _rows(tx, where, *parameters)
+    for row_id, _ in rows:
+        tx.run("DELETE FROM messages WHERE id = ?", row_id)
+    return [standing for _, standing in rows]
+
+
+def _find(tx: Transaction, where: str, *parameters: int | str | bytes) -> list[Standing]:
+    return [standing for _, standing in _rows(tx, where, *parameters)]
+
+
+def _rows(
+    tx: Transaction, where: str, *parameters: int | str | bytes
+) -> list[tuple[int, Standing]]:
+    sql = f"SELECT id, sealed FROM messages WHERE {where}"  # noqa: S608 - constants of this file
+    key = tx.key(KeyKind.TRANSIT)
+    return [
+        (
+            row_id,
+            msgspec.msgpack.decode(
+                open_(key, blob, table="messages", row=row_id), type=Standing
+            ),
+        )
+        for row_id, blob in tx.all(tuple[int, bytes], sql, *parameters)
+    ]

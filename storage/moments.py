@@ -1,0 +1,16 @@
+"""Moments as rows keep them: whole milliseconds since 1970, UTC, so that SQL can compare them."""
+
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def to_row(moment: datetime) -> int:
+    """Give an aware moment as milliseconds since 1970."""
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def from_row(milliseconds: int) -> datetime:
+    """Give the aware UTC moment back."""
+    return _EPOCH + milliseconds * _MILLISECOND

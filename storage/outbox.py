@@ -1,0 +1,194 @@
+"""What the bot owes people, as rows, from the commit that owes it to the outcome that ends it.
+
+States: *owed* → *sending* (claimed, an attempt is under way) → gone (sent) or *refused*. A row found
+in *sending* at the start was cut off by a crash: nobody knows whether it arrived, so it is sent
+again and says that it is a repeat.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from safety.notices import NOTICES, Notice, Removal
+from safety.people import EventId, Recipient, Unprinted
+from storage import chats, counters
+from storage.chats import chat_digest
+from storage.moments import from_row, to_row
+from storage.transaction import Transaction
+from storage.vault.keys import KeyKind
+from storage.vault.sealing import open_, seal
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Body(Unprinted):
+    recipient: Recipient
+    kind: str
+    notice: bytes
+    edits: int | None  # the message to edit rather than to send a new one
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Owed(Unprinted):
+    """One claimed notice. `chat` is its chat's digest; `edits` the message to change, if any."""
+
+    id: int
+    chat: bytes
+    recipient: Recipient
+    notice: Notice
+    edits: int | None
+    attempts: int  # this one included
+    is_repeat: bool
+    owed_at: datetime
+    event_id: EventId | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A row that could be claimed: enough to choose by, nothing opened."""
+
+    id: int
+    chat: bytes
+    lane: int
+
+
+def owe(  # noqa: PLR0913 - each is a column
+    tx: Transaction,
+    now: datetime,
+    recipient: Recipient,
+    notice: Notice,
+    *,
+    event_id: EventId | None = None,
+    edits: int | None = None,
+) -> None:
+    """Owe a notice. An unsent one on the same card in the same chat is replaced by it.
+
+    A silenced chat (it blocked the bot, or its person was taken) is owed nothing but removals.
+    """
+    if not isinstance(notice, Removal) and chats.silence_reason(tx, recipient.chat_id):
+        return
+    chat, card = chat_digest(tx, recipient.chat_id), notice.card()
+    if card is not None:
+        sql = "DELETE FROM outbox WHERE chat = ? AND card = ? AND state = 'owed'"
+        tx.run(sql, chat, card)
+    number = counters.next_number(tx, "outbox")
+    kind = type(notice).__name__
+    body = _Body(recipient, kind, msgspec.msgpack.encode(notice), edits)
+    tx.run(
+        "INSERT INTO outbox (id, chat, event_id, lane, kind, card, state, not_before, owed_at, sealed) "
+        "VALUES (?, ?, ?, ?, ?, ?, 'owed', 0, ?, ?)",
+        number,
+        chat,
+        event_id,
+        int(notice.lane),
+        kind,
+        card,
+        to_row(now),
+        seal(tx.key(KeyKind.TRANSIT), msgspec.msgpack.encode(body), table="outbox", row=number),
+    )
+    tx.effects.owes = True
+
+
+def tickets(
+    tx: Transaction, now: datetime, limit: int, busy: Iterable[bytes] = ()
+) -> list[Ticket]:
+    """Give what could be sent now, the most urgent first, leaving out `busy` chats."""
+    chats_out = tuple(busy)
+    marks = ", ".join("?" * len(chats_out))
+    rows = tx.all(
+        tuple[int, bytes, int],
+        "SELECT id, chat, lane FROM outbox WHERE state = 'owed' AND not_before <= ? "
+        f"AND chat NOT IN ({marks}) ORDER BY lane, id LIMIT ?",  # noqa: S608 - only marks
+        to_row(now),
+        *chats_out,
+        limit,
+    )
+    return [Ticket(row_id, chat, lane) for row_id, chat, lane in rows]
+
+
+def claim(tx: Transaction, ids: Sequence[int]) -> list[Owed]:
+    """Mark rows as being sent and open them; those gone meanwhile are left out."""
+    claimed = []
+    for row_id in ids:
+        row = tx.one(
+            tuple[bytes, int, int, int | None, bytes],
+            "UPDATE outbox SET state = 'sending', attempts = attempts + 1 "
+            "WHERE id = ? AND state = 'owed' "
+            "RETURNING chat, attempts, owed_at, event_id, sealed",
+            row_id,
+        )
+        if row is not None:
+            claimed.append(_open(tx, row_id, *row))
+    return claimed
+
+
+def _open(
+    tx: Transaction, row_id: int, chat: bytes, attempts: int, owed_at: int, event: int | None, blob: bytes
+) -> Owed:
+    plain = open_(tx.key(KeyKind.TRANSIT), blob, table="outbox", row=row_id)
+    body = msgspec.msgpack.decode(plain, type=_Body)
+    return Owed(
+        id=row_id,
+        chat=chat,
+        recipient=body.recipient,
+        notice=msgspec.msgpack.decode(body.notice, type=NOTICES[body.kind]),
+        edits=body.edits,
+        attempts=attempts,
+        is_repeat=attempts > 1,
+        owed_at=from_row(owed_at),
+        event_id=None if event is None else EventId(event),
+    )
+
+
+def done(tx: Transaction, row_id: int) -> None:
+    """End a notice: it was sent, withdrawn, or dropped by its own rule."""
+    tx.run("DELETE FROM outbox WHERE id = ?", row_id)
+
+
+def put_back(tx: Transaction, row_id: int, not_before: datetime, *, was_tried: bool) -> None:
+    """Owe a claimed notice again; `was_tried` False takes the attempt back (it never left)."""
+    tx.run(
+        "UPDATE outbox SET state = 'owed', not_before = ?, attempts = attempts - ? "
+        "WHERE id = ? AND state = 'sending'",
+        to_row(not_before),
+        0 if was_tried else 1,
+        row_id,
+    )
+    tx.effects.owes = True
+
+
+def reclaim(tx: Transaction) -> int:
+    """After a start: owe again what a crash cut off in the middle of sending; give how many."""
+    return tx.run("UPDATE outbox SET state = 'owed', not_before = 0 WHERE state = 'sending'")
+
+
+def withdraw_chat(tx: Transaction, recipient: Recipient) -> None:
+    """Owe this chat nothing any more."""
+    tx.run("DELETE FROM outbox WHERE chat = ?", chat_digest(tx, recipient.chat_id))
+
+
+def withdraw_kind(tx: Transaction, event_id: EventId, *kinds: type[Notice]) -> int:
+    """Withdraw the unsent notices of these kinds about an event; give how many."""
+    marks = ", ".join("?" * len(kinds))
+    return tx.run(
+        f"DELETE FROM outbox WHERE event_id = ? AND state = 'owed' AND kind IN ({marks})",  # noqa: S608 - only marks
+        event_id,
+        *(kind.__name__ for kind in kinds),
+    )
+
+
+def withdraw_event(tx: Transaction, event_id: EventId) -> int:
+    """Withdraw everything unsent about an event; give how many."""
+    return tx.run("DELETE FROM outbox WHERE event_id = ?", event_id)
+
+
+def next_moment(tx: Transaction) -> datetime | None:
+    """Give when the next owed notice may be tried, or None."""
+    row = tx.one(tuple[int | None], "SELECT MIN(not_before) FROM outbox WHERE state = 'owed'")
+    return None if row is None or row[0] is None else from_row(row[0])
+
+
+def waiting(tx: Transaction) -> int:
+    """Count what is owed or being sent."""
+    return tx.number("SELECT COUNT(*) FROM outbox WHERE state IN ('owed', 'sending')")

@@ -1,0 +1,81 @@
+"""The routing index: from a Telegram id to who that is, and from a person to their chat.
+
+An id is looked up as HMAC under each live event's routing key and the community's, in one query.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from safety.people import ChatId, EventId, Recipient, Unprinted
+from storage.chats import route_digest
+from storage.transaction import Transaction
+from storage.vault.keys import Key, KeyKind
+from storage.vault.sealing import open_, seal
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Route(Unprinted):
+    """One chat's place at one event, or in the team where `event_id` is None."""
+
+    event_id: EventId | None
+    holder_id: int  # a PersonId, or a TeamId
+    recipient: Recipient
+
+
+def put(tx: Transaction, event_id: EventId | None, holder_id: int, recipient: Recipient) -> None:
+    """Store where `holder_id` can be reached; a chat has one place in each event."""
+    tx.run("DELETE FROM routes WHERE holder_id = ?", holder_id)
+    route_id = tx.new_id()
+    blob = seal(_key(tx, event_id), msgspec.msgpack.encode(recipient), table="routes", row=route_id)
+    tx.run(
+        "INSERT OR REPLACE INTO routes (digest, id, event_id, holder_id, sealed) VALUES (?, ?, ?, ?, ?)",
+        route_digest(tx, recipient.chat_id, event_id),
+        route_id,
+        event_id,
+        holder_id,
+        blob,
+    )
+
+
+def of_chat(tx: Transaction, chat_id: ChatId) -> list[Route]:
+    """Give every place that this chat has, the team's first."""
+    digests = [route_digest(tx, chat_id, None)]
+    digests += [route_digest(tx, chat_id, event) for event in tx.live_events()]
+    marks = ", ".join("?" * len(digests))
+    sql = f"digest IN ({marks}) ORDER BY event_id IS NOT NULL, event_id"  # only marks
+    return list(_find(tx, sql, *digests))
+
+
+def of_holder(tx: Transaction, holder_id: int) -> Recipient | None:
+    """Give where this person can be reached, or None."""
+    return next((route.recipient for route in _find(tx, "holder_id = ?", holder_id)), None)
+
+
+def remove(tx: Transaction, holder_id: int) -> None:
+    """Forget where this person can be reached."""
+    tx.run("DELETE FROM routes WHERE holder_id = ?", holder_id)
+
+
+def remove_event(tx: Transaction, event_id: EventId) -> None:
+    """Forget everybody's place at this event."""
+    tx.run("DELETE FROM routes WHERE event_id = ?", event_id)
+
+
+def _find(tx: Transaction, where: str, *parameters: int | bytes) -> Iterator[Route]:
+    rows = tx.all(
+        tuple[int, int | None, int, bytes],
+        f"SELECT id, event_id, holder_id, sealed FROM routes WHERE {where}",  # noqa: S608 - ours
+        *parameters,
+    )
+    for route_id, event, holder_id, blob in rows:
+        event_id = None if event is None else EventId(event)
+        plain = open_(_key(tx, event_id), blob, table="routes", row=route_id)
+        yield Route(event_id, holder_id, msgspec.msgpack.decode(plain, type=Recipient))
+
+
+def _key(tx: Transaction, event_id: EventId | None) -> Key:
+    if event_id is None:
+        return tx.key(KeyKind.COMMUNITY)
+    return tx.key(KeyKind.ROUTING, event_id)

@@ -1,0 +1,30 @@
+"""The team's rows, sealed under the community's key."""
+
+from collections.abc import Iterable
+
+from safety.people import Recipient, Role, TeamId
+from safety.team import TeamPerson, TeamState
+from storage import routes
+from storage.sealed import Shelf
+from storage.transaction import Transaction
+from storage.vault.keys import KeyKind
+
+TEAM: Shelf[TeamPerson] = Shelf("team", TeamPerson, KeyKind.COMMUNITY, "role", "state")
+
+
+def active(tx: Transaction, roles: Iterable[Role]) -> list[TeamPerson]:
+    """Give everybody active in one of these roles."""
+    names = tuple(role.value for role in roles)
+    marks = ", ".join("?" * len(names))
+    return list(TEAM.find(tx, f"state = ? AND role IN ({marks}) ORDER BY id", TeamState.ACTIVE.value, *names))
+
+
+def reachable(tx: Transaction, roles: Iterable[Role]) -> list[tuple[TeamPerson, Recipient]]:
+    """Give everybody active in one of these roles with the chat they can be reached in."""
+    found = ((person, routes.of_holder(tx, person.id)) for person in active(tx, roles))
+    return [(person, recipient) for person, recipient in found if recipient is not None]
+
+
+def recipient_of(tx: Transaction, team_id: TeamId) -> Recipient | None:
+    """Give where somebody of the team can be reached."""
+    return routes.of_holder(tx, team_id)

@@ -1,0 +1,77 @@
+"""What falls due later, as rows: set, replaced, cancelled and done in the transaction it belongs to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from safety.people import EventId, Unprinted
+from safety.timers import TIMERS, Timer
+from storage.moments import from_row, to_row
+from storage.transaction import Transaction
+from storage.vault.keys import KeyKind
+from storage.vault.sealing import open_, seal
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Due(Unprinted):
+    """A timer whose moment has come."""
+
+    key: str
+    due_at: datetime
+    timer: Timer
+
+
+def put(tx: Transaction, due_at: datetime, timer: Timer, event_id: EventId | None = None) -> None:
+    """Set a timer; one with the same key is replaced."""
+    name = type(timer).__name__
+    plain = msgspec.msgpack.encode((name, msgspec.msgpack.encode(timer)))
+    key = timer.key()
+    tx.run(
+        "INSERT INTO timers (key, due_at, event_id, sealed) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (key) DO UPDATE SET due_at = excluded.due_at, sealed = excluded.sealed",
+        key,
+        to_row(due_at),
+        event_id,
+        seal(tx.key(KeyKind.COMMUNITY), plain, table=f"timers:{key}", row=0),
+    )
+    tx.effects.times = True
+
+
+def cancel(tx: Transaction, key: str) -> None:
+    """Take a timer away if it is there."""
+    tx.run("DELETE FROM timers WHERE key = ?", key)
+
+
+def cancel_event(tx: Transaction, event_id: EventId) -> None:
+    """Take away all timers of an event."""
+    tx.run("DELETE FROM timers WHERE event_id = ?", event_id)
+
+
+def due(tx: Transaction, now: datetime, limit: int = 100) -> list[Due]:
+    """Give what is due, the longest due first."""
+    rows = tx.all(
+        tuple[str, int, bytes],
+        "SELECT key, due_at, sealed FROM timers WHERE due_at <= ? ORDER BY due_at LIMIT ?",
+        to_row(now),
+        limit,
+    )
+    return [Due(key, from_row(at), _open(tx, key, blob)) for key, at, blob in rows]
+
+
+def take(tx: Transaction, timer: Due) -> bool:
+    """Remove a due timer because it is being run now; False if it is gone or was set anew."""
+    sql = "DELETE FROM timers WHERE key = ? AND due_at = ?"
+    return tx.run(sql, timer.key, to_row(timer.due_at)) > 0
+
+
+def next_due(tx: Transaction) -> datetime | None:
+    """Give the moment of the earliest timer, or None."""
+    row = tx.one(tuple[int | None], "SELECT MIN(due_at) FROM timers")
+    return None if row is None or row[0] is None else from_row(row[0])
+
+
+def _open(tx: Transaction, key: str, blob: bytes) -> Timer:
+    plain = open_(tx.key(KeyKind.COMMUNITY), blob, table=f"timers:{key}", row=0)
+    name, body = msgspec.msgpack.decode(plain, type=tuple[str, bytes])
+    return msgspec.msgpack.decode(body, type=TIMERS[name])

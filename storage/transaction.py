@@ -1,0 +1,140 @@
+"""One transaction: the only way to anything that is stored.
+
+A transaction runs whole on the writer's thread, without `await`, so nothing can come in between.
+Use cases touch nothing but it: a group that fails is rolled back and played again (see `database`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar, cast
+
+from safety.people import EventId
+from storage.vault.digests import new_id
+from storage.vault.keys import Key, KeyKind, KeyName, keys_of_new_event
+
+Value = int | str | bytes | float | None
+T = TypeVar("T")
+
+
+class Cursor(Protocol):
+    """The part of a database cursor that a transaction uses."""
+
+    @property
+    def rowcount(self) -> int: ...
+    def fetchall(self) -> list[object]: ...
+    def fetchone(self) -> object | None: ...
+
+
+class Connection(Protocol):
+    """The part of a database connection that a transaction uses; SQLite here, another one later."""
+
+    @property
+    def in_transaction(self) -> bool: ...
+    def execute(self, sql: str, parameters: tuple[Value, ...] = ..., /) -> Cursor: ...
+    def executescript(self, sql: str, /) -> Cursor: ...
+    def close(self) -> None: ...
+
+
+class LockedError(Exception):
+    """The key of what is asked for is not in memory: locked, or destroyed by a purge."""
+
+
+@dataclass(slots=True)
+class Effects:
+    """What a transaction wants done around its commit, collected while it runs."""
+
+    new_keys: dict[KeyName, Key] = field(default_factory=dict)  # durable before the commit
+    doomed_keys: set[KeyName] = field(default_factory=set)  # destroyed after it
+    owes: bool = False  # something waits for delivery
+    times: bool = False  # a timer was set or cancelled
+
+
+class Transaction:
+    """Rows and keys, as of one moment."""
+
+    __slots__ = ("_connection", "_keys", "effects")
+
+    def __init__(self, connection: Connection, keys: Mapping[KeyName, Key]) -> None:
+        self._connection = connection
+        self._keys = keys
+        self.effects = Effects()
+
+    def run(self, sql: str, *parameters: Value) -> int:
+        """Carry out one statement; give how many rows it changed."""
+        return self._connection.execute(sql, parameters).rowcount
+
+    def all(self, shape: type[T], sql: str, *parameters: Value) -> list[T]:
+        """Give every row as a tuple; `shape` names its type, such as `tuple[int, bytes]`."""
+        del shape
+        return cast("list[T]", self._connection.execute(sql, parameters).fetchall())
+
+    def one(self, shape: type[T], sql: str, *parameters: Value) -> T | None:
+        """Give the first row as a tuple, or None."""
+        del shape
+        return cast("T | None", self._connection.execute(sql, parameters).fetchone())
+
+    def number(self, sql: str, *parameters: Value) -> int:
+        """Give the one number that `sql` asks for; nothing found counts as 0."""
+        row = self.one(tuple[int | None], sql, *parameters)
+        return 0 if row is None or row[0] is None else row[0]
+
+    def key(self, kind: KeyKind, event_id: EventId | None = None) -> Key:
+        """Give a key from memory.
+
+        Raises:
+            LockedError: it is not there.
+        """
+        name = KeyName(kind, event_id)
+        key = self.effects.new_keys.get(name) or self._keys.get(name)
+        if key is None or name in self.effects.doomed_keys:
+            raise LockedError(kind)
+        return key
+
+    def has_key(self, kind: KeyKind, event_id: EventId | None = None) -> bool:
+        """Say whether what is sealed under this key can be read now."""
+        name = KeyName(kind, event_id)
+        known = name in self.effects.new_keys or name in self._keys
+        return known and name not in self.effects.doomed_keys
+
+    def live_events(self) -> list[EventId]:
+        """Give the events whose routing key is in memory: those somebody can still write from."""
+        names = {*self._keys, *self.effects.new_keys} - self.effects.doomed_keys
+        return sorted(
+            EventId(name.event_id)
+            for name in names
+            if name.kind is KeyKind.ROUTING and name.event_id is not None
+        )
+
+    def create_event_keys(self, event_id: EventId) -> None:
+        """Make an event's keys; they are durable before this transaction is."""
+        self.effects.new_keys.update(keys_of_new_event(event_id))
+
+    def destroy_keys(self, event_id: EventId, *kinds: KeyKind) -> None:
+        """Forget keys for good: out of sight at once, overwritten right after the commit."""
+        for kind in kinds:
+            self.effects.doomed_keys.add(KeyName(kind, event_id))
+            self.run(
+                "INSERT OR IGNORE INTO key_destructions (kind, event_id) VALUES (?, ?)",
+                kind.value,
+                event_id,
+            )
+
+    def nested(self, part: Callable[[], T]) -> T:
+        """Run `part`; if it raises, nothing that it did stays, and the rest goes on."""
+        effects = self.effects
+        before = (dict(effects.new_keys), set(effects.doomed_keys), effects.owes, effects.times)
+        self.run("SAVEPOINT part")
+        try:
+            result = part()
+        except Exception:
+            if self._connection.in_transaction:
+                self.run("ROLLBACK TO part")
+                self.run("RELEASE part")
+            effects.new_keys, effects.doomed_keys, effects.owes, effects.times = before
+            raise
+        self.run("RELEASE part")
+        return result
+
+    def new_id(self) -> int:
+        """Give a random id that tells nothing."""
+        return new_id()
