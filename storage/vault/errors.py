@@ -91,3 +91,9 @@ class BrokenSealError(VaultError):
     """A sealed thing does not open: wrong key, wrong place, or altered."""
 
     text_key = "vault-broken-seal"
+
+
+class BrokenProofError(VaultError):
+    """A checkpoint or proof does not hold: altered, cut short, or signed by someone else."""
+
+    text_key = "vault-broken-proof"

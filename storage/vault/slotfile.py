@@ -69,8 +69,10 @@ class SlotFile:
             self._intact.add(number)
 
     def close(self) -> None:
-        """Let go of the file and its lock."""
-        os.close(self._descriptor)
+        """Let go of the file and its lock; closing again does nothing."""
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
 
 
 def create(path: Path, bank: bytes) -> SlotFile:

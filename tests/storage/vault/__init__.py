@@ -1,0 +1,1 @@
+"""Proof that the vault keeps its promises."""
