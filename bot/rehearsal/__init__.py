@@ -1,0 +1,1 @@
+"""The whole evening, played on this machine: no account, no token, nobody outside."""

@@ -1,0 +1,1 @@
+"""What the bot can ask for: one function for each method, all in one table (``table``)."""

@@ -1,0 +1,163 @@
+"""The queue of updates: kept until confirmed by an offset, or until their life is over.
+
+Texts live 24 hours and button presses 150 seconds when nobody fetches them. The newer of two
+pollers wins. After an idle week the ids begin again at random. All in the clock's time.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+from bot.clock import Clock
+from bot.rehearsal.botapi.errors import ApiError, ConnectionCutError, conflict
+from bot.rehearsal.botapi.shapes import JsonObject
+from bot.rehearsal.botapi.signals import Signal
+
+UPDATE_LIFE = 24 * 3600.0  # seconds
+CALLBACK_LIFE = 150.0  # seconds
+IDLE_LIFE = 7 * 24 * 3600.0  # seconds until the ids begin anew
+POLL_LIMIT = 50  # seconds
+BATCH_LIMIT = 100  # updates
+FIRST_ID = 500_000_001
+RANDOM_IDS = (1, 2**31 - 1_000_000)
+UNASKED_KINDS = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """One update that is not confirmed yet."""
+
+    update_id: int
+    kind: str
+    body: JsonObject
+    expires: float  # the clock's seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """What a poller asks for; `timeout` in seconds."""
+
+    offset: int = 0
+    limit: int = BATCH_LIMIT
+    timeout: int = 0
+
+
+class UpdateQueue:
+    """Everything that the bot has not yet confirmed."""
+
+    def __init__(self, clock: Clock, random: Random, changed: Callable[[], None]) -> None:
+        self._clock = clock
+        self._random = random
+        self._changed = changed
+        self._waiting: deque[_Waiting] = deque()
+        self._signal = Signal()
+        self._next_id = FIRST_ID
+        self._last_added = clock.monotonic()
+        self._newest_poll = 0
+        self._closed = False
+        self.allowed: frozenset[str] = frozenset()
+        self.webhook_url = ""
+        self.ids_restart_after_idle = True
+        self.repeats_owed = 0  # confirmations that will be forgotten once
+        clock.on_move(self._signal.fire)
+
+    def __len__(self) -> int:
+        self._expire()
+        return len(self._waiting)
+
+    def add(self, kind: str, body: JsonObject) -> None:
+        """Put an update at the end, unless the bot said that it does not want its kind."""
+        now = self._clock.monotonic()
+        if self.allowed and kind not in self.allowed:
+            return
+        if not self.allowed and kind in UNASKED_KINDS:
+            return
+        if self.ids_restart_after_idle and now - self._last_added >= IDLE_LIFE:
+            self._next_id = self._random.randrange(*RANDOM_IDS)
+        life = CALLBACK_LIFE if kind == "callback_query" else UPDATE_LIFE
+        self._waiting.append(_Waiting(self._next_id, kind, body, now + life))
+        self._next_id += 1
+        self._last_added = now
+        self._notify()
+
+    async def take(self, poll: Poll) -> list[JsonObject]:
+        """Confirm what stands before the offset, then give what waits, or wait for it.
+
+        Raises: ApiError 409 when a webhook is set or a newer poller comes; ConnectionCutError
+        when the server ends.
+        """
+        if self.webhook_url:
+            raise conflict(
+                "can't use getUpdates method while webhook is active; "
+                "use deleteWebhook to delete the webhook first"
+            )
+        self._newest_poll += 1
+        mine = self._newest_poll
+        self._confirm(poll.offset)
+        self._notify()
+        deadline = self._clock.monotonic() + min(poll.timeout, POLL_LIMIT)
+        while not (found := self._ready(poll)):
+            remaining = deadline - self._clock.monotonic()
+            if remaining <= 0:
+                break
+            await self._wait(remaining)
+            self._check_still_mine(mine)
+        return found
+
+    def close(self) -> None:
+        """End every waiting poll."""
+        self._closed = True
+        self._signal.fire()
+
+    def clear(self) -> None:
+        """Forget everything that waits (drop_pending_updates)."""
+        self._waiting.clear()
+        self._notify()
+
+    async def _wait(self, remaining: float) -> None:
+        try:
+            async with asyncio.timeout(self._clock.real_seconds(remaining)):
+                await self._signal.wait()
+        except TimeoutError:
+            return
+
+    def _check_still_mine(self, mine: int) -> None:
+        if self._closed:
+            raise ConnectionCutError
+        if mine != self._newest_poll:
+            raise terminated()
+
+    def _ready(self, poll: Poll) -> list[JsonObject]:
+        self._expire()
+        batch = list(self._waiting)[: max(1, min(poll.limit, BATCH_LIMIT))]
+        return [{"update_id": item.update_id, item.kind: item.body} for item in batch]
+
+    def _confirm(self, offset: int) -> None:
+        if offset == 0:
+            return
+        before = tuple(self._waiting)
+        kept = before[offset:] if offset < 0 else [u for u in before if u.update_id >= offset]
+        if len(kept) == len(before):
+            return
+        if self.repeats_owed:
+            self.repeats_owed -= 1
+            return
+        self._waiting = deque(kept)
+
+    def _expire(self) -> None:
+        now = self._clock.monotonic()
+        if any(item.expires <= now for item in self._waiting):
+            self._waiting = deque(item for item in self._waiting if item.expires > now)
+
+    def _notify(self) -> None:
+        self._signal.fire()
+        self._changed()
+
+
+def terminated() -> ApiError:
+    """Make the refusal that the older of two pollers gets."""
+    return conflict(
+        "terminated by other getUpdates request; make sure that only one bot instance is running"
+    )
