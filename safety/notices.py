@@ -47,6 +47,7 @@ class Notice(Unprinted):
     stays: ClassVar[timedelta | None] = STAYS  # None: an anchor that housekeeping leaves alone
     rings: ClassVar[bool] = True
     is_protected: ClassVar[bool] = False  # no forwarding, no saving
+    replaces: ClassVar[bool] = False  # a card that rings anew: sent again, and the old one goes
 
     def card(self) -> str | None:
         """Name the message that this notice replaces in its chat: same card, same message, edited."""

@@ -1,25 +1,31 @@
 """One writer: whole transactions as single jobs on one thread, several in a commit.
 
-Two tasks on one aiosqlite connection erased each other's acknowledged rows, and a cancelled `BEGIN`
-left an orphan (FACTS). So nothing awaits inside a transaction: a job is a plain function, runs in a
-savepoint of its own, and its caller hears of it only after the group's `COMMIT`.
+Two tasks on one aiosqlite connection erased each other's acknowledged rows, and a cancelled
+`BEGIN` left an orphan. So nothing awaits inside a transaction: a job is a plain function, runs in
+a savepoint of its own, and its caller hears of it only after the group's `COMMIT`.
 """
 
 import asyncio
+import contextlib
 import itertools
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Generic, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, Self, TypeVar, cast
 
 import aiosqlite
 import sqlcipher3.dbapi2 as sqlcipher
 
 from storage.migrate import migrate
 from storage.transaction import Connection, Effects, Transaction
+from storage.vault.errors import VaultError
 from storage.vault.keys import Key, KeyKind, KeyName
 from storage.vault.keyslots import KeySlots
+
+if TYPE_CHECKING:
+    import sqlite3
 
 T = TypeVar("T")
 
@@ -28,7 +34,11 @@ URGENT, ORDINARY, LAST = 0, 1, 2
 
 
 class GroupLostError(Exception):
-    """SQLite rolled the whole group back (a full disk does): its jobs are played again one by one."""
+    """SQLite rolled the whole group back, as on a full disk: its jobs are played again singly."""
+
+
+# What can make a group fail as a whole: then each of its jobs gets another try, alone.
+_LOST = (GroupLostError, sqlcipher.Error, OSError, VaultError)
 
 
 @dataclass(slots=True)
@@ -49,11 +59,16 @@ class _Job(Generic[T]):
 
 
 class Database:
-    """The encrypted database: `write` for everything that changes, `read` for looking."""
+    """The encrypted database: `write` for everything that changes, `read` for looking.
 
-    def __init__(self, path: Path, slots: KeySlots) -> None:
+    `is_guest`: a short visit beside a running bot, with key slots that were opened for reading
+    only. A guest brings nothing up to date, destroys no keys and leaves checkpoints to the bot.
+    """
+
+    def __init__(self, path: Path, slots: KeySlots, *, is_guest: bool = False) -> None:
         self._path = path
         self._slots = slots
+        self._is_guest = is_guest
         self._queue: asyncio.PriorityQueue[tuple[int, int, _Job[object] | None]] = (
             asyncio.PriorityQueue()
         )
@@ -64,11 +79,12 @@ class Database:
         self._reader: aiosqlite.Connection | None = None
 
     async def __aenter__(self) -> Self:
-        self._writer = await aiosqlite.Connection(self._connect, 64)
+        self._writer = await _connected(self._connect)
         try:
-            await _on_thread(self._writer, migrate)
-            await _on_thread(self._writer, self._finish_destructions)
-            self._reader = await aiosqlite.Connection(self._connect_reader, 64)
+            if not self._is_guest:
+                await _on_thread(self._writer, migrate)
+                await _on_thread(self._writer, self._finish_destructions)
+            self._reader = await _connected(self._connect_reader)
         except BaseException:
             await self._writer.close()
             raise
@@ -140,10 +156,12 @@ class Database:
 
     async def _commit(self, writer: aiosqlite.Connection, jobs: Sequence[_Job[object]]) -> None:
         try:
-            await _on_thread(writer, lambda connection: self._run_group(connection, jobs))
-        except (GroupLostError, sqlcipher.Error, OSError):
+            await _on_thread(writer, partial(self._run_group, jobs=jobs))
+        except _LOST:
             for job in jobs:
-                await _on_thread(writer, lambda connection, job=job: self._run_alone(connection, job))
+                await _on_thread(writer, partial(self._run_alone, job=job))
+        if any(job.error is None and job.effects.doomed_keys for job in jobs):
+            await self._destroy(writer)
         for job in jobs:
             job.settle()
             if job.error is None:
@@ -151,10 +169,9 @@ class Database:
                     listener(job.effects)
 
     def _run_alone(self, connection: Connection, job: _Job[object]) -> None:
-        job.error = None
         try:
             self._run_group(connection, [job])
-        except (GroupLostError, sqlcipher.Error, OSError) as error:
+        except _LOST as error:
             job.error = error
 
     def _run_group(self, connection: Connection, jobs: Sequence[_Job[object]]) -> None:
@@ -176,8 +193,6 @@ class Database:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
-        if any(job.error is None and job.effects.doomed_keys for job in jobs):
-            self._finish_destructions(connection)
 
     def _run_job(
         self, connection: Connection, job: _Job[object], keys: dict[KeyName, Key]
@@ -187,7 +202,7 @@ class Database:
         connection.execute("SAVEPOINT job")
         try:
             job.result = job.work(transaction)
-        except Exception as error:  # noqa: BLE001 - the border between a job and its group
+        except Exception as error:  # the border between a job and its group
             if not connection.in_transaction:
                 raise GroupLostError from error
             connection.execute("ROLLBACK TO job")
@@ -198,10 +213,16 @@ class Database:
                 keys.pop(name, None)
         connection.execute("RELEASE job")
 
+    async def _destroy(self, writer: aiosqlite.Connection) -> None:
+        """Destroy what is doomed. If the disk refuses now, the rows stay and it is done later."""
+        with contextlib.suppress(*_LOST):
+            await _on_thread(writer, self._finish_destructions)
+
     def _finish_destructions(self, connection: Connection) -> None:
         """Destroy the keys that committed transactions have doomed, also after a crash between."""
-        rows = connection.execute("SELECT kind, event_id FROM key_destructions").fetchall()
-        doomed = [KeyName(KeyKind(kind), event) for kind, event in cast("list[tuple[str, int]]", rows)]
+        cursor = connection.execute("SELECT kind, event_id FROM key_destructions")
+        rows = cast("list[tuple[str, int]]", cursor.fetchall())
+        doomed = [KeyName(KeyKind(kind), event) for kind, event in rows]
         if doomed:
             self._slots.destroy(doomed)
             connection.execute("DELETE FROM key_destructions")
@@ -222,6 +243,8 @@ class Database:
             "busy_timeout = 5000",
         ):
             connection.execute(f"PRAGMA {pragma}")
+        if self._is_guest:
+            connection.execute("PRAGMA wal_autocheckpoint = 0")
         return connection
 
     def _connect_reader(self) -> Connection:
@@ -231,9 +254,11 @@ class Database:
         return connection
 
 
-def _on_thread(
-    connection: aiosqlite.Connection, job: Callable[[Connection], T]
-) -> Awaitable[T]:
+async def _connected(connect: Callable[[], Connection]) -> aiosqlite.Connection:
+    return await aiosqlite.Connection(cast("Callable[[], sqlite3.Connection]", connect), 64)
+
+
+def _on_thread(connection: aiosqlite.Connection, job: Callable[[Connection], T]) -> Awaitable[T]:
     """Run `job` with the raw connection on aiosqlite's thread.
 
     aiosqlite has no public call for more than one statement at a time; this is the one place that

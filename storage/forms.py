@@ -1,4 +1,4 @@
-"""Questions in the middle of being answered: one sealed row a chat, so a restart loses no answer."""
+"""Questions in the middle of being answered: one sealed row a chat; restarts lose none."""
 
 import msgspec
 

@@ -36,6 +36,7 @@ class Waiting(Unprinted):
 
     seq: int
     received_at: int  # milliseconds since 1970
+    is_urgent: bool
     raw: bytes
 
 
@@ -52,28 +53,24 @@ def receive(tx: Transaction, now: datetime, updates: Sequence[Received]) -> bool
     urgent = False
     for update in updates:
         if not _is_repeat(tx, now, update.update_id):
-            urgent |= _store(tx, now, update)
+            urgent = _store(tx, now, update) or urgent
         counters.set_value(tx, "offset", update.update_id + 1)
     return urgent
 
 
 def _store(tx: Transaction, now: datetime, update: Received) -> bool:
-    known = update.chat_id is not None
-    is_urgent = (
-        update.is_alarm_like
-        and update.chat_id is not None
-        and bool(routes.of_chat(tx, update.chat_id))
-    )
+    chat_id = update.chat_id
+    is_known = chat_id is not None and update.is_alarm_like and bool(routes.of_chat(tx, chat_id))
     tx.run(
         "INSERT INTO inbox (update_id, received_at, chat, urgent, state, sealed) "
         "VALUES (?, ?, ?, ?, 'waiting', ?)",
         update.update_id,
         to_row(now),
-        chat_digest(tx, update.chat_id) if known and update.chat_id is not None else None,
-        int(is_urgent),
+        None if chat_id is None else chat_digest(tx, chat_id),
+        int(is_known),
         seal(tx.key(KeyKind.TRANSIT), update.raw, table="inbox", row=update.update_id),
     )
-    return is_urgent
+    return is_known
 
 
 def _is_repeat(tx: Transaction, now: datetime, update_id: int) -> bool:
@@ -82,25 +79,41 @@ def _is_repeat(tx: Transaction, now: datetime, update_id: int) -> bool:
     return tx.number(sql, update_id, young) > 0
 
 
-def waiting(tx: Transaction, limit: int, after: int = 0) -> list[Waiting]:
-    """Give updates to handle, urgent ones first, each kind in the order it came."""
+def waiting(tx: Transaction, limit: int, *, is_urgent: bool) -> list[Waiting]:
+    """Give updates to handle, of the urgent ones or of the others, in the order they came."""
     rows = tx.all(
         tuple[int, int, int, bytes],
         "SELECT seq, update_id, received_at, sealed FROM inbox "
-        "WHERE state = 'waiting' AND seq > ? ORDER BY urgent DESC, seq LIMIT ?",
-        after,
+        "WHERE state = 'waiting' AND urgent = ? ORDER BY seq LIMIT ?",
+        int(is_urgent),
         limit,
     )
     key = tx.key(KeyKind.TRANSIT)
     return [
-        Waiting(seq, at, open_(key, blob, table="inbox", row=update_id))
+        Waiting(seq, at, is_urgent, open_(key, blob, table="inbox", row=update_id))
         for seq, update_id, at, blob in rows
     ]
+
+
+def count_waiting(tx: Transaction) -> int:
+    """Count the updates that have not been handled yet."""
+    return tx.number("SELECT COUNT(*) FROM inbox WHERE state = 'waiting'")
 
 
 def is_waiting(tx: Transaction, seq: int) -> bool:
     """Say whether this update still has to be handled."""
     return tx.number("SELECT COUNT(*) FROM inbox WHERE seq = ? AND state = 'waiting'", seq) > 0
+
+
+def is_next(tx: Transaction, seq: int) -> bool:
+    """Say whether no earlier update of the same kind from the same chat still waits."""
+    earlier = tx.number(
+        "SELECT COUNT(*) FROM inbox AS mine JOIN inbox AS other ON other.chat = mine.chat "
+        "AND other.state = 'waiting' AND other.urgent = mine.urgent AND other.seq < mine.seq "
+        "WHERE mine.seq = ?",
+        seq,
+    )
+    return earlier == 0
 
 
 def done(tx: Transaction, seq: int) -> None:
@@ -111,7 +124,9 @@ def done(tx: Transaction, seq: int) -> None:
 def fail(tx: Transaction, seq: int) -> bool:
     """Count a failed handling; say whether the update is set aside now."""
     attempts = tx.number(
-        "UPDATE inbox SET attempts = attempts + 1 WHERE seq = ? RETURNING attempts", seq
+        "UPDATE inbox SET attempts = attempts + 1 WHERE seq = ? AND state = 'waiting' "
+        "RETURNING attempts",
+        seq,
     )
     if attempts < ATTEMPTS:
         return False

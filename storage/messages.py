@@ -5,7 +5,7 @@ that holds the permanent key) which go when their moment has come, not by age.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
@@ -29,7 +29,10 @@ class Standing(Unprinted):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NewMessage(Unprinted):
-    """What is to be remembered of a message that has just appeared."""
+    """What is to be remembered of a message that has just appeared.
+
+    `can_go_until` is the last moment at which the service still lets us delete it.
+    """
 
     recipient: Recipient
     message_id: int
@@ -38,6 +41,16 @@ class NewMessage(Unprinted):
     event_id: EventId | None = None
     card: str | None = None
     tag: str | None = None
+    can_go_until: datetime | None = None
+    is_protected: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Body(Unprinted):
+    recipient: Recipient
+    message_id: int
+    can_go_until: datetime | None
+    is_protected: bool
 
 
 def add(tx: Transaction, message: NewMessage) -> None:
@@ -47,7 +60,8 @@ def add(tx: Transaction, message: NewMessage) -> None:
         sql = "UPDATE messages SET card = NULL WHERE chat = ? AND card = ?"
         tx.run(sql, chat, message.card)
     number = counters.next_number(tx, "message")
-    plain = msgspec.msgpack.encode(Standing(message.recipient, message.message_id))
+    body = _Body(message.recipient, message.message_id, message.can_go_until, message.is_protected)
+    plain = msgspec.msgpack.encode(body)
     tx.run(
         "INSERT INTO messages (id, chat, event_id, card, tag, incoming, delete_at, sealed) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -63,10 +77,31 @@ def add(tx: Transaction, message: NewMessage) -> None:
     tx.effects.times = True
 
 
+def change(tx: Transaction, message: NewMessage) -> None:
+    """Remember a message that was edited: what it is now, never staying longer than it can go."""
+    chat = chat_digest(tx, message.recipient.chat_id)
+    for row_id, old in _rows(tx, "chat = ? AND incoming = 0", chat):
+        if old.message_id == message.message_id:
+            tx.run("DELETE FROM messages WHERE id = ?", row_id)
+            message = replace(
+                message,
+                can_go_until=old.can_go_until,
+                is_protected=old.is_protected,
+                delete_at=_earlier(message.delete_at, old.can_go_until),
+            )
+    add(tx, message)
+
+
+def is_protected(tx: Transaction, chat_id: ChatId, message_id: int) -> bool:
+    """Say whether a message of ours was sent so that it cannot be forwarded or saved."""
+    rows = _rows(tx, "chat = ? AND incoming = 0", chat_digest(tx, chat_id))
+    return any(body.message_id == message_id and body.is_protected for _, body in rows)
+
+
 def on_card(tx: Transaction, chat_id: ChatId, card: str) -> int | None:
     """Give the id of the message that is this card in this chat, or None."""
-    found = _find(tx, "chat = ? AND card = ?", chat_digest(tx, chat_id), card)
-    return found[-1].message_id if found else None
+    found = _rows(tx, "chat = ? AND card = ?", chat_digest(tx, chat_id), card)
+    return found[-1][1].message_id if found else None
 
 
 def take_due(tx: Transaction, now: datetime, limit: int = 500) -> list[Standing]:
@@ -111,24 +146,20 @@ def _take(tx: Transaction, where: str, *parameters: int | str | bytes) -> list[S
     rows = _rows(tx, where, *parameters)
     for row_id, _ in rows:
         tx.run("DELETE FROM messages WHERE id = ?", row_id)
-    return [standing for _, standing in rows]
+    return [Standing(body.recipient, body.message_id) for _, body in rows]
 
 
-def _find(tx: Transaction, where: str, *parameters: int | str | bytes) -> list[Standing]:
-    return [standing for _, standing in _rows(tx, where, *parameters)]
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return other if one is not None and other is not None and other < one else one
 
 
-def _rows(
-    tx: Transaction, where: str, *parameters: int | str | bytes
-) -> list[tuple[int, Standing]]:
+def _rows(tx: Transaction, where: str, *parameters: int | str | bytes) -> list[tuple[int, _Body]]:
     sql = f"SELECT id, sealed FROM messages WHERE {where}"  # noqa: S608 - constants of this file
     key = tx.key(KeyKind.TRANSIT)
     return [
         (
             row_id,
-            msgspec.msgpack.decode(
-                open_(key, blob, table="messages", row=row_id), type=Standing
-            ),
+            msgspec.msgpack.decode(open_(key, blob, table="messages", row=row_id), type=_Body),
         )
         for row_id, blob in tx.all(tuple[int, bytes], sql, *parameters)
     ]

@@ -1,4 +1,4 @@
-"""The shape of the database: numbered SQL files, forward only, each in a transaction of its own."""
+"""The shape of the database: numbered SQL files, forward only, each in its own transaction."""
 
 from importlib.resources import files
 
@@ -18,10 +18,9 @@ def migrate(connection: Connection) -> None:
     row = connection.execute("PRAGMA user_version").fetchone()
     assert isinstance(row, tuple)  # noqa: S101 - a pragma always answers
     version = int(row[0])
-    scripts = sorted(
-        (file for file in (files("storage") / "migrations").iterdir() if file.name.endswith(".sql")),
-        key=lambda file: file.name,
-    )
+    folder = files("storage") / "migrations"
+    found = [file for file in folder.iterdir() if file.name.endswith(".sql")]
+    scripts = sorted(found, key=lambda file: file.name)
     if version > len(scripts):
         raise NewerDatabaseError
     for number, script in enumerate(scripts[version:], start=version + 1):

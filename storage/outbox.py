@@ -1,8 +1,8 @@
 """What the bot owes people, as rows, from the commit that owes it to the outcome that ends it.
 
-States: *owed* → *sending* (claimed, an attempt is under way) → gone (sent) or *refused*. A row found
-in *sending* at the start was cut off by a crash: nobody knows whether it arrived, so it is sent
-again and says that it is a repeat.
+States: *owed* → *sending* (claimed, an attempt is under way) → gone. A row found in *sending* at
+the start was cut off by a crash: nobody knows whether it arrived, so it is sent again and says
+that it is a repeat.
 """
 
 from collections.abc import Iterable, Sequence
@@ -44,6 +44,9 @@ class Owed(Unprinted):
     event_id: EventId | None
 
 
+_Columns = tuple[bytes, int, int, int | None, bytes]
+
+
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """A row that could be claimed: enough to choose by, nothing opened."""
@@ -51,6 +54,7 @@ class Ticket:
     id: int
     chat: bytes
     lane: int
+    kind: str
 
 
 def owe(  # noqa: PLR0913 - each is a column
@@ -76,7 +80,8 @@ def owe(  # noqa: PLR0913 - each is a column
     kind = type(notice).__name__
     body = _Body(recipient, kind, msgspec.msgpack.encode(notice), edits)
     tx.run(
-        "INSERT INTO outbox (id, chat, event_id, lane, kind, card, state, not_before, owed_at, sealed) "
+        "INSERT INTO outbox "
+        "(id, chat, event_id, lane, kind, card, state, not_before, owed_at, sealed) "
         "VALUES (?, ?, ?, ?, ?, ?, 'owed', 0, ?, ?)",
         number,
         chat,
@@ -96,15 +101,12 @@ def tickets(
     """Give what could be sent now, the most urgent first, leaving out `busy` chats."""
     chats_out = tuple(busy)
     marks = ", ".join("?" * len(chats_out))
-    rows = tx.all(
-        tuple[int, bytes, int],
-        "SELECT id, chat, lane FROM outbox WHERE state = 'owed' AND not_before <= ? "
-        f"AND chat NOT IN ({marks}) ORDER BY lane, id LIMIT ?",  # noqa: S608 - only marks
-        to_row(now),
-        *chats_out,
-        limit,
+    sql = (
+        "SELECT id, chat, lane, kind FROM outbox WHERE state = 'owed' AND not_before <= ? "  # noqa: S608 - only marks
+        f"AND chat NOT IN ({marks}) ORDER BY lane, id LIMIT ?"
     )
-    return [Ticket(row_id, chat, lane) for row_id, chat, lane in rows]
+    rows = tx.all(tuple[int, bytes, int, str], sql, to_row(now), *chats_out, limit)
+    return [Ticket(*row) for row in rows]
 
 
 def claim(tx: Transaction, ids: Sequence[int]) -> list[Owed]:
@@ -119,13 +121,12 @@ def claim(tx: Transaction, ids: Sequence[int]) -> list[Owed]:
             row_id,
         )
         if row is not None:
-            claimed.append(_open(tx, row_id, *row))
+            claimed.append(_open(tx, row_id, row))
     return claimed
 
 
-def _open(
-    tx: Transaction, row_id: int, chat: bytes, attempts: int, owed_at: int, event: int | None, blob: bytes
-) -> Owed:
+def _open(tx: Transaction, row_id: int, columns: _Columns) -> Owed:
+    chat, attempts, owed_at, event, blob = columns
     plain = open_(tx.key(KeyKind.TRANSIT), blob, table="outbox", row=row_id)
     body = msgspec.msgpack.decode(plain, type=_Body)
     return Owed(
@@ -160,7 +161,9 @@ def put_back(tx: Transaction, row_id: int, not_before: datetime, *, was_tried: b
 
 def reclaim(tx: Transaction) -> int:
     """After a start: owe again what a crash cut off in the middle of sending; give how many."""
-    return tx.run("UPDATE outbox SET state = 'owed', not_before = 0 WHERE state = 'sending'")
+    count = tx.run("UPDATE outbox SET state = 'owed', not_before = 0 WHERE state = 'sending'")
+    tx.effects.owes = True
+    return count
 
 
 def withdraw_chat(tx: Transaction, recipient: Recipient) -> None:
@@ -171,11 +174,8 @@ def withdraw_chat(tx: Transaction, recipient: Recipient) -> None:
 def withdraw_kind(tx: Transaction, event_id: EventId, *kinds: type[Notice]) -> int:
     """Withdraw the unsent notices of these kinds about an event; give how many."""
     marks = ", ".join("?" * len(kinds))
-    return tx.run(
-        f"DELETE FROM outbox WHERE event_id = ? AND state = 'owed' AND kind IN ({marks})",  # noqa: S608 - only marks
-        event_id,
-        *(kind.__name__ for kind in kinds),
-    )
+    sql = "DELETE FROM outbox WHERE event_id = ? AND state = 'owed' AND kind IN "
+    return tx.run(f"{sql}({marks})", event_id, *(kind.__name__ for kind in kinds))
 
 
 def withdraw_event(tx: Transaction, event_id: EventId) -> int:

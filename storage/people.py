@@ -1,4 +1,4 @@
-"""The roster: registrations under each event's own people key, and where each person is reached."""
+"""The roster: registrations under each event's own people key, and each person's chat."""
 
 from collections.abc import Iterable
 
@@ -41,7 +41,8 @@ def count_by_presence(tx: Transaction, event_id: EventId) -> dict[Presence, int]
     """Count the approved people by what they last said of where they are."""
     rows = tx.all(
         tuple[str, int],
-        "SELECT presence, COUNT(*) FROM people WHERE event_id = ? AND standing = ? GROUP BY presence",
+        "SELECT presence, COUNT(*) FROM people WHERE event_id = ? AND standing = ? "
+        "GROUP BY presence",
         event_id,
         Standing.APPROVED.value,
     )

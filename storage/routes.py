@@ -26,11 +26,13 @@ class Route(Unprinted):
 
 def put(tx: Transaction, event_id: EventId | None, holder_id: int, recipient: Recipient) -> None:
     """Store where `holder_id` can be reached; a chat has one place in each event."""
-    tx.run("DELETE FROM routes WHERE holder_id = ?", holder_id)
+    remove(tx, holder_id)
     route_id = tx.new_id()
-    blob = seal(_key(tx, event_id), msgspec.msgpack.encode(recipient), table="routes", row=route_id)
+    plain = msgspec.msgpack.encode(recipient)
+    blob = seal(_key(tx, event_id), plain, table="routes", row=route_id)
     tx.run(
-        "INSERT OR REPLACE INTO routes (digest, id, event_id, holder_id, sealed) VALUES (?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO routes (digest, id, event_id, holder_id, sealed) "
+        "VALUES (?, ?, ?, ?, ?)",
         route_digest(tx, recipient.chat_id, event_id),
         route_id,
         event_id,
@@ -55,11 +57,13 @@ def of_holder(tx: Transaction, holder_id: int) -> Recipient | None:
 
 def remove(tx: Transaction, holder_id: int) -> None:
     """Forget where this person can be reached."""
+    tx.effects.routes = True
     tx.run("DELETE FROM routes WHERE holder_id = ?", holder_id)
 
 
 def remove_event(tx: Transaction, event_id: EventId) -> None:
     """Forget everybody's place at this event."""
+    tx.effects.routes = True
     tx.run("DELETE FROM routes WHERE event_id = ?", event_id)
 
 

@@ -22,7 +22,9 @@ class Row(Protocol):
     """What a sealed value must say of itself."""
 
     @property
-    def id(self) -> int: ...
+    def id(self) -> int:
+        """Give the row's number."""
+        ...
 
 
 R = TypeVar("R", bound=Row)
@@ -80,8 +82,8 @@ class Shelf(Generic[R]):
 
     def find(self, tx: Transaction, where: str, *parameters: Value) -> Iterator[R]:
         """Give the opened values of all rows that `where` selects (it may end with ORDER BY)."""
-        shape = tuple[int, int | None, bytes]
-        for row_id, event_id, blob in tx.all(shape, self._select + where, *parameters):
+        rows = tx.all(tuple[int, int | None, bytes], self._select + where, *parameters)
+        for row_id, event_id, blob in rows:
             event = None if event_id is None else EventId(event_id)
             key = tx.key(self._key_kind(event), self._key_event(event))
             plain = open_(key, blob, table=self.table, row=row_id)

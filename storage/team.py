@@ -16,7 +16,8 @@ def active(tx: Transaction, roles: Iterable[Role]) -> list[TeamPerson]:
     """Give everybody active in one of these roles."""
     names = tuple(role.value for role in roles)
     marks = ", ".join("?" * len(names))
-    return list(TEAM.find(tx, f"state = ? AND role IN ({marks}) ORDER BY id", TeamState.ACTIVE.value, *names))
+    where = f"state = ? AND role IN ({marks}) ORDER BY id"
+    return list(TEAM.find(tx, where, TeamState.ACTIVE.value, *names))
 
 
 def reachable(tx: Transaction, roles: Iterable[Role]) -> list[tuple[TeamPerson, Recipient]]:

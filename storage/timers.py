@@ -1,4 +1,4 @@
-"""What falls due later, as rows: set, replaced, cancelled and done in the transaction it belongs to."""
+"""What falls due later, as rows: set, replaced, cancelled, done where it belongs."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,7 +29,8 @@ def put(tx: Transaction, due_at: datetime, timer: Timer, event_id: EventId | Non
     key = timer.key()
     tx.run(
         "INSERT INTO timers (key, due_at, event_id, sealed) VALUES (?, ?, ?, ?) "
-        "ON CONFLICT (key) DO UPDATE SET due_at = excluded.due_at, sealed = excluded.sealed",
+        "ON CONFLICT (key) DO UPDATE SET due_at = excluded.due_at, event_id = excluded.event_id, "
+        "sealed = excluded.sealed",
         key,
         to_row(due_at),
         event_id,

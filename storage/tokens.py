@@ -1,4 +1,4 @@
-"""One-time links: at least 128 random bits each, kept only as a digest, one shape for all kinds."""
+"""One-time links: at least 128 random bits each, kept only as a digest, one shape for all."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,12 +28,17 @@ class Grant:
 
 
 def issue(
-    tx: Transaction, purpose: Purpose, subject_id: int, expires_at: datetime, event_id: EventId | None = None
+    tx: Transaction,
+    purpose: Purpose,
+    subject_id: int,
+    expires_at: datetime,
+    event_id: EventId | None = None,
 ) -> str:
     """Make a token and store its digest; the token itself is given only here."""
     token = new_token()
     tx.run(
-        "INSERT INTO tokens (digest, purpose, event_id, subject_id, expires_at) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO tokens (digest, purpose, event_id, subject_id, expires_at) "
+        "VALUES (?, ?, ?, ?, ?)",
         token_digest(token),
         purpose.value,
         event_id,

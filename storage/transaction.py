@@ -1,11 +1,11 @@
 """One transaction: the only way to anything that is stored.
 
-A transaction runs whole on the writer's thread, without `await`, so nothing can come in between.
-Use cases touch nothing but it: a group that fails is rolled back and played again (see `database`).
+It runs whole on the writer's thread, without `await`, so that nothing can come in between.
+Use cases touch nothing but it: a group that fails is rolled back and played again.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Protocol, TypeVar, cast
 
 from safety.people import EventId
@@ -20,19 +20,38 @@ class Cursor(Protocol):
     """The part of a database cursor that a transaction uses."""
 
     @property
-    def rowcount(self) -> int: ...
-    def fetchall(self) -> list[object]: ...
-    def fetchone(self) -> object | None: ...
+    def rowcount(self) -> int:
+        """Give how many rows the statement changed."""
+        ...
+
+    def fetchall(self) -> list[object]:
+        """Give all rows that are left."""
+        ...
+
+    def fetchone(self) -> object | None:
+        """Give the next row, or None."""
+        ...
 
 
 class Connection(Protocol):
-    """The part of a database connection that a transaction uses; SQLite here, another one later."""
+    """The part of a database connection that is used here; SQLite now, another one later."""
 
     @property
-    def in_transaction(self) -> bool: ...
-    def execute(self, sql: str, parameters: tuple[Value, ...] = ..., /) -> Cursor: ...
-    def executescript(self, sql: str, /) -> Cursor: ...
-    def close(self) -> None: ...
+    def in_transaction(self) -> bool:
+        """Say whether a transaction is open."""
+        ...
+
+    def execute(self, sql: str, parameters: tuple[Value, ...] = ..., /) -> Cursor:
+        """Carry out one statement."""
+        ...
+
+    def executescript(self, sql: str, /) -> Cursor:
+        """Carry out several statements."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the file."""
+        ...
 
 
 class LockedError(Exception):
@@ -46,7 +65,8 @@ class Effects:
     new_keys: dict[KeyName, Key] = field(default_factory=dict)  # durable before the commit
     doomed_keys: set[KeyName] = field(default_factory=set)  # destroyed after it
     owes: bool = False  # something waits for delivery
-    times: bool = False  # a timer was set or cancelled
+    times: bool = False  # a timer was set, or a message has a time to go
+    routes: bool = False  # somebody can be reached, or no longer
 
 
 class Transaction:
@@ -122,7 +142,9 @@ class Transaction:
     def nested(self, part: Callable[[], T]) -> T:
         """Run `part`; if it raises, nothing that it did stays, and the rest goes on."""
         effects = self.effects
-        before = (dict(effects.new_keys), set(effects.doomed_keys), effects.owes, effects.times)
+        before = replace(
+            effects, new_keys=dict(effects.new_keys), doomed_keys=set(effects.doomed_keys)
+        )
         self.run("SAVEPOINT part")
         try:
             result = part()
@@ -130,7 +152,8 @@ class Transaction:
             if self._connection.in_transaction:
                 self.run("ROLLBACK TO part")
                 self.run("RELEASE part")
-            effects.new_keys, effects.doomed_keys, effects.owes, effects.times = before
+            for field_ in fields(Effects):
+                setattr(effects, field_.name, getattr(before, field_.name))
             raise
         self.run("RELEASE part")
         return result

@@ -20,6 +20,7 @@ CREATE TABLE inbox (
 );
 CREATE INDEX inbox_waiting ON inbox (urgent DESC, seq) WHERE state = 'waiting';
 CREATE INDEX inbox_by_update ON inbox (update_id);
+CREATE INDEX inbox_by_chat ON inbox (chat, seq) WHERE state = 'waiting';
 CREATE INDEX inbox_by_age ON inbox (received_at) WHERE state <> 'waiting';
 
 -- What the bot owes people.
