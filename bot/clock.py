@@ -37,27 +37,32 @@ class Clock(Protocol):
         ...
 
 
-class SystemClock:
+class SystemClock(Clock):
     """The machine's own time. It cannot be moved from here."""
 
+    @override
     def now(self) -> datetime:
         return datetime.now(UTC)
 
+    @override
     def monotonic(self) -> float:
         return time.monotonic()
 
+    @override
     def real_seconds(self, seconds: float) -> float:
         return seconds
 
+    @override
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
+    @override
     def on_move(self, callback: Callable[[], None]) -> None:
-        """Keep nothing: the system's time is watched by the sweep itself, which never waits long."""
+        """Keep nothing: the sweep watches the system's time itself and never waits long."""
         del callback
 
 
-class MovableClock:
+class MovableClock(Clock):
     """A clock that starts where it is told, may run faster than real time, and can be moved.
 
     `speed` is seconds of this clock for each second of the machine's. Sleepers whose time has come
@@ -72,15 +77,19 @@ class MovableClock:
         self._moved = asyncio.Event()
         self._callbacks: list[Callable[[], None]] = []
 
+    @override
     def now(self) -> datetime:
         return self._start + timedelta(seconds=self.monotonic())
 
+    @override
     def monotonic(self) -> float:
         return (time.monotonic() - self._origin) * self._speed + self._jumped
 
+    @override
     def real_seconds(self, seconds: float) -> float:
         return seconds / self._speed
 
+    @override
     async def sleep(self, seconds: float) -> None:
         deadline = self.monotonic() + seconds
         while (remaining := deadline - self.monotonic()) > 0:
@@ -90,11 +99,12 @@ class MovableClock:
             except TimeoutError:
                 continue
 
+    @override
     def on_move(self, callback: Callable[[], None]) -> None:
         self._callbacks.append(callback)
 
     def move(self, by: timedelta) -> None:
-        """Let `by` pass at once; it is never negative here (a clock set back is a fault's business)."""
+        """Let `by` pass at once and wake whoever waited for less; a negative one sets it back."""
         self._jumped += by.total_seconds()
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()

@@ -1,8 +1,8 @@
 """Who sent an update: found anew each time, in the transaction that handles it."""
 
+from safety.languages import Language, choose_language
 from safety.people import Actor, ChatId, Participation, PersonId, Recipient, TeamId
 from safety.policy import Policy
-from safety.languages import Language, choose_language
 from safety.team import TeamState
 from storage import routes
 from storage.team import TEAM

@@ -13,9 +13,7 @@ def remember_incoming(turn: Turn, message_id: int, tag: str | None) -> None:
     """Remember a message that a person wrote, so that it goes away in time like ours."""
     delete_at = turn.now + STAYS
     recipient = turn.actor.recipient
-    messages.add(
-        turn.tx, NewMessage(recipient, message_id, delete_at, is_incoming=True, tag=tag)
-    )
+    messages.add(turn.tx, NewMessage(recipient, message_id, delete_at, is_incoming=True, tag=tag))
 
 
 def note_blocked(turn: Turn) -> None:

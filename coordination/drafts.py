@@ -1,27 +1,18 @@
-"""Forms between two answers: begun, carried on, ended, each together with what the answer causes."""
+"""Forms between two answers: begun, kept and ended together with what the answer causes."""
 
 from coordination.turns import Turn, Work
 from safety.forms import Draft, form_tag
-from safety.people import ChatId, EventId
+from safety.people import ChatId
 from storage import forms
 
 
-def begin(  # noqa: PLR0913 - a draft's parts
-    turn: Turn,
-    form: str,
-    step: str,
-    event_id: EventId | None,
-    subject_id: int,
-    answers: tuple[tuple[str, str], ...],
-) -> Draft:
+def begin(turn: Turn, draft: Draft) -> None:
     """Start a form for the actor, in place of any other that was open."""
     chat_id = turn.actor.recipient.chat_id
     old = forms.get(turn.tx, chat_id)
     if old is not None:
         turn.remove_tagged(form_tag(old.id), chat_id)
-    draft = Draft(turn.tx.new_id(), form, step, event_id, subject_id, answers)
     forms.put(turn.tx, chat_id, draft)
-    return draft
 
 
 def current(work: Work, chat_id: ChatId) -> Draft | None:

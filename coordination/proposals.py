@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from coordination.turns import Work, Turn
+from coordination.turns import Turn, Work
 from safety.errors import OutdatedError, RefusalError
 from safety.people import EventId, Role
 from safety.permissions import ALLOWED, Action
@@ -46,9 +46,7 @@ def decide(turn: Turn, proposal_id: int, state: ProposalState) -> Proposal:
         raise RefusalError("own-proposal")
     if not may_decide(proposal, turn.actor.team_id, turn.now) and not _withdraws(turn, proposal):
         raise OutdatedError
-    decided = replace(
-        proposal, state=state, decided_by=turn.actor.team_id, decided_at=turn.now
-    )
+    decided = replace(proposal, state=state, decided_by=turn.actor.team_id, decided_at=turn.now)
     PROPOSALS.put(turn.tx, decided)
     show_everybody(turn, decided)
     return decided

@@ -50,7 +50,7 @@ class Work:
         timers.cancel(self.tx, timer.key())
 
     def record(self, fact: Fact) -> None:
-        """State what happened; the recorder makes incidents of it at the end of the transaction."""
+        """State what happened; the recorder makes an incident of it before the commit."""
         self.facts.append(fact)
 
     def remove_tagged(self, tag: str, chat_id: ChatId | None = None) -> None:
@@ -86,7 +86,7 @@ class Turn(Work):
             raise NotAllowedError
 
     def reply(self, notice: Notice, event_id: EventId | None = None) -> None:
-        """Answer the person: in place of the message they pressed a button of, else as a new one."""
+        """Answer in place of the message whose button was pressed, else with a new one."""
         outbox.owe(
             self.tx,
             self.now,

@@ -34,7 +34,10 @@ def start(
     """
     form = request.table.form(name)
     request.turn.require(form.action)
-    draft = drafts.begin(request.turn, name, form.steps[0].name, event_id, subject_id, answers)
+    draft = Draft(
+        request.turn.tx.new_id(), name, form.steps[0].name, event_id, subject_id, answers
+    )
+    drafts.begin(request.turn, draft)
     first = _next_step(request, form, draft, None)
     _go_on(request, form, replace(draft, step=first))
 
@@ -117,9 +120,7 @@ def render_question(showing: Showing, notice: Question) -> Screen | None:
     return Screen(text, _rows(showing, form, step, draft))
 
 
-def _rows(
-    showing: Showing, form: Form, step: Step, draft: Draft
-) -> tuple[tuple[Press, ...], ...]:
+def _rows(showing: Showing, form: Form, step: Step, draft: Draft) -> tuple[tuple[Press, ...], ...]:
     number = form.steps.index(step)
     presses = [
         Press(choice.label, pack(FormChoice(draft.id, number, choice.value)))
@@ -152,11 +153,7 @@ def _open_form(request: Request, draft_id: int, number: int) -> tuple[Form, Draf
 def _take(request: Request, form: Form, draft: Draft, typed: str) -> None:
     step = _step(form, draft.step)
     try:
-        if not typed.strip():
-            raise RefusalError("form-empty-answer")
-        if len(typed) > ANSWER_LIMIT:
-            raise RefusalError("form-long-answer")
-        value = step.read(request, draft, typed.strip())
+        value = step.read(request, draft, _bounded(typed.strip()))
     except RefusalError as refusal:
         request.turn.tell(Question(draft.id, draft.step, refusal.key))
         return
@@ -164,6 +161,14 @@ def _take(request: Request, form: Form, draft: Draft, typed: str) -> None:
     answered = replace(draft, answers=(*others, (step.name, value)))
     following = _next_step(request, form, answered, step.name)
     _go_on(request, form, replace(answered, step=following))
+
+
+def _bounded(typed: str) -> str:
+    if not typed:
+        raise RefusalError("form-empty-answer")
+    if len(typed) > ANSWER_LIMIT:
+        raise RefusalError("form-long-answer")
+    return typed
 
 
 def _next_step(request: Request, form: Form, draft: Draft, after: str | None) -> str:

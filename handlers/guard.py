@@ -1,11 +1,13 @@
 """The one way from an update to a use case: read, recognise, ask the table, run, answer.
 
-Default denied: what the table does not name does nothing. A refusal takes back whatever the handler
-had begun and is told; strangers get one neutral sentence, capped, and learn nothing (ADR-0004).
+Default denied: what the table does not name does nothing. A refusal takes back whatever the
+handler had begun and is told; strangers get one neutral sentence, capped (ADR-0004).
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from safety.alarmwords import AlarmLikeness, classify
 
 from coordination import chats, drafts
 from coordination.actors import find_actor
@@ -15,7 +17,6 @@ from handlers import forms
 from handlers.buttons import unpack
 from handlers.context import Request, Table
 from handlers.incoming import Callback, Group, Incoming, read_update
-from safety.alarmwords import AlarmLikeness, classify
 from safety.errors import NotAllowedError, OutdatedError, RefusalError
 from safety.forms import Draft, form_tag
 from safety.languages import Language
@@ -113,12 +114,16 @@ class Guard:
             turn.tell(Say(refusal.key, tuple(refusal.values.items())))
 
     def _choose(self, request: Request, draft: Draft | None) -> Callable[[Request], None]:
-        incoming = request.incoming
-        name = incoming.command
-        if name is not None and not incoming.is_edit:
+        name = request.incoming.command
+        if name is not None and not request.incoming.is_edit:
             return self._choose_command(name)
         if Role.STRANGER in request.turn.actor.roles:
             return self.table.on_stranger
+        return self._choose_by_content(request.incoming, draft)
+
+    def _choose_by_content(
+        self, incoming: Incoming, draft: Draft | None
+    ) -> Callable[[Request], None]:
         likeness = classify(incoming.text)
         if likeness is AlarmLikeness.ALARM and not incoming.is_edit:
             return self.table.on_alarm

@@ -8,10 +8,10 @@ import json
 from dataclasses import dataclass
 from enum import StrEnum
 
+from safety.alarmwords import AlarmLikeness, classify
 from telegram import CallbackQuery, ChatMemberUpdated, Message, Update
 from telegram.constants import ChatMemberStatus, ChatType
 
-from safety.alarmwords import AlarmLikeness, classify
 from safety.people import ChatId, Unprinted
 
 

@@ -1,4 +1,4 @@
-"""One menu from which everything is reached, and /help; both follow from the table and the roles."""
+"""One menu from which everything is reached, and /help: both follow from table and roles."""
 
 from coordination import chats
 from coordination.actors import find_actor
@@ -57,9 +57,7 @@ def render_stranger(showing: Showing, _notice: StrangerSentence) -> Screen | Non
 def _allowed(showing: Showing) -> list[Command]:
     actor = find_actor(showing.work.tx, showing.work.policy, showing.chat_id, None)
     return [
-        command
-        for command in showing.table.commands
-        if is_allowed(actor.roles, command.action)
+        command for command in showing.table.commands if is_allowed(actor.roles, command.action)
     ]
 
 

@@ -1,7 +1,7 @@
 """THE table: every command, button, form and notice, and the one function each leads to.
 
-Roles follow from the action (safety/permissions.py). /help, the menus and docs/commands.md are made
-from it. What does not stand here does nothing.
+Roles follow from the action (safety/permissions.py). /help, the menus and docs/commands.md are
+made from it. What does not stand here does nothing.
 """
 
 from collections.abc import Callable
@@ -23,14 +23,14 @@ _P = TypeVar("_P", bound=Payload)
 _N = TypeVar("_N", bound=Notice)
 
 
-def _press(
-    kind: type[_P], action: Action, run: Callable[[_Request, _P], str | None]
-) -> Button:
+def _press(kind: type[_P], action: Action, run: Callable[[_Request, _P], str | None]) -> Button:
     """Write one line of the table of buttons; `run` gets exactly this kind of payload."""
     return Button(kind, action, cast("Callable[[_Request, Payload], str | None]", run))
 
 
-def _shows(kind: type[_N], render: Callable[[Showing, _N], Screen | None]) -> tuple[type[Notice], Renderer]:
+def _shows(
+    kind: type[_N], render: Callable[[Showing, _N], Screen | None]
+) -> tuple[type[Notice], Renderer]:
     """Write one line of the table of notices; `render` gets exactly this kind of notice."""
     return kind, cast("Renderer", render)
 

@@ -1,7 +1,7 @@
 """Expected answers that are a no.
 
-A *refusal* is told to the person in their language; it carries the key of its text, never the text.
-Whatever else goes wrong is a *fault*: ours, logged without personal data, and answered with one apology.
+A *refusal* is told to the person in their language; it carries its text's key, never the text.
+Whatever else goes wrong is a *fault*: ours, logged without personal data, met with an apology.
 """
 
 

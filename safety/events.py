@@ -23,7 +23,7 @@ class EventState(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Event(Unprinted):
-    """A gathering. `starts_at` and `ends_at` are aware UTC; `zone` is the IANA name they are shown in."""
+    """A gathering. `starts_at` and `ends_at` are aware UTC; people read them in `zone` (IANA)."""
 
     id: EventId
     state: EventState

@@ -34,7 +34,7 @@ class Fact(Unprinted):
     """One thing that happened.
 
     `subject_id` is what it belongs to (alarm, venue, detention, report): facts with the same event
-    and subject extend one incident. `by_person` or `by_team` is its source; neither: the bot itself.
+    and subject extend one incident. `by_person` or `by_team` is its source; neither: the bot.
     """
 
     kind: FactKind

@@ -38,7 +38,7 @@ def form_tag(draft_id: int) -> str:
 @notice
 @dataclass(frozen=True, slots=True, repr=False)
 class Question(Notice):
-    """The open question of a draft, read anew when it is shown; `refusal` explains a wrong answer."""
+    """The open question of a draft, read anew when shown; `refusal` explains a wrong answer."""
 
     draft_id: int
     step: str

@@ -15,6 +15,6 @@ class Language(StrEnum):
 def choose_language(
     code: str | None, configured: Sequence[Language], default: Language
 ) -> Language:
-    """Choose by what Telegram says of the person's phone, such as `ru` or `en-GB`, else `default`."""
+    """Choose by what Telegram says of a phone, such as `ru` or `en-GB`, else `default`."""
     spoken = (code or "").lower().split("-")[0]
     return next((language for language in configured if language.value == spoken), default)

@@ -47,10 +47,10 @@ class Notice(Unprinted):
     stays: ClassVar[timedelta | None] = STAYS  # None: an anchor that housekeeping leaves alone
     rings: ClassVar[bool] = True
     is_protected: ClassVar[bool] = False  # no forwarding, no saving
-    replaces: ClassVar[bool] = False  # a card that rings anew: sent again, and the old one goes
+    replaces: ClassVar[bool] = False  # a card that rings anew: sent again, the old one goes
 
     def card(self) -> str | None:
-        """Name the message that this notice replaces in its chat: same card, same message, edited."""
+        """Name the message that this notice changes: same card, same message, edited."""
         return None
 
     def tag(self) -> str | None:
@@ -81,7 +81,7 @@ class Say(Notice):
 @notice
 @dataclass(frozen=True, slots=True, repr=False)
 class CallbackAnswer(Notice):
-    """The short answer that ends a button's waiting; `key` is shown on top of the chat if given."""
+    """The short answer that ends a button's waiting; `key` is shown on top of the chat."""
 
     lane = Lane.REPLY
     valid_for = timedelta(seconds=60)

@@ -41,4 +41,4 @@ class Person(Unprinted):
     registered_at: datetime | None = None
     last_seen_at: datetime | None = None  # their last check-in
     needs_help: bool = False  # answered "I need help" and nobody has confirmed otherwise
-    is_unverified: bool = False  # said "safe" after an alarm or detention; nobody has heard their voice
+    is_unverified: bool = False  # said "safe" after an alarm, and nobody has heard their voice

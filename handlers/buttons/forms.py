@@ -1,4 +1,4 @@
-"""The buttons under a form's question. They name the draft and the step, so an old one is known."""
+"""The buttons under a form's question: they name draft and step, so an old one is known."""
 
 from dataclasses import dataclass
 
