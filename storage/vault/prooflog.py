@@ -6,27 +6,43 @@ key is destroyed leaves the log valid and tells nothing. Tree and proofs follow 
 """
 
 import base64
-import binascii
 import hashlib
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from storage.vault import verifier
 from storage.vault.errors import BrokenProofError
 from storage.vault.keys import Key
-
-HASH_BYTES = 32
-ED25519_NOTE = b"\x01"  # C2SP signed-note: signature type of Ed25519
-KEY_HASH_BYTES = 4
-EMPTY_ROOT = hashlib.sha256(b"").digest()
-_NAME = re.compile(r"[^\s+]+")
-_NOTE = re.compile(
-    r"(?P<text>(?P<origin>[^\n]+)\n(?P<size>0|[1-9][0-9]*)\n(?P<root>[^\n]+)\n)"
-    r"\n— (?P<name>[^\s+]+) (?P<signature>[A-Za-z0-9+/=]+)\n"
+from storage.vault.verifier import (
+    HASH_BYTES,
+    Checkpoint,
+    is_consistent,
+    is_included,
+    leaf_hash,
+    node_hash,
 )
+
+__all__ = [
+    "EMPTY",
+    "Checkpoint",
+    "Frontier",
+    "Tree",
+    "append",
+    "checkpoint_text",
+    "is_consistent",
+    "is_included",
+    "leaf_hash",
+    "node_hash",
+    "root",
+    "sign",
+    "sign_note",
+    "verifier_key",
+    "verify",
+]
+
+EMPTY_ROOT = hashlib.sha256(b"").digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +70,6 @@ class Frontier:
 
 
 EMPTY = Frontier(0, ())
-
-
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """One state of one log: `origin` names the log, `root` is its RFC 9162 tree hash."""
-
-    origin: str
-    size: int
-    root: bytes
-
-
-def leaf_hash(leaf: bytes) -> bytes:
-    """Hash a leaf (RFC 9162, 2.1.1: prefix 0x00)."""
-    return hashlib.sha256(b"\x00" + leaf).digest()
-
-
-def node_hash(left: bytes, right: bytes) -> bytes:
-    """Hash an inner node (RFC 9162, 2.1.1: prefix 0x01)."""
-    return hashlib.sha256(b"\x01" + left + right).digest()
 
 
 def append(frontier: Frontier, new_leaf_hash: bytes) -> Frontier:
@@ -164,56 +161,6 @@ class Tree:
         return node_hash(self._subtree(start, middle), self._subtree(middle, end))
 
 
-def is_included(
-    leaf: bytes, number: int, size: int, proof: Sequence[bytes], tree_root: bytes
-) -> bool:
-    """Check an inclusion proof for a leaf hash (RFC 9162, 2.1.3.2)."""
-    if not 0 <= number < size:
-        return False
-    here, last, total = number, size - 1, leaf
-    for sibling in proof:
-        if last == 0:
-            return False
-        if here & 1 or here == last:
-            total = node_hash(sibling, total)
-            while not here & 1 and here:
-                here, last = here >> 1, last >> 1
-        else:
-            total = node_hash(total, sibling)
-        here, last = here >> 1, last >> 1
-    return last == 0 and total == tree_root
-
-
-def is_consistent(earlier: Checkpoint, later: Checkpoint, proof: Sequence[bytes]) -> bool:
-    """Check that the log of `later` begins with the log of `earlier` (RFC 9162, 2.1.4.2)."""
-    if earlier.origin != later.origin or not 0 < earlier.size <= later.size:
-        return False
-    if earlier.size == later.size:
-        return not proof and earlier.root == later.root
-    path = list(proof)
-    if earlier.size & (earlier.size - 1) == 0:
-        path.insert(0, earlier.root)
-    return bool(path) and _walk(earlier, later, path)
-
-
-def _walk(earlier: Checkpoint, later: Checkpoint, path: list[bytes]) -> bool:
-    here, last = earlier.size - 1, later.size - 1
-    while here & 1:
-        here, last = here >> 1, last >> 1
-    old = new = path[0]
-    for sibling in path[1:]:
-        if last == 0:
-            return False
-        if here & 1 or here == last:
-            old, new = node_hash(sibling, old), node_hash(sibling, new)
-            while not here & 1 and here:
-                here, last = here >> 1, last >> 1
-        else:
-            new = node_hash(new, sibling)
-        here, last = here >> 1, last >> 1
-    return last == 0 and old == earlier.root and new == later.root
-
-
 def checkpoint_text(checkpoint: Checkpoint) -> str:
     """Write the three signed lines: origin, size, root in base64.
 
@@ -230,72 +177,48 @@ def sign(key: Key, name: str, checkpoint: Checkpoint) -> str:
 
     Raises: ValueError.
     """
-    text = checkpoint_text(checkpoint)
+    return sign_note(key, name, checkpoint_text(checkpoint))
+
+
+def sign_note(key: Key, name: str, text: str) -> str:
+    """Sign any lines of text, none of them empty, as a C2SP note.
+
+    Raises: ValueError.
+    """
+    if not text.endswith("\n") or text.startswith("\n") or "\n\n" in text:
+        raise ValueError("a note is made of whole lines, none of them empty")
+    public = _named_public(key, name)
     private = Ed25519PrivateKey.from_private_bytes(key.reveal())
-    public = private.public_key().public_bytes_raw()
-    signature = key_hash(name, public) + private.sign(text.encode())
+    signature = verifier.key_hash(name, public) + private.sign(text.encode())
     return f"{text}\n— {name} {base64.b64encode(signature).decode('ascii')}\n"
 
 
 def verifier_key(key: Key, name: str) -> str:
-    """Write the public half for those who check: `name+hash+base64`, as C2SP notes have it."""
-    public = Ed25519PrivateKey.from_private_bytes(key.reveal()).public_key().public_bytes_raw()
-    encoded = base64.b64encode(ED25519_NOTE + public).decode("ascii")
-    return f"{name}+{key_hash(name, public).hex()}+{encoded}"
+    """Write the public half for those who check: `name+hash+base64`, as C2SP notes have it.
+
+    Raises: ValueError.
+    """
+    public = _named_public(key, name)
+    encoded = base64.b64encode(verifier.ED25519_NOTE + public).decode("ascii")
+    return f"{name}+{verifier.key_hash(name, public).hex()}+{encoded}"
 
 
-def verify(note: str, verifier: str) -> Checkpoint:
+def verify(note: str, verifier_key_text: str) -> Checkpoint:
     """Read a signed checkpoint, having checked its signature.
 
     Raises: BrokenProofError.
     """
-    name, public = _read_verifier(verifier)
-    match = _NOTE.fullmatch(note)
-    if match is None:
-        raise BrokenProofError("the checkpoint is not a signed note")
-    signature = _decode(match["signature"])
-    if match["name"] != name or signature[:KEY_HASH_BYTES] != key_hash(name, public):
-        raise BrokenProofError("the checkpoint is signed with another key")
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(
-            signature[KEY_HASH_BYTES:], match["text"].encode()
-        )
-    except InvalidSignature:
-        raise BrokenProofError("the checkpoint's signature is wrong") from None
-    return Checkpoint(match["origin"], int(match["size"]), _decode(match["root"]))
+        signer = verifier.read_key(verifier_key_text, "the public key")
+        return verifier.read_checkpoint(note, signer, "the checkpoint")
+    except verifier.BrokenError as broken:
+        raise BrokenProofError(verifier.describe(broken.problem, "en")) from None
 
 
-def key_hash(name: str, public: bytes) -> bytes:
-    """Compute the four bytes that say which key signed (C2SP signed-note).
-
-    Raises: ValueError where the name has a space or a plus.
-    """
-    if not _NAME.fullmatch(name):
+def _named_public(key: Key, name: str) -> bytes:
+    if not name or "+" in name or any(character.isspace() for character in name):
         raise ValueError("the name of a signing key has no space and no plus")
-    digest = hashlib.sha256(name.encode() + b"\n" + ED25519_NOTE + public).digest()
-    return digest[:KEY_HASH_BYTES]
-
-
-def _read_verifier(verifier: str) -> tuple[str, bytes]:
-    name, _, rest = verifier.partition("+")
-    hashed, _, encoded = rest.partition("+")
-    typed = _decode(encoded)
-    public = typed[1:]
-    if typed[:1] != ED25519_NOTE or len(public) != HASH_BYTES:
-        raise BrokenProofError("the public key is not an Ed25519 one")
-    if not _NAME.fullmatch(name) or key_hash(name, public).hex() != hashed:
-        raise BrokenProofError("the public key is damaged")
-    return name, public
-
-
-def _decode(encoded: str) -> bytes:
-    try:
-        decoded = base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError):
-        raise BrokenProofError("a proof is not well written") from None
-    if base64.b64encode(decoded).decode("ascii") != encoded:
-        raise BrokenProofError("a proof is not well written")
-    return decoded
+    return Ed25519PrivateKey.from_private_bytes(key.reveal()).public_key().public_bytes_raw()
 
 
 def _split(count: int) -> int:
