@@ -8,14 +8,21 @@ from handlers.context import Command, Request, Showing
 from handlers.screens import Press, Screen
 from safety.errors import OutdatedError
 from safety.menu import Menu, StrangerSentence
+from safety.people import Role
 from safety.permissions import is_allowed
 
 IN_A_ROW = 2  # buttons
 
 
 def show(request: Request) -> None:
-    """Show what this person can do: /help, /start without a link, and words we do not know."""
-    request.turn.reply(Menu())
+    """Show what this person can do: /help, /start without a link, and words we do not know.
+
+    A stranger can do nothing here, and learns nothing else.
+    """
+    if Role.STRANGER in request.turn.actor.roles:
+        tell_nothing(request.turn)
+    else:
+        request.turn.reply(Menu())
 
 
 def open_entry(request: Request, press: MenuEntry) -> None:

@@ -1,0 +1,613 @@
+"""A world without HTTP: real guard, use cases, texts, keys and database file; phones are lists.
+
+People act (`await dana.writes("sos")`) and see (`dana.sees("Seen 18:04")`). After each action
+everything that is owed is rendered and put on the phones, as delivery would do it over HTTP; what
+delivery itself promises (lanes, limits, failures) is tested elsewhere, against the Bot API.
+"""
+
+import html
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from coordination.actors import find_actor
+from coordination.timetable import run_timer
+from coordination.turns import Turn, Work
+from handlers.context import Table
+from handlers.guard import Guard
+from handlers.rendering import render
+from handlers.screens import Pin, Press, Screen
+from handlers.texts import Texts
+from safety.events import Event, EventState
+from safety.languages import Language
+from safety.notices import CallbackAnswer, LeaveGroup, Removal
+from safety.people import (
+    ChatId,
+    EventId,
+    PersonId,
+    Presence,
+    Recipient,
+    Role,
+    Standing,
+    TeamId,
+)
+from safety.policy import Policy
+from safety.registration import Person
+from safety.team import TeamPerson, TeamState
+from storage import messages, outbox, routes, timers
+from storage.database import Database
+from storage.events import EVENTS
+from storage.messages import NewMessage
+from storage.outbox import Owed
+from storage.people import PEOPLE
+from storage.team import TEAM
+from storage.transaction import Transaction
+from storage.vault import derivation, keyslots
+
+T = TypeVar("T")
+
+START = datetime(2027, 5, 26, 5, 0, tzinfo=UTC)  # 10:00 in Almaty, two days before the evening
+DELETABLE_FOR = timedelta(hours=47)
+BATCH = 50  # notices rendered at once
+STEPS = 10_000  # rounds of timers in one passing of time; more is a circle
+
+_TAG = re.compile(r"<[^>]+>")
+
+
+@dataclass(slots=True)
+class Seen:
+    """One message on a phone, whoever wrote it. `html` as it was sent, `text` as it is read."""
+
+    message_id: int
+    html: str
+    is_ours: bool
+    rows: tuple[tuple[Press, ...], ...] = ()
+    key: str | None = None
+    pin: Pin | None = None
+    picture: bytes | None = None
+    is_protected: bool = False
+    rang: bool = True
+    edits: int = 0  # how often it was changed
+
+    @property
+    def text(self) -> str:
+        """Give the words without markup."""
+        return html.unescape(_TAG.sub("", self.html))
+
+    @property
+    def presses(self) -> list[Press]:
+        """Give all buttons in a row."""
+        return [press for row in self.rows for press in row]
+
+    @property
+    def labels(self) -> list[str]:
+        """Give the labels of all buttons."""
+        return [press.label for press in self.presses]
+
+
+@dataclass(slots=True)
+class Someone:
+    """A person with a phone. `screens` are the bot's messages on it, the newest last."""
+
+    world: "World"
+    chat_id: ChatId
+    name: str
+    language: Language
+    chat: list[Seen] = field(default_factory=list)
+    keyboard: str | None = None
+    alerts: list[str] = field(default_factory=list)
+    has_blocked: bool = False
+    team_id: TeamId | None = None
+    person_id: PersonId | None = None
+
+    @property
+    def recipient(self) -> Recipient:
+        """Give the chat as the bot knows it."""
+        return Recipient(self.chat_id, self.language)
+
+    @property
+    def screens(self) -> list[Seen]:
+        """Give what the bot has written and what is still there."""
+        return [seen for seen in self.chat if seen.is_ours]
+
+    # ------------------------------------------------------------ acting
+
+    async def writes(self, text: str) -> int:
+        """Write a text; give its message id."""
+        return await self._sends({"text": text})
+
+    async def opens(self, link: str = "") -> None:
+        """Open the bot through a link, a token, or plainly."""
+        token = link.rsplit("start=", maxsplit=1)[-1]
+        self.has_blocked = False
+        await self.writes(f"/start {token}".strip())
+
+    async def presses(self, label: str, within: Seen | None = None) -> None:
+        """Press the newest button whose label holds `label`, else the permanent key."""
+        found = self.find_button(label, within)
+        if found is None:
+            assert self.keyboard is not None, self._complaint(f"no button {label!r}")
+            assert label in self.keyboard, self._complaint(f"no button {label!r}")
+            await self.writes(self.keyboard)
+            return
+        seen, press = found
+        await self.forges(press.payload, seen.message_id)
+
+    async def forges(self, payload: str, message_id: int | None = None) -> None:
+        """Send callback data that may never have stood under any button."""
+        number = self.world.next_number()
+        query: dict[str, object] = {
+            "id": str(number),
+            "from": self._from(),
+            "chat_instance": "1",
+            "data": payload,
+        }
+        if message_id is not None:
+            query["message"] = self._message(message_id, {"text": "…"})
+        await self.world.receive({"update_id": number, "callback_query": query})
+
+    async def sends_location(self, latitude: float, longitude: float) -> int:
+        """Send a place; give its message id."""
+        return await self._sends({"location": {"latitude": latitude, "longitude": longitude}})
+
+    async def moves(self, message_id: int, latitude: float, longitude: float) -> None:
+        """Let a live location move on."""
+        place = {"location": {"latitude": latitude, "longitude": longitude}}
+        await self._edits(message_id, place)
+
+    async def edits(self, message_id: int, text: str) -> None:
+        """Change a text that was sent."""
+        await self._edits(message_id, {"text": text})
+
+    async def sends_photo(self, caption: str = "") -> int:
+        """Send a photo that Telegram recompressed."""
+        photo = [{**_file("photo"), "width": 90, "height": 90}]
+        return await self._sends({"photo": photo, "caption": caption})
+
+    async def sends_video(self, caption: str = "") -> int:
+        """Send a video."""
+        video = {**_file("video"), "width": 90, "height": 90, "duration": 3}
+        return await self._sends({"video": video, "caption": caption})
+
+    async def sends_voice(self) -> int:
+        """Send a voice message."""
+        return await self._sends({"voice": {**_file("voice"), "duration": 3}})
+
+    async def sends_document(self, name: str = "scan.pdf", size: int = 1_000) -> int:
+        """Send a file of `size` bytes."""
+        document = {**_file("document"), "file_name": name, "file_size": size}
+        return await self._sends({"document": document})
+
+    async def blocks(self) -> None:
+        """Block the bot."""
+        self.has_blocked = True
+        await self._changes("member", "kicked")
+
+    async def unblocks(self) -> None:
+        """Let the bot write again."""
+        self.has_blocked = False
+        await self._changes("kicked", "member")
+
+    # ------------------------------------------------------------ looking
+
+    def shows(self, part: str) -> bool:
+        """Say whether any message of the bot on this phone holds `part`."""
+        return any(part in seen.text for seen in self.screens)
+
+    def sees(self, part: str) -> Seen:
+        """Give the newest message of the bot that holds `part`; there must be one."""
+        for seen in reversed(self.screens):
+            if part in seen.text:
+                return seen
+        raise AssertionError(self._complaint(f"does not see {part!r}"))
+
+    def sees_nothing_of(self, part: str) -> None:
+        """Make sure that no message of the bot on this phone holds `part`."""
+        assert not self.shows(part), self._complaint(f"still sees {part!r}")
+
+    def is_told(self, part: str) -> None:
+        """Make sure that the newest callback answer with words holds `part`."""
+        newest = self.alerts[-1] if self.alerts else ""
+        assert part in newest, self._complaint(f"was not told {part!r} but {newest!r}")
+
+    def find_button(self, label: str, within: Seen | None = None) -> tuple[Seen, Press] | None:
+        """Give the newest button whose label holds `label`, with its message."""
+        for seen in reversed(self.screens if within is None else [within]):
+            for press in seen.presses:
+                if label in press.label:
+                    return seen, press
+        return None
+
+    def can_press(self, label: str) -> bool:
+        """Say whether there is such a button."""
+        return self.find_button(label) is not None
+
+    def payload_of(self, label: str) -> str:
+        """Give the callback data of the newest button with this label."""
+        found = self.find_button(label)
+        assert found is not None, self._complaint(f"no button {label!r}")
+        return found[1].payload
+
+    # ------------------------------------------------------------ wire
+
+    async def _sends(self, content: Mapping[str, object]) -> int:
+        message_id = self.world.next_number()
+        words = str(content.get("text") or content.get("caption") or f"({next(iter(content))})")
+        self.chat.append(Seen(message_id, html.escape(words), is_ours=False))
+        update_id = self.world.next_number()
+        message = self._message(message_id, content)
+        await self.world.receive({"update_id": update_id, "message": message})
+        return message_id
+
+    async def _edits(self, message_id: int, content: Mapping[str, object]) -> None:
+        message = {**self._message(message_id, content), "edit_date": self._date()}
+        update_id = self.world.next_number()
+        await self.world.receive({"update_id": update_id, "edited_message": message})
+
+    async def _changes(self, old: str, new: str) -> None:
+        def state(status: str) -> dict[str, object]:
+            until = {"until_date": 0} if status == "kicked" else {}
+            return {"status": status, "user": self._from(), **until}
+
+        change = {
+            "chat": {"id": self.chat_id, "type": "private"},
+            "from": self._from(),
+            "date": self._date(),
+            "old_chat_member": state(old),
+            "new_chat_member": state(new),
+        }
+        update_id = self.world.next_number()
+        await self.world.receive({"update_id": update_id, "my_chat_member": change})
+
+    def _message(self, message_id: int, content: Mapping[str, object]) -> dict[str, object]:
+        return {
+            "message_id": message_id,
+            "date": self._date(),
+            "chat": {"id": self.chat_id, "type": "private", "first_name": self.name},
+            "from": self._from(),
+            **content,
+        }
+
+    def _from(self) -> dict[str, object]:
+        return {
+            "id": self.chat_id,
+            "is_bot": False,
+            "first_name": self.name,
+            "language_code": self.language.value,
+        }
+
+    def _date(self) -> int:
+        return int(self.world.now.timestamp())
+
+    def _complaint(self, what: str) -> str:
+        shown = "\n---\n".join(f"{seen.text}\n{seen.labels}" for seen in self.screens)
+        return f"{self.name}: {what}; the phone shows:\n{shown}\nalerts: {self.alerts[-3:]}"
+
+
+def _file(kind: str) -> dict[str, object]:
+    return {"file_id": f"{kind}-id", "file_unique_id": f"{kind}-unique", "file_size": 1_000}
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Everybody a small team has."""
+
+    organizer: Someone
+    second: Someone
+    deputy: Someone
+    steward: Someone
+    lawyer: Someone
+    medic: Someone
+
+
+class World:
+    """The bot in one process: an encrypted database, the guard, and everybody's phones.
+
+    `now` moves only by `pass_time`.
+    """
+
+    def __init__(self, folder: Path, table: Table | None = None, now: datetime = START) -> None:
+        if table is None:
+            from handlers.routes import TABLE  # noqa: PLC0415 - tests of the harness need no table
+
+            table = TABLE
+        self.now = now
+        self.policy = Policy(bot_username="EveningBot", display_name="Evening")
+        self.table = table
+        self.guard = Guard(table)
+        self.texts = Texts.load(default=Language.RU)
+        self.people: dict[ChatId, Someone] = {}
+        self.left_groups: list[ChatId] = []
+        self._numbers = 1_000
+        self._seq = 0
+        self._slots, _ = keyslots.create(folder / "keys", derivation.FLOOR)
+        self.database = Database(folder / "aman.db", self._slots)
+
+    async def __aenter__(self) -> Self:
+        await self.database.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.database.__aexit__(kind, error, trace)
+        self._slots.close()
+
+    def person(self, name: str, language: Language = Language.EN) -> Someone:
+        """Give somebody whom the bot does not know yet; the same for the same name."""
+        for known in self.people.values():
+            if known.name == name:
+                return known
+        chat_id = ChatId(700_000 + len(self.people))
+        self.people[chat_id] = Someone(self, chat_id, name, language)
+        return self.people[chat_id]
+
+    def next_number(self) -> int:
+        """Give a number that was never used in this world: update, message, callback."""
+        self._numbers += 1
+        return self._numbers
+
+    # ------------------------------------------------------------ who is there already
+
+    async def has_team_person(
+        self, name: str, role: Role, language: Language = Language.EN
+    ) -> Someone:
+        """Give somebody who is active in the team already."""
+        someone = self.person(name, language)
+
+        def put(work: Work) -> TeamId:
+            team_id = TeamId(work.tx.new_id())
+            TEAM.put(work.tx, TeamPerson(team_id, role, TeamState.ACTIVE, name, work.now))
+            routes.put(work.tx, None, team_id, someone.recipient)
+            return team_id
+
+        someone.team_id = await self.change(put)
+        return someone
+
+    async def has_organizer(
+        self, name: str = "Aigul", language: Language = Language.EN
+    ) -> Someone:
+        """Give an organizer."""
+        return await self.has_team_person(name, Role.ORGANIZER, language)
+
+    async def has_team(self) -> "Team":
+        """Give a whole team: two organizers, a deputy, a steward, a lawyer, a medic."""
+        return Team(
+            organizer=await self.has_organizer("Aigul"),
+            second=await self.has_organizer("Dana"),
+            deputy=await self.has_team_person("Nora", Role.DEPUTY),
+            steward=await self.has_team_person("Saule", Role.STEWARD),
+            lawyer=await self.has_team_person("Timur", Role.LAWYER),
+            medic=await self.has_team_person("Madina", Role.MEDIC),
+        )
+
+    async def has_event(
+        self, starts_in: timedelta = timedelta(hours=56), lasts: timedelta = timedelta(hours=3)
+    ) -> Event:
+        """Give an open event; by default 28 May, 18:00 to 21:00 in Almaty."""
+
+        def put(work: Work) -> Event:
+            event = Event(
+                id=EventId(work.tx.new_id()),
+                state=EventState.OPEN,
+                title="Evening of tea",
+                city="Almaty",
+                zone="Asia/Almaty",
+                starts_at=work.now + starts_in,
+                ends_at=work.now + starts_in + lasts,
+                capacity=30,
+                language=Language.RU,
+                created_by=TeamId(0),
+                voice_number="+7 700 000 00 00",
+            )
+            work.tx.create_event_keys(event.id)
+            EVENTS.put(work.tx, event)
+            return event
+
+        return await self.change(put)
+
+    async def has_participant(
+        self,
+        event: Event,
+        name: str,
+        language: Language = Language.EN,
+        standing: Standing = Standing.APPROVED,
+    ) -> Someone:
+        """Give somebody registered at `event`, approved unless said otherwise."""
+        someone = self.person(name, language)
+
+        def put(work: Work) -> PersonId:
+            person = Person(
+                id=PersonId(work.tx.new_id()),
+                event_id=event.id,
+                standing=standing,
+                presence=Presence.UNANSWERED,
+                group_id=None,
+                invitation_id=0,
+                language=language,
+                name=name,
+                words=("river", "candle"),
+                registered_at=work.now,
+            )
+            PEOPLE.put(work.tx, person)
+            routes.put(work.tx, event.id, person.id, someone.recipient)
+            return person.id
+
+        someone.person_id = await self.change(put)
+        return someone
+
+    async def has_participants(self, event: Event, *names: str) -> list[Someone]:
+        """Give several approved people."""
+        return [await self.has_participant(event, name) for name in names]
+
+    # ------------------------------------------------------------ the bot's way
+
+    async def receive(self, update: dict[str, object]) -> None:
+        """Handle one update in its transaction, then deliver what is owed."""
+        raw = json.dumps(update).encode()
+        self._seq += 1
+        seq = self._seq
+        await self.database.write(lambda tx: self.guard.handle(self.work(tx), seq, raw))
+        await self.deliver()
+
+    def work(self, tx: Transaction) -> Work:
+        """Give what a timer runs with."""
+        return Work(tx, self.now, self.policy)
+
+    def turn(self, tx: Transaction, someone: Someone) -> Turn:
+        """Give the turn of somebody who acts now."""
+        actor = find_actor(tx, self.policy, someone.chat_id, someone.language.value)
+        self._seq += 1
+        return Turn(tx, self.now, self.policy, actor=actor, seq=self._seq)
+
+    async def do(self, someone: Someone, use_case: Callable[[Turn], T]) -> T:
+        """Run a use case as somebody, without chat; then deliver what is owed."""
+        result = await self.database.write(lambda tx: use_case(self.turn(tx, someone)))
+        await self.deliver()
+        return result
+
+    async def look(self, look: Callable[[Transaction], T]) -> T:
+        """Look at what is stored."""
+        return await self.database.read(look)
+
+    async def change(self, work: Callable[[Work], T]) -> T:
+        """Change what is stored, past all use cases; then deliver what is owed."""
+        result = await self.database.write(lambda tx: work(self.work(tx)))
+        await self.deliver()
+        return result
+
+    async def pass_time(self, by: timedelta) -> None:
+        """Let time pass: every timer and every message's end comes at its own moment."""
+        target = self.now + by
+        for _ in range(STEPS):
+            due = await self.database.read(_next_due)
+            if due is None or due > target:
+                self.now = target
+                return
+            self.now = max(self.now, due)
+            await self.database.write(self._run_due)
+            await self.deliver()
+        raise AssertionError("timers set each other for ever")
+
+    def _run_due(self, tx: Transaction) -> None:
+        for due in timers.due(tx, self.now):
+            if timers.take(tx, due):
+                run_timer(self.work(tx), due.timer)
+        self.work(tx).remove(messages.take_due(tx, self.now))
+
+    # ------------------------------------------------------------ delivery
+
+    async def deliver(self) -> None:
+        """Render everything owed, the most urgent first, and put it on the phones."""
+        for _ in range(STEPS):
+            owed = await self.database.write(self._claim)
+            if not owed:
+                return
+            screens = await self.database.read(partial(self._render, owed))
+            pairs = list(zip(owed, screens, strict=True))
+            await self.database.write(partial(self._put, pairs))
+        raise AssertionError("notices owe each other for ever")
+
+    def _claim(self, tx: Transaction) -> list[Owed]:
+        found = outbox.tickets(tx, self.now, BATCH)
+        return outbox.claim(tx, [ticket.id for ticket in found])
+
+    def _render(self, owed: list[Owed], tx: Transaction) -> list[Screen | None]:
+        work = self.work(tx)
+        return [self._render_one(work, one) for one in owed]
+
+    def _render_one(self, work: Work, owed: Owed) -> Screen | None:
+        valid_for = owed.notice.valid_for
+        if valid_for is not None and owed.owed_at + valid_for < self.now:
+            return None
+        return render(work, self.table, self.texts, owed.recipient, owed.notice)
+
+    def _put(self, pairs: list[tuple[Owed, Screen | None]], tx: Transaction) -> None:
+        for owed, screen in pairs:
+            outbox.done(tx, owed.id)
+            someone = self.people.get(owed.recipient.chat_id)
+            match owed.notice:
+                case LeaveGroup():
+                    self.left_groups.append(owed.recipient.chat_id)
+                case Removal(message_ids) if someone is not None:
+                    _remove(someone, set(message_ids))
+                case CallbackAnswer() if someone is not None:
+                    if screen is not None and screen.text:
+                        someone.alerts.append(screen.text)
+                case _ if screen is not None and someone is not None:
+                    if not someone.has_blocked:
+                        self._show(tx, someone, owed, screen)
+                case _:
+                    pass
+
+    def _show(self, tx: Transaction, someone: Someone, owed: Owed, screen: Screen) -> None:
+        notice, card = owed.notice, owed.notice.card()
+        standing = None if card is None else messages.on_card(tx, someone.chat_id, card)
+        target = _editable(someone, standing or owed.edits, screen)
+        if target is not None and not notice.replaces:
+            target.html, target.rows = screen.text, screen.rows
+            target.picture, target.edits = screen.picture, target.edits + 1
+            messages.change(tx, self._remembered(owed, target.message_id))
+            return
+        if standing is not None:
+            _remove(someone, {standing})
+            messages.forget(tx, someone.chat_id, [standing])
+        seen = Seen(
+            self.next_number(),
+            screen.text,
+            is_ours=True,
+            rows=screen.rows,
+            key=screen.key,
+            pin=screen.pin,
+            picture=screen.picture,
+            is_protected=notice.is_protected,
+            rang=notice.rings,
+        )
+        someone.chat.append(seen)
+        if screen.key is not None or screen.removes_key:
+            someone.keyboard = screen.key
+        messages.add(tx, self._remembered(owed, seen.message_id))
+
+    def _remembered(self, owed: Owed, message_id: int) -> NewMessage:
+        notice = owed.notice
+        return NewMessage(
+            owed.recipient,
+            message_id,
+            None if notice.stays is None else self.now + notice.stays,
+            event_id=owed.event_id,
+            card=notice.card(),
+            tag=notice.tag(),
+            can_go_until=self.now + DELETABLE_FOR,
+            is_protected=notice.is_protected,
+        )
+
+
+def _editable(someone: Someone, message_id: int | None, screen: Screen) -> Seen | None:
+    """Give the message to change, if it is there and can become this screen (text stays text)."""
+    if screen.key is not None or screen.removes_key or screen.pin is not None:
+        return None
+    for seen in someone.screens:
+        if seen.message_id == message_id and seen.key is None and seen.pin is None:
+            return seen if (seen.picture is None) == (screen.picture is None) else None
+    return None
+
+
+def _remove(someone: Someone, message_ids: set[int]) -> None:
+    for seen in someone.chat:
+        if seen.message_id in message_ids and seen.key is not None:
+            someone.keyboard = None  # Telegram drops a keyboard whose message is deleted
+    someone.chat[:] = [seen for seen in someone.chat if seen.message_id not in message_ids]
+
+
+def _next_due(tx: Transaction) -> datetime | None:
+    moments = [timers.next_due(tx), messages.next_due(tx)]
+    return min((moment for moment in moments if moment is not None), default=None)
