@@ -1,12 +1,11 @@
 """A private chat as a whole: remembering what stands in it, emptying it, blocked or quiet."""
 
-from coordination.turns import Turn
+from coordination.turns import Turn, Work
 from safety.notices import STAYS
+from safety.people import ChatId
 from storage import chats, messages, outbox
 from storage.messages import NewMessage
 from storage.moments import to_row
-
-BLOCKED = "blocked"
 
 
 def remember_incoming(turn: Turn, message_id: int, tag: str | None) -> None:
@@ -19,14 +18,19 @@ def remember_incoming(turn: Turn, message_id: int, tag: str | None) -> None:
 def note_blocked(turn: Turn) -> None:
     """The person has blocked the bot: owe this chat nothing until they come back."""
     outbox.withdraw_chat(turn.tx, turn.actor.recipient)
-    chats.silence(turn.tx, turn.actor.recipient.chat_id, BLOCKED, to_row(turn.now))
+    chats.silence(turn.tx, turn.actor.recipient.chat_id, chats.BLOCKED, to_row(turn.now))
 
 
 def note_unblocked(turn: Turn) -> None:
     """The person has come back."""
-    chats.unsilence(turn.tx, turn.actor.recipient.chat_id, BLOCKED)
+    chats.unsilence(turn.tx, turn.actor.recipient.chat_id, chats.BLOCKED)
 
 
 def is_card_shown(turn: Turn, card: str) -> bool:
     """Say whether this card stands in the actor's chat."""
     return messages.on_card(turn.tx, turn.actor.recipient.chat_id, card) is not None
+
+
+def is_quiet(work: Work, chat_id: ChatId) -> bool:
+    """Say whether this person was taken: whatever comes from there is answered with nothing."""
+    return chats.is_quiet(work.tx, chat_id)

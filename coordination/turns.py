@@ -13,7 +13,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from safety.errors import NotAllowedError
 from safety.facts import Fact
-from safety.notices import Notice, Removal
+from safety.notices import Emptying, Notice, Removal
 from safety.people import Actor, ChatId, EventId, Recipient
 from safety.permissions import Action, is_allowed
 from safety.policy import Policy
@@ -57,8 +57,8 @@ class Work:
         """Have the messages with this tag deleted, in one chat or in all of them."""
         self.remove(messages.take_tagged(self.tx, tag, chat_id))
 
-    def remove(self, standing: list[Standing]) -> None:
-        """Have these messages deleted from their chats."""
+    def remove(self, standing: list[Standing], *, at_once: bool = False) -> None:
+        """Have these messages deleted from their chats; `at_once`: ahead of all that is owed."""
         by_chat: dict[ChatId, list[Standing]] = {}
         for message in standing:
             by_chat.setdefault(message.recipient.chat_id, []).append(message)
@@ -66,7 +66,7 @@ class Work:
             ids = [message.message_id for message in group]
             for start in range(0, len(ids), IDS_IN_ONE_REMOVAL):
                 part = tuple(ids[start : start + IDS_IN_ONE_REMOVAL])
-                self.owe(group[0].recipient, Removal(part))
+                self.owe(group[0].recipient, Emptying(part) if at_once else Removal(part))
 
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)

@@ -162,6 +162,7 @@ class Table:
     on_location: Handler
     on_other: Handler
     on_stranger: Handler
+    on_quiet: Handler  # anything from the phone of somebody who was taken
 
     def command(self, name: str) -> Command | None:
         """Give the command of this name."""

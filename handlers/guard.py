@@ -7,8 +7,6 @@ handler had begun and is told; strangers get one neutral sentence, capped (ADR-0
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from safety.alarmwords import AlarmLikeness, classify
-
 from coordination import chats, drafts
 from coordination.actors import find_actor
 from coordination.incidents import record_facts
@@ -17,6 +15,7 @@ from handlers import forms
 from handlers.buttons import unpack
 from handlers.context import Request, Table
 from handlers.incoming import Callback, Group, Incoming, read_update
+from safety.alarmwords import AlarmLikeness, classify
 from safety.errors import NotAllowedError, OutdatedError, RefusalError
 from safety.forms import Draft, form_tag
 from safety.languages import Language
@@ -70,6 +69,8 @@ class Guard:
         request = Request(turn, incoming, self.table)
         if incoming.has_blocked is not None:
             _note_blocking(turn, has_blocked=incoming.has_blocked)
+        elif chats.is_quiet(turn, incoming.chat_id):
+            self._handle_quietly(request)
         elif callback is not None:
             self._handle_callback(request, callback)
         else:
@@ -112,6 +113,16 @@ class Guard:
         except RefusalError as refusal:
             turn.facts.clear()
             turn.tell(Say(refusal.key, tuple(refusal.values.items())))
+
+    def _handle_quietly(self, request: Request) -> None:
+        """Hear what comes from a taken person's phone; answer nothing, let nothing stay there."""
+        turn, incoming = request.turn, request.incoming
+        if incoming.message_id is not None and not incoming.is_edit:
+            chats.remember_incoming(turn, incoming.message_id, None)
+        try:
+            turn.tx.nested(lambda: self.table.on_quiet(request))
+        except RefusalError:
+            turn.facts.clear()
 
     def _choose(self, request: Request, draft: Draft | None) -> Callable[[Request], None]:
         name = request.incoming.command

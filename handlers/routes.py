@@ -76,4 +76,5 @@ TABLE = Table(
     on_location=menu.show,
     on_other=menu.show,
     on_stranger=menu.answer_stranger,
+    on_quiet=menu.show,
 )

@@ -103,6 +103,14 @@ class Removal(Notice):
 
 @notice
 @dataclass(frozen=True, slots=True, repr=False)
+class Emptying(Removal):
+    """Messages that go before anything else does: the phone may be read in a minute."""
+
+    lane = Lane.ALARM
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
 class LeaveGroup(Notice):
     """The bot speaks in private chats alone and leaves a group at once."""
 

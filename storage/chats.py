@@ -18,14 +18,22 @@ def route_digest(tx: Transaction, chat_id: ChatId, event_id: EventId | None) -> 
     return index(tx.key(KeyKind.ROUTING, event_id), chat_id)
 
 
+BLOCKED = "blocked"  # the person has blocked the bot
+TAKEN = "taken"  # somebody else may be holding the phone
+
+
 def silence(tx: Transaction, chat_id: ChatId, reason: str, since: int) -> None:
-    """Write to this chat no more: it blocked the bot, or the person was taken."""
+    """Write to this chat no more: it blocked the bot, or the person was taken.
+
+    Whoever holds a taken person's phone cannot end the quiet by blocking and unblocking.
+    """
     tx.run(
         "INSERT INTO silences (chat, reason, since) VALUES (?, ?, ?) "
-        "ON CONFLICT (chat) DO UPDATE SET reason = excluded.reason",
+        "ON CONFLICT (chat) DO UPDATE SET reason = excluded.reason WHERE reason <> ?",
         chat_digest(tx, chat_id),
         reason,
         since,
+        TAKEN,
     )
 
 
@@ -41,3 +49,8 @@ def silence_reason(tx: Transaction, chat_id: ChatId) -> str | None:
         tuple[str], "SELECT reason FROM silences WHERE chat = ?", chat_digest(tx, chat_id)
     )
     return None if row is None else row[0]
+
+
+def is_quiet(tx: Transaction, chat_id: ChatId) -> bool:
+    """Say whether this chat's person was taken, so that nothing may be said or stay in it."""
+    return silence_reason(tx, chat_id) == TAKEN

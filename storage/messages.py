@@ -12,11 +12,13 @@ import msgspec
 
 from safety.people import ChatId, EventId, Recipient, Unprinted
 from storage import counters
-from storage.chats import chat_digest
+from storage.chats import chat_digest, is_quiet
 from storage.moments import from_row, to_row
 from storage.transaction import Transaction
 from storage.vault.keys import KeyKind
 from storage.vault.sealing import open_, seal
+
+AT_ONCE = from_row(0)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -54,8 +56,13 @@ class _Body(Unprinted):
 
 
 def add(tx: Transaction, message: NewMessage) -> None:
-    """Remember a message; an older one on the same card is no longer that card."""
+    """Remember a message; an older one on the same card is no longer that card.
+
+    In a quiet chat nothing stays: whatever still arrives there goes at once.
+    """
     chat = chat_digest(tx, message.recipient.chat_id)
+    if is_quiet(tx, message.recipient.chat_id):
+        message = replace(message, delete_at=AT_ONCE)
     if message.card is not None:
         sql = "UPDATE messages SET card = NULL WHERE chat = ? AND card = ?"
         tx.run(sql, chat, message.card)

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import msgspec
 
-from safety.notices import NOTICES, Notice, Removal
+from safety.notices import NOTICES, Emptying, Notice, Removal
 from safety.people import EventId, Recipient, Unprinted
 from storage import chats, counters
 from storage.chats import chat_digest
@@ -68,12 +68,15 @@ def owe(  # noqa: PLR0913 - each is a column
 ) -> None:
     """Owe a notice. An unsent one on the same card in the same chat is replaced by it.
 
+    A card that has still to ring stays owed as it is: it will show what is true when it is sent.
     A silenced chat (it blocked the bot, or its person was taken) is owed nothing but removals.
     """
     if not isinstance(notice, Removal) and chats.silence_reason(tx, recipient.chat_id):
         return
     chat, card = chat_digest(tx, recipient.chat_id), notice.card()
     if card is not None:
+        if not notice.replaces and _has_to_ring(tx, chat, card):
+            return
         sql = "DELETE FROM outbox WHERE chat = ? AND card = ? AND state = 'owed'"
         tx.run(sql, chat, card)
     number = counters.next_number(tx, "outbox")
@@ -93,6 +96,11 @@ def owe(  # noqa: PLR0913 - each is a column
         seal(tx.key(KeyKind.TRANSIT), msgspec.msgpack.encode(body), table="outbox", row=number),
     )
     tx.effects.owes = True
+
+
+def _has_to_ring(tx: Transaction, chat: bytes, card: str) -> bool:
+    sql = "SELECT kind FROM outbox WHERE chat = ? AND card = ? AND state = 'owed'"
+    return any(NOTICES[kind].replaces for (kind,) in tx.all(tuple[str], sql, chat, card))
 
 
 def tickets(
@@ -167,8 +175,13 @@ def reclaim(tx: Transaction) -> int:
 
 
 def withdraw_chat(tx: Transaction, recipient: Recipient) -> None:
-    """Owe this chat nothing any more."""
-    tx.run("DELETE FROM outbox WHERE chat = ?", chat_digest(tx, recipient.chat_id))
+    """Owe this chat nothing any more, except what takes messages out of it."""
+    tx.run(
+        "DELETE FROM outbox WHERE chat = ? AND kind NOT IN (?, ?)",
+        chat_digest(tx, recipient.chat_id),
+        Removal.__name__,
+        Emptying.__name__,
+    )
 
 
 def withdraw_kind(tx: Transaction, event_id: EventId, *kinds: type[Notice]) -> int:

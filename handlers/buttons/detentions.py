@@ -29,7 +29,7 @@ class MarkPage(Payload):
 @payload
 @dataclass(frozen=True, slots=True, repr=False)
 class MarkPerson(Payload):
-    """This person, from the names: what has happened to them?"""
+    """One of the names: what has happened to them?"""
 
     code = "dmn"
 

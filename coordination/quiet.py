@@ -1,0 +1,30 @@
+"""Quiet chats: emptied in both directions, without the key, and told nothing until released.
+
+A seized phone must show nothing, and nothing may arrive on it later (BRIEF, "a phone is read").
+"""
+
+from coordination.turns import Work
+from safety.people import Recipient
+from safety.quiet import KeyRemoval
+from storage import chats, forms, messages, outbox
+from storage.moments import to_row
+
+
+def empty(work: Work, recipient: Recipient) -> None:
+    """Take the key, then every message of both sides, ahead of everything else that is owed."""
+    outbox.withdraw_chat(work.tx, recipient)
+    forms.remove(work.tx, recipient.chat_id)
+    work.owe(recipient, KeyRemoval())
+    standing = messages.take_chat(work.tx, recipient.chat_id, anchors=True)
+    work.remove(standing, at_once=True)
+
+
+def go_quiet(work: Work, recipient: Recipient) -> None:
+    """Empty a chat and write to it no more; what still arrives there goes at once."""
+    empty(work, recipient)
+    chats.silence(work.tx, recipient.chat_id, chats.TAKEN, to_row(work.now))
+
+
+def end_quiet(work: Work, recipient: Recipient) -> bool:
+    """Let the bot write to this chat again; say whether it was quiet."""
+    return chats.unsilence(work.tx, recipient.chat_id, chats.TAKEN)
