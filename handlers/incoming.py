@@ -6,35 +6,13 @@ chat, a known button or a message is somebody else's business and gives nothing.
 
 import json
 from dataclasses import dataclass
-from enum import StrEnum
 
-from safety.alarmwords import AlarmLikeness, classify
 from telegram import CallbackQuery, ChatMemberUpdated, Message, Update
 from telegram.constants import ChatMemberStatus, ChatType
 
+from safety.alarmwords import AlarmLikeness, classify
+from safety.evidence import Media, MediaKind
 from safety.people import ChatId, Unprinted
-
-
-class MediaKind(StrEnum):
-    """What kind of file a person sent."""
-
-    PHOTO = "photo"
-    VIDEO = "video"
-    VOICE = "voice"
-    AUDIO = "audio"
-    DOCUMENT = "document"
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Media(Unprinted):
-    """A file that stands on Telegram's servers. `size` is in bytes, 0 where unknown."""
-
-    kind: MediaKind
-    file_id: str
-    unique_id: str
-    size: int
-    name: str | None
-    mime: str | None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
