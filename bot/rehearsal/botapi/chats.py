@@ -51,6 +51,14 @@ class Chat:
     def __iter__(self) -> Iterator[Message]:
         return iter(tuple(self._messages.values()))
 
+    def check_present(self) -> None:
+        """Let pass what the bot may delete or read here; blocking does not stand against it.
+
+        Raises: ApiError 403, in the words of the service.
+        """
+        if self.standing in (Standing.DEACTIVATED, Standing.LEFT):
+            self.check_writable()
+
     def check_writable(self) -> None:
         """Let pass what the bot may send here.
 
@@ -96,13 +104,15 @@ class Chat:
     def editable(self, message_id: int, now: datetime) -> Message:
         """Give a message of the bot that may still be edited.
 
-        Raises: ApiError 400 when it is gone, a person's, too old, or brought a keyboard.
+        The service may be more patient with a bot's own messages; a bot must not count on it.
+
+        Raises: ApiError 400 when it is gone, a person's, too old, or changed the keyboard.
         """
         message = self.find(message_id)
         if message is None:
             raise bad_request("message to edit not found")
         is_late = now - message.sent_at >= EDIT_AND_DELETE_LIFE
-        if not message.from_bot or message.brings_keyboard or is_late:
+        if not message.from_bot or message.has_other_markup or is_late:
             raise bad_request("message can't be edited")
         return message
 

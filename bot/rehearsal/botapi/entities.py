@@ -178,7 +178,8 @@ def _trim(text: str, entities: list[JsonObject]) -> tuple[str, tuple[JsonObject,
     total = utf16_length(stripped)
     moved = [_moved(entity, -lead, total) for entity in entities]
     kept = [entity for entity in moved if entity is not None]
-    return stripped, tuple(sorted(kept, key=_place))
+    outer_first = reversed(kept)  # they were kept in the order of their ends
+    return stripped, tuple(sorted(outer_first, key=_place))
 
 
 def _place(entity: JsonObject) -> tuple[int, int]:

@@ -47,7 +47,11 @@ class Listener:
 
     async def close(self) -> None:
         """Stop listening and end what is open."""
-        await self._uvicorn.shutdown()
+        for server in self._uvicorn.servers:
+            server.close()
+        state = self._uvicorn.server_state
+        if state.connections or state.tasks:  # otherwise there is nothing to wait for
+            await self._uvicorn.shutdown()
 
     def cut(self, host: str, port: int) -> None:
         """Break the connection that comes from an address, at once."""

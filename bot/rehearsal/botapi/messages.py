@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.rehearsal.botapi.shapes import JsonObject, JsonValue, present
 
 TEXT = "text"
+PINNED = "pinned_message"  # what the service itself writes when something is pinned
 LOCATIONS = frozenset({"location", "venue"})
 
 
@@ -27,7 +28,7 @@ class Content:
     @property
     def has_caption(self) -> bool:
         """Tell whether `text` is the caption of a medium that can carry one."""
-        return self.kind != TEXT and self.kind not in LOCATIONS
+        return self.kind not in (TEXT, PINNED) and self.kind not in LOCATIONS
 
 
 @dataclass(slots=True)
@@ -41,7 +42,7 @@ class Message:
     sent_at: datetime
     content: Content
     markup: JsonObject | None = None  # the buttons below it
-    brings_keyboard: bool = False
+    has_other_markup: bool = False  # it brought or removed a keyboard: never edited
     is_protected: bool = False
     is_silent: bool = False
     reply_to: int | None = None

@@ -15,7 +15,7 @@ from bot.rehearsal.botapi.files import Files
 from bot.rehearsal.botapi.happenings import Happening, HappeningKind
 from bot.rehearsal.botapi.limits import FloodLimits
 from bot.rehearsal.botapi.markup import check_markup, reply_keyboard
-from bot.rehearsal.botapi.messages import Content, Message, message_on_wire, stamp
+from bot.rehearsal.botapi.messages import PINNED, Content, Message, message_on_wire, stamp
 from bot.rehearsal.botapi.presses import Presses
 from bot.rehearsal.botapi.profile import BotProfile
 from bot.rehearsal.botapi.shapes import JsonObject
@@ -106,8 +106,8 @@ class Messenger:
     def _change_keyboard(self, chat: Chat, message: Message, markup: JsonObject | None) -> None:
         if markup is None:
             return
+        message.has_other_markup = "inline_keyboard" not in markup
         if "keyboard" in markup:
-            message.brings_keyboard = True
             chat.keyboard = reply_keyboard(markup, message.message_id)
             labels = " | ".join(chat.keyboard.labels)
             self.tell(chat, HappeningKind.KEYBOARD_SHOWN, labels, message)
@@ -159,9 +159,16 @@ class Messenger:
         return message
 
     def pin(self, chat: Chat, message: Message) -> None:
-        """Pin a message at the top of a chat."""
+        """Pin a message; the service writes so into the chat, and tells the bot of that line."""
         message.is_pinned = True
-        self.tell(chat, HappeningKind.PINNED, message.content.text, message)
+        line = chat.add(
+            self.profile.as_user,
+            from_bot=True,
+            at=self.clock.now(),
+            content=Content(PINNED, "", medium=self.wire(message)),
+        )
+        self.tell(chat, HappeningKind.PINNED, message.content.text, line)
+        self.updates.add("message", self.wire(line))
 
     def own_standing(self, chat: Chat, person: JsonObject, before: str, after: str) -> None:
         """Owe the bot the news that its place in a chat has changed (my_chat_member)."""

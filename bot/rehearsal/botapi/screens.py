@@ -207,7 +207,7 @@ class Screen:
     def as_told(self) -> str:
         """Say in words what is on the screen."""
         lines = [
-            f"{'bot' if message.from_bot else self.name}: {message.text or message.kind!r}"
+            f"{'bot' if message.from_bot else self.name}: {message.text or f'({message.kind})'}"
             + (f" {list(message.labels)}" if message.labels else "")
             for message in self.messages
         ]

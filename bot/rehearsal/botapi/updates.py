@@ -1,7 +1,8 @@
 """The queue of updates: kept until confirmed by an offset, or until their life is over.
 
 Texts live 24 hours and button presses 150 seconds when nobody fetches them. The newer of two
-pollers wins. After an idle week the ids begin again at random. All in the clock's time.
+pollers wins. After an idle week the ids begin again at random. An offset far from the ids that
+wait confirms nothing: the service answers it from the start of the queue. All in the clock's time.
 """
 
 import asyncio
@@ -21,6 +22,10 @@ IDLE_LIFE = 7 * 24 * 3600.0  # seconds until the ids begin anew
 POLL_LIMIT = 50  # seconds
 BATCH_LIMIT = 100  # updates
 FIRST_ID = 500_000_001
+FUTURE = 10  # an offset this far above the newest id is not believed
+PAST = 100_000  # nor is one this far below the oldest
+HASTE = 0.5  # seconds: who repeats an offset sooner gets one update only
+PATIENCE = 3.0  # seconds: who repeats it sooner waits at least as long
 RANDOM_IDS = (1, 2**31 - 1_000_000)
 UNASKED_KINDS = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 
@@ -56,6 +61,8 @@ class UpdateQueue:
         self._next_id = FIRST_ID
         self._last_added = clock.monotonic()
         self._newest_poll = 0
+        self._last_poll = (0, -PATIENCE)  # offset, the clock's seconds
+        self._next_conflict = 0.0  # the clock's seconds
         self._closed = False
         self.allowed: frozenset[str] = frozenset()
         self.webhook_url = ""
@@ -95,16 +102,26 @@ class UpdateQueue:
             )
         self._newest_poll += 1
         mine = self._newest_poll
+        poll = self._slow_down(poll)
         self._confirm(poll.offset)
         self._notify()
         deadline = self._clock.monotonic() + min(poll.timeout, POLL_LIMIT)
         while not (found := self._ready(poll)):
-            remaining = deadline - self._clock.monotonic()
-            if remaining <= 0:
+            if self._clock.monotonic() >= deadline:
                 break
-            await self._wait(remaining)
-            self._check_still_mine(mine)
+            await self._wait_until(deadline)
+            await self._check_still_mine(mine)
         return found
+
+    def _slow_down(self, poll: Poll) -> Poll:
+        """Treat a poll that only repeats the last one as the service does."""
+        now = self._clock.monotonic()
+        last_offset, last_time = self._last_poll
+        self._last_poll = (poll.offset, now)
+        if poll.offset != last_offset or now >= last_time + PATIENCE:
+            return poll
+        limit = 1 if now < last_time + HASTE else poll.limit
+        return Poll(poll.offset, limit, max(poll.timeout, int(PATIENCE)))
 
     def close(self) -> None:
         """End every waiting poll."""
@@ -116,18 +133,26 @@ class UpdateQueue:
         self._waiting.clear()
         self._notify()
 
-    async def _wait(self, remaining: float) -> None:
+    async def _wait_until(self, deadline: float) -> None:
+        remaining = max(deadline - self._clock.monotonic(), 0.0)
         try:
             async with asyncio.timeout(self._clock.real_seconds(remaining)):
                 await self._signal.wait()
         except TimeoutError:
             return
 
-    def _check_still_mine(self, mine: int) -> None:
+    async def _check_still_mine(self, mine: int) -> None:
+        """Let the newest poll go on; one conflict is told at once, the next only later."""
+        if mine != self._newest_poll:
+            told_at = self._next_conflict
+            if self._clock.monotonic() >= told_at:
+                self._next_conflict = self._clock.monotonic() + PATIENCE
+                raise terminated()
+            while self._clock.monotonic() < told_at and not self._closed:
+                await self._wait_until(told_at)
+            raise terminated()
         if self._closed:
             raise ConnectionCutError
-        if mine != self._newest_poll:
-            raise terminated()
 
     def _ready(self, poll: Poll) -> list[JsonObject]:
         self._expire()
@@ -135,7 +160,7 @@ class UpdateQueue:
         return [{"update_id": item.update_id, item.kind: item.body} for item in batch]
 
     def _confirm(self, offset: int) -> None:
-        if offset == 0:
+        if offset == 0 or not self._is_believed(offset):
             return
         before = tuple(self._waiting)
         kept = before[offset:] if offset < 0 else [u for u in before if u.update_id >= offset]
@@ -145,6 +170,10 @@ class UpdateQueue:
             self.repeats_owed -= 1
             return
         self._waiting = deque(kept)
+
+    def _is_believed(self, offset: int) -> bool:
+        oldest = self._waiting[0].update_id if self._waiting else self._next_id
+        return offset < 0 or oldest - PAST <= offset <= self._next_id + FUTURE
 
     def _expire(self) -> None:
         now = self._clock.monotonic()

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.rehearsal.botapi.chats import Chat
-from bot.rehearsal.botapi.errors import ApiError, DefinitionError, bad_request
+from bot.rehearsal.botapi.errors import DefinitionError, bad_request
 from bot.rehearsal.botapi.happenings import HappeningKind
 from bot.rehearsal.botapi.messages import TEXT, Message
 from bot.rehearsal.botapi.messenger import Messenger
@@ -55,26 +55,27 @@ def _editable(messenger: Messenger, asked: Parameters) -> Message:
 
 def delete_message(messenger: Messenger, asked: Parameters) -> JsonValue:
     """Delete one message for both sides."""
-    chat = messenger.chat(asked.chat_id())
+    chat = _present(messenger, asked)
     message = chat.deletable(asked.number("message_id"), messenger.clock.now())
     messenger.delete(chat, message, HappeningKind.DELETED)
     return True
 
 
 def delete_messages(messenger: Messenger, asked: Parameters) -> JsonValue:
-    """Delete many messages; those that are gone are passed over, as the service does."""
-    chat = messenger.chat(asked.chat_id())
-    for message_id in asked.array("message_ids"):
-        if isinstance(message_id, int) and (message := _deletable(messenger, chat, message_id)):
-            messenger.delete(chat, message, HappeningKind.DELETED)
+    """Delete many messages: those that are gone are passed over, one too old spares all."""
+    chat = _present(messenger, asked)
+    wanted = {number for number in asked.array("message_ids") if isinstance(number, int)}
+    there = [message.message_id for message in chat if message.message_id in wanted]
+    now = messenger.clock.now()
+    for message in [chat.deletable(message_id, now) for message_id in there]:
+        messenger.delete(chat, message, HappeningKind.DELETED)
     return True
 
 
-def _deletable(messenger: Messenger, chat: Chat, message_id: int) -> Message | None:
-    try:
-        return chat.deletable(message_id, messenger.clock.now())
-    except ApiError:
-        return None
+def _present(messenger: Messenger, asked: Parameters) -> Chat:
+    chat = messenger.chat(asked.chat_id())
+    chat.check_present()
+    return chat
 
 
 def pin(messenger: Messenger, asked: Parameters) -> JsonValue:

@@ -1,0 +1,1 @@
+"""Tests of the room that starts the bot and keeps it running."""

@@ -1,0 +1,1 @@
+"""The local Bot API server, held against what the real service does."""
