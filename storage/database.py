@@ -8,7 +8,7 @@ a savepoint of its own, and its caller hears of it only after the group's `COMMI
 import asyncio
 import contextlib
 import itertools
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar, cast
 import aiosqlite
 import sqlcipher3.dbapi2 as sqlcipher
 
+from storage import proofs
 from storage.migrate import migrate
 from storage.transaction import Connection, Effects, Transaction
 from storage.vault.errors import VaultError
@@ -180,6 +181,7 @@ class Database:
         try:
             for job in jobs:
                 self._run_job(connection, job, keys)
+            _sign(connection, jobs, keys)
             new_keys = {
                 name: key
                 for job in jobs
@@ -252,6 +254,15 @@ class Database:
         connection.execute("PRAGMA query_only = ON")
         connection.execute("PRAGMA wal_autocheckpoint = 0")
         return connection
+
+
+def _sign(
+    connection: Connection, jobs: Sequence[_Job[object]], keys: Mapping[KeyName, Key]
+) -> None:
+    """Sign the state of the proof log once for the whole group, if any job of it added leaves."""
+    grown = [job.effects.proves for job in jobs if job.error is None and job.effects.proves]
+    if grown:
+        proofs.sign_checkpoint(Transaction(connection, keys), max(grown))
 
 
 async def _connected(connect: Callable[[], Connection]) -> aiosqlite.Connection:

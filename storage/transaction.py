@@ -6,6 +6,7 @@ Use cases touch nothing but it: a group that fails is rolled back and played aga
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
 from typing import Protocol, TypeVar, cast
 
 from safety.people import EventId
@@ -67,6 +68,7 @@ class Effects:
     owes: bool = False  # something waits for delivery
     times: bool = False  # a timer was set, or a message has a time to go
     routes: bool = False  # somebody can be reached, or no longer
+    proves: datetime | None = None  # when the proof log grew; signed once before the commit
 
 
 class Transaction:

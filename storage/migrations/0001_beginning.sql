@@ -144,15 +144,27 @@ CREATE TABLE incidents (
     state TEXT NOT NULL, opened_at INTEGER NOT NULL
 );
 CREATE INDEX incidents_by_event ON incidents (event_id, kind, subject_id);
-CREATE TABLE incident_entries (id INTEGER PRIMARY KEY AUTOINCREMENT, incident_id INTEGER NOT NULL, event_id INTEGER, leaf INTEGER NOT NULL, sealed BLOB NOT NULL);
+-- An entry that says who a reference stands for has a `person_id`, so that it goes with the person.
+CREATE TABLE incident_entries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, incident_id INTEGER NOT NULL, event_id INTEGER, leaf INTEGER NOT NULL,
+    person_id INTEGER, sealed BLOB NOT NULL
+);
 CREATE INDEX incident_entries_by_incident ON incident_entries (incident_id, id);
+CREATE INDEX incident_entries_by_person ON incident_entries (person_id) WHERE person_id IS NOT NULL;
+
+-- The report that a chat is in the middle of: what else comes from there within the hour joins it.
+CREATE TABLE open_reports (
+    chat BLOB PRIMARY KEY, report_id INTEGER NOT NULL UNIQUE, incident_id INTEGER NOT NULL, event_id INTEGER,
+    question TEXT NOT NULL, chosen TEXT, until INTEGER NOT NULL
+) WITHOUT ROWID;
 
 CREATE TABLE evidence (id INTEGER PRIMARY KEY, event_id INTEGER, incident_id INTEGER NOT NULL, number INTEGER NOT NULL UNIQUE, state TEXT NOT NULL, sealed BLOB NOT NULL);
 CREATE INDEX evidence_by_incident ON evidence (incident_id);
 CREATE INDEX evidence_owed ON evidence (state);
 
--- The proof log: leaf hashes in order, and its latest signed checkpoint.
+-- The proof log: leaf hashes in order, what appending needs, and the signed checkpoints.
 CREATE TABLE proof_leaves (number INTEGER PRIMARY KEY, hash BLOB NOT NULL);
+CREATE TABLE proof_frontier (id INTEGER PRIMARY KEY CHECK (id = 1), packed BLOB NOT NULL);
 CREATE TABLE checkpoints (size INTEGER PRIMARY KEY, note TEXT NOT NULL, at INTEGER NOT NULL);
 
 -- What a purge destroyed, and when: counts, never contents.
