@@ -1,0 +1,1 @@
+"""Benchmarks: every figure stands beside a named baseline from the same run."""

@@ -1,0 +1,22 @@
+"""`make bench`: print each figure, its baseline, and the ratio of the two.
+
+Absolute times are the machine's; the ratios are what is compared between runs.
+"""
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+from tests.bench import updates, writes
+
+
+async def main() -> None:
+    """Run all benchmarks, one after the other, in fresh folders."""
+    for bench in (writes.measure, updates.measure):
+        with tempfile.TemporaryDirectory() as folder:
+            for figure in await bench(Path(folder)):
+                print(figure.as_line(), flush=True)  # noqa: T201 - this is what it is for
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

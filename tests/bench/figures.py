@@ -1,0 +1,36 @@
+"""One measured figure beside its baseline."""
+
+import statistics
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bot.clock import SystemClock
+
+ROUNDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What was measured and what it is held against; both in seconds for one operation."""
+
+    what: str
+    seconds: float
+    baseline: str
+    baseline_seconds: float
+
+    def as_line(self) -> str:
+        """Say it in one line; a ratio below 1 is faster than the baseline."""
+        ours, theirs = self.seconds * 1e6, self.baseline_seconds * 1e6
+        ratio = self.seconds / self.baseline_seconds
+        return f"{self.what:<52} {ours:9.1f} µs   {self.baseline:<44} {theirs:9.1f} µs   {ratio:6.2f}×"
+
+
+async def median_seconds(operations: int, run: Callable[[], Awaitable[None]]) -> float:
+    """Run `run` a few times and give the median seconds of one of its `operations`."""
+    clock = SystemClock()
+    taken = []
+    for _ in range(ROUNDS):
+        begun = clock.monotonic()
+        await run()
+        taken.append((clock.monotonic() - begun) / operations)
+    return statistics.median(taken)
