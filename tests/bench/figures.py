@@ -20,9 +20,9 @@ class Figure:
 
     def as_line(self) -> str:
         """Say it in one line; a ratio below 1 is faster than the baseline."""
-        ours, theirs = self.seconds * 1e6, self.baseline_seconds * 1e6
-        ratio = self.seconds / self.baseline_seconds
-        return f"{self.what:<52} {ours:9.1f} µs   {self.baseline:<44} {theirs:9.1f} µs   {ratio:6.2f}×"
+        ours = f"{self.what:<40} {self.seconds * 1e6:9.1f} µs"
+        theirs = f"{self.baseline:<34} {self.baseline_seconds * 1e6:9.1f} µs"
+        return f"{ours}   {theirs}   {self.seconds / self.baseline_seconds:6.2f}×"
 
 
 async def median_seconds(operations: int, run: Callable[[], Awaitable[None]]) -> float:
