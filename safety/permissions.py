@@ -20,9 +20,12 @@ class Action(StrEnum):
     CANCEL = "cancel"
     ANSWER_FORM = "answer-form"
     RAISE_ALARM = "raise-alarm"
-    ANSWER_ALARM = "answer-alarm"  # "I'm on it", resolve, confirm by voice
+    ANSWER_ALARM = "answer-alarm"  # "I'm on it": whoever is rung
+    SEE_ALARM = "see-alarm"  # who called, from where; confirm by voice
+    RESOLVE_ALARM = "resolve-alarm"
     CHECK_IN = "check-in"
     SAY_TAKEN = "say-taken"
+    ANSWER_DETENTION = "answer-detention"  # "I'm on it", where to, released, their voice
     REPORT = "report"
     LEAVE = "leave"
     REGISTER = "register"
@@ -62,9 +65,12 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.CLEAR_CHAT: _EVERYONE,
     Action.ANSWER_FORM: _INSIDE,
     Action.RAISE_ALARM: _INSIDE,
-    Action.ANSWER_ALARM: (_FIELD | RESPONDERS) - {Role.PRESS, Role.ALLY},
+    Action.ANSWER_ALARM: TEAM_ROLES - {Role.PRESS, Role.ALLY},
+    Action.SEE_ALARM: _FIELD | {Role.LAWYER, Role.MEDIC},
+    Action.RESOLVE_ALARM: _FIELD,
     Action.CHECK_IN: frozenset({Role.PARTICIPANT, Role.STEWARD, Role.ORGANIZER}),
     Action.SAY_TAKEN: frozenset({Role.PARTICIPANT, Role.STEWARD, Role.ORGANIZER}),
+    Action.ANSWER_DETENTION: frozenset({Role.ORGANIZER, Role.STEWARD, Role.LAWYER}),
     Action.REPORT: _INSIDE - {Role.DEPUTY},
     Action.LEAVE: frozenset({Role.PARTICIPANT}),
     Action.REGISTER: frozenset({Role.PARTICIPANT}),

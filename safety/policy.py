@@ -22,6 +22,10 @@ class Policy:
     team_link_life: timedelta = timedelta(days=2)
     proposal_life: timedelta = timedelta(hours=12)
     escalate_after: timedelta = timedelta(seconds=90)  # an alarm nobody has acknowledged
+    answer_holds: timedelta = timedelta(minutes=10)  # "I'm on it", without news after it
+    attach_for: timedelta = timedelta(hours=2)  # places and files that belong to an alarm
+    detention_again_after: timedelta = timedelta(minutes=30)  # the lawyer is reminded
+    detention_limit: timedelta = timedelta(hours=3)  # from then on it has to be on paper
     ask_again_after: timedelta = timedelta(minutes=5)  # a roll call's silent ones
     home_question_after: timedelta = timedelta(hours=1)  # after the end: "did you get home?"
     places_stay: timedelta = timedelta(hours=12)  # messages that name a place

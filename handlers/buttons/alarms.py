@@ -4,23 +4,9 @@ Raising and answering overtake; looking and closing wait their turn.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from handlers.buttons import Payload, payload
-
-
-class Ending(StrEnum):
-    """What whoever resolves an alarm says of it."""
-
-    REAL = "r"
-    MISTAKEN = "m"
-
-
-class Heard(StrEnum):
-    """What a caller's own voice has said."""
-
-    SAFE = "s"
-    NEEDS_HELP = "h"
+from safety.alarms import Ending, Heard
 
 
 @payload
@@ -77,6 +63,16 @@ class ShowAlarmPress(Payload):
     """*Show*: who called, from where."""
 
     code = "ash"
+
+    alarm_id: int
+
+
+@payload
+@dataclass(frozen=True, slots=True, repr=False)
+class AlarmCardPress(Payload):
+    """Back to the card as it stands now."""
+
+    code = "acd"
 
     alarm_id: int
 

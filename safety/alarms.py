@@ -1,0 +1,375 @@
+"""An alarm is a call for help. It stays open until somebody of the team says how it ended.
+
+*I'm on it* resolves nothing. *It was a mistake* and *I'm safe* leave it unverified until a person
+of the team has heard the caller's voice: such words can be forced. Nothing that was sent before a
+call can calm it, in whatever order the service delivers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from typing_extensions import override
+
+from safety.notices import SHORT_STAY, IfUnknown, Lane, Notice, notice
+from safety.people import EventId, PersonId, TeamId, Unprinted
+
+CARDS_STAY = timedelta(hours=12)
+WORDS_KEPT = 500  # characters of a call's own words
+
+Place = tuple[float, float]  # latitude and longitude, degrees
+
+
+class AlarmState(StrEnum):
+    """Where an alarm stands."""
+
+    OPEN = "open"
+    UNVERIFIED = "unverified"  # every caller has taken it back; somebody's voice is still unheard
+    RESOLVED = "resolved"
+
+
+class Way(StrEnum):
+    """How somebody called."""
+
+    KEY = "key"  # the permanent key, or the bare word on it
+    COMMAND = "command"
+    WORDS = "words"
+    BUTTON = "button"
+
+
+class TakenBack(StrEnum):
+    """What a caller said afterwards; it counts only once their voice was heard."""
+
+    MISTAKE = "mistake"
+    SAFE = "safe"
+
+
+class Heard(StrEnum):
+    """What the caller's own voice said."""
+
+    SAFE = "safe"
+    NEEDS_HELP = "help"
+
+
+class Ending(StrEnum):
+    """What whoever resolves an alarm says of it."""
+
+    REAL = "real"
+    MISTAKEN = "mistaken"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Caller(Unprinted):
+    """One person's call: a participant or somebody of the team.
+
+    `first_seq` and `seq` are the call's and its latest press's places in the order of intake.
+    """
+
+    person_id: PersonId | None
+    team_id: TeamId | None
+    way: Way
+    at: datetime
+    first_seq: int
+    seq: int
+    last_at: datetime  # the latest press, place or file
+    presses: int = 1
+    words: str | None = None
+    place: Place | None = None
+    place_at: datetime | None = None
+    taken_back: TakenBack | None = None
+    taken_back_at: datetime | None = None
+    heard_by: TeamId | None = None  # their voice said that they are safe
+    heard_at: datetime | None = None
+
+    @property
+    def is_unheard(self) -> bool:
+        """Say whether they have taken it back and nobody has heard their voice yet."""
+        return self.taken_back is not None and self.heard_by is None
+
+    def is_by(self, person_id: PersonId | None, team_id: TeamId | None) -> bool:
+        """Say whether this is that person's call."""
+        if self.person_id is not None:
+            return self.person_id == person_id
+        return self.team_id == team_id
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Acknowledgement(Unprinted):
+    """One *I'm on it*, and its place in the order of intake."""
+
+    by: TeamId
+    at: datetime
+    seq: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Alarm(Unprinted):
+    """All calls at one event (or of the team without one) until they are resolved."""
+
+    id: int
+    event_id: EventId | None
+    number: int
+    state: AlarmState
+    opened_at: datetime
+    rung_at: datetime  # when everybody was last rung
+    callers: tuple[Caller, ...]
+    acknowledgements: tuple[Acknowledgement, ...] = ()
+    level: int = 0  # how often it went unanswered
+    files: int = 0
+    ending: Ending | None = None
+    resolved_by: TeamId | None = None
+    resolved_at: datetime | None = None
+
+    def caller(self, person_id: PersonId | None, team_id: TeamId | None) -> Caller | None:
+        """Give this person's call, if they are one of the callers."""
+        return next((one for one in self.callers if one.is_by(person_id, team_id)), None)
+
+
+# ---------------------------------------------------------------- rules
+
+
+def call(alarm: Alarm, caller: Caller) -> tuple[Alarm, bool]:
+    """Let somebody call; say whether it rings: for a new person, or after it was taken back."""
+    old = alarm.caller(caller.person_id, caller.team_id)
+    if old is None:
+        joined = replace(alarm, callers=(*alarm.callers, caller))
+        return _settled(joined), True
+    calls_anew = old.taken_back is not None or old.heard_by is not None
+    if calls_anew:
+        kept = replace(caller, presses=old.presses + 1, place=old.place, place_at=old.place_at)
+    else:
+        kept = replace(
+            old,
+            seq=max(old.seq, caller.seq),
+            last_at=caller.last_at,
+            presses=old.presses + 1,
+            words=caller.words or old.words,
+        )
+    return _settled(_with(alarm, old, kept)), calls_anew
+
+
+def may_still_calm(calls: Sequence[Caller], seq: int) -> bool:
+    """Say whether a check-in with this place in the order of intake came after all these calls."""
+    return all(seq > one.seq for one in calls)
+
+
+def take_back(alarm: Alarm, caller: Caller, how: TakenBack, now: datetime, seq: int) -> Alarm:
+    """Note that a caller says it is over; what was sent before their latest press says nothing."""
+    if alarm.state is AlarmState.RESOLVED or not may_still_calm([caller], seq):
+        return alarm
+    return _settled(_with(alarm, caller, replace(caller, taken_back=how, taken_back_at=now)))
+
+
+def hear(alarm: Alarm, caller: Caller, heard: Heard, by: TeamId, now: datetime) -> Alarm:
+    """Note what the caller's voice said: *safe* ends their call, *help* makes it stand again."""
+    if heard is Heard.NEEDS_HELP:
+        stands = replace(caller, taken_back=None, taken_back_at=None, heard_by=None, heard_at=None)
+        return _settled(_with(alarm, caller, stands))
+    settled = _settled(_with(alarm, caller, replace(caller, heard_by=by, heard_at=now)))
+    if settled.state is not AlarmState.RESOLVED:
+        return settled
+    all_mistaken = all(one.taken_back is TakenBack.MISTAKE for one in settled.callers)
+    ending = Ending.MISTAKEN if all_mistaken else Ending.REAL
+    return replace(settled, ending=ending, resolved_by=by, resolved_at=now)
+
+
+def acknowledge(alarm: Alarm, by: TeamId, now: datetime, seq: int) -> Alarm:
+    """Note one *I'm on it*; a person's later one replaces the earlier."""
+    others = tuple(one for one in alarm.acknowledgements if one.by != by)
+    return replace(alarm, acknowledgements=(*others, Acknowledgement(by, now, seq)))
+
+
+def may_resolve(alarm: Alarm) -> bool:
+    """Say whether it can be closed by a word: not while a caller who took it back is unheard."""
+    return not any(one.is_unheard for one in alarm.callers)
+
+
+def resolve(alarm: Alarm, ending: Ending, by: TeamId, now: datetime) -> Alarm:
+    """Close an alarm."""
+    state = AlarmState.RESOLVED
+    return replace(alarm, state=state, ending=ending, resolved_by=by, resolved_at=now)
+
+
+def locate(alarm: Alarm, caller: Caller, place: Place, now: datetime) -> Alarm:
+    """Note where a caller is now."""
+    return _with(alarm, caller, replace(caller, place=place, place_at=now, last_at=now))
+
+
+def add_file(alarm: Alarm, caller: Caller | None, now: datetime) -> Alarm:
+    """Count a file that belongs to this alarm."""
+    moved = alarm if caller is None else _with(alarm, caller, replace(caller, last_at=now))
+    return replace(moved, files=alarm.files + 1)
+
+
+def takes(
+    alarm: Alarm,
+    person_id: PersonId | None,
+    team_id: TeamId | None,
+    now: datetime,
+    attach_for: timedelta,
+) -> bool:
+    """Say whether what this person sends now belongs to this alarm: they called, or are on it."""
+    caller = alarm.caller(person_id, team_id)
+    moments = [] if caller is None else [caller.last_at]
+    moments += [
+        one.at for one in alarm.acknowledgements if team_id is not None and one.by == team_id
+    ]
+    return any(now < moment + attach_for for moment in moments)
+
+
+def seen_at(alarm: Alarm, caller: Caller) -> Acknowledgement | None:
+    """Give the latest *I'm on it* that came after this person's call."""
+    after = [one for one in alarm.acknowledgements if one.seq > caller.first_seq]
+    return max(after, key=lambda one: one.at, default=None)
+
+
+def _with(alarm: Alarm, old: Caller, new: Caller) -> Alarm:
+    callers = tuple(new if one is old else one for one in alarm.callers)
+    return replace(alarm, callers=callers)
+
+
+def _settled(alarm: Alarm) -> Alarm:
+    if all(one.heard_by is not None for one in alarm.callers):
+        return replace(alarm, state=AlarmState.RESOLVED)
+    over = all(one.taken_back is not None or one.heard_by is not None for one in alarm.callers)
+    return replace(alarm, state=AlarmState.UNVERIFIED if over else AlarmState.OPEN)
+
+
+# ---------------------------------------------------------------- notices
+
+
+class _AlarmNotice(Notice):
+    """What all alarm notices have in common: first, and again where delivery is not known."""
+
+    __slots__ = ()
+
+    lane = Lane.ALARM
+    if_unknown = IfUnknown.SEND_AGAIN
+    stays = CARDS_STAY
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class AlarmAnswer(_AlarmNotice):
+    """The caller's own card, at the bottom of the chat again after each press."""
+
+    replaces = True
+
+    alarm_id: int
+
+    @override
+    def card(self) -> str | None:
+        return f"alarm-mine:{self.alarm_id}"
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class AlarmSeen(_AlarmNotice):
+    """The caller's own card, changed in place."""
+
+    alarm_id: int
+
+    @override
+    def card(self) -> str | None:
+        return f"alarm-mine:{self.alarm_id}"
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class AlarmRing(_AlarmNotice):
+    """The team's card of an alarm, rung: for the first call, each new person, no answer."""
+
+    replaces = True
+
+    alarm_id: int
+
+    @override
+    def card(self) -> str | None:
+        return f"alarm:{self.alarm_id}"
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class AlarmUpdate(_AlarmNotice):
+    """The team's card of an alarm, changed in place."""
+
+    alarm_id: int
+
+    @override
+    def card(self) -> str | None:
+        return f"alarm:{self.alarm_id}"
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class AlarmEnding(_AlarmNotice):
+    """The card, asking whoever presses *Resolved* which way."""
+
+    alarm_id: int
+
+    @override
+    def card(self) -> str | None:
+        return f"alarm:{self.alarm_id}"
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class AlarmVoice(_AlarmNotice):
+    """The card, asking what the voice said. `caller` is the place in the list of callers."""
+
+    alarm_id: int
+    caller: int
+
+    @override
+    def card(self) -> str | None:
+        return f"alarm:{self.alarm_id}"
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class AlarmDetails(_AlarmNotice):
+    """Who called, and what they said since; gone after a minute."""
+
+    stays = SHORT_STAY
+    is_protected = True
+    rings = False
+    replaces = True
+
+    alarm_id: int
+
+    @override
+    def card(self) -> str | None:
+        return f"alarm-details:{self.alarm_id}"
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class AlarmPlace(_AlarmNotice):
+    """Where a caller was last, as a pin; gone after a minute."""
+
+    stays = SHORT_STAY
+    is_protected = True
+    rings = False
+    replaces = True
+
+    alarm_id: int
+    caller: int
+
+    @override
+    def card(self) -> str | None:
+        return f"alarm-place:{self.alarm_id}:{self.caller}"
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class AskHelp(_AlarmNotice):
+    """Asks what words in doubt have meant."""
+
+    replaces = True
+
+    event_id: EventId | None = None
+
+    @override
+    def card(self) -> str | None:
+        return "ask-help"

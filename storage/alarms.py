@@ -1,0 +1,55 @@
+"""Alarms' rows, under each event's routing key: neither *Lock* nor a purge of people deafens them."""
+
+from safety.alarms import Alarm, AlarmState, Caller
+from safety.people import EventId, PersonId
+from storage.sealed import Shelf
+from storage.transaction import LockedError, Transaction
+from storage.vault.keys import KeyKind
+
+ALARMS: Shelf[Alarm] = Shelf(
+    "alarms",
+    Alarm,
+    KeyKind.ROUTING,
+    "event_id",
+    "number",
+    "state",
+    team_key=KeyKind.COMMUNITY,
+)
+
+
+def get(tx: Transaction, alarm_id: int) -> Alarm | None:
+    """Give an alarm; None if it is unknown, or its event is purged."""
+    try:
+        return ALARMS.get(tx, alarm_id)
+    except LockedError:
+        return None
+
+
+def put(tx: Transaction, alarm: Alarm) -> None:
+    """Store an alarm, new or changed."""
+    ALARMS.put(tx, alarm)
+
+
+def unresolved_at(tx: Transaction, event_id: EventId | None) -> Alarm | None:
+    """Give the alarm of this event (or of the team without one) that is not resolved."""
+    where = "event_id IS ? AND state <> ? ORDER BY number"
+    return next(ALARMS.find(tx, where, event_id, AlarmState.RESOLVED.value), None)
+
+
+def unresolved(tx: Transaction) -> list[Alarm]:
+    """Give every alarm that is not resolved and can be read, the oldest first."""
+    events: list[EventId | None] = [None, *tx.live_events()]
+    found = (unresolved_at(tx, event_id) for event_id in events)
+    return sorted((one for one in found if one is not None), key=lambda one: one.number)
+
+
+def recent(tx: Transaction, event_id: EventId | None) -> list[Alarm]:
+    """Give this event's latest alarms, resolved ones too, the newest first."""
+    return list(ALARMS.find(tx, "event_id IS ? ORDER BY number DESC LIMIT 5", event_id))
+
+
+def calls_of(tx: Transaction, event_id: EventId, person_id: PersonId) -> list[Caller]:
+    """Give a participant's calls that are not resolved: what a check-in has to be compared with."""
+    alarm = unresolved_at(tx, event_id)
+    caller = None if alarm is None else alarm.caller(person_id, None)
+    return [] if caller is None else [caller]
