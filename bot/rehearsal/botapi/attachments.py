@@ -18,8 +18,7 @@ def medium_on_wire(kind: str, stored: StoredFile) -> JsonValue:
     """Write a stored file as the medium `kind`."""
     match kind:
         case "photo":
-            width, height = PHOTO_SIZE
-            return [{**stored.on_wire, "width": width, "height": height}]
+            return photo_on_wire(stored)
         case "video" | "animation":
             width, height = VIDEO_SIZE
             size = {"width": width, "height": height, "duration": SECONDS}
@@ -32,6 +31,20 @@ def medium_on_wire(kind: str, stored: StoredFile) -> JsonValue:
             return {**stored.on_wire, "duration": SECONDS, "length": ROUND_SIZE}
         case _:
             return {**stored.on_wire, **_named(stored, "application/octet-stream")}
+
+
+def photo_on_wire(*sizes: StoredFile) -> JsonValue:
+    """Write a picture in its sizes, the largest last, as the service does."""
+    width, height = PHOTO_SIZE
+    count = len(sizes)
+    return [
+        {
+            **stored.on_wire,
+            "width": width * number // count,
+            "height": height * number // count,
+        }
+        for number, stored in enumerate(sizes, start=1)
+    ]
 
 
 def _named(stored: StoredFile, otherwise: str) -> JsonObject:

@@ -32,12 +32,19 @@ class Listener:
         self.port = 0
 
     async def open(self) -> None:
-        """Listen; `port` is known afterwards."""
+        """Listen; `port` is known afterwards.
+
+        Raises: OSError when the wanted port is taken.
+        """
         # With the protocol named, asyncio switches off Nagle's algorithm on every connection;
         # otherwise each answer waits 40 ms for an acknowledgement.
         own = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        own.bind((HOST, self._wanted_port))
+        try:
+            own.bind((HOST, self._wanted_port))
+        except OSError:
+            own.close()
+            raise
         self.port = int(own.getsockname()[1])
         config = self._uvicorn.config
         config.load()

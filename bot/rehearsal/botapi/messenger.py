@@ -190,12 +190,16 @@ class Messenger:
     def tell(
         self, chat: Chat, kind: HappeningKind, text: str, message: Message | None = None
     ) -> None:
-        """Let the phone and every listener know what has just happened."""
+        """Let the phone and every listener know what has just happened.
+
+        What happens to a message that its reader has cleared away shows nowhere.
+        """
         self.changes += 1
         if message is not None:
             message.change = self.changes
         happening = Happening(self.clock.now(), chat.chat_id, kind, text, message)
-        for callback in self._listeners:
+        is_seen = message is None or not message.is_hidden
+        for callback in self._listeners if is_seen else ():
             callback(happening)
         chat.changed.fire()
         self.active.fire()

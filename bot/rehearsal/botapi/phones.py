@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from typing_extensions import override
 
-from bot.rehearsal.botapi.attachments import location_on_wire, medium_on_wire
+from bot.rehearsal.botapi.attachments import location_on_wire, medium_on_wire, photo_on_wire
 from bot.rehearsal.botapi.chats import Chat, Standing
 from bot.rehearsal.botapi.entities import plain
 from bot.rehearsal.botapi.errors import PersonError
@@ -18,7 +18,7 @@ from bot.rehearsal.botapi.markup import DEEP_LINK, PAYLOAD, Key
 from bot.rehearsal.botapi.messages import TEXT, Content, Message
 from bot.rehearsal.botapi.messenger import Messenger
 from bot.rehearsal.botapi.screens import PATIENCE, Screen, SeenMessage
-from bot.rehearsal.botapi.shapes import JsonObject, JsonValue, present
+from bot.rehearsal.botapi.shapes import JsonObject, present
 
 CHAT_INSTANCE = "7700000000000000000"
 COMMAND_ADDRESS = re.compile(r"https?://\S+")
@@ -171,7 +171,10 @@ class Phone(Screen):
 
     async def moves(self, location: Message, latitude: float, longitude: float) -> None:
         """Let a live location move: the bot gets an edited message."""
-        medium = location_on_wire(latitude, longitude)
+        before = location.content.medium
+        live = before.get("live_period") if isinstance(before, dict) else None
+        period = live if isinstance(live, int) else None
+        medium = location_on_wire(latitude, longitude, period)
         self._change(location, replace(location.content, medium=medium))
 
     async def sends_photo(
@@ -206,7 +209,10 @@ class Phone(Screen):
     def _send_file(self, kind: str, content: bytes, name: str, caption: str) -> Message:
         stored = self._messenger.files.keep(kind, name, content)
         said = plain(caption)
-        medium: JsonValue = medium_on_wire(kind, stored)
+        medium = medium_on_wire(kind, stored)
+        if kind == "photo":
+            small = self._messenger.files.keep(kind, name, content[: len(content) // 2])
+            medium = photo_on_wire(small, stored)
         return self._send(
             Content(kind, said.text, said.entities, said.source, medium, stored.file_id)
         )

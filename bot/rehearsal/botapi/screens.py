@@ -3,6 +3,7 @@
 Looking takes snapshots. Waiting is woken by every change in the chat and never asks in vain.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -96,7 +97,10 @@ class Screen:
     @property
     def messages(self) -> tuple[SeenMessage, ...]:
         """Give what is on the screen, the newest last."""
-        return tuple(look_at(message) for message in self._chat if not message.is_hidden)
+        return tuple(look_at(message) for message in self._visible())
+
+    def _visible(self) -> Iterator[Message]:
+        return (message for message in self._chat if not message.is_hidden)
 
     @property
     def keyboard(self) -> tuple[str, ...]:
@@ -125,14 +129,14 @@ class Screen:
 
     def newest(self, part: str = "", *, since: int = 0) -> SeenMessage | None:
         """Find the newest message of the bot that contains `part` and changed after `since`."""
-        for message in reversed(self.messages):
-            if message.from_bot and message.change > since and part in message.text:
-                return message
+        for message in reversed(tuple(self._visible())):
+            if message.from_bot and message.change > since and part in message.content.text:
+                return look_at(message)
         return None
 
     def shows(self, part: str) -> bool:
         """Tell whether any message on the screen, of either side, contains `part`."""
-        return any(part in message.text for message in self.messages)
+        return any(part in message.content.text for message in self._visible())
 
     def file_of(self, message: SeenMessage) -> bytes:
         """Open the file in a message.

@@ -9,6 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from random import Random
 
 from bot.clock import Clock
@@ -156,7 +157,7 @@ class UpdateQueue:
 
     def _ready(self, poll: Poll) -> list[JsonObject]:
         self._expire()
-        batch = list(self._waiting)[: max(1, min(poll.limit, BATCH_LIMIT))]
+        batch = list(islice(self._waiting, max(1, min(poll.limit, BATCH_LIMIT))))
         return [{"update_id": item.update_id, item.kind: item.body} for item in batch]
 
     def _confirm(self, offset: int) -> None:
