@@ -28,6 +28,7 @@ async def test_what_a_person_sends_can_be_fetched_bit_by_bit(bot: Bot, dana: Pho
         file = await bot.get_file(one.file_id)
         fetched.append(bytes(await file.download_as_bytearray()))
     assert fetched == contents
+    assert [size.width for size in messages[2].photo] == [640, 1280]
     assert messages[1].caption == "what happened"
     assert messages[4].document is not None
     assert messages[4].document.file_name == "scan.pdf"

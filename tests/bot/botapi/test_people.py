@@ -104,6 +104,7 @@ async def test_places_move_and_texts_are_changed_as_edited_messages(bot: Bot, da
     edited = [u.edited_message for u in updates if u.edited_message]
     assert edited[0].location is not None
     assert edited[0].location.latitude == 43.2
+    assert edited[0].location.to_dict()["live_period"] == 3600
     assert edited[1].text == "hello"
     assert edited[1].edit_date is not None
 
