@@ -1,1 +1,1 @@
-"""The words: one gettext catalogue per language and feature, `<language>/LC_MESSAGES/<feature>.po`."""
+"""The words: one gettext catalogue per language and feature, `<language>/LC_MESSAGES/*.po`."""
