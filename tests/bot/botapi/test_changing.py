@@ -7,7 +7,7 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, ReplyKeybo
 from telegram.error import BadRequest
 
 from bot.clock import MovableClock
-from bot.rehearsal.botapi import Phone
+from bot.rehearsal.botapi import BotApiServer, Happening, Phone
 
 BUTTON = InlineKeyboardMarkup([[InlineKeyboardButton("Show", callback_data="show")]])
 
@@ -82,10 +82,15 @@ async def test_a_blocked_chat_can_still_be_emptied(bot: Bot, dana: Phone) -> Non
     assert not dana.shows("place")
 
 
-async def test_clearing_empties_the_own_screen_only(bot: Bot, dana: Phone) -> None:
-    """The bot's copy is still there to be edited, and nothing of it shows."""
+async def test_clearing_empties_the_own_screen_only(
+    server: BotApiServer, bot: Bot, dana: Phone
+) -> None:
+    """The bot's copy is still there to be edited, and nothing of it shows or is told."""
     sent = await bot.send_message(dana.user_id, "place")
     await dana.clears()
     assert dana.messages == ()
+    told: list[Happening] = []
+    server.listen(told.append)
     await bot.edit_message_text("other", dana.user_id, sent.message_id)
     assert dana.messages == ()
+    assert told == []

@@ -117,6 +117,18 @@ async def test_only_kinds_that_were_asked_for_arrive(bot: Bot, dana: Phone) -> N
     assert [u.message for u in await bot.get_updates(offset=1)] == [None]
 
 
+async def test_a_poll_that_repeats_itself_in_haste_gets_one_update_only(
+    bot: Bot, dana: Phone, clock: MovableClock
+) -> None:
+    """The service slows down who asks the same again at once."""
+    for text in ("one", "two", "three"):
+        await dana.writes(text)
+    assert len(await bot.get_updates()) == 3
+    assert len(await bot.get_updates()) == 1
+    clock.move(timedelta(seconds=1))
+    assert len(await bot.get_updates()) == 3
+
+
 async def test_a_forgotten_confirmation_brings_the_same_updates_again(
     server: BotApiServer, bot: Bot, dana: Phone
 ) -> None:

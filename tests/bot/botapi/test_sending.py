@@ -3,6 +3,7 @@
 import pytest
 from telegram import (
     Bot,
+    BotCommandScopeChat,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     ReplyKeyboardMarkup,
@@ -141,6 +142,8 @@ async def test_the_menu_is_the_narrowest_that_fits(bot: Bot, dana: Phone) -> Non
     assert [c.command for c in await bot.get_my_commands()] == ["help", "sos"]
     await bot.delete_my_commands(language_code="kk")
     assert len(dana.commands_menu) == 2
+    await bot.set_my_commands([("mine", "Mine")], scope=BotCommandScopeChat(dana.user_id))
+    assert list(dana.commands_menu) == [("mine", "Mine")]
 
 
 async def test_the_bot_reads_its_own_settings(server: BotApiServer, bot: Bot) -> None:
