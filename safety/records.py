@@ -1,0 +1,452 @@
+"""What an incident's record says, in the words of HURIDOCS and ODIHR; unknown is absent.
+
+Nothing is ever filled in: a field that nobody stated is None or empty, and is left out where the
+record is written down. Statements that contradict each other stand side by side as claims, each
+with its source; none of them wins. Corrections are appended, nothing is overwritten.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+SCHEMA_VERSION = 1
+
+
+class IncidentGroup(StrEnum):
+    """The groups that incident types belong to."""
+
+    VENUE = "venue"
+    SURVEILLANCE = "surveillance"
+    THREATS = "threats"
+    ATTACK = "attack"
+    OFFICIALS = "officials"
+    AFTERMATH = "aftermath"
+    RESPONSE = "response"
+
+
+class IncidentType(StrEnum):
+    """What kind of thing happened; one incident may be of several."""
+
+    VENUE_REFUSAL = "venue_refusal"  # or breach of contract
+    EVICTION = "eviction"
+    PRESSURE_TO_CANCEL = "pressure_to_cancel"
+    TAILING = "tailing"
+    DIGITAL_SURVEILLANCE = "digital_surveillance"
+    CALL_TO_VIOLENCE = "call_to_violence"
+    DEATH_THREAT = "death_threat"
+    THREAT_AT_SCENE = "threat_at_scene"
+    IDENTITY_CIRCULATED = "identity_circulated"
+    DISRUPTION = "disruption"
+    ASSAULT = "assault"
+    PROPERTY_DAMAGE = "property_damage"
+    INJURY = "injury"
+    FAILURE_TO_PROTECT = "failure_to_protect"
+    POLICE_VIOLENCE = "police_violence"
+    DETENTION = "detention"
+    COUNTER_CASE = "counter_case"
+    DATA_COLLECTION = "data_collection"
+    COERCED_NOTE = "coerced_note"
+    FORCED_ESCORT = "forced_escort"
+    FOLLOW_UP_VISIT = "follow_up_visit"
+    PRESSURE_ON_MINOR = "pressure_on_minor"  # or through parents, school, employer
+    FALSE_NARRATIVE = "false_narrative"
+    COMPLAINT_NEGLECTED = "complaint_neglected"
+
+
+GROUPS: tuple[tuple[IncidentGroup, tuple[IncidentType, ...]], ...] = (
+    (
+        IncidentGroup.VENUE,
+        (IncidentType.VENUE_REFUSAL, IncidentType.EVICTION, IncidentType.PRESSURE_TO_CANCEL),
+    ),
+    (IncidentGroup.SURVEILLANCE, (IncidentType.TAILING, IncidentType.DIGITAL_SURVEILLANCE)),
+    (
+        IncidentGroup.THREATS,
+        (
+            IncidentType.CALL_TO_VIOLENCE,
+            IncidentType.DEATH_THREAT,
+            IncidentType.THREAT_AT_SCENE,
+            IncidentType.IDENTITY_CIRCULATED,
+        ),
+    ),
+    (
+        IncidentGroup.ATTACK,
+        (
+            IncidentType.DISRUPTION,
+            IncidentType.ASSAULT,
+            IncidentType.PROPERTY_DAMAGE,
+            IncidentType.INJURY,
+        ),
+    ),
+    (
+        IncidentGroup.OFFICIALS,
+        (
+            IncidentType.FAILURE_TO_PROTECT,
+            IncidentType.POLICE_VIOLENCE,
+            IncidentType.DETENTION,
+            IncidentType.COUNTER_CASE,
+            IncidentType.DATA_COLLECTION,
+            IncidentType.COERCED_NOTE,
+            IncidentType.FORCED_ESCORT,
+        ),
+    ),
+    (IncidentGroup.AFTERMATH, (IncidentType.FOLLOW_UP_VISIT, IncidentType.PRESSURE_ON_MINOR)),
+    (IncidentGroup.RESPONSE, (IncidentType.FALSE_NARRATIVE, IncidentType.COMPLAINT_NEGLECTED)),
+)
+
+
+class Certainty(StrEnum):
+    """How a claim is known."""
+
+    WITNESSED = "witnessed"
+    REPORTED = "reported"
+    PRESUMED = "presumed"
+    ASSESSED = "assessed"
+
+
+class Precision(StrEnum):
+    """How exactly a date is known, and so how its value is written."""
+
+    EXACT = "exact"  # 2026-05-28T18:04:00+05:00
+    DAY = "day"  # 2026-05-28
+    ON_OR_BEFORE = "on_or_before"  # 2026-05-28
+    MONTH = "month"  # 2026-05
+    YEAR = "year"  # 2026
+    NONE = "none"  # no value
+
+
+class CountPrecision(StrEnum):
+    """How exactly a number is known."""
+
+    EXACT = "exact"
+    ABOUT = "about"
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+
+
+class ActorKind(StrEnum):
+    """Who acted."""
+
+    POLICE = "police"
+    SPECIAL_POLICE = "special_police"
+    SECURITY_SERVICE = "security_service"
+    LOCAL_ADMINISTRATION = "local_administration"
+    NATIONAL_OFFICIAL = "national_official"
+    ORGANIZED_GROUP = "organized_group"
+    CROWD = "crowd"
+    VENUE_OWNER = "venue_owner"
+    PUBLIC_INSTITUTION = "public_institution"
+    INDIVIDUAL = "individual"
+    UNKNOWN = "unknown"
+
+
+class VictimRole(StrEnum):
+    """In which role somebody was harmed."""
+
+    ORGANIZER = "organizer"
+    STEWARD = "steward"
+    RESPONDER = "responder"
+    PARTICIPANT = "participant"
+    OTHER = "other"
+
+
+class Consent(StrEnum):
+    """Who may learn that it happened to this person; each step includes the one before."""
+
+    NOBODY = "nobody"
+    LAWYER = "lawyer"
+    CONFIDENTIAL = "confidential"
+    PUBLIC = "public"
+
+
+class HarmKind(StrEnum):
+    """What was harmed."""
+
+    PHYSICAL = "physical"
+    PROPERTY = "property"
+    LIBERTY = "liberty"
+    DATA_TAKEN = "data_taken"
+    PSYCHOLOGICAL = "psychological"
+    MINORS = "minors"
+
+
+class BiasIndicator(StrEnum):
+    """Signs of bias (ODIHR); each is a claim of the field `bias`, with its source."""
+
+    SLUR = "slur"
+    DEATH_THREAT = "ideological_death_threat"
+    COMMUNITY_EVENT = "community_event"
+    DEFENDER = "victim_is_a_defender"
+    CAMPAIGN = "organized_campaign"
+    PATTERN = "pattern"
+    TIMING = "timing_with_a_visit"
+    MISTAKEN_BELIEF = "mistaken_belief_about_the_event"
+    PERCEPTION = "victims_perception"
+    NO_OTHER_MOTIVE = "no_other_motive"
+
+
+class EvidenceKind(StrEnum):
+    """What a piece of evidence is."""
+
+    VIDEO = "video"
+    PHOTO = "photo"
+    AUDIO = "audio"
+    SCREENSHOT = "screenshot"
+    WEB_ADDRESS = "web_address"
+    LOCATION = "location"
+    MEDICAL = "medical_examination"
+    OFFICIAL_REPLY = "official_reply"
+    DOCUMENT = "document"
+    STATEMENT = "witness_statement"
+
+
+class CaseState(StrEnum):
+    """How far a complaint has come."""
+
+    NOT_REPORTED = "not_reported"
+    FILED = "filed"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    REGISTERED = "registered"
+    UNDER_EXAMINATION = "under_examination"
+    DELAYED = "delayed"
+    WITHOUT_CONSIDERATION = "left_without_consideration"
+    ARCHIVED = "archived"
+    NOT_INVESTIGATED = "not_investigated"
+    AGAINST_VICTIM = "opened_against_the_victim"
+    APPEALED = "appealed"
+    EXHAUSTED = "remedies_exhausted"
+    SENT_TO_UN = "sent_to_a_un_body"
+    SENT_TO_OSCE = "sent_to_the_osce"
+
+
+class LinkKind(StrEnum):
+    """How one incident hangs together with another."""
+
+    FOLLOWS = "follows"
+    CAUSES = "causes"
+    PART_OF = "part_of"
+    CAMPAIGN = "same_campaign"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Claim:
+    """What one source says of one field."""
+
+    field: str
+    value: str
+    source: str
+    certainty: Certainty
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RecordDate:
+    """When it happened, as exactly as it is known and not more.
+
+    Raises: ValueError where the value is not written as its precision demands.
+    """
+
+    precision: Precision
+    value: str | None = None
+
+    def __post_init__(self) -> None:
+        if not _fits(self.precision, self.value):
+            raise ValueError("a date is written as its precision says")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Place:
+    """Where it happened. Coordinates are degrees."""
+
+    city: str | None = None
+    name: str | None = None
+    address: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Actor:
+    """Who acted; `count` is how many, with its own precision."""
+
+    kind: ActorKind
+    name: str | None = None
+    description: str | None = None
+    vehicle: str | None = None
+    uniform: str | None = None
+    badge: str | None = None
+    count: int | None = None
+    count_precision: CountPrecision | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Victim:
+    """Whom it happened to: a role and a number, and a reference instead of an identity."""
+
+    role: VictimRole
+    count: int | None = None
+    minors: int | None = None
+    reference: str | None = None
+    consent: Consent | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Harm:
+    """One harm; which of the fields speak depends on its kind."""
+
+    kind: HarmKind
+    description: str | None = None
+    victim: str | None = None  # the reference of a victim
+    treated: bool | None = None
+    examined: bool | None = None
+    certificate: bool | None = None
+    value: str | None = None  # of property, with its currency
+    since: RecordDate | None = None  # of liberty taken
+    until: RecordDate | None = None
+    where: str | None = None
+    lawyer_present: bool | None = None
+    items: tuple[str, ...] = ()  # of data taken
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Quote:
+    """What was said, verbatim, in its language (a BCP 47 tag such as `kk`)."""
+
+    text: str
+    language: str | None = None
+    speaker: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Promise:
+    """What an official promised, and what happened, side by side."""
+
+    promised: str
+    by: str | None = None
+    happened: str | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Custody:
+    """One thing done with a piece of evidence; `at` is an exact moment."""
+
+    at: datetime
+    what: str
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Evidence:
+    """One piece of evidence.
+
+    `sha256` (64 lower-case hex digits) and `size` (bytes) are the original's. `file` is its name
+    below `data/evidence/` of a bundle. `is_owed`: so far only a compressed copy is there, or none.
+    """
+
+    id: int
+    kind: EvidenceKind
+    sha256: str | None = None
+    size: int | None = None
+    file: str | None = None
+    name: str | None = None  # as the person named it
+    address: str | None = None  # on the web
+    captured_at: datetime | None = None
+    received_at: datetime | None = None
+    given_by: str | None = None
+    is_owed: bool | None = None
+    custody: tuple[Custody, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CaseStep:
+    """One step of a complaint: what was filed or answered, and where the answer disagrees."""
+
+    state: CaseState
+    authority: str | None = None
+    number: str | None = None
+    date: RecordDate | None = None
+    deadline: RecordDate | None = None
+    handed_over: tuple[int, ...] = ()  # ids of evidence
+    reply: str | None = None
+    disagreements: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Link:
+    """Another record that belongs to this one."""
+
+    kind: LinkKind
+    record: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Confirmation:
+    """A person who stands for the record; until then an automatic one does not count."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Correction:
+    """A later, better statement; what it corrects stays."""
+
+    at: datetime
+    by: str
+    field: str
+    value: str
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Record:
+    """Everything about one incident. All but the id may be unknown, and then is absent."""
+
+    id: int
+    types: tuple[IncidentType, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    date: RecordDate | None = None
+    place: Place | None = None
+    actors: tuple[Actor, ...] = ()
+    victims: tuple[Victim, ...] = ()
+    harm: tuple[Harm, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    case: tuple[CaseStep, ...] = ()
+    links: tuple[Link, ...] = ()
+    confirmed_by: tuple[Confirmation, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+
+
+def group_of(incident_type: IncidentType) -> IncidentGroup:
+    """Say which group a type belongs to."""
+    return next(group for group, types in GROUPS if incident_type in types)
+
+
+def contradictions(record: Record) -> tuple[str, ...]:
+    """Name the fields of which two claims say different things; several signs of bias may hold."""
+    values: dict[str, set[str]] = {}
+    for claim in record.claims:
+        values.setdefault(claim.field, set()).add(claim.value)
+    return tuple(name for name, said in values.items() if len(said) > 1 and name != "bias")
+
+
+def open_questions(record: Record) -> tuple[str, ...]:
+    """Name the fields that a complete record has and this one lacks."""
+    claimed = {claim.field for claim in record.claims}
+    asked = ("types", "date", "place", "actors", "victims", "harm", "evidence", "confirmed_by")
+    return tuple(name for name in asked if not getattr(record, name) and name not in claimed)
+
+
+def _fits(precision: Precision, value: str | None) -> bool:
+    if precision is Precision.NONE or value is None:
+        return precision is Precision.NONE and value is None
+    length = {Precision.MONTH: 7, Precision.YEAR: 4}
+    try:
+        if precision is Precision.EXACT:
+            return datetime.fromisoformat(value).tzinfo is not None
+        full = value + "-01" * (3 - value.count("-") - 1)
+        return len(value) == length.get(precision, 10) and date.fromisoformat(full).year > 0
+    except ValueError:
+        return False
