@@ -71,3 +71,21 @@ def commitment(salt: bytes, plaintext: bytes) -> bytes:
 def sha256(content: bytes) -> bytes:
     """Compute the SHA-256 of `content`: 32 bytes."""
     return hashlib.sha256(content).digest()
+
+
+class RunningDigest:
+    """A SHA-256 that grows with what passes by."""
+
+    __slots__ = ("_hash",)
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._hash = hashlib.sha256()
+
+    def update(self, content: bytes) -> None:
+        """Take the next bytes."""
+        self._hash.update(content)
+
+    def hex(self) -> str:
+        """Give the digest of all bytes so far: 64 lower-case hex digits."""
+        return self._hash.hexdigest()

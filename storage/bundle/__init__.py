@@ -1,0 +1,1 @@
+"""The case bundle: a directory a lawyer can use, anyone can verify, without this program."""

@@ -1,0 +1,72 @@
+"""What goes into a case bundle: plain values, with everything that proves them."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import PurePosixPath
+
+from safety.records import Record
+from storage.vault.keys import Key
+from storage.vault.prooflog import Tree
+
+_SUFFIX = re.compile(r"\.[a-z0-9]{1,5}")
+
+
+class BundleError(Exception):
+    """The parts of a bundle do not belong together; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Entry:
+    """One committed state of a record: its leaf number (from 0), salt and exact text."""
+
+    leaf: int
+    salt: bytes
+    text: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ProvedRecord:
+    """A record with its committed states, oldest first; the last is `codec.canonical(record)`."""
+
+    record: Record
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class EvidenceStream:
+    """The original bytes of one evidence file, under the name that its record gives."""
+
+    file: str
+    chunks: Iterable[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The whole proof log, its name, and the key that signs for it."""
+
+    tree: Tree
+    origin: str
+    signing_key: Key
+    key_name: str
+    earlier: tuple[str, ...] = ()  # signed checkpoints that were sent out before
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CaseBundle:
+    """A whole bundle. `text` gives the dossier's words by their key, in one language."""
+
+    title: str
+    language: str
+    made_on: date
+    records: tuple[ProvedRecord, ...]
+    evidence: Iterable[EvidenceStream]
+    log: Log
+    text: Callable[[str], str]
+
+
+def evidence_file_name(evidence_id: int, original_name: str | None) -> str:
+    """Name an evidence file: its id, and the ending of the original where that is harmless."""
+    suffix = PurePosixPath((original_name or "").lower()).suffix
+    return f"{evidence_id}{suffix if _SUFFIX.fullmatch(suffix) else ''}"

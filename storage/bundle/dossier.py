@@ -1,0 +1,164 @@
+"""The dossier: the records as a page to be read and printed, which asks nothing of the network.
+
+It says what the records say and no more: contradictions are named, open questions too, and what no
+person has confirmed is shown as such and counted nowhere. All that people wrote is escaped.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from safety import records
+from safety.records import Precision, Record, RecordDate
+from storage.bundle.contents import CaseBundle
+
+BAR_WIDTH = 320  # SVG units of the longest bar
+LINE_WIDTH = 720  # SVG units of the timeline
+ROWS = 4  # heights of marks, so that records of one day do not hide each other
+FIELDS = (
+    *("types", "claims", "date", "place", "actors", "victims", "harm", "quotes", "promises"),
+    *("evidence", "case", "links", "confirmed_by", "corrections"),
+)
+PLAIN_KEYS = (
+    *("address", "authority", "badge", "by-actor", "by-city", "by-type", "captured-at"),
+    *("certainty", "certificate", "confirmed", "consent", "contradiction", "deadline"),
+    *("description", "digest", "disagreement", "examined", "field", "file", "given-by"),
+    *("handed-over", "happened", "how-to-check", "items", "lawyer-present", "made-on"),
+    *("minors", "no", "no-confirmed", "number", "only-confirmed", "open-questions", "owed"),
+    *("promised", "quote-source", "received-at", "record", "records", "reference", "reply"),
+    *("since", "size", "source", "timeline", "treated", "unconfirmed", "undated"),
+    *("uniform", "until", "value", "vehicle", "where", "yes"),
+)
+CHOICES = {
+    "type": records.IncidentType,
+    "certainty": records.Certainty,
+    "precision": records.Precision,
+    "count": records.CountPrecision,
+    "actor": records.ActorKind,
+    "victim": records.VictimRole,
+    "consent": records.Consent,
+    "harm": records.HarmKind,
+    "bias": records.BiasIndicator,
+    "evidence": records.EvidenceKind,
+    "state": records.CaseState,
+    "link": records.LinkKind,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One line of a chart: what is counted, how many, and how long the bar is (SVG units)."""
+
+    label: str
+    count: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One record on the timeline, at SVG units from the left and the top."""
+
+    record_id: int
+    number: int
+    day: str
+    x: int
+    y: int
+    is_confirmed: bool
+
+
+def keys() -> tuple[str, ...]:
+    """Give the key of every word that a dossier may need."""
+    chosen = (
+        f"dossier-{kind}-{_hyphened(value)}"
+        for kind, values in CHOICES.items()
+        for value in values
+    )
+    named = (f"dossier-field-{_hyphened(name)}" for name in FIELDS)
+    return (*(f"dossier-{name}" for name in PLAIN_KEYS), *named, *chosen)
+
+
+def render(bundle: CaseBundle) -> str:
+    """Write the dossier of a bundle as one self-contained HTML page."""
+    environment = Environment(
+        loader=PackageLoader("storage.bundle", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found = tuple(proved.record for proved in bundle.records)
+    counted = [record for record in found if record.confirmed_by]
+    return environment.get_template("dossier.html.j2").render(
+        bundle=bundle,
+        records=found,
+        confirmed=len(counted),
+        marks=_marks(found),
+        undated=[record for record in found if _day(record.date) is None],
+        charts=_charts(counted, bundle.text),
+        say=lambda key: bundle.text(f"dossier-{_hyphened(key)}"),
+        choice=lambda kind, value: bundle.text(f"dossier-{kind}-{_hyphened(value)}"),
+        claimed=lambda claim: _claimed(claim, bundle.text),
+        contradictions=records.contradictions,
+        open_questions=records.open_questions,
+    )
+
+
+def _charts(
+    counted: Iterable[Record], text: Callable[[str], str]
+) -> tuple[tuple[str, tuple[Bar, ...]], ...]:
+    types: Counter[str] = Counter()
+    cities: Counter[str] = Counter()
+    actors: Counter[str] = Counter()
+    for record in counted:
+        types.update(text(f"dossier-type-{_hyphened(each)}") for each in record.types)
+        actors.update({text(f"dossier-actor-{_hyphened(each.kind)}") for each in record.actors})
+        if record.place is not None and record.place.city is not None:
+            cities[record.place.city] += 1
+    named = (("by-type", types), ("by-city", cities), ("by-actor", actors))
+    return tuple((name, _bars(counts)) for name, counts in named if counts)
+
+
+def _bars(counts: Counter[str]) -> tuple[Bar, ...]:
+    most = max(counts.values())
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(Bar(label, count, count * BAR_WIDTH // most) for label, count in ordered)
+
+
+def _marks(found: Iterable[Record]) -> tuple[Mark, ...]:
+    """Put dated records on one line, at even steps from date to date: order, not distance."""
+    dated = [
+        (day, number, record)
+        for number, record in enumerate(found, start=1)
+        if (day := _day(record.date)) is not None
+    ]
+    days = sorted({day for day, _, _ in dated})
+    step = LINE_WIDTH // max(len(days), 1)
+    seen: Counter[str] = Counter()
+    marks: list[Mark] = []
+    for day, number, record in sorted(dated, key=lambda each: each[:2]):
+        x = days.index(day) * step + step // 2
+        y = seen[day] % ROWS
+        seen[day] += 1
+        marks.append(Mark(record.id, number, day, x, y, bool(record.confirmed_by)))
+    return tuple(marks)
+
+
+def _day(when: RecordDate | None) -> str | None:
+    if when is None or when.precision is Precision.NONE or when.value is None:
+        return None
+    return when.value[:10]
+
+
+def _claimed(claim: records.Claim, text: Callable[[str], str]) -> str:
+    """Give a claim's value in words, where it is one of the chosen kinds."""
+    if claim.field == "bias" and claim.value in set(records.BiasIndicator):
+        return text(f"dossier-bias-{_hyphened(claim.value)}")
+    if claim.field == "types" and claim.value in set(records.IncidentType):
+        return text(f"dossier-type-{_hyphened(claim.value)}")
+    return claim.value
+
+
+def _hyphened(name: str) -> str:
+    return name.replace("_", "-")

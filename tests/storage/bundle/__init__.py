@@ -1,0 +1,1 @@
+"""Proof that a case bundle says what was recorded, and shows every change."""

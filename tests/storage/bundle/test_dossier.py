@@ -1,0 +1,120 @@
+"""The dossier says what the records say, to people, and asks nothing of the network."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from typing_extensions import override
+
+from safety.languages import Language
+from safety.records import Record
+from storage.bundle import dossier
+from tests.storage.bundle.cases import RECORDS, TAILED, TEXTS, journal
+
+
+class Page(HTMLParser):
+    """A page as its tags and its words."""
+
+    def __init__(self, html: str) -> None:
+        """Read the page."""
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(html)
+
+    @override
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    @override
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        """All words in a row."""
+        return re.sub(r"\s+", " ", " ".join(self.words))
+
+
+def _page(*records: Record, language: Language = Language.EN) -> Page:
+    kept = journal()
+    for record in records:
+        if record.id not in kept.entries:
+            kept.keep(record)
+    return Page(dossier.render(kept.bundle(records, language=language)))
+
+
+def test_every_statement_stands_with_its_source() -> None:
+    """The examples of the brief are all there."""
+    text = _page(*RECORDS).text
+    for words in (
+        *("Youth centre", "Railway station", "presumed", "2026-05-28", "2026-05-29", "steward 2"),
+        *("participant 9", "about 30", "the back exit", "led through the front one", "Filed"),
+        *("Left without consideration", "no threats found", "searched platform A", "17.mp4"),
+        *("Сіздерге мұнда орын жоқ", "on or before", "first said 50", "https://video.example/1"),
+    ):
+        assert words in text, words
+
+
+def test_contradictions_and_open_questions_are_named() -> None:
+    """What does not fit, and what is missing, is not hidden."""
+    text = _page(*RECORDS).text
+    assert "Sources differ about: date" in text
+    assert "Not known yet: who acted, who was affected, harm, evidence, confirmed by" in text
+
+
+def test_what_nobody_confirmed_is_shown_and_not_counted() -> None:
+    """An automatic record counts only when a person has confirmed it."""
+    page = _page(*RECORDS)
+    labels = [attrs.get("aria-label") for tag, attrs in page.tags if tag == "svg"]
+    assert labels == ["Timeline", "By kind", "By city", "By who acted"]
+    kinds = page.text.split("By kind")[-1].split("By city")[0]
+    assert "Physical assault 1" in kinds
+    assert "Tailing" not in kinds
+    assert "No record has been confirmed" in _page(TAILED).text
+
+
+def test_hostile_words_stay_words() -> None:
+    """Nothing that people wrote becomes markup."""
+    hostile = '"><img src=x onerror=alert(1)><script>alert(1)</script>{{ 7*7 }}'
+    harmed = replace(RECORDS[2], quotes=(replace(RECORDS[2].quotes[0], language=hostile),))
+    page = _page(*RECORDS[:2], replace(harmed, id=500))
+    assert not {"img", "script", "iframe", "link", "object"} & {tag for tag, _ in page.tags}
+    assert not [name for _, attrs in page.tags for name in attrs if name.startswith("on")]
+    assert "<script>alert(1)</script>" in page.text
+    assert "{{ 7*7 }}" in page.text
+
+
+def test_the_page_refers_to_nothing_outside() -> None:
+    """No address is loaded, none can be pressed."""
+    page = _page(*RECORDS)
+    for tag, attrs in page.tags:
+        assert "src" not in attrs
+        assert not (attrs.get("href") or "#").startswith(("http", "/", "data:"))
+        assert tag not in {"link", "script", "img", "iframe", "base", "form"}
+    policy = [attrs["content"] for _, attrs in page.tags if "http-equiv" in attrs]
+    assert policy == ["default-src 'none'; style-src 'unsafe-inline'"]
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_it_speaks_each_language(language: Language) -> None:
+    """Every word that may be needed is there, and the page says which language it is in."""
+    assert set(dossier.keys()) <= TEXTS.keys
+    page = _page(*RECORDS, language=language)
+    assert ("html", {"lang": language.value}) in page.tags
+    assert TEXTS.plain(language, "dossier-contradiction") in page.text
+
+
+def test_no_word_is_kept_that_no_page_needs() -> None:
+    """The catalogue and the page name the same keys."""
+    ours = {key for key in TEXTS.keys if key.startswith("dossier-")}
+    assert ours == set(dossier.keys())
+
+
+def test_an_unknown_field_leaves_no_trace_on_the_page() -> None:
+    """No empty heading, no None."""
+    page = _page(Record(id=7))
+    assert "None" not in page.text
+    for heading in ("What the sources say", "Said, word for word", "Complaint and its course"):
+        assert heading not in page.text
