@@ -1,4 +1,4 @@
-"""Where the evening is played: the service, the bot, the clock that makes hours pass in seconds."""
+"""Where the evening is played: the service, the bot, and a clock that lets hours pass."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
