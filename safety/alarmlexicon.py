@@ -10,7 +10,7 @@ Weigh every new word by who would be woken, or not woken, because of it; then ad
 # What is happening to somebody now. Raises the alarm.
 CRIES = """
 нас/меня/мне/ее/его/их/людей/девушек/девочек/девушку/девочку/женщин/участниц/ребят/всех/наших/сестру/подругу бьют/бъют/избивают/избивает/убивают/убивает/душат/пинают/режут/насилуют/пытают/бьет
-бьют/избивают ногами/дубинк*/палк*/кулак*/лежач*/здесь/тут/внутри
+бьют/избивают
 нас/меня/ее/его/их/мне избили/ударил*/атакуют/атаковали/схватил*/скрутил*/похитил*/похищают/зажали/толкают/угрожают
 на нас/меня/них/нее/него/девушек/ребят напали/нападают/напал/бросились/набросил*/накинул*
 нас/меня/ее/его/их/всех/девушек/девушку/ребят/людей/наших/подругу/участниц забирают/забрали/увозят/увезли/задержали/задерживают/арестовали/арестовывают/вяжут/винтят/повязали/тащат/уводят/увели/запихивают/везут/хватают
@@ -62,7 +62,8 @@ im/shes/hes/she/he/i/someone/somebody/friend/were bleeding/unconscious/dying/sta
 someone/he/they/theyre/has/have/got/men with/has/have/a/got knife/gun/weapon/knives/guns/weapons/bats
 shoting/shots/gunfire here/inside/outside/fired/us
 = tear gas
-= chasing/folowing me/us
+= chasing me/us
+= are/theyre beating/kicking/atacking/kiling/raping
 cal/send/ned/get ambulance
 cal/send doctor/police/medic/lawyer now/please/quickly/urgently/asap/here/imediately
 urgently ned doctor/medic/lawyer
@@ -112,7 +113,7 @@ esikti/esik buzip/buzyp/syndyryp/sindirip
 
 # Who is there. Raises the alarm; a question about it makes the bot ask.
 SIGHTINGS = """
-полиция/полицейские/полицейский/полицаи/менты/мент/омон/собр/мусора/копы/силовики/кнб/наряд/автозак/автозаки здесь/тут/пришла/пришли/приехала/приехали/приехал/идут/идет/зашла/зашли/вошла/вошли/стучат/стучит/стучится/забирает/внутри/снаружи/входе/входа/дверью/двери/дверях/входят/входит/заходят/ломится/ломятся/подъехала/подъехали/едет/едут/рядом/задерживает
+полиция/полицейские/полицейский/полицаи/менты/мент/омон/собр/мусора/копы/силовики/кнб/наряд/автозак/автозаки здесь/тут/пришла/пришли/приехала/приехали/приехал/идут/идет/зашла/зашли/вошла/вошли/стучат/стучит/стучится/забирает/внутри/снаружи/входе/входа/дверью/двери/дверях/входят/входит/заходят/заходит/ломится/ломятся/подъехала/подъехали/едет/едут/рядом/задерживает
 нам/мне ломятся/стучат/стучатся/ломится дверь/номер/полиция/они/мужчины
 police/cops/oficers/swat are/is/here/outside/inside/coming/came/arived here/door/entered/entering/knocking/taking/aresting/us/outside/inside/coming/arived
 police/cops/oficers here/outside/inside/coming/arived/entered/raid/raiding/knocking
@@ -147,7 +148,8 @@ NEEDS = """
 нуждаюсь/нуждаемся помощи
 = на помощь/помошь/памощь/подмогу
 зовите/позовите/пришлите/вышлите/отправьте помощь/подмогу/кого-нибудь
-ned/neded/want/require help/asistance/rescue
+= want/wants/ned/neds help
+ned/neded/require help/asistance/rescue
 help/asistance urgent/urgently/asap/emergency/quickly/imediately
 көмек/көмегің*/жәрдем/жәрдемің*/көмегіңіз* керек/қажет/тез/шұғыл/керекк
 nuzhna/nuzna/nujna/srochno/nado pomosh/pomosch/pomoshch/pomosc/pomosht/pomosch
@@ -181,7 +183,13 @@ help/helping/halp/emergency/danger/dangerous/rescue/ambulance/unsafe
 folowing/folowed/watching me/us/im/were/being/i
 threaten* me/us
 напали/нападение/нападут/избили/избивают/задержали/арестовали/бьют/стреляют/атака/убивают
-atack/atacked/arested/detained/beaten/injured/wounded/bleeding
+> they/men/someone/if break in/into/dor/door
+> they/police/men took/take/taken
+= алып кетті/кетіп/барады/жатыр/кеткен
+= ұстап алды/алса/кетті/жатыр
+ұрып/сабап/ұрды/сабады
+задержат/арестуют/побьют/изобьют/забрали/забирают/увели/увезли/увозят/уводят/задержали
+atack/atacked/arest/arested/detain/detained/beaten/beating/injured/wounded/bleeding
 драка/дерутся/төбелес*/ранен/ранена/ранены/жаралы/жараланды
 = они пришли/здесь/тут/рядом/приехали/идут
 = they/are here/outside/coming
@@ -204,7 +212,7 @@ im/were/i scared/afraid
 TOPICS = """
 зарегистр*/регистр*/регестр*/анкет*/заполн*/ссылк*/кнопк*/настройк*/настроить/перевод*/перевести/скачать/приложени*/вопросом/вопрос/вопросу/подскаж*/советом/совет/понять/разобраться/форму/формой/язык/языком/домашк*/домашн*/уроком/уроки/оформ*/билет*/паролем/пароль/подключ*/вайфай/wifi/wi/интернет*/выбрать/найти/документ*/резюме/деньгами/денег/посоветуйте
 = помоги/помогите/помощь/мне/нам/пожалуйста с/со
-registr*/regestr*/sign/forms/link/links/buton/butons/setings/translat*/download*/ap/password/login/question/questions/ticket*/understand/choose/figure/internet/homework/language/instal*/instructions/joining/conect*/vote/money/donat*
+regist*/registr*/regestr*/sign/forms/link/links/buton/butons/setings/translat*/download*/ap/password/login/question/questions/ticket*/understand/choose/figure/internet/homework/language/instal*/instructions/joining/conect*/vote/money/donat*
 = help/me/us/to/you/asistance/rescue/please with/find/fil/chek/open/write/change/join/learn/decide/pick/cary/translate/plan/organize/prepare/print/pay/edit/create/make/set/use/work/understand/from
 тіркел*/тірк*/сілтеме*/батырма*/түйме*/сауалнама*/толтыр*/аудар*/жүкте*/қолданба*/құпиясөз*/құпия/сұрақ*/тілін/тілді/түсін*/форма*/нысан*/баптау*/баптап/табуға/тауып/билет*/интернет*/сабақ*/таңдау*/ақша*/құжат*/жазып
 registrats*/registrac*/zaregistrir*/tirkel*/ssylk*/anket*/silteme*
@@ -253,10 +261,10 @@ yesterday/ago/previously/2010/2011/2012/2013/2014/2015/2016/2017/2018/2019/2020/
 = өткен/бұрынғы жылы/айда/аптада/жолы/жыл/ай/апта/кездесуде/жолғы/кездесу
 фильм*/кино/сериал*/книга/книге/книги/книгу/рассказ*/статья/статье/статью/статьи/игре/игру/песня/песне/роман/романе/матч*
 = в новостях/видосе
-movie*/film/films/series/bok/boks/article*/game/song/novel/joke/match
+movie*/film/films/series/bok/boks/article*/game/song/novel/match
 = the news/story
 кинода/кітапта/кітап/мақалада/мақала/ойында/әңгімеде/фильмде
-рекорд*/record/records/барабан*/часы/drums
+рекорд*/record/records/барабан*/часы/drums/куранты
 = если нас/меня/полици*/они/вдруг/к/на/кто-то/бьют/начнут/придет/придут/будут/случится/задерж*/напад*/толпа/за/бы/нам/мне/людей/вас/тебя/полиция
 = а/что вдруг/если
 = if/when they/police/we/someone/the/i/im/you/were/somebody/men/strangers/cops get/are/come/were/beat*/take/arest/detain/hit/atack/break/enter/being/police/police/have
@@ -264,7 +272,7 @@ movie*/film/films/series/bok/boks/article*/game/song/novel/joke/match
 > what should do if/when
 = егер бізді/мені/полиция/олар/біреу/маған/бізге
 > когда/сколько нас/меня забирают/забирает/увозят
-снилось/приснилось/шутка/шучу/пошутил*/kiding/joking/әзіл*/әзілдедім
+снилось/приснилось/шутка/шутили/шучу/пошутил*/kiding/joking/әзіл*/әзілдедім
 учения/учениях/тренировка/тренировке/репетици*/drill/rehearsal/жаттығу/жаттығуда
 """
 

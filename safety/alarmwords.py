@@ -1,8 +1,8 @@
 """Does a text raise an alarm? Decided from the words alone, before anybody knows who wrote them.
 
 The person who writes may be running, on a cheap phone, in any of three languages, with the wrong
-keyboard: spelling is forgiven. A cry raises the alarm at once; words of help that may mean something
-else make the bot ask; where an alarm and nothing are both possible, the bot asks.
+keyboard: spelling is forgiven. A cry raises the alarm at once; words of help that may mean
+something else make the bot ask; where an alarm and nothing are both possible, the bot asks.
 The time taken is bounded, whatever is sent.
 """
 
@@ -77,7 +77,8 @@ def _spoken(command: str, rest: Sequence[str]) -> str:
 def _weigh(words: Sequence[str], *, is_question: bool) -> AlarmLikeness:
     is_seen = _SIGHTINGS.occurs(words)
     if _CRIES.occurs(words) or (is_seen and not is_question):
-        return AlarmLikeness.ASK if _ELSEWHERE.occurs(words) else AlarmLikeness.ALARM
+        is_elsewhere = _ELSEWHERE.occurs(words) and not _is_call(words)
+        return AlarmLikeness.ASK if is_elsewhere else AlarmLikeness.ALARM
     if _is_bare(words):
         return AlarmLikeness.ALARM
     if _is_call(words):
@@ -145,7 +146,7 @@ def _is_sos(word: str) -> bool:
 
 
 def _is_forgiven(word: str) -> bool:
-    """Say whether a word is one slip away from a cry (a letter too many, too few, wrong, swapped)."""
+    """Say whether a word is one slip from a cry: a letter too many, too few, wrong, swapped."""
     return len(word) <= _LONGEST_FORGIVEN and not _FORGIVEN.isdisjoint(_one_letter_less(word))
 
 

@@ -1,7 +1,8 @@
 """Finds phrases in folded words, in a time that grows only with the number of words.
 
-A table has one phrase a line: alternatives parted by `/`, `*` for any ending. The words of a phrase
-stand in any order with a few others between; after `>` in this order, after `=` side by side.
+A table has one phrase a line: alternatives parted by `/`, `*` for any ending. The words of a
+phrase stand in any order with a few others between; after `>` in this order, after `=` side by
+side.
 """
 
 from collections.abc import Sequence
@@ -35,7 +36,7 @@ class _Phrase:
         return self.slots if self.order is Order.ADJACENT else self.slots + APART
 
     def fits(self, masks: Sequence[int]) -> bool:
-        """Say whether every slot finds a word of its own; a mask has a bit for each slot it fills."""
+        """Say whether every slot finds its own word; a mask has a bit for each slot it fills."""
         if reduce(or_, masks) != (1 << self.slots) - 1:
             return False
         pick = permutations if self.order is Order.ANY else combinations

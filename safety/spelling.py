@@ -19,7 +19,7 @@ _LOOKS_CYRILLIC = frozenset("aceopxykmthb")
 _LOOKS_LATIN = frozenset("асеорхукмтнв")
 _DENIALS = frozenset(
     {
-        *("не", "not", "never", "cannot", "cant", "dont", "doesnt", "didnt", "isnt", "arent"),
+        *("не", "not", "never", "canot", "cant", "dont", "doesnt", "didnt", "isnt", "arent"),
         *("wasnt", "werent", "wont", "couldnt"),
     }
 )
@@ -34,7 +34,8 @@ def read_words(text: str) -> tuple[str, ...]:
 
 
 def _fold(text: str) -> str:
-    folded = unicodedata.normalize("NFKD", text.translate(_FLAGS)).casefold()
+    unfolded = unicodedata.normalize("NFKD", text.translate(_FLAGS))
+    folded = unfolded[: 2 * len(text)].casefold()  # one sign can stand for eighteen letters
     seen = (
         letter
         for letter in folded.translate(_JOINED)
@@ -79,10 +80,7 @@ def _join_letters(words: Sequence[str]) -> Iterator[str]:
 def _join_denials(words: Iterator[str]) -> Iterator[str]:
     held = ""
     for word in words:
-        if word in _DENIALS_AFTER:
-            yield held + word
-            held = ""
-        elif held in _DENIALS:
+        if word in _DENIALS_AFTER or held in _DENIALS:
             yield held + word
             held = ""
         else:
