@@ -75,6 +75,9 @@ sos
 gjvjubnt
 караул
 паника
+пожар
+нас держат
+человеку плохо
 помогите если нас слышите они вошли
 это не шутка нас бьют
 спасибо что ответили, нас бьют
@@ -145,6 +148,8 @@ emergency
 panic
 I'm in danger
 we are surrounded
+they got me
+I'm hurt
 help I'm at the bus station
 help they are coming
 this is not a joke help us
@@ -259,6 +264,9 @@ RUSSIAN_QUESTIONS = """
 помогите, спасибо заранее, как поменять язык
 когда нас забирают
 Дану забрали
+нам угрожают
+полиция рядом с метро, поверните налево
+меня забрали домой родители
 Айгуль увели
 под окном бьют барабаны
 рейс задержали
@@ -292,6 +300,8 @@ they are following me
 do I need a lawyer
 they took Dana
 help desk
+no help needed
+need a medic
 the police
 this was in a book, they beat him
 """
@@ -317,6 +327,7 @@ KAZAKH_QUESTIONS = """
 былтыр мені ұстап алды
 бұл қауіпті ме
 қауіп бар ма
+тіркелуге көмек керек
 Дананы алып кетті
 олар келді
 сілтеме ашылмайды, көмектесіңізші
