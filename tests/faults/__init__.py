@@ -1,0 +1,1 @@
+"""What is broken on purpose: killed processes, cut lines, full disks."""
