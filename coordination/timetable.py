@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 
+from coordination import alarms
 from coordination.incidents import record_facts
 from coordination.turns import Work
+from safety.escalation import RingAgain
 from safety.timers import Timer
 
 Run = Callable[[Work, Timer], None]
@@ -17,7 +19,12 @@ def _runs(kind: type[_T], run: Callable[[Work, _T], None]) -> tuple[type[Timer],
     return kind, cast("Run", run)
 
 
-TIMETABLE: Mapping[type[Timer], Run] = dict[type[Timer], Run]()
+TIMETABLE: Mapping[type[Timer], Run] = dict(
+    (
+        # alarms
+        _runs(RingAgain, alarms.ring_again),
+    )
+)
 
 
 def run_timer(work: Work, timer: Timer) -> None:

@@ -7,13 +7,37 @@ made from it. What does not stand here does nothing.
 from collections.abc import Callable
 from typing import TypeVar, cast
 
-from handlers import forms, menu, rendering
+from handlers import alarms, forms, menu, rendering
 from handlers.buttons import Payload
+from handlers.buttons.alarms import (
+    AlarmCardPress,
+    MistakePress,
+    NoHelpPress,
+    OnItPress,
+    ResolveAsPress,
+    ResolvePress,
+    SafeAgainPress,
+    ShowAlarmPress,
+    SosPress,
+    VoicePress,
+    VoiceSaysPress,
+)
 from handlers.buttons.forms import FormCancel, FormChoice, FormConfirm, FormSkip
 from handlers.buttons.menu import MenuEntry
 from handlers.context import Button, Command, Form, Renderer, Showing, Table
 from handlers.context import Request as _Request
 from handlers.screens import Screen
+from safety.alarms import (
+    AlarmAnswer,
+    AlarmDetails,
+    AlarmEnding,
+    AlarmPlace,
+    AlarmRing,
+    AlarmSeen,
+    AlarmUpdate,
+    AlarmVoice,
+    AskHelp,
+)
 from safety.forms import Question
 from safety.menu import Menu, StrangerSentence
 from safety.notices import CallbackAnswer, Notice, Say
@@ -39,6 +63,9 @@ COMMANDS: tuple[Command, ...] = (
     # everyone
     Command("start", Action.START, menu.show, help="help-start", is_in_help=False),
     Command("help", Action.GET_HELP, menu.show, help="help-help", is_in_menu=True),
+    # alarms
+    Command("sos", Action.RAISE_ALARM, alarms.panic, help="help-sos", is_in_menu=True),
+    Command("panic", Action.RAISE_ALARM, alarms.panic, help="help-panic", is_in_help=False),
 )
 
 BUTTONS: tuple[Button, ...] = (
@@ -49,6 +76,18 @@ BUTTONS: tuple[Button, ...] = (
     _press(FormCancel, Action.ANSWER_FORM, forms.cancel),
     # menu
     _press(MenuEntry, Action.GET_HELP, menu.open_entry),
+    # alarms
+    _press(SosPress, Action.RAISE_ALARM, alarms.press_sos),
+    _press(NoHelpPress, Action.RAISE_ALARM, alarms.press_no_help),
+    _press(MistakePress, Action.RAISE_ALARM, alarms.press_mistake),
+    _press(SafeAgainPress, Action.RAISE_ALARM, alarms.press_safe),
+    _press(OnItPress, Action.ANSWER_ALARM, alarms.press_on_it),
+    _press(AlarmCardPress, Action.ANSWER_ALARM, alarms.press_card),
+    _press(ShowAlarmPress, Action.SEE_ALARM, alarms.press_show),
+    _press(VoicePress, Action.SEE_ALARM, alarms.press_voice),
+    _press(VoiceSaysPress, Action.SEE_ALARM, alarms.press_voice_says),
+    _press(ResolvePress, Action.RESOLVE_ALARM, alarms.press_resolve),
+    _press(ResolveAsPress, Action.RESOLVE_ALARM, alarms.press_resolve_as),
 )
 
 FORMS: tuple[Form, ...] = ()
@@ -62,6 +101,16 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         # menu
         _shows(Menu, menu.render_menu),
         _shows(StrangerSentence, menu.render_stranger),
+        # alarms
+        _shows(AlarmAnswer, alarms.render_answer),
+        _shows(AlarmSeen, alarms.render_answer),
+        _shows(AlarmRing, alarms.render_card),
+        _shows(AlarmUpdate, alarms.render_card),
+        _shows(AlarmEnding, alarms.render_ending),
+        _shows(AlarmVoice, alarms.render_voice),
+        _shows(AlarmDetails, alarms.render_details),
+        _shows(AlarmPlace, alarms.render_place),
+        _shows(AskHelp, alarms.render_ask),
     )
 )
 
@@ -70,8 +119,8 @@ TABLE = Table(
     buttons=BUTTONS,
     forms=FORMS,
     renderers=RENDERERS,
-    on_alarm=menu.show,
-    on_doubt=menu.show,
+    on_alarm=alarms.hear_words,
+    on_doubt=alarms.ask,
     on_media=menu.show,
     on_location=menu.show,
     on_other=menu.show,

@@ -1,4 +1,4 @@
-"""Alarms' rows, under each event's routing key: neither *Lock* nor a purge of people deafens them."""
+"""Alarms, under each event's routing key: neither *Lock* nor a purge of people deafens them."""
 
 from safety.alarms import Alarm, AlarmState, Caller
 from safety.people import EventId, PersonId
@@ -49,7 +49,7 @@ def recent(tx: Transaction, event_id: EventId | None) -> list[Alarm]:
 
 
 def calls_of(tx: Transaction, event_id: EventId, person_id: PersonId) -> list[Caller]:
-    """Give a participant's calls that are not resolved: what a check-in has to be compared with."""
+    """Give a participant's calls that are not resolved: a check-in is compared with them."""
     alarm = unresolved_at(tx, event_id)
     caller = None if alarm is None else alarm.caller(person_id, None)
     return [] if caller is None else [caller]

@@ -1,0 +1,347 @@
+"""Calls for help: who is rung, what stops the ringing, and what only a heard voice can end.
+
+Neither a locked roster nor a purge of people makes this deaf: a person's row is touched only where
+its key is there.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from coordination.turns import Turn, Work, use_case
+from coordination.whereabouts import Whereabouts, find_whereabouts
+from safety import alarms as rules
+from safety import escalation
+from safety.alarms import (
+    Alarm,
+    AlarmAnswer,
+    AlarmRing,
+    AlarmSeen,
+    AlarmState,
+    AlarmUpdate,
+    Caller,
+    Ending,
+    Heard,
+    TakenBack,
+    Way,
+)
+from safety.errors import OutdatedError, RefusalError
+from safety.escalation import RingAgain
+from safety.events import Event
+from safety.facts import Fact, FactKind
+from safety.notices import Notice
+from safety.people import Actor, EventId, PersonId, TeamId, Unprinted
+from safety.permissions import Action
+from safety.registration import Person
+from safety.team import TeamPerson
+from storage import alarms, counters, events, people, routes, team
+from storage.people import PEOPLE
+from storage.transaction import LockedError
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CallerView(Unprinted):
+    """A call, and who that is; the person is not known where the roster is locked or gone."""
+
+    caller: Caller
+    person: Person | None
+    teammate: TeamPerson | None
+
+
+# ---------------------------------------------------------------- use cases
+
+
+@use_case(Action.RAISE_ALARM)
+def raise_alarm(
+    turn: Turn, way: Way, words: str | None = None, event_id: EventId | None = None
+) -> Alarm:
+    """Raise an alarm, or join the one open at this event; the person is answered at once."""
+    where = find_whereabouts(turn, event_id)
+    caller = _caller(turn, where, way, words)
+    open_alarm = alarms.unresolved_at(turn.tx, where.event_id)
+    if open_alarm is None:
+        alarm, rings = _opened(turn, where.event_id, caller), True
+    else:
+        alarm, rings = rules.call(open_alarm, caller)
+    if rings:
+        alarm = escalation.rung(alarm, turn.now, is_unanswered=False)
+        said = (("way", way.value), *((("words", caller.words),) if caller.words else ()))
+        _record_call(turn, FactKind.ALARM, alarm, caller, *said)
+    _change_person(turn, where.person_id, _needs_help)
+    _keep(turn, alarm)
+    turn.tell(AlarmAnswer(alarm.id), alarm.event_id)
+    _show_team(turn, alarm, AlarmRing(alarm.id) if rings else AlarmUpdate(alarm.id))
+    return alarm
+
+
+@use_case(Action.ANSWER_ALARM)
+def acknowledge(turn: Turn, alarm_id: int) -> None:
+    """Note *I'm on it*: the others and the callers see it; the ringing stops for a while.
+
+    Raises:
+        OutdatedError: the alarm is resolved, or gone.
+    """
+    alarm = _open_alarm(turn, alarm_id)
+    _publish(turn, rules.acknowledge(alarm, _by(turn), turn.now, turn.seq))
+
+
+@use_case(Action.RAISE_ALARM)
+def take_back(turn: Turn, alarm_id: int, how: TakenBack) -> None:
+    """Note *It was a mistake* or *I'm safe* by a caller: unverified until a voice was heard.
+
+    Raises:
+        OutdatedError: the alarm is resolved, or this is none of its callers.
+    """
+    alarm = _open_alarm(turn, alarm_id)
+    caller = own_call(turn.actor, alarm)
+    if caller is None:
+        raise OutdatedError
+    changed = rules.take_back(alarm, caller, how, turn.now, turn.seq)
+    if changed is alarm:
+        return
+    _record_call(turn, FactKind.MISTAKE, changed, caller, ("said", how.value))
+    _change_person(turn, caller.person_id, _is_unverified)
+    _publish(turn, changed)
+
+
+@use_case(Action.SEE_ALARM)
+def hear(turn: Turn, alarm_id: int, place: int, heard: Heard) -> None:
+    """Note what a caller's voice has said; `place` is theirs in the list of callers.
+
+    Raises:
+        OutdatedError: the alarm is resolved, or that call is not waiting for a voice.
+    """
+    alarm, by = _open_alarm(turn, alarm_id), _by(turn)
+    caller = unheard_caller(alarm, place)
+    if caller is None:
+        raise OutdatedError
+    alarm = rules.hear(alarm, caller, heard, by, turn.now)
+    alarm = rules.acknowledge(alarm, by, turn.now, turn.seq)
+    about, said = caller.person_id, ("heard", heard.value)
+    _record_answer(turn, FactKind.VERIFIED, alarm, about, said)
+    if heard is Heard.SAFE:
+        _change_person(turn, about, _is_calm)
+        _record_ending(turn, alarm)
+        _publish(turn, alarm)
+        return
+    _change_person(turn, about, _needs_help)
+    alarm = escalation.rung(alarm, turn.now, is_unanswered=False)
+    _keep(turn, alarm)
+    _show_callers(turn, alarm)
+    _show_team(turn, alarm, AlarmRing(alarm.id))
+
+
+@use_case(Action.RESOLVE_ALARM)
+def resolve(turn: Turn, alarm_id: int, ending: Ending) -> None:
+    """Close an alarm, as real or as mistaken.
+
+    Raises:
+        OutdatedError: it is resolved already, or gone.
+        RefusalError: a caller took it back and nobody has heard their voice.
+    """
+    alarm = require_resolvable(turn, alarm_id)
+    resolved = rules.resolve(alarm, ending, _by(turn), turn.now)
+    _record_ending(turn, resolved)
+    for caller in resolved.callers:
+        _change_person(turn, caller.person_id, _is_calm)
+    _publish(turn, resolved)
+
+
+def ring_again(work: Work, timer: RingAgain) -> None:
+    """Ring everybody again, and more people, because nobody has answered in time."""
+    alarm = alarms.get(work.tx, timer.alarm_id)
+    if alarm is None:
+        return
+    due = escalation.next_ring(alarm, work.policy.escalate_after, work.policy.answer_holds)
+    if due is not None and due <= work.now:
+        alarm = escalation.rung(alarm, work.now, is_unanswered=True)
+        _show_team(work, alarm, AlarmRing(alarm.id))
+        _show_callers(work, alarm)
+    _keep(work, alarm)
+
+
+def publish(work: Work, alarm: Alarm) -> None:
+    """Store a changed alarm, and let the cards of the team show it."""
+    _keep(work, alarm)
+    _show_team(work, alarm, AlarmUpdate(alarm.id))
+
+
+# ---------------------------------------------------------------- looking
+
+
+def look(work: Work, alarm_id: int) -> Alarm | None:
+    """Give an alarm as it stands; None where it cannot be read any more."""
+    return alarms.get(work.tx, alarm_id)
+
+
+def callers_of(work: Work, alarm: Alarm) -> list[CallerView]:
+    """Give who called, as far as it can be read now."""
+    return [
+        CallerView(one, _person(work, one.person_id), teammate(work, one.team_id))
+        for one in alarm.callers
+    ]
+
+
+def teammate(work: Work, team_id: TeamId | None) -> TeamPerson | None:
+    """Give somebody of the team, also one who has left it."""
+    return None if team_id is None else team.TEAM.get(work.tx, team_id)
+
+
+def event_of(work: Work, alarm: Alarm) -> Event | None:
+    """Give the event that an alarm belongs to; None for the team's own without one."""
+    return None if alarm.event_id is None else events.get(work.tx, alarm.event_id)
+
+
+def own_call(actor: Actor, alarm: Alarm) -> Caller | None:
+    """Give somebody's own call in this alarm."""
+    ids = {one.person_id for one in actor.participations}
+    team_id = actor.team_id
+    mine = (
+        one
+        for one in alarm.callers
+        if (one.person_id in ids if one.person_id is not None else one.team_id == team_id)
+    )
+    return next(mine, None)
+
+
+def unheard_caller(alarm: Alarm, place: int) -> Caller | None:
+    """Give the caller at this place of the list if somebody still has to hear their voice."""
+    if not 0 <= place < len(alarm.callers):
+        return None
+    caller = alarm.callers[place]
+    return caller if caller.is_unheard else None
+
+
+@use_case(Action.RESOLVE_ALARM)
+def require_resolvable(turn: Turn, alarm_id: int) -> Alarm:
+    """Give an open alarm that a word can close.
+
+    Raises:
+        OutdatedError: it is resolved already, or gone.
+        RefusalError: a caller took it back and nobody has heard their voice.
+    """
+    alarm = _open_alarm(turn, alarm_id)
+    if not rules.may_resolve(alarm):
+        raise RefusalError("alarm-voice-first")
+    return alarm
+
+
+# ---------------------------------------------------------------- inside
+
+
+def _caller(turn: Turn, where: Whereabouts, way: Way, words: str | None) -> Caller:
+    return Caller(
+        person_id=where.person_id,
+        team_id=where.team_id,
+        way=way,
+        at=turn.now,
+        first_seq=turn.seq,
+        seq=turn.seq,
+        last_at=turn.now,
+        words=None if words is None else words[: rules.WORDS_KEPT],
+    )
+
+
+def _opened(turn: Turn, event_id: EventId | None, caller: Caller) -> Alarm:
+    return Alarm(
+        id=turn.tx.new_id(),
+        event_id=event_id,
+        number=counters.next_number(turn.tx, "alarm"),
+        state=AlarmState.OPEN,
+        opened_at=turn.now,
+        rung_at=turn.now,
+        callers=(caller,),
+    )
+
+
+def _open_alarm(turn: Turn, alarm_id: int) -> Alarm:
+    alarm = alarms.get(turn.tx, alarm_id)
+    if alarm is None or alarm.state is AlarmState.RESOLVED:
+        raise OutdatedError
+    return alarm
+
+
+def _by(turn: Turn) -> TeamId:
+    if turn.actor.team_id is None:
+        raise OutdatedError
+    return turn.actor.team_id
+
+
+def _publish(work: Work, alarm: Alarm) -> None:
+    publish(work, alarm)
+    _show_callers(work, alarm)
+
+
+def _keep(work: Work, alarm: Alarm) -> None:
+    alarms.put(work.tx, alarm)
+    due = escalation.next_ring(alarm, work.policy.escalate_after, work.policy.answer_holds)
+    if due is None:
+        work.cancel_timer(RingAgain(alarm.id))
+    else:
+        work.set_timer(due, RingAgain(alarm.id), alarm.event_id)
+
+
+def _show_team(work: Work, alarm: Alarm, notice: Notice) -> None:
+    for person, recipient in team.reachable(work.tx, escalation.rung_roles(alarm.level)):
+        if not escalation.is_only_caller(alarm, person.id):
+            work.owe(recipient, notice, alarm.event_id)
+
+
+def _show_callers(work: Work, alarm: Alarm) -> None:
+    for one in alarm.callers:
+        holder = one.person_id if one.person_id is not None else one.team_id
+        recipient = None if holder is None else routes.of_holder(work.tx, holder)
+        if recipient is not None:
+            work.owe(recipient, AlarmSeen(alarm.id), alarm.event_id)
+
+
+def _person(work: Work, person_id: PersonId | None) -> Person | None:
+    try:
+        return None if person_id is None else people.get(work.tx, person_id)
+    except LockedError:
+        return None
+
+
+def _change_person(
+    work: Work, person_id: PersonId | None, change: Callable[[Person], Person]
+) -> None:
+    person = _person(work, person_id)
+    if person is not None:
+        PEOPLE.put(work.tx, change(person))
+
+
+def _needs_help(person: Person) -> Person:
+    return replace(person, needs_help=True, is_unverified=False)
+
+
+def _is_unverified(person: Person) -> Person:
+    return replace(person, is_unverified=True)
+
+
+def _is_calm(person: Person) -> Person:
+    return replace(person, needs_help=False, is_unverified=False)
+
+
+def _record_call(
+    turn: Turn, kind: FactKind, alarm: Alarm, caller: Caller, *details: tuple[str, str]
+) -> None:
+    fact = _fact(turn, kind, alarm, *details)
+    by_person, by_team = caller.person_id, caller.team_id
+    turn.record(replace(fact, by_person=by_person, by_team=by_team, about=by_person))
+
+
+def _record_answer(
+    turn: Turn, kind: FactKind, alarm: Alarm, about: PersonId | None, *details: tuple[str, str]
+) -> None:
+    fact = _fact(turn, kind, alarm, *details)
+    turn.record(replace(fact, by_team=turn.actor.team_id, about=about))
+
+
+def _record_ending(turn: Turn, alarm: Alarm) -> None:
+    if alarm.ending is not None:
+        ending = ("ending", alarm.ending.value)
+        _record_answer(turn, FactKind.RESOLVED, alarm, None, ending)
+
+
+def _fact(turn: Turn, kind: FactKind, alarm: Alarm, *details: tuple[str, str]) -> Fact:
+    said = (("number", str(alarm.number)), *details)
+    return Fact(kind, turn.now, alarm.id, alarm.event_id, details=said)
