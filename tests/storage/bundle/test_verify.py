@@ -194,15 +194,17 @@ def _resign(bundle: Path, key: Key) -> None:
     pem = verifier.key_pem(verifier.read_key(public, "").public)
     (bundle / verifier.KEY_PEM).write_text(pem)
     _resign_note(bundle, verifier.CHECKPOINT, verifier.CHECKPOINT_SIGNATURE, key)
+    (bundle / verifier.CONTENTS).write_text(_list_of_contents(bundle) + "\n", "utf-8")
+    _resign_note(bundle, verifier.CONTENTS, verifier.CONTENTS_SIGNATURE, key)
+
+
+def _list_of_contents(bundle: Path) -> str:
     names = [path.relative_to(bundle).as_posix() for path in _files(bundle)]
-    title = _lines(bundle, verifier.CONTENTS)[0]
-    text = title + "".join(
+    return _lines(bundle, verifier.CONTENTS)[0] + "".join(
         f"{hashlib.sha256((bundle / name).read_bytes()).hexdigest()}  {name}\n"
         for name in names
         if name not in verifier.UNSIGNED
     )
-    (bundle / verifier.CONTENTS).write_text(text + "\n", "utf-8")
-    _resign_note(bundle, verifier.CONTENTS, verifier.CONTENTS_SIGNATURE, key)
 
 
 def _resign_note(bundle: Path, name: str, signature_name: str, key: Key) -> None:
@@ -211,6 +213,17 @@ def _resign_note(bundle: Path, name: str, signature_name: str, key: Key) -> None
     (bundle / name).write_text(note, "utf-8")
     signer = verifier.read_key(prooflog.verifier_key(key, NAME), "")
     (bundle / signature_name).write_bytes(verifier.read_note(note, signer, "")[1])
+
+
+def test_a_forger_who_rewrites_the_signed_list_cannot_sign_it(bundle: Path) -> None:
+    """A list that fits every file, under the old signature, is refused."""
+    signed = bundle / verifier.CONTENTS
+    _, _, signature = signed.read_text("utf-8").partition("\n\n")
+    _changed_dossier(bundle)
+    text = _list_of_contents(bundle)
+    signed.write_text(f"{text}\n{signature}", "utf-8")
+    _repair_manifests(bundle)
+    assert [each.code for each in verifier.verify(bundle)] == ["wrong-signature"]
 
 
 def test_a_forger_with_another_key_is_noticed_by_whoever_knows_the_right_one(bundle: Path) -> None:

@@ -301,6 +301,7 @@ def test_a_damaged_altered_or_mixed_file_is_refused(
 ) -> None:
     """One sentence, and no guess."""
     other = Vault(tmp_path / "other")
+    other.slots.add([KeyName(KeyKind.PEOPLE, 1)])  # its banks are newer ones
     other.slots.close()
     vault.path.write_bytes(damage(vault.path.read_bytes(), other.path.read_bytes()))
     with pytest.raises(BrokenKeySlotsError) as refused:
