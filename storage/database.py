@@ -19,7 +19,7 @@ import aiosqlite
 import sqlcipher3.dbapi2 as sqlcipher
 
 from storage import proofs
-from storage.migrate import migrate
+from storage.migrate import migrate, require_current
 from storage.transaction import Connection, Effects, Transaction
 from storage.vault.errors import VaultError
 from storage.vault.keys import Key, KeyKind, KeyName
@@ -40,6 +40,20 @@ class GroupLostError(Exception):
 
 # What can make a group fail as a whole: then each of its jobs gets another try, alone.
 _LOST = (GroupLostError, sqlcipher.Error, OSError, VaultError)
+
+
+_NO_ROOM = frozenset({
+    sqlcipher.SQLITE_FULL, sqlcipher.SQLITE_IOERR, sqlcipher.SQLITE_BUSY, sqlcipher.SQLITE_LOCKED,
+    sqlcipher.SQLITE_READONLY, sqlcipher.SQLITE_CANTOPEN, sqlcipher.SQLITE_NOMEM,
+})  # fmt: skip
+
+
+def is_disk_trouble(error: Exception) -> bool:
+    """Say whether the machine, not the work, made a write fail: it may go well later."""
+    if isinstance(error, GroupLostError | OSError):
+        return True
+    code = getattr(error, "sqlite_errorcode", None)  # the low byte is the primary code
+    return isinstance(error, sqlcipher.Error) and isinstance(code, int) and code & 255 in _NO_ROOM
 
 
 @dataclass(slots=True)
@@ -82,7 +96,9 @@ class Database:
     async def __aenter__(self) -> Self:
         self._writer = await _connected(self._connect)
         try:
-            if not self._is_guest:
+            if self._is_guest:
+                await _on_thread(self._writer, require_current)
+            else:
                 await _on_thread(self._writer, migrate)
                 await _on_thread(self._writer, self._finish_destructions)
             self._reader = await _connected(self._connect_reader)

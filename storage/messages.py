@@ -13,7 +13,7 @@ import msgspec
 from safety.people import ChatId, EventId, Recipient, Unprinted
 from storage import counters
 from storage.chats import chat_digest, is_quiet
-from storage.moments import from_row, to_row
+from storage.moments import EPOCH, from_row, to_row
 from storage.transaction import Transaction
 from storage.vault.keys import KeyKind
 from storage.vault.sealing import open_, seal
@@ -142,10 +142,10 @@ def forget(tx: Transaction, chat_id: ChatId, message_ids: Sequence[int]) -> None
             tx.run("DELETE FROM messages WHERE id = ?", row_id)
 
 
-def next_due(tx: Transaction) -> datetime | None:
-    """Give when the next message has to go, or None."""
-    sql = "SELECT MIN(delete_at) FROM messages WHERE delete_at IS NOT NULL"
-    row = tx.one(tuple[int | None], sql)
+def next_due(tx: Transaction, after: datetime = EPOCH) -> datetime | None:
+    """Give when the next message has to go, of those that stay beyond `after`, or None."""
+    sql = "SELECT MIN(delete_at) FROM messages WHERE delete_at > ?"
+    row = tx.one(tuple[int | None], sql, to_row(after))
     return None if row is None or row[0] is None else from_row(row[0])
 
 

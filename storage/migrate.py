@@ -1,6 +1,7 @@
 """The shape of the database: numbered SQL files, forward only, each in its own transaction."""
 
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from storage.transaction import Connection
 
@@ -9,20 +10,40 @@ class NewerDatabaseError(Exception):
     """A newer program has written this database; an older one must not touch it."""
 
 
+class OlderDatabaseError(Exception):
+    """The database has to be brought up to date first, by starting the bot."""
+
+
+def require_current(connection: Connection) -> None:
+    """Raise OlderDatabaseError or NewerDatabaseError unless the shape is the newest we know."""
+    version, known = _version(connection), len(_scripts())
+    if version > known:
+        raise NewerDatabaseError
+    if version < known:
+        raise OlderDatabaseError
+
+
 def migrate(connection: Connection) -> None:
     """Bring the database to the newest shape this program knows.
 
     Raises:
         NewerDatabaseError: it is already beyond that.
     """
-    row = connection.execute("PRAGMA user_version").fetchone()
-    assert isinstance(row, tuple)  # noqa: S101 - a pragma always answers
-    version = int(row[0])
-    folder = files("storage") / "migrations"
-    found = [file for file in folder.iterdir() if file.name.endswith(".sql")]
-    scripts = sorted(found, key=lambda file: file.name)
+    version, scripts = _version(connection), _scripts()
     if version > len(scripts):
         raise NewerDatabaseError
     for number, script in enumerate(scripts[version:], start=version + 1):
         sql = script.read_text(encoding="utf-8")
         connection.executescript(f"BEGIN;\n{sql}\nPRAGMA user_version = {number};\nCOMMIT;")
+
+
+def _version(connection: Connection) -> int:
+    row = connection.execute("PRAGMA user_version").fetchone()
+    assert isinstance(row, tuple)  # noqa: S101 - a pragma always answers
+    return int(row[0])
+
+
+def _scripts() -> list[Traversable]:
+    folder = files("storage") / "migrations"
+    found = [file for file in folder.iterdir() if file.name.endswith(".sql")]
+    return sorted(found, key=lambda file: file.name)

@@ -5,7 +5,7 @@ the start was cut off by a crash: nobody knows whether it arrived, so it is sent
 that it is a repeat.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -104,17 +104,34 @@ def _has_to_ring(tx: Transaction, chat: bytes, card: str) -> bool:
 
 
 def tickets(
-    tx: Transaction, now: datetime, limit: int, busy: Iterable[bytes] = ()
+    tx: Transaction, now: datetime, limit: int, busy: Collection[bytes] = ()
 ) -> list[Ticket]:
     """Give what could be sent now, the most urgent first, leaving out `busy` chats."""
-    chats_out = tuple(busy)
-    marks = ", ".join("?" * len(chats_out))
-    sql = (
-        "SELECT id, chat, lane, kind FROM outbox WHERE state = 'owed' AND not_before <= ? "  # noqa: S608 - only marks
-        f"AND chat NOT IN ({marks}) ORDER BY lane, id LIMIT ?"
-    )
-    rows = tx.all(tuple[int, bytes, int, str], sql, to_row(now), *chats_out, limit)
+    return _tickets(tx, now, limit, busy, ())
+
+
+def tickets_of_kinds(
+    tx: Transaction, now: datetime, limit: int, busy: Collection[bytes], *kinds: type[Notice]
+) -> list[Ticket]:
+    """Give what could be sent now of these kinds alone; see `tickets`."""
+    return _tickets(tx, now, limit, busy, tuple(kind.__name__ for kind in kinds))
+
+
+def _tickets(
+    tx: Transaction, now: datetime, limit: int, busy: Collection[bytes], kinds: Collection[str]
+) -> list[Ticket]:
+    sql = "SELECT id, chat, lane, kind FROM outbox WHERE state = 'owed' AND not_before <= ?"
+    if busy:
+        sql += f" AND chat NOT IN ({_marks(busy)})"
+    if kinds:
+        sql += f" AND kind IN ({_marks(kinds)})"
+    sql += " ORDER BY lane, id LIMIT ?"
+    rows = tx.all(tuple[int, bytes, int, str], sql, to_row(now), *busy, *kinds, limit)
     return [Ticket(*row) for row in rows]
+
+
+def _marks(values: Collection[bytes] | Collection[str]) -> str:
+    return ", ".join("?" * len(values))
 
 
 def claim(tx: Transaction, ids: Sequence[int]) -> list[Owed]:
@@ -186,9 +203,9 @@ def withdraw_chat(tx: Transaction, recipient: Recipient) -> None:
 
 def withdraw_kind(tx: Transaction, event_id: EventId, *kinds: type[Notice]) -> int:
     """Withdraw the unsent notices of these kinds about an event; give how many."""
-    marks = ", ".join("?" * len(kinds))
+    names = tuple(kind.__name__ for kind in kinds)
     sql = "DELETE FROM outbox WHERE event_id = ? AND state = 'owed' AND kind IN "
-    return tx.run(f"{sql}({marks})", event_id, *(kind.__name__ for kind in kinds))
+    return tx.run(f"{sql}({_marks(names)})", event_id, *names)
 
 
 def withdraw_event(tx: Transaction, event_id: EventId) -> int:
@@ -205,3 +222,17 @@ def next_moment(tx: Transaction) -> datetime | None:
 def waiting(tx: Transaction) -> int:
     """Count what is owed or being sent."""
     return tx.number("SELECT COUNT(*) FROM outbox WHERE state IN ('owed', 'sending')")
+
+
+def send_anew(tx: Transaction, owed: Owed) -> None:
+    """Owe a claimed notice as a new message: the one that it was to change is not there."""
+    number = owed.id
+    kind = type(owed.notice).__name__
+    body = _Body(owed.recipient, kind, msgspec.msgpack.encode(owed.notice), None)
+    tx.run(
+        "UPDATE outbox SET state = 'owed', not_before = 0, attempts = attempts - 1, sealed = ? "
+        "WHERE id = ? AND state = 'sending'",
+        seal(tx.key(KeyKind.TRANSIT), msgspec.msgpack.encode(body), table="outbox", row=number),
+        number,
+    )
+    tx.effects.owes = True

@@ -7,7 +7,7 @@ import msgspec
 
 from safety.people import EventId, Unprinted
 from safety.timers import TIMERS, Timer
-from storage.moments import from_row, to_row
+from storage.moments import EPOCH, from_row, to_row
 from storage.transaction import Transaction
 from storage.vault.keys import KeyKind
 from storage.vault.sealing import open_, seal
@@ -66,9 +66,10 @@ def take(tx: Transaction, timer: Due) -> bool:
     return tx.run(sql, timer.key, to_row(timer.due_at)) > 0
 
 
-def next_due(tx: Transaction) -> datetime | None:
-    """Give the moment of the earliest timer, or None."""
-    row = tx.one(tuple[int | None], "SELECT MIN(due_at) FROM timers")
+def next_due(tx: Transaction, after: datetime = EPOCH) -> datetime | None:
+    """Give the moment of the earliest timer that falls due after `after`, or None."""
+    sql = "SELECT MIN(due_at) FROM timers WHERE due_at > ?"
+    row = tx.one(tuple[int | None], sql, to_row(after))
     return None if row is None or row[0] is None else from_row(row[0])
 
 

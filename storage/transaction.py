@@ -68,6 +68,7 @@ class Effects:
     owes: bool = False  # something waits for delivery
     times: bool = False  # a timer was set, or a message has a time to go
     routes: bool = False  # somebody can be reached, or no longer
+    downloads: bool = False  # a file waits to be fetched
     proves: datetime | None = None  # when the proof log grew; signed once before the commit
 
 
