@@ -1,0 +1,260 @@
+"""The composition root: everything is made, joined and started here, and nowhere else.
+
+The same application runs under `aman run`, in the rehearsal and in the tests. Each part runs on
+when another has trouble; the end is clean, and whatever was acknowledged stays.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+import httpx
+from telegram import Bot
+from telegram.error import InvalidToken, TelegramError
+from telegram.request import HTTPXRequest
+
+from bot import logs
+from bot.bare import BareAlarms
+from bot.clock import Clock
+from bot.config import Config, ConfigError
+from bot.delivery import Delivery
+from bot.downloads import Downloads, Store
+from bot.handling import Handling
+from bot.intake import Intake, PollState
+from bot.introduction import introduce
+from bot.limits import IN_FLIGHT
+from bot.wakeups import Wakeups
+from coordination.timetable import run_timer
+from coordination.turns import Work
+from handlers import rendering
+from handlers.guard import Guard
+from handlers.incoming import is_alarm_like
+from handlers.routes import TABLE
+from handlers.screens import Screen
+from handlers.texts import Texts
+from safety.people import Recipient
+from storage import inbox, messages, outbox
+from storage.database import Database
+from storage.outbox import Owed
+from storage.timers import Due
+from storage.transaction import Transaction
+from storage.vault.keyslots import KeySlots
+
+SEND_TIMEOUT = 15.0  # real seconds until nobody knows whether a message arrived
+CONNECT_TIMEOUT = 5.0  # real seconds
+RESTART_PAUSES = (0.1, 1.0, 5.0, 30.0)  # seconds before a part that broke is started again
+REMOVED_AT_ONCE = 500  # messages
+
+
+class Application:
+    """The whole bot. `async with` opens it; `run` works until `stop` is called."""
+
+    def __init__(self, config: Config, slots: KeySlots, clock: Clock) -> None:
+        self._config = config
+        self._clock = clock
+        self._policy = config.policy
+        self._texts = Texts.load(default=config.policy.default_language)
+        self._guard = Guard(TABLE)
+        self._stopping = asyncio.Event()
+        self._open = AsyncExitStack()
+        self._bot = make_bot(config)
+        self._client = httpx.AsyncClient(
+            proxy=config.proxy, trust_env=False, timeout=SEND_TIMEOUT, follow_redirects=False
+        )
+        self.database = Database(config.database_path, slots)
+        self._delivery = Delivery(
+            self.database, self._bot, clock, self._render, self._note_unreachable
+        )
+        self._bare = BareAlarms(self.database, self._bot, self._texts)
+        self._handling = Handling(
+            self.database, clock, self._handle, self._apologize, self._bare.raise_for_raw
+        )
+        self._intake = Intake(
+            self.database,
+            self._bot,
+            clock,
+            is_alarm_like,
+            self._handling.arrived,
+            self._bare.raise_for,
+        )
+        self._wakeups = Wakeups(self.database, clock, self._run_timer, self._remove_due)
+        self._downloads: Downloads | None = None
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as opening:
+            await opening.enter_async_context(self._client)
+            await opening.enter_async_context(self.database)
+            await opening.enter_async_context(_open_bot(self._bot))
+            self._open = opening.pop_all()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._open.aclose()
+
+    async def run(self) -> None:
+        """Work until `stop` is called.
+
+        Raises:
+            ConfigError: the service refuses the token, or sends updates somewhere else.
+        """
+        introduced = await self._introduce_now()
+        await self._bare.refresh()
+        async with asyncio.TaskGroup() as tasks:
+            parts: list[tuple[str, Callable[[], Awaitable[None]]]] = [
+                ("handling", self._handling.run),
+                ("delivery", lambda: self._delivery.run(tasks)),
+                ("wakeups", self._wakeups.run),
+                ("intake", self._intake.run),
+                ("bare-alarms", lambda: self._bare.keep_fresh(self._clock)),
+            ]
+            if self._downloads is not None:
+                parts.append(("downloads", self._downloads.run))
+            if not introduced:
+                parts.append(("introduction", self._introduce_later))
+            running = [
+                tasks.create_task(self._keep(name, part), name=name) for name, part in parts
+            ]
+            logs.note("started")
+            await self._stopping.wait()
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running)
+            await self._delivery.drain()
+        logs.note("stopped")
+
+    def stop(self) -> None:
+        """End `run` cleanly; safe to call from a signal handler of the loop."""
+        self._stopping.set()
+
+    @property
+    def poll_state(self) -> PollState:
+        """Give how polling goes."""
+        return self._intake.state
+
+    async def is_quiet(self) -> bool:
+        """Say whether nothing waits: no update, no notice, no download, nothing that is due."""
+        waiting = await self.database.read(_count_waiting)
+        if waiting or self._delivery.in_flight or await self._wakeups.has_due():
+            return False
+        return self._downloads is None or await self._downloads.is_idle()
+
+    async def next_due(self) -> datetime | None:
+        """Give the moment at which something falls due next, or None."""
+        return await self._wakeups.next_due()
+
+    def fetch_into(self, store: Store) -> None:
+        """Have evidence fetched into `store`; to be called before `run`."""
+        self._downloads = Downloads(self.database, self._bot, self._clock, self._client, store)
+
+    async def _keep(self, name: str, part: Callable[[], Awaitable[None]]) -> None:
+        """Start a part again when it breaks; a part that has ended is done."""
+        failures = 0
+        while True:
+            try:
+                await part()
+            except Exception as error:  # noqa: BLE001 - the outer border
+                logs.fault("part-broke", error, kind=name.replace("-", "_"))
+                await self._clock.sleep(RESTART_PAUSES[min(failures, len(RESTART_PAUSES) - 1)])
+                failures += 1
+            else:
+                return
+
+    async def _introduce_now(self) -> bool:
+        """Ask the service who we are; False if it cannot be reached now."""
+        try:
+            username = await introduce(self._bot, self._policy, self._texts, TABLE)
+        except InvalidToken:
+            raise ConfigError("Telegram does not accept the bot token in [telegram].") from None
+        except TelegramError as error:
+            logs.fault("introduction-failed", error)
+            return False
+        self._policy = replace(self._policy, bot_username=username)
+        return True
+
+    async def _introduce_later(self) -> None:
+        while not await self._introduce_now():
+            await self._clock.sleep(RESTART_PAUSES[-1])
+
+    def _work(self, tx: Transaction, now: datetime) -> Work:
+        return Work(tx, now, self._policy)
+
+    def _handle(self, tx: Transaction, now: datetime, seq: int, raw: bytes) -> None:
+        self._guard.handle(self._work(tx, now), seq, raw)
+
+    def _apologize(self, tx: Transaction, now: datetime, raw: bytes) -> None:
+        self._guard.apologize(self._work(tx, now), raw)
+
+    def _run_timer(self, tx: Transaction, now: datetime, due: Due) -> None:
+        run_timer(self._work(tx, now), due.timer)
+
+    def _remove_due(self, tx: Transaction, now: datetime) -> None:
+        self._work(tx, now).remove(messages.take_due(tx, now, REMOVED_AT_ONCE))
+
+    def _render(self, tx: Transaction, now: datetime, owed: Owed) -> Screen | None:
+        return rendering.render(
+            self._work(tx, now),
+            TABLE,
+            self._texts,
+            owed.recipient,
+            owed.notice,
+            is_repeat=owed.is_repeat,
+        )
+
+    def _note_unreachable(self, tx: Transaction, now: datetime, recipient: Recipient) -> None:
+        """Log it: the silence itself is stored, and the team is shown whom to call."""
+        del tx, now, recipient
+        logs.note("chat-unreachable")
+
+
+def make_bot(config: Config) -> Bot:
+    """Make the bot that calls the service; it stays out of everything that parses updates."""
+    sending = HTTPXRequest(
+        connection_pool_size=IN_FLIGHT + 2,
+        read_timeout=SEND_TIMEOUT,
+        write_timeout=SEND_TIMEOUT,
+        connect_timeout=CONNECT_TIMEOUT,
+        pool_timeout=CONNECT_TIMEOUT,
+        proxy=config.proxy,
+        httpx_kwargs={"trust_env": False},
+    )
+    polling = HTTPXRequest(
+        connection_pool_size=1,
+        connect_timeout=CONNECT_TIMEOUT,
+        pool_timeout=CONNECT_TIMEOUT,
+        proxy=config.proxy,
+        httpx_kwargs={"trust_env": False},
+    )
+    return Bot(
+        config.require_token(),
+        base_url=f"{config.api_url}/bot",
+        base_file_url=f"{config.api_url}/file/bot",
+        request=sending,
+        get_updates_request=polling,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _open_bot(bot: Bot) -> AsyncIterator[None]:
+    """Open the two connection pools, without the `getMe` that `Bot.initialize` would insist on."""
+    requests = bot._request  # noqa: SLF001 - the only way to both
+    for request in requests:
+        await request.initialize()
+    try:
+        yield
+    finally:
+        for request in requests:
+            await request.shutdown()
+
+
+def _count_waiting(tx: Transaction) -> int:
+    return inbox.count_waiting(tx) + outbox.waiting(tx)

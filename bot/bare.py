@@ -1,0 +1,96 @@
+"""Alarms when nothing can be stored: sent at once, in bare words, to a list held in memory.
+
+Fail open for alarms: a full disk must not keep a call for help from the team. The update stays
+unconfirmed at the service, comes again, and is then handled and recorded as usual.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+
+from telegram import Bot
+from telegram.error import TelegramError
+
+from bot import logs
+from bot.clock import Clock
+from bot.waiting import Bell
+from handlers.texts import Texts
+from safety.people import Recipient, Role
+from storage import routes, team
+from storage.database import Database
+from storage.inbox import Received
+from storage.transaction import Effects, Transaction
+
+WOKEN = (Role.ORGANIZER, Role.DEPUTY, Role.STEWARD, Role.LAWYER, Role.MEDIC)
+REMEMBERED = 1000  # alarms that were sent already
+REFRESH_EVERY = 60.0  # seconds, and whenever somebody's chat changes
+TEXT = "bare-alarm"
+
+
+class BareAlarms:
+    """Knows whom to wake without asking the disk."""
+
+    def __init__(self, database: Database, bot: Bot, texts: Texts) -> None:
+        self._database = database
+        self._bot = bot
+        self._texts = texts
+        self._team: tuple[Recipient, ...] = ()
+        self._done: deque[bytes] = deque(maxlen=REMEMBERED)
+        self._bell: Bell | None = None
+        database.on_commit(self._note_commit)
+
+    async def refresh(self) -> None:
+        """Read anew who is woken."""
+        self._team = await self._database.read(_woken)
+
+    async def keep_fresh(self, clock: Clock) -> None:
+        """Read it again whenever it may have changed, until cancelled."""
+        self._bell = Bell(clock)
+        while True:
+            await self.refresh()
+            await self._bell.wait(REFRESH_EVERY)
+
+    async def raise_for(self, updates: Sequence[Received]) -> None:
+        """Wake the team for alarms that could not be stored; each once, and none of strangers'."""
+        for update in updates:
+            if update.raw not in self._done and await self._is_known(update):
+                await self._wake(update.raw)
+
+    async def raise_for_raw(self, raw: bytes) -> None:
+        """Wake the team for a stored alarm that could not be handled; once."""
+        if raw not in self._done:
+            await self._wake(raw)
+
+    def _note_commit(self, effects: Effects) -> None:
+        if effects.routes and self._bell is not None:
+            self._bell.ring()
+
+    async def _is_known(self, update: Received) -> bool:
+        """Say whether the routing index knows the sender; if it cannot be asked, believe them."""
+        chat_id = update.chat_id
+        if chat_id is None:
+            return False
+        try:
+            return bool(await self._database.read(lambda tx: routes.of_chat(tx, chat_id)))
+        except Exception as error:  # noqa: BLE001 - the last resort: whatever broke, the alarm goes out
+            logs.fault("sender-not-read", error)
+            return True
+
+    async def _wake(self, raw: bytes) -> None:
+        logs.warn("bare-alarm", count=len(self._team))
+        results = await asyncio.gather(*(self._tell(recipient) for recipient in self._team))
+        if any(results):
+            self._done.append(raw)
+
+    async def _tell(self, recipient: Recipient) -> bool:
+        try:
+            text = self._texts.plain(recipient.language, TEXT)
+            await self._bot.send_message(recipient.chat_id, text)
+        except TelegramError as error:
+            logs.fault("bare-alarm-not-sent", error)
+            return False
+        return True
+
+
+def _woken(tx: Transaction) -> tuple[Recipient, ...]:
+    return tuple(recipient for _, recipient in team.reachable(tx, WOKEN))

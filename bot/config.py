@@ -1,0 +1,406 @@
+"""The configuration: one file, checked before anything starts, every value also from outside.
+
+Fail closed: an unknown key, an unsafe permission or a number that makes no sense refuses to start,
+with one sentence that names the place and never the value. Only this file reads the environment.
+"""
+
+import ipaddress
+import os
+import re
+import stat
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, cast, get_type_hints
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import msgspec
+from typing_extensions import override
+
+from safety.languages import Language
+from safety.people import Unprinted
+from safety.policy import Policy
+
+PREFIX = "AMAN_"
+SECRET_NAME = "AMAN_VAULT_SECRET"  # noqa: S105 - the name, not the secret
+SERVICE = "https://api.telegram.org"
+OTHERS = 0o077  # what group and others may do with a file: nothing
+
+_TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{1,128}")
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the text is one clear sentence without any secret."""
+
+
+class Hidden:
+    """A text that never shows itself: the bot's token, an unlock secret."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Give the text, for the one call that needs it."""
+        return self._text
+
+    @override
+    def __repr__(self) -> str:
+        return "<Hidden>"
+
+
+class UnlockWay(StrEnum):
+    """Where the unlock secret comes from at a start."""
+
+    PROMPT = "prompt"
+    FILE = "file"
+    FD = "fd"
+    ENV = "env"
+
+
+_Minutes = Annotated[int, msgspec.Meta(ge=1, le=60 * 24 * 60)]
+_Days = Annotated[int, msgspec.Meta(ge=1, le=365)]
+_Seconds = Annotated[int, msgspec.Meta(ge=10, le=3600)]
+
+
+class _Telegram(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    token: str = ""
+    token_file: str = ""
+    api_url: str = SERVICE
+    proxy: str = ""
+
+
+class _Storage(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    directory: str = "data"
+
+
+class _Vault(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    unlock: UnlockWay = UnlockWay.PROMPT
+    unlock_file: str = ""
+
+
+class _Community(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    languages: tuple[Language, ...] = (Language.KK, Language.RU, Language.EN)
+    default_language: Language = Language.RU
+    timezone: str = "Asia/Almaty"
+    display_name: Annotated[str, msgspec.Meta(max_length=64)] = ""
+
+
+class _Disclosure(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    area_before_minutes: _Minutes = 24 * 60
+    meeting_point_before_minutes: _Minutes = 3 * 60
+    address_before_minutes: _Minutes = 60
+
+
+class _Escalation(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    escalate_after_seconds: _Seconds = 90
+    answer_holds_minutes: _Minutes = 10
+    attach_for_minutes: _Minutes = 120
+    detention_again_minutes: _Minutes = 30
+    detention_limit_minutes: _Minutes = 180
+    ask_again_after_minutes: _Minutes = 5
+    home_question_after_minutes: _Minutes = 60
+    proposal_minutes: _Minutes = 12 * 60
+
+
+class _Retention(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    places_minutes: Annotated[int, msgspec.Meta(ge=10, le=40 * 60)] = 12 * 60
+    invitation_days: _Days = 14
+    team_link_days: _Days = 2
+    aftercare_after_days: _Days = 3
+    people_days: _Days = 14
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    telegram: _Telegram = _Telegram()
+    storage: _Storage = _Storage()
+    vault: _Vault = _Vault()
+    community: _Community = _Community()
+    disclosure: _Disclosure = _Disclosure()
+    escalation: _Escalation = _Escalation()
+    retention: _Retention = _Retention()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Config(Unprinted):
+    """Everything a start needs to know. `directory` is absolute, `home` where the file stands."""
+
+    home: Path
+    token: Hidden | None
+    api_url: str
+    proxy: str | None
+    directory: Path
+    unlock: UnlockWay
+    unlock_file: str
+    unlock_words: Hidden | None  # from the environment
+    policy: Policy
+
+    def require_token(self) -> str:
+        """Give the bot's token.
+
+        Raises:
+            ConfigError: there is none.
+        """
+        if self.token is None:
+            raise ConfigError("There is no bot token: set token or token_file in [telegram].")
+        return self.token.reveal()
+
+    @property
+    def database_path(self) -> Path:
+        """Give where the database stands."""
+        return self.directory / "aman.db"
+
+    @property
+    def keys_path(self) -> Path:
+        """Give where the key slot file stands."""
+        return self.directory / "keys"
+
+    @property
+    def evidence_path(self) -> Path:
+        """Give the directory of evidence files."""
+        return self.directory / "evidence"
+
+
+def environment() -> Mapping[str, str]:
+    """Give the process's environment: the only place that reads it."""
+    return dict(os.environ)
+
+
+def load(path: Path, surroundings: Mapping[str, str]) -> Config:
+    """Read and check the configuration file, with `surroundings` above it.
+
+    Raises:
+        ConfigError: something in it is unknown, unsafe or makes no sense.
+    """
+    values = _with_surroundings(_read(path), surroundings)
+    try:
+        file = msgspec.convert(values, _File, strict=False)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{path.name}: {_without_values(str(error))}.") from None
+    token = _token(path, file.telegram)
+    return Config(
+        home=path.parent,
+        token=token,
+        api_url=_api_url(file.telegram.api_url),
+        proxy=_proxy(file.telegram.proxy),
+        directory=(path.parent / file.storage.directory).absolute(),
+        unlock=file.vault.unlock,
+        unlock_file=file.vault.unlock_file,
+        unlock_words=_hidden(surroundings.get(SECRET_NAME, "")),
+        policy=_policy(file),
+    )
+
+
+def require_safe_directory(directory: Path) -> None:
+    """Raise ConfigError unless the data directory is ours alone."""
+    try:
+        found = directory.stat()
+    except OSError:
+        raise ConfigError(
+            f"The data directory {directory.name} is not there: run aman init first."
+        ) from None
+    if not stat.S_ISDIR(found.st_mode):
+        raise ConfigError(f"The data directory {directory.name} is not a directory.")
+    if found.st_uid != os.geteuid():
+        raise ConfigError(f"The data directory {directory.name} belongs to somebody else.")
+    if found.st_mode & OTHERS:
+        raise ConfigError(
+            f"Others on this machine may look into the data directory {directory.name}: "
+            "run chmod 700 on it."
+        )
+
+
+def read_private_file(path: Path, what: str) -> str:
+    """Read a small file that only we may read, without the white space around its text.
+
+    Raises:
+        ConfigError: it cannot be read, or others may read it too.
+    """
+    try:
+        with path.open(encoding="utf-8") as file:
+            if os.fstat(file.fileno()).st_mode & OTHERS:
+                raise ConfigError(f"Others may read the {what}: run chmod 600 on it.")
+            return file.read().strip()
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError(f"The {what} cannot be read.") from None
+
+
+def _read(path: Path) -> dict[str, object]:
+    try:
+        with path.open("rb") as file:
+            values = cast("dict[str, object]", tomllib.load(file))
+            telegram = values.get("telegram")
+            has_token = isinstance(telegram, dict) and bool(telegram.get("token"))
+            if has_token and os.fstat(file.fileno()).st_mode & OTHERS:
+                raise ConfigError(
+                    f"Others may read {path.name}, and it holds the bot's token: "
+                    "run chmod 600 on it."
+                )
+    except FileNotFoundError:
+        raise ConfigError(f"There is no {path.name} here: run aman init first.") from None
+    except OSError:
+        raise ConfigError(f"{path.name} cannot be read.") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path.name} is not written in UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"\((at .*)\)$", str(error))
+        where = place[1] if place else "somewhere"
+        raise ConfigError(f"{path.name} is not valid TOML, {where}.") from None
+    return values
+
+
+def _with_surroundings(
+    values: dict[str, object], surroundings: Mapping[str, str]
+) -> dict[str, object]:
+    for section, kind in get_type_hints(_File).items():
+        for field in msgspec.structs.fields(kind):
+            text = surroundings.get(f"{PREFIX}{section}_{field.name}".upper())
+            if text is not None:
+                part = values.setdefault(section, {})
+                if not isinstance(part, dict):
+                    raise ConfigError(f"[{section}] must be a section.")
+                part[field.name] = text.split(",") if field.name == "languages" else text
+    unknown = sorted(set(_names(surroundings)) - _known_names())
+    if unknown:
+        raise ConfigError(f"The environment variable {unknown[0]} is not known.")
+    return values
+
+
+def _names(surroundings: Mapping[str, str]) -> list[str]:
+    return [name for name in surroundings if name.startswith(PREFIX)]
+
+
+def _known_names() -> set[str]:
+    return {SECRET_NAME} | {
+        f"{PREFIX}{section}_{field.name}".upper()
+        for section, kind in get_type_hints(_File).items()
+        for field in msgspec.structs.fields(kind)
+    }
+
+
+def _without_values(complaint: str) -> str:
+    """Say where and what, never which value: it might be a token in the wrong place."""
+    what, _, where = complaint.partition(" - at ")
+    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", what)
+    place = re.sub(r"[`$]|\[\.\.\.\]", "", where).strip(".").replace(".", " → ")
+    if unknown:
+        inside = f" in [{place}]" if place else ""
+        return f"the key {_shortened(unknown[1])!r}{inside} is not known"
+    if what.startswith("Invalid enum value"):
+        return f"{place} has a value that is not known"
+    return f"{place}: {what[:1].lower()}{what[1:]}".replace("`", "")
+
+
+def _shortened(name: str) -> str:
+    return name if re.fullmatch(r"[a-z_]{1,40}", name) else name[:3] + "…"
+
+
+def _token(path: Path, section: _Telegram) -> Hidden | None:
+    if section.token and section.token_file:
+        raise ConfigError("Set token or token_file in [telegram], not both.")
+    text = section.token
+    if section.token_file:
+        text = read_private_file(path.parent / section.token_file, "token file")
+    if text and not _TOKEN.fullmatch(text):
+        raise ConfigError("The bot token in [telegram] does not look like one.")
+    return _hidden(text)
+
+
+def _hidden(text: str) -> Hidden | None:
+    return Hidden(text) if text else None
+
+
+def _api_url(url: str) -> str:
+    parts = _split(url, "api_url")
+    if parts.scheme == "http" and not _is_near(parts.hostname or ""):
+        raise ConfigError("api_url in [telegram] must begin with https:// (the token goes there).")
+    return url.rstrip("/")
+
+
+def _proxy(url: str) -> str | None:
+    if not url:
+        return None
+    _split(url, "proxy")
+    return url
+
+
+def _split(url: str, name: str) -> "_Url":
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise ConfigError(f"{name} in [telegram] is not an address.") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ConfigError(f"{name} in [telegram] must begin with https:// or http://.")
+    if parts.query or parts.fragment or (parts.username and name == "api_url"):
+        raise ConfigError(f"{name} in [telegram] may hold a host, a port and a path only.")
+    return _Url(parts.scheme, parts.hostname)
+
+
+@dataclass(frozen=True, slots=True)
+class _Url:
+    scheme: str
+    hostname: str
+
+
+def _is_near(host: str) -> bool:
+    """A server on this machine or in this network: the token does not cross the open internet."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return "." not in host
+    return address.is_loopback or address.is_private
+
+
+def _policy(file: _File) -> Policy:
+    community, disclosure = file.community, file.disclosure
+    if not community.languages or community.default_language not in community.languages:
+        raise ConfigError("default_language in [community] must be one of its languages.")
+    _check_zone(community.timezone)
+    stages = (
+        disclosure.area_before_minutes,
+        disclosure.meeting_point_before_minutes,
+        disclosure.address_before_minutes,
+    )
+    if sorted(stages, reverse=True) != list(stages):
+        raise ConfigError(
+            "In [disclosure] area, meeting point and address must come in this order."
+        )
+    return Policy(
+        languages=tuple(dict.fromkeys(community.languages)),
+        default_language=community.default_language,
+        zone=community.timezone,
+        display_name=community.display_name,
+        area_before=_minutes(disclosure.area_before_minutes),
+        meeting_point_before=_minutes(disclosure.meeting_point_before_minutes),
+        address_before=_minutes(disclosure.address_before_minutes),
+        invitation_life=timedelta(days=file.retention.invitation_days),
+        team_link_life=timedelta(days=file.retention.team_link_days),
+        proposal_life=_minutes(file.escalation.proposal_minutes),
+        escalate_after=timedelta(seconds=file.escalation.escalate_after_seconds),
+        answer_holds=_minutes(file.escalation.answer_holds_minutes),
+        attach_for=_minutes(file.escalation.attach_for_minutes),
+        detention_again_after=_minutes(file.escalation.detention_again_minutes),
+        detention_limit=_minutes(file.escalation.detention_limit_minutes),
+        ask_again_after=_minutes(file.escalation.ask_again_after_minutes),
+        home_question_after=_minutes(file.escalation.home_question_after_minutes),
+        places_stay=_minutes(file.retention.places_minutes),
+        aftercare_after=timedelta(days=file.retention.aftercare_after_days),
+        people_kept=timedelta(days=file.retention.people_days),
+    )
+
+
+def _check_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ConfigError("timezone in [community] is no zone such as Asia/Almaty.") from None
+
+
+def _minutes(number: int) -> timedelta:
+    return timedelta(minutes=number)

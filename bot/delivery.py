@@ -1,0 +1,360 @@
+"""From what is owed to what is sent: lanes, limits, and what became of each attempt.
+
+A notice is claimed in a commit before it is sent and ended in a commit after, so that a crash
+leaves it owed. Its words are made in between, from what is true then. Alarms go first, and room is
+kept for them.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from telegram import Bot
+
+from bot import logs
+from bot.clock import Clock
+from bot.limits import Cost, Grant, Limits
+from bot.outcomes import Failure, Halted, Outcome, Sent
+from bot.requests import (
+    Answer,
+    Deletion,
+    Departure,
+    Edit,
+    NewMessage,
+    Request,
+    Standing,
+    choose,
+    without_markup,
+)
+from bot.sending import attempt
+from bot.waiting import Bell
+from handlers.screens import Screen
+from safety.notices import STAYS, CallbackAnswer, IfUnknown, Lane, LeaveGroup, Removal
+from safety.people import Recipient
+from storage import chats, messages, outbox
+from storage.database import Database, is_disk_trouble
+from storage.moments import to_row
+from storage.outbox import Owed, Ticket
+from storage.transaction import Effects, Transaction
+
+LOOK_AT = 60  # tickets at once
+LONGEST_WAIT = 60.0  # seconds without looking
+LINE_RETRY = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds; the last one again and again
+TOKEN_RETRY = timedelta(seconds=30)
+RETRY_STEP = timedelta(seconds=2)  # after an unknown outcome, times the attempts so far
+RETRY_LONGEST = timedelta(seconds=30)
+FAULT_RETRY = timedelta(seconds=5)  # a notice that could not be put into words, times attempts
+FAULT_LONGEST = timedelta(minutes=5)
+DISK_RETRY = 1.0  # seconds
+GIVE_UP_AFTER = timedelta(hours=24)  # of such faults; an alarm is never given up
+FREE_KINDS = (CallbackAnswer, Removal, LeaveGroup)
+BLOCKED = "blocked"
+DRAIN = 5.0  # seconds
+
+Render = Callable[[Transaction, datetime, Owed], Screen | None]
+OnUnreachable = Callable[[Transaction, datetime, Recipient], None]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Attempt:
+    """One claimed notice and the right to send it."""
+
+    owed: Owed
+    grant: Grant
+
+
+class Delivery:
+    """Sends what the outbox holds, for as long as `run` runs."""
+
+    def __init__(
+        self,
+        database: Database,
+        bot: Bot,
+        clock: Clock,
+        render: Render,
+        unreachable: OnUnreachable,
+    ) -> None:
+        self._database = database
+        self._bot = bot
+        self._clock = clock
+        self._render = render
+        self._unreachable = unreachable
+        self._limits = Limits(clock)
+        self._bell = Bell(clock)
+        self._flying: set[asyncio.Task[None]] = set()
+        self._line_failures = 0
+        database.on_commit(self._note_commit)
+
+    async def run(self, tasks: asyncio.TaskGroup) -> None:
+        """Send until cancelled; requests under way belong to `tasks` and outlive this."""
+        reclaimed = await self._database.write(outbox.reclaim)
+        if reclaimed:
+            logs.note("reclaimed", count=reclaimed)
+        while True:
+            attempts = await self._take()
+            for one in attempts:
+                task = tasks.create_task(self._deliver(one), name="delivery")
+                self._flying.add(task)
+                task.add_done_callback(self._flying.discard)
+            if not attempts:
+                await self._bell.wait(await self._pause())
+
+    async def drain(self) -> None:
+        """Let the requests that are under way end, for a while."""
+        if self._flying:
+            _, late = await asyncio.wait(self._flying, timeout=DRAIN)
+            for task in late:
+                task.cancel()
+
+    @property
+    def in_flight(self) -> int:
+        """Count the notices that are being sent now."""
+        return len(self._flying)
+
+    def _note_commit(self, effects: Effects) -> None:
+        if effects.owes:
+            self._bell.ring()
+
+    async def _take(self) -> list[_Attempt]:
+        """Claim as many notices as may go out now, the most urgent first."""
+        now = self._clock.now()
+        busy, paced = self._limits.busy_chats(), self._limits.paced_chats()
+
+        def look(tx: Transaction) -> list[Ticket]:
+            free = outbox.tickets_of_kinds(tx, now, LOOK_AT, busy, *FREE_KINDS)
+            return sorted(
+                {*outbox.tickets(tx, now, LOOK_AT, busy | paced), *free},
+                key=lambda ticket: (ticket.lane, ticket.id),
+            )
+
+        grants: dict[int, Grant] = {}
+        for ticket in await self._database.read(look):
+            grant = self._limits.admit(ticket.chat, ticket.lane, _cost(ticket))
+            if grant is not None:
+                grants[ticket.id] = grant
+        return await self._claim(grants) if grants else []
+
+    async def _claim(self, grants: dict[int, Grant]) -> list[_Attempt]:
+        is_urgent = any(grant.lane <= Lane.HOLD for grant in grants.values())
+        try:
+            claimed = await self._database.write(
+                lambda tx: outbox.claim(tx, list(grants)), urgent=is_urgent
+            )
+        except BaseException:
+            for grant in grants.values():
+                self._limits.release(grant)
+            raise
+        attempts = [_Attempt(owed, grants.pop(owed.id)) for owed in claimed]
+        for grant in grants.values():  # withdrawn meanwhile
+            self._limits.release(grant)
+        return attempts
+
+    async def _pause(self) -> float:
+        """Say how long nothing can be sent, unless something new is owed."""
+        moment = await self._database.read(outbox.next_moment)
+        pauses = [LONGEST_WAIT]
+        if moment is not None and moment > (now := self._clock.now()):
+            pauses.append((moment - now).total_seconds())
+        change = self._limits.next_change()
+        if change is not None:
+            pauses.append(change)
+        return max(min(pauses), 0.001)
+
+    async def _deliver(self, one: _Attempt) -> None:
+        """Put one notice into words, send it, and store what became of it."""
+        try:
+            request = await self._prepare(one)
+            if request is not None:
+                outcome = await self._attempt(one, request)
+                await self._settle(one.owed, request, outcome)
+        except Exception as error:  # noqa: BLE001 - a border: one notice never stops the others
+            await self._put_back_after_fault(one.owed, error)
+        finally:
+            self._limits.release(one.grant)
+            self._bell.ring()
+
+    async def _attempt(self, one: _Attempt, request: Request) -> Outcome:
+        """Send it; what is refused for its markup goes out once more without any."""
+        try:
+            outcome = await attempt(self._bot, request)
+            if outcome is Failure.REFUSED and isinstance(request, NewMessage | Edit):
+                logs.warn("refused", kind=type(one.owed.notice).__name__)
+                outcome = await attempt(self._bot, without_markup(request))
+        except BaseException:
+            self._limits.answered(one.grant, was_sent=True)
+            raise
+        self._limits.answered(one.grant, was_sent=outcome is not Failure.NOT_SENT)
+        return outcome
+
+    async def _prepare(self, one: _Attempt) -> Request | None:
+        """Give the request to make now; None where the notice is dropped, or waits again."""
+        owed, now = one.owed, self._clock.now()
+        valid_for = owed.notice.valid_for
+        is_stale = valid_for is not None and now - owed.owed_at > valid_for
+        request = None if is_stale else await self._database.read(lambda tx: self._word(tx, owed))
+        if request is None:
+            await self._write(owed, lambda tx: outbox.done(tx, owed.id))
+        elif isinstance(request, Edit):
+            wait = self._limits.turn_into_edit(one.grant)
+            if wait > 0:
+                later = now + timedelta(seconds=wait)
+                await self._write(
+                    owed, lambda tx: outbox.put_back(tx, owed.id, later, was_tried=False)
+                )
+                return None
+        return request
+
+    def _word(self, tx: Transaction, owed: Owed) -> Request | None:
+        chat_id, notice = owed.recipient.chat_id, owed.notice
+        screen = None
+        if not isinstance(notice, Removal | LeaveGroup):
+            screen = self._render(tx, self._clock.now(), owed)
+        card = notice.card()
+        standing = Standing(
+            card=None if card is None else messages.on_card(tx, chat_id, card),
+            edits=owed.edits,
+            is_edits_protected=owed.edits is not None
+            and messages.is_protected(tx, chat_id, owed.edits),
+        )
+        return choose(chat_id, notice, screen, standing)
+
+    async def _settle(self, owed: Owed, request: Request, outcome: Outcome) -> None:
+        """Store what became of an attempt."""
+        now = self._clock.now()
+        self._watch_line(owed, outcome)
+        match outcome:
+            case Sent(message_id):
+                await self._write(
+                    owed, lambda tx: _record_sent(tx, now, owed, request, message_id)
+                )
+            case Halted(wait):
+                later = now + wait
+                await self._write(
+                    owed, lambda tx: outbox.put_back(tx, owed.id, later, was_tried=False)
+                )
+            case Failure():
+                await self._settle_failure(owed, request, outcome)
+            case _:
+                assert_never(outcome)
+
+    async def _settle_failure(self, owed: Owed, request: Request, failure: Failure) -> None:
+        now = self._clock.now()
+        match failure:
+            case Failure.NOT_SENT | Failure.TOKEN_REFUSED:
+                await self._write(
+                    owed, lambda tx: outbox.put_back(tx, owed.id, now, was_tried=False)
+                )
+            case Failure.UNKNOWN:
+                await self._settle_unknown(owed, request)
+            case Failure.UNREACHABLE:
+                await self._write(owed, lambda tx: self._record_unreachable(tx, now, owed))
+            case Failure.TARGET_GONE if isinstance(request, Edit):
+                target = request.message_id
+                await self._write(owed, lambda tx: _record_gone(tx, owed, target))
+            case Failure.TARGET_GONE | Failure.REFUSED:
+                logs.warn("given-up", kind=type(owed.notice).__name__, lane=owed.notice.lane)
+                await self._write(owed, lambda tx: outbox.done(tx, owed.id))
+            case _:
+                assert_never(failure)
+
+    async def _settle_unknown(self, owed: Owed, request: Request) -> None:
+        """Nobody can say whether it arrived: what does no harm twice is done again.
+
+        The rest follows its own rule; a repeat knows that it is one, and asks where it should.
+        """
+        is_harmless = isinstance(request, Edit | Deletion | Departure | Answer)
+        if not is_harmless and owed.notice.if_unknown is IfUnknown.LEAVE:
+            await self._write(owed, lambda tx: outbox.done(tx, owed.id))
+            return
+        later = self._clock.now() + min(RETRY_STEP * owed.attempts, RETRY_LONGEST)
+        await self._write(owed, lambda tx: outbox.put_back(tx, owed.id, later, was_tried=True))
+
+    async def _put_back_after_fault(self, owed: Owed, error: Exception) -> None:
+        logs.fault("notice-fault", error, kind=type(owed.notice).__name__)
+        now = self._clock.now()
+        if owed.notice.lane != Lane.ALARM and now - owed.owed_at > GIVE_UP_AFTER:
+            await self._write(owed, lambda tx: outbox.done(tx, owed.id))
+            return
+        later = now + min(FAULT_RETRY * owed.attempts, FAULT_LONGEST)
+        await self._write(owed, lambda tx: outbox.put_back(tx, owed.id, later, was_tried=True))
+
+    def _record_unreachable(self, tx: Transaction, now: datetime, owed: Owed) -> None:
+        outbox.withdraw_chat(tx, owed.recipient)
+        outbox.done(tx, owed.id)
+        if isinstance(owed.notice, LeaveGroup):
+            return
+        if chats.silence_reason(tx, owed.recipient.chat_id) is None:
+            chats.silence(tx, owed.recipient.chat_id, BLOCKED, to_row(now))
+            self._unreachable(tx, now, owed.recipient)
+
+    def _watch_line(self, owed: Owed, outcome: Outcome) -> None:
+        """Slow down while the service halts us, or cannot be reached at all."""
+        match outcome:
+            case Halted(wait):
+                logs.warn("halted", seconds=int(wait.total_seconds()), lane=owed.notice.lane)
+                self._limits.hold_chat(owed.chat, wait)
+            case Failure.NOT_SENT:
+                pause = LINE_RETRY[min(self._line_failures, len(LINE_RETRY) - 1)]
+                self._line_failures += 1
+                self._limits.hold_all(timedelta(seconds=pause))
+            case Failure.TOKEN_REFUSED:
+                logs.warn("token-refused")
+                self._limits.hold_all(TOKEN_RETRY)
+            case _:
+                self._line_failures = 0
+
+    async def _write(self, owed: Owed, work: Callable[[Transaction], None]) -> None:
+        """Store an outcome, as soon as the disk takes it; until then its chat waits."""
+        while True:
+            try:
+                await self._database.write(work, urgent=owed.notice.lane <= Lane.HOLD)
+            except Exception as error:
+                if not is_disk_trouble(error):
+                    raise
+                logs.fault("outcome-not-stored", error)
+                await self._clock.sleep(DISK_RETRY)
+            else:
+                return
+
+
+def _cost(ticket: Ticket) -> Cost:
+    """What looks like a message may turn out to be an edit; then its right is given back."""
+    free = {kind.__name__ for kind in FREE_KINDS}
+    return Cost.FREE if ticket.kind in free else Cost.MESSAGE
+
+
+def _record_sent(
+    tx: Transaction, now: datetime, owed: Owed, request: Request, message_id: int | None
+) -> None:
+    outbox.done(tx, owed.id)
+    match request:
+        case NewMessage(replaces=replaced) if message_id is not None:
+            messages.add(tx, _standing(now, owed, message_id))
+            if replaced:
+                messages.forget(tx, owed.recipient.chat_id, replaced)
+                outbox.owe(tx, now, owed.recipient, Removal(replaced))
+        case Edit(message_id=edited):
+            messages.change(tx, _standing(now, owed, edited))
+        case _:
+            pass
+
+
+def _record_gone(tx: Transaction, owed: Owed, message_id: int) -> None:
+    messages.forget(tx, owed.recipient.chat_id, (message_id,))
+    outbox.send_anew(tx, owed)
+
+
+def _standing(now: datetime, owed: Owed, message_id: int) -> messages.NewMessage:
+    notice = owed.notice
+    return messages.NewMessage(
+        recipient=owed.recipient,
+        message_id=message_id,
+        delete_at=None if notice.stays is None else now + notice.stays,
+        event_id=owed.event_id,
+        card=notice.card(),
+        tag=notice.tag(),
+        can_go_until=now + STAYS,
+        is_protected=notice.is_protected,
+    )

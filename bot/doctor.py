@@ -1,0 +1,181 @@
+"""What `aman doctor` looks at: one finding a line, each a sentence that somebody can act on.
+
+It reads and never changes. Whoever holds the account at @BotFather owns the bot, so the bot's own
+settings are read too: groups, inline mode, a webhook, and what its name gives away.
+"""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import httpx
+import sqlcipher3.dbapi2 as sqlcipher
+from telegram import Bot
+from telegram.error import InvalidToken, TelegramError
+
+from bot.app import make_bot
+from bot.clock import SystemClock
+from bot.config import Config, ConfigError, load, require_safe_directory
+from bot.unlocking import LockedError, open_keys
+from storage.database import Database
+from storage.migrate import NewerDatabaseError, OlderDatabaseError
+from storage.vault.errors import VaultError
+from storage.vault.keyslots import KeySlots
+
+LEAST_FREE = 1024 * 1024 * 1024  # bytes
+SKEW = 5.0  # seconds between our clock and the service's
+OLDEST_SQLITE = (3, 51, 3)  # older ones may corrupt a write-ahead log
+PATIENCE = 10.0  # seconds for the service to answer
+
+# Beginnings of words that tell what the community is, or who matters in it.
+TELLING = (
+    "aman", "аман", "member", "leader", "organiz", "activis", "protest", "rally", "feminis",
+    "rights", "lgbt", "лгбт", "лидер", "член", "участни", "организатор", "актив", "протест",
+    "митинг", "феминис", "правозащит", "мүше", "көшбасшы", "белсенді", "наразылық", "құқық",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    is_good: bool
+    words: str
+
+
+async def examine(path: Path, surroundings: Mapping[str, str]) -> list[Finding]:
+    """Look at everything; what depends on something bad is left out."""
+    try:
+        config = load(path, surroundings)
+    except ConfigError as error:
+        return [Finding(is_good=False, words=str(error))]
+    return [
+        Finding(is_good=True, words="The configuration is in order."),
+        *_look_at_disk(config),
+        *await _look_at_keys(config),
+        *await _look_at_service(config),
+    ]
+
+
+def _look_at_disk(config: Config) -> Iterator[Finding]:
+    try:
+        require_safe_directory(config.directory)
+    except ConfigError as error:
+        yield Finding(is_good=False, words=str(error))
+        return
+    yield Finding(is_good=True, words="Nobody else may look into the data directory.")
+    open_ones = [file.name for file in config.directory.iterdir() if file.stat().st_mode & 0o077]
+    if open_ones:
+        count = len(open_ones)
+        yield Finding(is_good=False, words=f"Others may read {count} of the files in it.")
+    free = shutil.disk_usage(config.directory).free
+    words = f"{free // (1024 * 1024)} MiB of the disk are free."
+    yield Finding(free >= LEAST_FREE, words)
+
+
+async def _look_at_keys(config: Config) -> list[Finding]:
+    version = sqlcipher.sqlite_version_info
+    words = f"SQLite is {sqlcipher.sqlite_version}, encrypted by SQLCipher."
+    findings = [Finding(version >= OLDEST_SQLITE, words)]
+    try:
+        with open_keys(config, to_write=False) as slots:
+            findings.append(Finding(is_good=True, words="The unlock secret opens the keys."))
+            findings.append(Finding(*_count_secrets(slots)))
+            findings.append(await _look_at_database(config, slots))
+    except (LockedError, ConfigError) as error:
+        findings.append(Finding(is_good=False, words=str(error)))
+    except VaultError as error:
+        findings.append(Finding(is_good=False, words=f"The keys cannot be used: {error}."))
+    return findings
+
+
+def _count_secrets(slots: KeySlots) -> tuple[bool, str]:
+    count = len(slots.secrets())
+    return count > 0, f"{count} unlock secret(s) open them."
+
+
+async def _look_at_database(config: Config, slots: KeySlots) -> Finding:
+    try:
+        async with Database(config.database_path, slots, is_guest=True) as database:
+            intact = await database.read(lambda tx: tx.one(tuple[str], "PRAGMA quick_check"))
+    except OlderDatabaseError:
+        words = "The database will be brought up to date at the next start."
+        return Finding(is_good=True, words=words)
+    except NewerDatabaseError:
+        return Finding(is_good=False, words="A newer aman has written this database.")
+    except sqlcipher.Error:
+        return Finding(is_good=False, words="The database cannot be opened with these keys.")
+    return Finding(intact == ("ok",), "The database was read from end to end.")
+
+
+async def _look_at_service(config: Config) -> list[Finding]:
+    if config.token is None:
+        return [Finding(is_good=False, words="There is no bot token in [telegram].")]
+    bot = make_bot(config)
+    try:
+        async with bot.request:
+            return [*await _look_at_bot(bot), await _look_at_clock(config)]
+    except InvalidToken:
+        return [Finding(is_good=False, words="Telegram does not accept the bot token.")]
+    except (TelegramError, httpx.HTTPError):
+        return [Finding(is_good=False, words="Telegram cannot be reached from here.")]
+
+
+async def _look_at_bot(bot: Bot) -> list[Finding]:
+    me = await bot.get_me()
+    webhook = await bot.get_webhook_info()
+    name = (await bot.get_my_name()).name
+    long = (await bot.get_my_description()).description
+    short = (await bot.get_my_short_description()).short_description
+    told = sorted(stem for stem in TELLING if stem in f"{name} {long} {short}".lower())
+    return [
+        Finding(is_good=True, words="Telegram accepts the bot token."),
+        _expect(
+            not me.can_join_groups,
+            "The bot cannot be added to groups.",
+            "The bot can be added to groups: turn that off at @BotFather (/setjoingroups).",
+        ),
+        _expect(
+            not me.supports_inline_queries,
+            "Inline mode is off.",
+            "Inline mode is on: turn it off at @BotFather (/setinline).",
+        ),
+        _expect(
+            not webhook.url,
+            "No webhook takes the updates away.",
+            "A webhook is set: somebody else may be reading the updates.",
+        ),
+        _expect(
+            not told,
+            "Name and description give nothing away.",
+            "Name or description tell what the bot is for: make them neutral at @BotFather.",
+        ),
+    ]
+
+
+async def _look_at_clock(config: Config) -> Finding:
+    async with httpx.AsyncClient(proxy=config.proxy, trust_env=False, timeout=PATIENCE) as client:
+        answer = await client.get(config.api_url)
+    theirs = _date(answer.headers.get("date", ""))
+    if theirs is None:
+        return Finding(is_good=True, words="The service does not tell the time.")
+    skew = abs((SystemClock().now() - theirs).total_seconds())
+    return _expect(
+        skew <= SKEW,
+        "The clock agrees with the service's.",
+        f"The clock is {skew:.0f} seconds away from the service's: set it.",
+    )
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text)
+    except ValueError:
+        return None
+
+
+def _expect(is_good: bool, good: str, bad: str) -> Finding:  # noqa: FBT001 - reads as a question
+    return Finding(is_good, good if is_good else bad)

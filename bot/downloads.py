@@ -1,0 +1,152 @@
+"""Fetching evidence: owed like a message, streamed in pieces, never whole in memory, never opened.
+
+The file's address holds the bot's token, so it is used here and nowhere shown. What the service
+does not give (more than 20 MB, or gone) stays owed by hand and visible; the rest is tried again.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import httpx
+from telegram import Bot
+from telegram.error import BadRequest, TelegramError
+
+from bot import logs
+from bot.clock import Clock
+from bot.waiting import Bell
+from safety.people import Unprinted
+from storage.database import Database
+from storage.transaction import Effects, Transaction
+
+LARGEST = 20 * 1024 * 1024  # bytes; the service gives bots no larger file
+PIECE = 64 * 1024  # bytes
+LONGEST_WAIT = 60.0  # seconds without looking
+RETRY_STEP = timedelta(seconds=5)  # times the failures so far
+RETRY_LONGEST = timedelta(minutes=10)
+
+Finish = Callable[[Transaction, datetime], None]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Download(Unprinted):
+    """One file to fetch. `size` is in bytes as the service said, 0 where unknown."""
+
+    evidence_id: int
+    file_id: str
+    size: int
+
+
+class Sink(Protocol):
+    """Where one file's bytes go; nothing stays on the disk unless it is finished."""
+
+    def write(self, piece: bytes) -> None:
+        """Take the next bytes."""
+        ...
+
+    def finish(self) -> Finish:
+        """Make what was written durable; give what records it in a transaction."""
+        ...
+
+    def abandon(self) -> None:
+        """Let go of what was written so far."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """What is to be fetched, where it goes, and what to do with what cannot be fetched."""
+
+    owed: Callable[[Transaction], Sequence[Download]]
+    open_sink: Callable[[Download], Sink]
+    leave_to_hand: Callable[[Transaction, datetime, Download], None]
+
+
+class TooLargeError(Exception):
+    """The file is larger than the service gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Failing:
+    count: int
+    retry_at: datetime
+
+
+class Downloads:
+    """Fetches what is owed, one file at a time, for as long as `run` runs."""
+
+    def __init__(
+        self, database: Database, bot: Bot, clock: Clock, client: httpx.AsyncClient, store: Store
+    ) -> None:
+        self._database = database
+        self._bot = bot
+        self._clock = clock
+        self._client = client
+        self._store = store
+        self._bell = Bell(clock)
+        self._failing: dict[int, _Failing] = {}
+        database.on_commit(self._note_commit)
+
+    async def run(self) -> None:
+        """Fetch until cancelled."""
+        while True:
+            now = self._clock.now()
+            owed = await self._database.read(self._store.owed)
+            ready = [one for one in owed if self._may_try(one, now)]
+            for one in ready:
+                await self._fetch(one)
+            if not ready:
+                await self._bell.wait(self._pause(now))
+
+    async def is_idle(self) -> bool:
+        """Say whether nothing is owed."""
+        return not await self._database.read(self._store.owed)
+
+    def _note_commit(self, effects: Effects) -> None:
+        if effects.downloads:
+            self._bell.ring()
+
+    def _may_try(self, one: Download, now: datetime) -> bool:
+        failing = self._failing.get(one.evidence_id)
+        return failing is None or failing.retry_at <= now
+
+    def _pause(self, now: datetime) -> float:
+        waits = [(failing.retry_at - now).total_seconds() for failing in self._failing.values()]
+        return max(min([LONGEST_WAIT, *waits]), 0.0)
+
+    async def _fetch(self, one: Download) -> None:
+        now = self._clock.now()
+        try:
+            await self._stream(one)
+        except (TooLargeError, BadRequest) as error:
+            logs.fault("download-left-to-hand", error)
+            await self._database.write(lambda tx: self._store.leave_to_hand(tx, now, one))
+        except (TelegramError, httpx.HTTPError, OSError) as error:
+            known = self._failing.get(one.evidence_id)
+            count = known.count + 1 if known else 1
+            logs.fault("download-failed", error, attempts=count)
+            pause = min(RETRY_STEP * count, RETRY_LONGEST)
+            self._failing[one.evidence_id] = _Failing(count, self._clock.now() + pause)
+            return
+        self._failing.pop(one.evidence_id, None)
+
+    async def _stream(self, one: Download) -> None:
+        if one.size > LARGEST:
+            raise TooLargeError
+        file = await self._bot.get_file(one.file_id)
+        if (file.file_size or 0) > LARGEST or file.file_path is None:
+            raise TooLargeError
+        sink = self._store.open_sink(one)
+        try:
+            async with self._client.stream("GET", file.file_path) as answer:
+                answer.raise_for_status()
+                async for piece in answer.aiter_bytes(PIECE):
+                    sink.write(piece)
+            finish = await asyncio.to_thread(sink.finish)
+        except BaseException:
+            sink.abandon()
+            raise
+        now = self._clock.now()
+        await self._database.write(lambda tx: finish(tx, now))

@@ -1,0 +1,98 @@
+"""What `aman init` and `aman owner-link` do: the first files, and the first organizer's link.
+
+Everything is made for the owner alone (umask 077). Nothing that exists is overwritten.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from telegram import Bot
+from telegram.error import TelegramError
+
+from bot.config import Config, ConfigError, load
+from bot.template import TEMPLATE
+from safety.people import Role, TeamId, Unprinted
+from safety.team import TeamPerson, TeamState
+from storage import tokens
+from storage.database import Database
+from storage.team import TEAM
+from storage.tokens import Purpose
+from storage.transaction import Transaction
+from storage.vault import derivation, keyslots
+from storage.vault.derivation import Parameters
+from storage.vault.keyslots import KeySlots
+
+CONFIG_NAME = "config.toml"
+OWN_DIRECTORY = 0o700
+OWN_FILE = 0o600
+
+
+class SetupError(Exception):
+    """The set-up cannot go on; the text is one clear sentence."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Made(Unprinted):
+    """What `init` has made: where, and the words that are shown once."""
+
+    config_path: Path
+    directory: Path
+    words: str
+
+
+def set_up(
+    folder: Path, surroundings: Mapping[str, str], parameters: Parameters = derivation.DEFAULT
+) -> Made:
+    """Make configuration, data directory, keys and database in `folder`.
+
+    Raises:
+        SetupError, ConfigError: something is there already, or cannot be made.
+    """
+    path = folder / CONFIG_NAME
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.touch(OWN_FILE)
+            path.write_text(TEMPLATE, encoding="utf-8")
+        config = load(path, surroundings)
+        if config.keys_path.exists() or config.database_path.exists():
+            raise SetupError("There are keys or a database here already: nothing was changed.")
+        config.directory.mkdir(mode=OWN_DIRECTORY, parents=True, exist_ok=True)
+        config.directory.chmod(OWN_DIRECTORY)
+        slots, secret = keyslots.create(config.keys_path, parameters)
+    except OSError:
+        raise SetupError(f"Files cannot be made in {folder}.") from None
+    with slots:
+        asyncio.run(_make_database(config.database_path, slots))
+    return Made(path, config.directory, secret.words())
+
+
+async def _make_database(path: Path, slots: KeySlots) -> None:
+    async with Database(path, slots):
+        pass  # opening brings it to its first shape
+
+
+async def owner_link(
+    config: Config, bot: Bot, slots: KeySlots, now: datetime, life: timedelta
+) -> str:
+    """Make the one-time link whose first opener becomes an organizer; the bot may be running.
+
+    Raises:
+        ConfigError: the service cannot be asked for the bot's name.
+    """
+    try:
+        me = await bot.get_me()
+    except TelegramError:
+        raise ConfigError("Telegram could not be asked for the bot's name.") from None
+
+    def issue(tx: Transaction) -> str:
+        person = TeamPerson(TeamId(tx.new_id()), Role.ORGANIZER, TeamState.INVITED, "", now)
+        TEAM.put(tx, person)
+        return tokens.issue(tx, Purpose.OWNER, person.id, now + life)
+
+    async with Database(config.database_path, slots, is_guest=True) as database:
+        token = await database.write(issue)
+    return f"https://t.me/{me.username}?start={token}"

@@ -1,0 +1,31 @@
+"""What `aman status` shows: how much waits, and since when. Counts and ages, nobody's data."""
+
+from datetime import datetime, timedelta
+
+from bot.config import Config
+from bot.intake import LAST_POLL
+from storage import counters, queues
+from storage.database import Database
+from storage.moments import from_row
+from storage.transaction import Transaction
+from storage.vault.keyslots import KeySlots
+
+
+async def report(config: Config, slots: KeySlots, now: datetime) -> list[str]:
+    """Give the lines to show; the bot may be running."""
+    async with Database(config.database_path, slots, is_guest=True) as database:
+        return await database.read(lambda tx: _lines(tx, now))
+
+
+def _lines(tx: Transaction, now: datetime) -> list[str]:
+    polled = counters.value(tx, LAST_POLL)
+    lines = [f"last poll: {_ago(from_row(polled), now) if polled else 'never'}"]
+    for queue in queues.lengths(tx, now):
+        age = f", the oldest {_ago(queue.oldest, now)}" if queue.oldest else ""
+        lines.append(f"{queue.name}: {queue.count}{age}")
+    return lines
+
+
+def _ago(moment: datetime, now: datetime) -> str:
+    seconds = int(max(now - moment, timedelta()).total_seconds())
+    return f"{timedelta(seconds=seconds)} ago"

@@ -1,0 +1,176 @@
+"""What falls due: timers, and messages whose time is over. Late work is run, never skipped.
+
+APScheduler only rings the bell: what is due stands in the database, so nothing is lost with it.
+It reads the machine's clock; ours rings the same bell when it is moved.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.date import DateTrigger
+
+from bot import logs
+from bot.clock import Clock, SystemClock
+from bot.waiting import Bell
+from storage import inbox, messages, timers, tokens
+from storage.database import Database
+from storage.moments import EPOCH
+from storage.timers import Due
+from storage.transaction import Effects, Transaction
+
+LONGEST_WAIT = 60.0  # seconds without looking
+AT_ONCE = 100  # timers, or messages, in one look
+FORGET_EVERY = timedelta(hours=1)
+RETRY_STEP = timedelta(seconds=5)  # after a timer's failure, times its failures
+RETRY_LONGEST = timedelta(minutes=10)
+
+RunTimer = Callable[[Transaction, datetime, Due], None]
+
+
+class RemoveDue(Protocol):
+    """Owes the removal of messages whose time is over; what it may do in one go, it does."""
+
+    def __call__(self, tx: Transaction, now: datetime) -> None:
+        """Owe the removals."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Failing:
+    count: int
+    retry_at: datetime
+
+
+class Wakeups:
+    """Runs what is due, for as long as `run` runs."""
+
+    def __init__(
+        self, database: Database, clock: Clock, run_timer: RunTimer, remove_due: RemoveDue
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._run_timer = run_timer
+        self._remove_due = remove_due
+        self._bell = Bell(clock)
+        self._failing: dict[tuple[str, datetime], _Failing] = {}
+        self._forgotten_at: datetime | None = None
+        database.on_commit(self._note_commit)
+
+    async def run(self) -> None:
+        """Sweep, then sleep until something is due; until cancelled."""
+        scheduler = AsyncIOScheduler(
+            job_defaults={"misfire_grace_time": None, "coalesce": True}, timezone="UTC"
+        )
+        scheduler.start()
+        try:
+            while True:
+                swept_at = self._clock.now()
+                await self.sweep()
+                seconds = await self._seconds_to_next(swept_at)
+                at = SystemClock().now() + timedelta(seconds=self._clock.real_seconds(seconds))
+                scheduler.add_job(
+                    self._ring, DateTrigger(run_date=at), id="wake", replace_existing=True
+                )
+                await self._bell.wait(LONGEST_WAIT)
+        finally:
+            scheduler.shutdown(wait=False)
+
+    async def sweep(self) -> None:
+        """Run everything that is due now."""
+        await self._run_due()
+        await self._remove_messages()
+        await self._forget_old()
+
+    async def has_due(self) -> bool:
+        """Say whether something is due that has not been run."""
+        moment = await self.next_due()
+        return moment is not None and moment <= self._clock.now()
+
+    async def next_due(self) -> datetime | None:
+        """Give the moment of the earliest timer or message that has to go, or None."""
+        return await self._database.read(_next_moment)
+
+    async def _ring(self) -> None:
+        self._bell.ring()
+
+    def _note_commit(self, effects: Effects) -> None:
+        if effects.times:
+            self._bell.ring()
+
+    async def _run_due(self) -> None:
+        while True:
+            now = self._clock.now()
+            limit = AT_ONCE + len(self._failing)
+            found = await self._database.read(partial(timers.due, now=now, limit=limit))
+            ready = [due for due in found if self._may_run(due, now)]
+            for due in ready:
+                await self._run_one(due)
+            if len(found) < limit:
+                return
+
+    async def _run_one(self, due: Due) -> None:
+        now = self._clock.now()
+
+        def work(tx: Transaction) -> None:
+            if timers.take(tx, due):
+                self._run_timer(tx, now, due)
+
+        name = (due.key, due.due_at)
+        try:
+            await self._database.write(work, urgent=True)
+        except Exception as error:  # noqa: BLE001 - a border: one timer never stops the others
+            count = self._failing[name].count + 1 if name in self._failing else 1
+            logs.fault("timer-fault", error, kind=type(due.timer).__name__, attempts=count)
+            pause = min(RETRY_STEP * count, RETRY_LONGEST)
+            self._failing[name] = _Failing(count, now + pause)
+        else:
+            self._failing.pop(name, None)
+
+    def _may_run(self, due: Due, now: datetime) -> bool:
+        failing = self._failing.get((due.key, due.due_at))
+        return failing is None or failing.retry_at <= now
+
+    async def _remove_messages(self) -> None:
+        while True:
+            now = self._clock.now()
+            moment = await self._database.read(messages.next_due)
+            if moment is None or moment > now:
+                return
+            try:
+                await self._database.write(partial(self._remove_due, now=now))
+            except Exception as error:  # noqa: BLE001 - a border: timers must go on
+                logs.fault("removal-fault", error)
+                return
+
+    async def _forget_old(self) -> None:
+        now = self._clock.now()
+        if self._forgotten_at is not None and now - self._forgotten_at < FORGET_EVERY:
+            return
+        self._forgotten_at = now
+        try:
+            await self._database.write(lambda tx: _forget(tx, now))
+        except Exception as error:  # noqa: BLE001 - a border: timers must go on
+            logs.fault("forgetting-fault", error)
+
+    async def _seconds_to_next(self, swept_at: datetime) -> float:
+        """What was due at `swept_at` has been run, or is failing and has its own time."""
+        moment = await self._database.read(lambda tx: _next_moment(tx, swept_at))
+        retries = [failing.retry_at for failing in self._failing.values()]
+        coming = [at for at in (moment, *retries) if at is not None]
+        now = self._clock.now()
+        waits = [max((at - now).total_seconds(), 0.0) for at in coming]
+        return min([LONGEST_WAIT, *waits])
+
+
+def _next_moment(tx: Transaction, after: datetime = EPOCH) -> datetime | None:
+    moments = (timers.next_due(tx, after), messages.next_due(tx, after))
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _forget(tx: Transaction, now: datetime) -> None:
+    inbox.forget_old(tx, now)
+    tokens.forget_old(tx, now)
