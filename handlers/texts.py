@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+from babel.messages.pofile import PoFileError, read_po
 from typing_extensions import override
 
 from safety.languages import Language
@@ -156,8 +156,11 @@ def _merged(root: Traversable, language: Language) -> Catalog:
 
 
 def _add(merged: Catalog, file: Traversable, language: Language) -> None:
-    with file.open("rb") as opened:
-        catalog = read_po(opened, locale=language.value, abort_invalid=True)
+    try:
+        with file.open("rb") as opened:
+            catalog = read_po(opened, locale=language.value, abort_invalid=True)
+    except PoFileError as error:
+        raise ValueError(f"{file.name} in {language.value}: {error}") from error
     for message in catalog:
         if not message.id:
             continue  # the header
