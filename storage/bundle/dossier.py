@@ -5,7 +5,7 @@ person has confirmed is shown as such and counted nowhere. All that people wrote
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -16,10 +16,11 @@ from storage.bundle.contents import CaseBundle
 
 BAR_WIDTH = 320  # SVG units of the longest bar
 LINE_WIDTH = 720  # SVG units of the timeline
-ROWS = 4  # heights of marks, so that records of one day do not hide each other
+MARK_HEIGHT = 26  # SVG units; records of one day stand above each other
+DAYS = 8  # on one line
 FIELDS = (
     *("types", "claims", "date", "place", "actors", "victims", "harm", "quotes", "promises"),
-    *("evidence", "case", "links", "confirmed_by", "corrections"),
+    *("evidence", "case", "links", "confirmed_by", "corrections", "bias"),
 )
 PLAIN_KEYS = (
     *("address", "authority", "badge", "by-actor", "by-city", "by-type", "captured-at"),
@@ -58,14 +59,22 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One record on the timeline, at SVG units from the left and the top."""
+    """One record on the timeline, at SVG units from the left and above the line."""
 
     record_id: int
     number: int
-    day: str
     x: int
     y: int
     is_confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """One line of the timeline: its days and where they stand, its marks, its own height."""
+
+    days: tuple[tuple[str, int], ...]
+    marks: tuple[Mark, ...]
+    line: int
 
 
 def keys() -> tuple[str, ...]:
@@ -94,11 +103,12 @@ def render(bundle: CaseBundle) -> str:
         bundle=bundle,
         records=found,
         confirmed=len(counted),
-        marks=_marks(found),
+        strips=_strips(found),
         undated=[record for record in found if _day(record.date) is None],
         charts=_charts(counted, bundle.text),
         say=lambda key: bundle.text(f"dossier-{_hyphened(key)}"),
         choice=lambda kind, value: bundle.text(f"dossier-{kind}-{_hyphened(value)}"),
+        field=lambda name: _field(name, bundle.text),
         claimed=lambda claim: _claimed(claim, bundle.text),
         contradictions=records.contradictions,
         open_questions=records.open_questions,
@@ -126,23 +136,26 @@ def _bars(counts: Counter[str]) -> tuple[Bar, ...]:
     return tuple(Bar(label, count, count * BAR_WIDTH // most) for label, count in ordered)
 
 
-def _marks(found: Iterable[Record]) -> tuple[Mark, ...]:
-    """Put dated records on one line, at even steps from date to date: order, not distance."""
-    dated = [
-        (day, number, record)
-        for number, record in enumerate(found, start=1)
-        if (day := _day(record.date)) is not None
-    ]
+def _strips(found: Iterable[Record]) -> tuple[Strip, ...]:
+    """Put dated records on lines, at even steps from day to day: order, not distance."""
+    numbered = enumerate(found, start=1)
+    dated = [(day, n, each) for n, each in numbered if (day := _day(each.date)) is not None]
     days = sorted({day for day, _, _ in dated})
-    step = LINE_WIDTH // max(len(days), 1)
-    seen: Counter[str] = Counter()
+    return tuple(_strip(days[start : start + DAYS], dated) for start in range(0, len(days), DAYS))
+
+
+def _strip(days: Sequence[str], dated: Iterable[tuple[str, int, Record]]) -> Strip:
+    step = LINE_WIDTH // len(days)
+    middles = {day: place * step + step // 2 for place, day in enumerate(days)}
+    heights: Counter[str] = Counter()
     marks: list[Mark] = []
-    for day, number, record in sorted(dated, key=lambda each: each[:2]):
-        x = days.index(day) * step + step // 2
-        y = seen[day] % ROWS
-        seen[day] += 1
-        marks.append(Mark(record.id, number, day, x, y, bool(record.confirmed_by)))
-    return tuple(marks)
+    for day, number, record in dated:
+        if day in middles:
+            heights[day] += 1
+            y = heights[day] * MARK_HEIGHT
+            marks.append(Mark(record.id, number, middles[day], y, bool(record.confirmed_by)))
+    line = (max(heights.values()) + 1) * MARK_HEIGHT
+    return Strip(tuple(middles.items()), tuple(marks), line)
 
 
 def _day(when: RecordDate | None) -> str | None:
@@ -158,6 +171,10 @@ def _claimed(claim: records.Claim, text: Callable[[str], str]) -> str:
     if claim.field == "types" and claim.value in set(records.IncidentType):
         return text(f"dossier-type-{_hyphened(claim.value)}")
     return claim.value
+
+
+def _field(name: str, text: Callable[[str], str]) -> str:
+    return text(f"dossier-field-{_hyphened(name)}") if name in FIELDS else name
 
 
 def _hyphened(name: str) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -143,3 +144,17 @@ def test_a_file_opens_only_as_the_evidence_it_is(tmp_path: Path) -> None:
         list(read_evidence(tmp_path / "video", CASE.private, 18))
     with pytest.raises(BrokenSealError):
         list(read_evidence(tmp_path / "video", new_case_pair().private, 17))
+
+
+def test_a_long_video_takes_little_memory(tmp_path: Path) -> None:
+    """At most 4 MB, however long it is, both ways."""
+    tracemalloc.start()
+    try:
+        with EvidenceWriter(tmp_path / "video", CASE.public, 17) as writer:
+            for _ in range(320):
+                writer.write(bytes(CHUNK_BYTES))
+            writer.finish()
+        assert sum(map(len, read_evidence(tmp_path / "video", CASE.private, 17))) == 20_971_520
+        assert tracemalloc.get_traced_memory()[1] < 4_000_000
+    finally:
+        tracemalloc.stop()
