@@ -12,7 +12,6 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import httpx
-import sqlcipher3.dbapi2 as sqlcipher
 from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
@@ -20,6 +19,7 @@ from bot.app import make_bot
 from bot.clock import SystemClock
 from bot.config import Config, ConfigError, load, require_safe_directory
 from bot.unlocking import LockedError, open_keys
+from storage.build import SQLITE_VERSION, DatabaseError, sqlite_version
 from storage.database import Database
 from storage.migrate import NewerDatabaseError, OlderDatabaseError
 from storage.vault.errors import VaultError
@@ -77,9 +77,8 @@ def _look_at_disk(config: Config) -> Iterator[Finding]:
 
 
 async def _look_at_keys(config: Config) -> list[Finding]:
-    version = sqlcipher.sqlite_version_info
-    words = f"SQLite is {sqlcipher.sqlite_version}, encrypted by SQLCipher."
-    findings = [Finding(version >= OLDEST_SQLITE, words)]
+    words = f"SQLite is {sqlite_version()}, encrypted by SQLCipher."
+    findings = [Finding(SQLITE_VERSION >= OLDEST_SQLITE, words)]
     try:
         with open_keys(config, to_write=False) as slots:
             findings.append(Finding(is_good=True, words="The unlock secret opens the keys."))
@@ -106,7 +105,7 @@ async def _look_at_database(config: Config, slots: KeySlots) -> Finding:
         return Finding(is_good=True, words=words)
     except NewerDatabaseError:
         return Finding(is_good=False, words="A newer aman has written this database.")
-    except sqlcipher.Error:
+    except DatabaseError:
         return Finding(is_good=False, words="The database cannot be opened with these keys.")
     return Finding(intact == ("ok",), "The database was read from end to end.")
 

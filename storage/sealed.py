@@ -56,13 +56,13 @@ class Shelf(Generic[R]):
         sets = ", ".join(f"{name} = excluded.{name}" for name in (*columns, "sealed"))
         # Table and column names are constants of our own modules, never anybody's input.
         self._put = (
-            f"INSERT INTO {table} ({names}) VALUES ({marks}) "  # noqa: S608
+            f"INSERT INTO {table} ({names}) VALUES ({marks}) "  # noqa: S608 - as above
             f"ON CONFLICT (id) DO UPDATE SET {sets}"
         )
         with_event = "event_id" if "event_id" in columns else "NULL"
-        self._select = f"SELECT id, {with_event}, sealed FROM {table} WHERE "  # noqa: S608
-        self._delete = f"DELETE FROM {table} WHERE "  # noqa: S608
-        self._count = f"SELECT COUNT(*) FROM {table} WHERE "  # noqa: S608
+        self._select = f"SELECT id, {with_event}, sealed FROM {table} WHERE "  # noqa: S608 - as above
+        self._delete = f"DELETE FROM {table} WHERE "  # noqa: S608 - as above
+        self._count = f"SELECT COUNT(*) FROM {table} WHERE "  # noqa: S608 - as above
 
     def put(self, tx: Transaction, value: R) -> None:
         """Store `value`, new or changed, under its id."""

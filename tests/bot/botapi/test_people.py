@@ -145,7 +145,9 @@ async def test_everything_that_happens_is_told_in_order(
     await dana.writes("hi")
     sent = await bot.send_message(dana.user_id, "hello", reply_markup=button("Show", "1"))
     await dana.presses("Show")
-    await (await bot.get_updates(offset=-1))[0].callback_query.answer("ok")  # type: ignore[union-attr]
+    query = (await bot.get_updates(offset=-1))[0].callback_query
+    assert query is not None
+    await query.answer("ok")
     await bot.edit_message_text("edited", dana.user_id, sent.message_id)
     await bot.delete_message(dana.user_id, sent.message_id)
     await dana.blocks()
