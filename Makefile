@@ -41,7 +41,7 @@ bench: .venv/tested
 	@$(BIN)/python -m tests.bench
 
 docs: .venv/aman
-	@$(BIN)/python -m bot.rehearsal.commandlist > docs/commands.md
+	@$(BIN)/python -m bot.commandlist > docs/commands.md
 
 # ---------------------------------------------------------------- the environment
 # Three stamps inside .venv: the locked packages, Aman itself, what the tests add. Each is made again
