@@ -237,6 +237,7 @@ def _caller(turn: Turn, where: Whereabouts, way: Way, words: str | None) -> Call
         first_seq=turn.seq,
         seq=turn.seq,
         last_at=turn.now,
+        pressed_at=turn.now,
         words=None if words is None else words[: rules.WORDS_KEPT],
     )
 

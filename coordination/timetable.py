@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 
-from coordination import alarms
+from coordination import alarms, detentions
 from coordination.incidents import record_facts
 from coordination.turns import Work
+from safety.detentions import RemindOfDetention
 from safety.escalation import RingAgain
 from safety.timers import Timer
 
@@ -23,6 +24,8 @@ TIMETABLE: Mapping[type[Timer], Run] = dict(
     (
         # alarms
         _runs(RingAgain, alarms.ring_again),
+        # detentions
+        _runs(RemindOfDetention, detentions.remind),
     )
 )
 

@@ -199,7 +199,7 @@ def _seen_lines(showing: Showing, alarm: Alarm, caller: Caller) -> list[str]:
 def _own_lines(showing: Showing, alarm: Alarm, caller: Caller) -> list[str]:
     lines = []
     if caller.presses > 1:
-        time = _time(showing, alarm, caller.last_at)
+        time = _time(showing, alarm, caller.pressed_at)
         lines.append(showing.count("alarm-presses", caller.presses, time=time))
     match caller.taken_back:
         case TakenBack.MISTAKE:
@@ -357,7 +357,7 @@ def _question(showing: Showing, alarm: Alarm, key: str, *answers: Press) -> Scre
 def _caller_lines(showing: Showing, alarm: Alarm, view: alarms.CallerView) -> list[str]:
     caller = view.caller
     lines = [_who(showing, view)]
-    time = _time(showing, alarm, caller.last_at)
+    time = _time(showing, alarm, caller.pressed_at)
     lines.append(showing.count("alarm-presses", caller.presses, time=time))
     if view.person is not None:
         lines.append(showing.say(f"alarm-presence-{view.person.presence.value}"))

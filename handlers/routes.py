@@ -7,13 +7,14 @@ made from it. What does not stand here does nothing.
 from collections.abc import Callable
 from typing import TypeVar, cast
 
-from handlers import alarms, forms, menu, rendering
+from handlers import alarms, attachments, detentions, forms, menu, quiet, rendering
 from handlers.buttons import Payload
 from handlers.buttons.alarms import (
     AlarmCardPress,
     MistakePress,
     NoHelpPress,
     OnItPress,
+    OpenAlarm,
     ResolveAsPress,
     ResolvePress,
     SafeAgainPress,
@@ -21,6 +22,18 @@ from handlers.buttons.alarms import (
     SosPress,
     VoicePress,
     VoiceSaysPress,
+)
+from handlers.buttons.detentions import (
+    DetentionOnIt,
+    MarkPage,
+    MarkPerson,
+    MarkTaken,
+    OpenDetention,
+    Released,
+    ReleasedVoice,
+    ShowDetention,
+    TakenPress,
+    Transferred,
 )
 from handlers.buttons.forms import FormCancel, FormChoice, FormConfirm, FormSkip
 from handlers.buttons.menu import MenuEntry
@@ -38,10 +51,20 @@ from safety.alarms import (
     AlarmVoice,
     AskHelp,
 )
+from safety.detentions import (
+    DetentionDetails,
+    DetentionList,
+    DetentionPlace,
+    DetentionRing,
+    DetentionUpdate,
+    MarkChoice,
+    MarkNames,
+)
 from safety.forms import Question
 from safety.menu import Menu, StrangerSentence
 from safety.notices import CallbackAnswer, Notice, Say
 from safety.permissions import Action
+from safety.quiet import KeyRemoval
 
 _P = TypeVar("_P", bound=Payload)
 _N = TypeVar("_N", bound=Notice)
@@ -66,6 +89,10 @@ COMMANDS: tuple[Command, ...] = (
     # alarms
     Command("sos", Action.RAISE_ALARM, alarms.panic, help="help-sos", is_in_menu=True),
     Command("panic", Action.RAISE_ALARM, alarms.panic, help="help-panic", is_in_help=False),
+    # detentions
+    Command("taken", Action.SAY_TAKEN, detentions.take, help="help-taken"),
+    Command("mark", Action.MARK, detentions.mark, help="help-mark"),
+    Command("case", Action.SEE_CASE, detentions.show_list, help="help-case"),
 )
 
 BUTTONS: tuple[Button, ...] = (
@@ -88,9 +115,25 @@ BUTTONS: tuple[Button, ...] = (
     _press(VoiceSaysPress, Action.SEE_ALARM, alarms.press_voice_says),
     _press(ResolvePress, Action.RESOLVE_ALARM, alarms.press_resolve),
     _press(ResolveAsPress, Action.RESOLVE_ALARM, alarms.press_resolve_as),
+    # detentions
+    _press(TakenPress, Action.SAY_TAKEN, detentions.press_taken),
+    _press(MarkPage, Action.MARK, detentions.press_page),
+    _press(MarkPerson, Action.MARK, detentions.press_person),
+    _press(MarkTaken, Action.MARK, detentions.press_mark_taken),
+    _press(DetentionOnIt, Action.ANSWER_DETENTION, detentions.press_on_it),
+    _press(ShowDetention, Action.SEE_CASE, detentions.press_show),
+    _press(Released, Action.ANSWER_DETENTION, detentions.press_released),
+    _press(ReleasedVoice, Action.ANSWER_DETENTION, detentions.press_voice),
+    _press(Transferred, Action.ANSWER_DETENTION, detentions.press_transferred),
+    _press(OpenDetention, Action.SEE_CASE, detentions.press_open),
+    _press(OpenAlarm, Action.SEE_CASE, detentions.press_open_alarm),
 )
 
-FORMS: tuple[Form, ...] = ()
+FORMS: tuple[Form, ...] = (
+    # detentions
+    detentions.SIGHTING_FORM,
+    detentions.TRANSFER_FORM,
+)
 
 RENDERERS: dict[type[Notice], Renderer] = dict(
     (
@@ -111,6 +154,16 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(AlarmDetails, alarms.render_details),
         _shows(AlarmPlace, alarms.render_place),
         _shows(AskHelp, alarms.render_ask),
+        # detentions
+        _shows(DetentionRing, detentions.render_card),
+        _shows(DetentionUpdate, detentions.render_card),
+        _shows(DetentionDetails, detentions.render_details),
+        _shows(DetentionPlace, detentions.render_place),
+        _shows(DetentionList, detentions.render_list),
+        _shows(MarkNames, detentions.render_names),
+        _shows(MarkChoice, detentions.render_choice),
+        # quiet
+        _shows(KeyRemoval, quiet.render_key_removal),
     )
 )
 
@@ -122,8 +175,8 @@ TABLE = Table(
     on_alarm=alarms.hear_words,
     on_doubt=alarms.ask,
     on_media=menu.show,
-    on_location=menu.show,
+    on_location=attachments.take_place,
     on_other=menu.show,
     on_stranger=menu.answer_stranger,
-    on_quiet=menu.show,
+    on_quiet=quiet.hear,
 )

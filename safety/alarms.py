@@ -73,6 +73,7 @@ class Caller(Unprinted):
     first_seq: int
     seq: int
     last_at: datetime  # the latest press, place or file
+    pressed_at: datetime
     presses: int = 1
     words: str | None = None
     place: Place | None = None
@@ -143,6 +144,7 @@ def call(alarm: Alarm, caller: Caller) -> tuple[Alarm, bool]:
             old,
             seq=max(old.seq, caller.seq),
             last_at=caller.last_at,
+            pressed_at=caller.pressed_at,
             presses=old.presses + 1,
             words=caller.words or old.words,
         )

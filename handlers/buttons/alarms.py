@@ -119,3 +119,13 @@ class ResolveAsPress(Payload):
 
     alarm_id: int
     ending: Ending
+
+
+@payload
+@dataclass(frozen=True, slots=True, repr=False)
+class OpenAlarm(Payload):
+    """A line of the list: its card, anew."""
+
+    code = "aop"
+
+    alarm_id: int

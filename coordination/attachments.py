@@ -1,0 +1,124 @@
+"""To what does this belong? A place or a file goes to what its sender is in the middle of.
+
+Held: to the detention. Called, or on it, not long ago: to the alarm. Marked somebody as taken not
+long ago: to that detention. Everything else is a report's business.
+"""
+
+from dataclasses import dataclass
+
+from coordination import alarms, detentions
+from coordination.turns import Turn, use_case
+from safety import alarms as alarm_rules
+from safety import detentions as detention_rules
+from safety.alarms import Alarm, Caller, Place
+from safety.detentions import Detention
+from safety.facts import Fact, FactKind
+from safety.people import EventId, PersonId, Unprinted
+from safety.permissions import Action
+from storage import alarms as alarm_rows
+from storage import detentions as detention_rows
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Subject(Unprinted):
+    """What a place or a file belongs to; `id` is what facts call their subject."""
+
+    id: int
+    event_id: EventId | None
+    alarm: Alarm | None = None
+    caller: Caller | None = None  # the sender's own call in that alarm
+    detention: Detention | None = None
+
+
+def find_subject(turn: Turn) -> Subject | None:
+    """Find what the actor is in the middle of, or None."""
+    held = detentions.held_actor(turn)
+    if held is not None:
+        return Subject(held.id, held.event_id, detention=held)
+    alarm = next((one for one in _alarms(turn) if _takes(turn, one)), None)
+    if alarm is not None:
+        caller = alarms.own_call(turn.actor, alarm)
+        return Subject(alarm.id, alarm.event_id, alarm=alarm, caller=caller)
+    marked = _marked_lately(turn)
+    return None if marked is None else Subject(marked.id, marked.event_id, detention=marked)
+
+
+@use_case(Action.RAISE_ALARM)
+def attach_place(turn: Turn, place: Place) -> bool:
+    """Keep where the actor is with what it belongs to; say whether it belongs to anything."""
+    subject = find_subject(turn)
+    if subject is None:
+        return False
+    if subject.alarm is not None:
+        if subject.caller is not None:
+            moved = alarm_rules.locate(subject.alarm, subject.caller, place, turn.now)
+            alarms.publish(turn, moved)
+    elif subject.detention is not None:
+        moved_to = detention_rules.locate(subject.detention, place, turn.now)
+        detentions.publish(turn, moved_to)
+    latitude, longitude = place
+    location = f"{latitude:.6f},{longitude:.6f}"
+    _record(turn, subject, FactKind.LOCATION, ("location", location))
+    return True
+
+
+def count_file(turn: Turn, subject: Subject) -> None:
+    """Let the cards of what a file belongs to show that there is one more."""
+    if subject.alarm is not None:
+        alarms.publish(turn, alarm_rules.add_file(subject.alarm, subject.caller, turn.now))
+    elif subject.detention is not None:
+        detentions.publish(turn, detention_rules.add_file(subject.detention))
+
+
+def source_of(turn: Turn, subject: Subject) -> PersonId | None:
+    """Give as which participant the actor sends this; None for somebody of the team."""
+    if subject.caller is not None:
+        return subject.caller.person_id
+    mine = (one.person_id for one in turn.actor.participations if one.event_id == subject.event_id)
+    return next(mine, None)
+
+
+def _alarms(turn: Turn) -> list[Alarm]:
+    places: list[EventId | None] = [one.event_id for one in turn.actor.participations]
+    if turn.actor.team_id is not None:
+        places += [None, *turn.tx.live_events()]
+    return [
+        alarm
+        for event_id in dict.fromkeys(places)
+        for alarm in alarm_rows.recent(turn.tx, event_id)
+    ]
+
+
+def _takes(turn: Turn, alarm: Alarm) -> bool:
+    attach_for = turn.policy.attach_for
+    ids = [one.person_id for one in turn.actor.participations if one.event_id == alarm.event_id]
+    who: list[PersonId | None] = [*ids, None]
+    team_id = turn.actor.team_id
+    return any(
+        alarm_rules.takes(alarm, person_id, team_id, turn.now, attach_for) for person_id in who
+    )
+
+
+def _marked_lately(turn: Turn) -> Detention | None:
+    team_id, oldest = turn.actor.team_id, turn.now - turn.policy.attach_for
+    if team_id is None:
+        return None
+    for detention in reversed(detention_rows.unclosed(turn.tx)):
+        if any(one.by == team_id and one.at > oldest for one in detention.sightings):
+            return detention
+    return None
+
+
+def _record(turn: Turn, subject: Subject, kind: FactKind, *details: tuple[str, str]) -> None:
+    person_id = source_of(turn, subject)
+    turn.record(
+        Fact(
+            kind=kind,
+            at=turn.now,
+            subject_id=subject.id,
+            event_id=subject.event_id,
+            by_person=person_id,
+            by_team=turn.actor.team_id if person_id is None else None,
+            details=details,
+        )
+    )

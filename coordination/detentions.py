@@ -1,0 +1,377 @@
+"""Detentions: one tap keeps what was sent, empties the phone, and tells the lawyer and organizers.
+
+Whoever is held is never counted as safe; nor after a release, until somebody heard their voice.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from coordination.quiet import end_quiet, go_quiet
+from coordination.turns import Turn, Work, use_case
+from coordination.whereabouts import Whereabouts, find_whereabouts
+from safety import detentions as rules
+from safety.alarms import WORDS_KEPT, Alarm, Place
+from safety.detentions import (
+    TOLD,
+    Detention,
+    DetentionRing,
+    DetentionState,
+    DetentionUpdate,
+    RemindOfDetention,
+    Sighting,
+)
+from safety.errors import OutdatedError, RefusalError
+from safety.events import Event, current
+from safety.facts import Fact, FactKind
+from safety.notices import Notice
+from safety.people import EventId, PersonId, Presence, Recipient, Standing, TeamId, Unprinted
+from safety.permissions import Action
+from safety.registration import Person
+from safety.team import TeamPerson
+from storage import alarms, counters, detentions, events, forms, people, routes, team
+from storage.people import PEOPLE
+from storage.transaction import LockedError
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Names(Unprinted):
+    """The people of one event who can be marked."""
+
+    event_id: EventId
+    people: tuple[Person, ...]
+
+
+# ---------------------------------------------------------------- use cases
+
+
+@use_case(Action.SAY_TAKEN)
+def say_taken(turn: Turn, event_id: EventId | None = None) -> None:
+    """Note that the actor is being taken, empty their chat, and go quiet; again: nothing."""
+    where = find_whereabouts(turn, event_id)
+    if detentions.held(turn.tx, where.person_id, where.team_id) is None:
+        _detain(turn, where, turn.actor.recipient, Sighting(turn.now, None))
+
+
+@use_case(Action.MARK)
+def mark_taken(turn: Turn, person_id: PersonId) -> Detention:
+    """Note that somebody of the team has seen a participant being taken.
+
+    Raises:
+        OutdatedError: there is no such approved person any more.
+        RefusalError: they are marked already.
+    """
+    person = find_person(turn, person_id)
+    if person is None or person.standing is not Standing.APPROVED:
+        raise OutdatedError
+    if detentions.held(turn.tx, person_id, None) is not None:
+        raise RefusalError("detention-known")
+    where = Whereabouts(person.event_id, person_id, None)
+    recipient = routes.of_holder(turn.tx, person_id)
+    return _detain(turn, where, recipient, Sighting(turn.now, turn.actor.team_id))
+
+
+@use_case(Action.MARK)
+def add_sighting(
+    turn: Turn, detention_id: int, seen: Sighting, point: Place | None = None
+) -> None:
+    """Add where and when it was seen, as far as whoever marked it knows.
+
+    Raises:
+        OutdatedError: the detention cannot be read any more.
+    """
+    detention = rules.see(_detention(turn, detention_id), replace(seen, by=_by(turn)))
+    if point is not None:
+        detention = rules.locate(detention, point, seen.at)
+    details = (("place", seen.place or ""), ("when", seen.when or ""))
+    _record(turn, FactKind.DETENTION, detention, *(one for one in details if one[1]))
+    _publish(turn, detention)
+
+
+@use_case(Action.ANSWER_DETENTION)
+def answer(turn: Turn, detention_id: int) -> None:
+    """Note *I'm on it*: the others see it, and the ringing slows down to reminders.
+
+    Raises:
+        OutdatedError: the detention is closed, or gone.
+    """
+    detention = _detention(turn, detention_id)
+    if detention.is_closed:
+        raise OutdatedError
+    _publish(turn, rules.answer(detention, _by(turn), turn.now))
+
+
+@use_case(Action.ANSWER_DETENTION)
+def transfer(turn: Turn, detention_id: int, place: str) -> None:
+    """Note where the person was brought; they are still held.
+
+    Raises:
+        OutdatedError: they are released, or the detention is gone.
+    """
+    detention = _detention(turn, detention_id)
+    if not detention.is_held:
+        raise OutdatedError
+    detention = rules.transfer(detention, place, _by(turn), turn.now)
+    _record(turn, FactKind.DETENTION, detention, ("transferred", place))
+    _publish(turn, detention)
+
+
+@use_case(Action.ANSWER_DETENTION)
+def release(turn: Turn, detention_id: int) -> None:
+    """Note a release: it ends the quiet; nothing is sent, and nothing is verified by it.
+
+    Raises:
+        OutdatedError: they are released already, or the detention is gone.
+    """
+    detention = _detention(turn, detention_id)
+    if not detention.is_held:
+        raise OutdatedError
+    detention = rules.release(detention, _by(turn), turn.now)
+    recipient = _recipient(turn, detention)
+    if recipient is not None:
+        end_quiet(turn, recipient)
+    _change_person(turn, detention.person_id, _is_released)
+    _record(turn, FactKind.RELEASED, detention)
+    _publish(turn, detention)
+
+
+@use_case(Action.ANSWER_DETENTION)
+def hear(turn: Turn, detention_id: int) -> None:
+    """Note that somebody has heard the released person's voice: that closes the detention.
+
+    Raises:
+        OutdatedError: they are held, or were heard already, or the detention is gone.
+    """
+    detention = _detention(turn, detention_id)
+    if detention.is_held or detention.is_closed:
+        raise OutdatedError
+    detention = rules.hear(detention, _by(turn), turn.now)
+    _change_person(turn, detention.person_id, _is_heard)
+    _record(turn, FactKind.VERIFIED, detention)
+    _publish(turn, detention)
+
+
+def keep_words(turn: Turn, detention: Detention, words: str) -> None:
+    """Keep what came from the person's phone as a part of the detention."""
+    detention = rules.say(detention, words[:WORDS_KEPT])
+    _record(turn, FactKind.REPORT, detention, ("words", words[:WORDS_KEPT]))
+    _publish(turn, detention)
+
+
+def remind(work: Work, timer: RemindOfDetention) -> None:
+    """Ring whoever is told of a detention again."""
+    detention = detentions.get(work.tx, timer.detention_id)
+    if detention is None:
+        return
+    due = _next_ring(work, detention)
+    if due is not None and due <= work.now:
+        detention = rules.rung(detention, work.now)
+        _show(work, detention, DetentionRing(detention.id))
+    _keep(work, detention)
+
+
+def publish(work: Work, detention: Detention) -> None:
+    """Store a changed detention, and let its cards show it."""
+    _publish(work, detention)
+
+
+# ---------------------------------------------------------------- looking
+
+
+def look(work: Work, detention_id: int) -> Detention | None:
+    """Give a detention as it stands; None where it cannot be read any more."""
+    return detentions.get(work.tx, detention_id)
+
+
+def held_actor(turn: Turn) -> Detention | None:
+    """Give the detention in which the actor is held, or None."""
+    ids: list[tuple[PersonId | None, TeamId | None]] = [
+        (one.person_id, None) for one in turn.actor.participations
+    ]
+    if turn.actor.team_id is not None:
+        ids.append((None, turn.actor.team_id))
+    found = (detentions.held(turn.tx, person_id, team_id) for person_id, team_id in ids)
+    return next((one for one in found if one is not None), None)
+
+
+def held_person(work: Work, person_id: PersonId) -> Detention | None:
+    """Give the detention in which a participant is held, or None."""
+    return detentions.held(work.tx, person_id, None)
+
+
+def unclosed(work: Work) -> tuple[list[Detention], list[Alarm]]:
+    """Give what the lawyer's list shows: detentions and alarms that are not closed."""
+    return detentions.unclosed(work.tx), alarms.unresolved(work.tx)
+
+
+def event_of(work: Work, detention: Detention) -> Event | None:
+    """Give the event that a detention belongs to, if any."""
+    return None if detention.event_id is None else events.get(work.tx, detention.event_id)
+
+
+def find_person(work: Work, person_id: PersonId | None) -> Person | None:
+    """Give a registration; None where it is gone or the roster is locked."""
+    try:
+        return None if person_id is None else people.get(work.tx, person_id)
+    except LockedError:
+        return None
+
+
+def teammate(work: Work, team_id: TeamId | None) -> TeamPerson | None:
+    """Give somebody of the team, also one who has left it."""
+    return None if team_id is None else team.TEAM.get(work.tx, team_id)
+
+
+def names_at(work: Work, event_id: EventId) -> Names | None:
+    """Give the approved people of an event by name; None where the roster is locked."""
+    try:
+        found = people.with_standing(work.tx, event_id, Standing.APPROVED)
+    except LockedError:
+        return None
+    return Names(event_id, tuple(sorted(found, key=lambda person: person.name.casefold())))
+
+
+def event_to_mark(turn: Turn) -> EventId:
+    """Give the event whose people are marked: the one that is on, else the next.
+
+    Raises:
+        RefusalError: there is none.
+    """
+    event = current(events.open_events(turn.tx), turn.now)
+    if event is None:
+        raise RefusalError("mark-no-event")
+    return event.id
+
+
+# ---------------------------------------------------------------- inside
+
+
+def _detain(
+    turn: Turn, where: Whereabouts, recipient: Recipient | None, sighting: Sighting
+) -> Detention:
+    detention = Detention(
+        id=turn.tx.new_id(),
+        event_id=where.event_id,
+        person_id=where.person_id,
+        team_id=where.team_id,
+        number=counters.next_number(turn.tx, "detention"),
+        state=DetentionState.OPEN,
+        since=turn.now,
+        rung_at=turn.now,
+        sightings=(sighting,),
+    )
+    detention = _with_place(turn, detention)
+    if recipient is not None:
+        detention = _with_draft(turn, detention, recipient)
+        go_quiet(turn, recipient)
+    _change_person(turn, where.person_id, _is_taken)
+    _keep(turn, detention)
+    _record_beginning(turn, detention, sighting)
+    _show(turn, detention, DetentionRing(detention.id))
+    return detention
+
+
+def _with_place(work: Work, detention: Detention) -> Detention:
+    """Take over where the person was last, as an alarm of theirs knows it."""
+    alarm = alarms.unresolved_at(work.tx, detention.event_id)
+    caller = None if alarm is None else alarm.caller(detention.person_id, detention.team_id)
+    if caller is None or caller.place is None or caller.place_at is None:
+        return detention
+    return rules.locate(detention, caller.place, caller.place_at)
+
+
+def _with_draft(work: Work, detention: Detention, recipient: Recipient) -> Detention:
+    """Keep what the person had begun to write, before their chat is emptied."""
+    draft = forms.get(work.tx, recipient.chat_id)
+    for _, typed in () if draft is None else draft.answers:
+        detention = rules.say(detention, typed)
+    return detention
+
+
+def _record_beginning(turn: Turn, detention: Detention, sighting: Sighting) -> None:
+    details = [("said-by", "person" if sighting.by is None else "team")]
+    details += [("words", words) for words in detention.words]
+    if detention.place is not None:
+        details.append(("location", f"{detention.place[0]:.6f},{detention.place[1]:.6f}"))
+    _record(turn, FactKind.DETENTION, detention, *details)
+
+
+def _detention(turn: Turn, detention_id: int) -> Detention:
+    detention = detentions.get(turn.tx, detention_id)
+    if detention is None:
+        raise OutdatedError
+    return detention
+
+
+def _by(turn: Turn) -> TeamId:
+    if turn.actor.team_id is None:
+        raise OutdatedError
+    return turn.actor.team_id
+
+
+def _recipient(work: Work, detention: Detention) -> Recipient | None:
+    holder = detention.team_id if detention.person_id is None else detention.person_id
+    return None if holder is None else routes.of_holder(work.tx, holder)
+
+
+def _next_ring(work: Work, detention: Detention) -> datetime | None:
+    policy = work.policy
+    return rules.next_ring(
+        detention, policy.escalate_after, policy.detention_again_after, policy.detention_limit
+    )
+
+
+def _keep(work: Work, detention: Detention) -> None:
+    detentions.put(work.tx, detention)
+    due = _next_ring(work, detention)
+    if due is None:
+        work.cancel_timer(RemindOfDetention(detention.id))
+    else:
+        work.set_timer(due, RemindOfDetention(detention.id), detention.event_id)
+
+
+def _publish(work: Work, detention: Detention) -> None:
+    _keep(work, detention)
+    _show(work, detention, DetentionUpdate(detention.id))
+
+
+def _show(work: Work, detention: Detention, notice: Notice) -> None:
+    for person, recipient in team.reachable(work.tx, TOLD):
+        if person.id != detention.team_id:
+            work.owe(recipient, notice, detention.event_id)
+
+
+def _change_person(
+    work: Work, person_id: PersonId | None, change: Callable[[Person], Person]
+) -> None:
+    person = find_person(work, person_id)
+    if person is not None:
+        PEOPLE.put(work.tx, change(person))
+
+
+def _is_taken(person: Person) -> Person:
+    return replace(person, presence=Presence.TAKEN, needs_help=True, is_unverified=False)
+
+
+def _is_released(person: Person) -> Person:
+    return replace(person, presence=Presence.UNANSWERED, is_unverified=True)
+
+
+def _is_heard(person: Person) -> Person:
+    return replace(person, needs_help=False, is_unverified=False)
+
+
+def _record(turn: Turn, kind: FactKind, detention: Detention, *details: tuple[str, str]) -> None:
+    is_own = any(one.person_id == detention.person_id for one in turn.actor.participations)
+    turn.record(
+        Fact(
+            kind=kind,
+            at=turn.now,
+            subject_id=detention.id,
+            event_id=detention.event_id,
+            by_person=detention.person_id if is_own else None,
+            by_team=None if is_own else turn.actor.team_id,
+            about=detention.person_id,
+            details=(("number", str(detention.number)), *details),
+        )
+    )

@@ -1,0 +1,300 @@
+"""A detention: since when, from where, what may be said, and whether anybody has heard the person.
+
+One tap is enough, and the phone is empty afterwards. Whoever is taken is never counted as safe,
+also after a release, until somebody has heard their voice.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from typing_extensions import override
+
+from safety.alarms import CARDS_STAY, Place
+from safety.notices import SHORT_STAY, IfUnknown, Lane, Notice, notice
+from safety.people import EventId, PersonId, Role, TeamId, Unprinted
+from safety.timers import Timer, timer
+
+TOLD = frozenset({Role.LAWYER, Role.ORGANIZER})
+OFTEN = 10  # rounds without an answer; then the slower pause
+NOTES_KEPT = 20  # a person's words from the phone itself; the rest is in the record
+PAGE = 8  # names on one screen
+
+
+class DetentionState(StrEnum):
+    """Where a detention stands."""
+
+    OPEN = "open"
+    TRANSFERRED = "transferred"  # still held, somewhere else
+    RELEASED = "released"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Sighting(Unprinted):
+    """What somebody saw of it; None as `by` is the person's own phone."""
+
+    at: datetime
+    by: TeamId | None
+    place: str | None = None
+    when: str | None = None  # as it was typed
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Transfer(Unprinted):
+    """Where somebody was brought, as it was told to the team."""
+
+    at: datetime
+    by: TeamId
+    place: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DetentionAnswer(Unprinted):
+    """One *I'm on it*."""
+
+    by: TeamId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Detention(Unprinted):
+    """One person being held: a participant or somebody of the team."""
+
+    id: int
+    event_id: EventId | None
+    person_id: PersonId | None
+    team_id: TeamId | None
+    number: int
+    state: DetentionState
+    since: datetime
+    rung_at: datetime
+    sightings: tuple[Sighting, ...]
+    rounds: int = 0  # how often the lawyer was rung without an answer
+    place: Place | None = None  # the last place the phone sent
+    place_at: datetime | None = None
+    words: tuple[str, ...] = ()  # what the phone sent just before and afterwards
+    files: int = 0
+    transfers: tuple[Transfer, ...] = ()
+    answers: tuple[DetentionAnswer, ...] = ()
+    released_at: datetime | None = None
+    released_by: TeamId | None = None
+    heard_at: datetime | None = None
+    heard_by: TeamId | None = None
+
+    @property
+    def is_held(self) -> bool:
+        """Say whether nobody has told of a release."""
+        return self.state is not DetentionState.RELEASED
+
+    @property
+    def is_closed(self) -> bool:
+        """Say whether the person is released and somebody has heard their voice."""
+        return not self.is_held and self.heard_at is not None
+
+    def is_of(self, person_id: PersonId | None, team_id: TeamId | None) -> bool:
+        """Say whether this is that person's detention."""
+        if self.person_id is not None:
+            return self.person_id == person_id
+        return self.team_id == team_id
+
+
+# ---------------------------------------------------------------- rules
+
+
+def answer(detention: Detention, by: TeamId, now: datetime) -> Detention:
+    """Note *I'm on it*; a person's later one replaces the earlier."""
+    others = tuple(one for one in detention.answers if one.by != by)
+    return replace(detention, answers=(*others, DetentionAnswer(by, now)), rounds=0)
+
+
+def transfer(detention: Detention, place: str, by: TeamId, now: datetime) -> Detention:
+    """Note where the person was brought."""
+    moved = (*detention.transfers, Transfer(now, by, place))
+    return replace(detention, state=DetentionState.TRANSFERRED, transfers=moved)
+
+
+def release(detention: Detention, by: TeamId, now: datetime) -> Detention:
+    """Note that somebody told of a release; it proves nothing until a voice was heard."""
+    state = DetentionState.RELEASED
+    return replace(detention, state=state, released_at=now, released_by=by)
+
+
+def hear(detention: Detention, by: TeamId, now: datetime) -> Detention:
+    """Note that somebody has heard the released person's voice."""
+    return replace(detention, heard_by=by, heard_at=now)
+
+
+def see(detention: Detention, sighting: Sighting) -> Detention:
+    """Add what somebody saw."""
+    return replace(detention, sightings=(*detention.sightings, sighting))
+
+
+def say(detention: Detention, words: str) -> Detention:
+    """Keep words that came from the person's phone."""
+    return replace(detention, words=(*detention.words, words)[-NOTES_KEPT:])
+
+
+def locate(detention: Detention, place: Place, now: datetime) -> Detention:
+    """Keep the place that the person's phone sent."""
+    return replace(detention, place=place, place_at=now)
+
+
+def add_file(detention: Detention) -> Detention:
+    """Count a file that belongs to this detention."""
+    return replace(detention, files=detention.files + 1)
+
+
+def rung(detention: Detention, now: datetime) -> Detention:
+    """Note that whoever is told is being rung again now."""
+    rounds = 0 if detention.answers else detention.rounds + 1
+    return replace(detention, rung_at=now, rounds=rounds)
+
+
+def next_ring(
+    detention: Detention, unanswered: timedelta, again: timedelta, limit: timedelta
+) -> datetime | None:
+    """Say when to ring next; None only for a detention that is closed.
+
+    Soon while nobody is on it, then as a reminder; and always at the `limit` itself, the moment
+    from which on it has to be on paper.
+    """
+    if detention.is_closed:
+        return None
+    pause = again if detention.answers or detention.rounds >= OFTEN else unanswered
+    regular = detention.rung_at + pause
+    at_limit = detention.since + limit
+    if detention.is_held and detention.rung_at < at_limit:
+        return min(regular, at_limit)
+    return regular
+
+
+# ---------------------------------------------------------------- notices and timers
+
+
+@timer
+@dataclass(frozen=True, slots=True, repr=False)
+class RemindOfDetention(Timer):
+    """A detention's next moment to be rung."""
+
+    detention_id: int
+
+    @override
+    def key(self) -> str:
+        return f"detention:{self.detention_id}"
+
+
+class _DetentionNotice(Notice):
+    """What all notices about detentions have in common."""
+
+    __slots__ = ()
+
+    lane = Lane.ALARM
+    if_unknown = IfUnknown.SEND_AGAIN
+    stays = CARDS_STAY
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class DetentionRing(_DetentionNotice):
+    """The card of a detention, rung."""
+
+    replaces = True
+
+    detention_id: int
+
+    @override
+    def card(self) -> str | None:
+        return f"detention:{self.detention_id}"
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class DetentionUpdate(_DetentionNotice):
+    """The card of a detention, changed in place."""
+
+    detention_id: int
+
+    @override
+    def card(self) -> str | None:
+        return f"detention:{self.detention_id}"
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class DetentionDetails(_DetentionNotice):
+    """Who it is, from where, what may be said; gone after a minute."""
+
+    stays = SHORT_STAY
+    is_protected = True
+    rings = False
+    replaces = True
+
+    detention_id: int
+
+    @override
+    def card(self) -> str | None:
+        return f"detention-details:{self.detention_id}"
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class DetentionPlace(_DetentionNotice):
+    """The last place the phone sent, as a pin; gone after a minute."""
+
+    stays = SHORT_STAY
+    is_protected = True
+    rings = False
+    replaces = True
+
+    detention_id: int
+
+    @override
+    def card(self) -> str | None:
+        return f"detention-place:{self.detention_id}"
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class DetentionList(Notice):
+    """All detentions and alarms that are not closed, with a button for each."""
+
+    stays = timedelta(minutes=10)
+    is_protected = True
+    replaces = True
+
+    @override
+    def card(self) -> str | None:
+        return "detentions"
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class MarkNames(Notice):
+    """One page of the names that can be marked; gone after a minute."""
+
+    stays = SHORT_STAY
+    is_protected = True
+    rings = False
+
+    event_id: EventId
+    page: int = 0
+
+    @override
+    def card(self) -> str | None:
+        return "mark"
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class MarkChoice(Notice):
+    """One name, and what can be marked of it; gone after a minute."""
+
+    stays = SHORT_STAY
+    is_protected = True
+    rings = False
+
+    person_id: PersonId
+
+    @override
+    def card(self) -> str | None:
+        return "mark"

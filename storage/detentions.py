@@ -1,0 +1,54 @@
+"""Detentions, under each event's routing key: a locked roster hides them from nobody."""
+
+from safety.detentions import Detention, DetentionState
+from safety.people import EventId, PersonId, TeamId
+from storage.sealed import Shelf
+from storage.transaction import LockedError, Transaction
+from storage.vault.keys import KeyKind
+
+DETENTIONS: Shelf[Detention] = Shelf(
+    "detentions",
+    Detention,
+    KeyKind.ROUTING,
+    "event_id",
+    "person_id",
+    "state",
+    team_key=KeyKind.COMMUNITY,
+)
+
+
+def get(tx: Transaction, detention_id: int) -> Detention | None:
+    """Give a detention; None if it is unknown, or its event is purged."""
+    try:
+        return DETENTIONS.get(tx, detention_id)
+    except LockedError:
+        return None
+
+
+def put(tx: Transaction, detention: Detention) -> None:
+    """Store a detention, new or changed."""
+    DETENTIONS.put(tx, detention)
+
+
+def unclosed(tx: Transaction) -> list[Detention]:
+    """Give every detention that is not closed and can be read, the oldest first."""
+    places: list[EventId | None] = [None, *tx.live_events()]
+    found = [one for event_id in places for one in at_event(tx, event_id) if not one.is_closed]
+    return sorted(found, key=lambda one: one.number)
+
+
+def at_event(tx: Transaction, event_id: EventId | None) -> list[Detention]:
+    """Give all detentions of an event, or of the team without one, the oldest first."""
+    found = DETENTIONS.find(tx, "event_id IS ?", event_id)
+    return sorted(found, key=lambda one: one.number)
+
+
+def held(tx: Transaction, person_id: PersonId | None, team_id: TeamId | None) -> Detention | None:
+    """Give the detention in which this person is held now, or None."""
+    places: list[EventId | None] = [None, *tx.live_events()]
+    for event_id in places:
+        where = "event_id IS ? AND state <> ?"
+        for one in DETENTIONS.find(tx, where, event_id, DetentionState.RELEASED.value):
+            if one.is_of(person_id, team_id):
+                return one
+    return None
