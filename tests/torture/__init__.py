@@ -1,0 +1,1 @@
+"""The long suites: `make torture` runs them, `make test` leaves them out."""
