@@ -1,0 +1,1 @@
+"""What Aman promises, each promise a test that can fail."""

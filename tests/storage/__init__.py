@@ -1,0 +1,1 @@
+"""What is kept: rows, keys, files and proofs, on a real disk."""
