@@ -1,4 +1,4 @@
-"""docs/commands.md, written from the table of commands: who may use which, in one place.
+"""The page of commands, written from the table: who may use which, in one place.
 
 `make docs` writes it, and a test holds the file to the table.
 """
