@@ -31,7 +31,15 @@ from bot.requests import (
 from bot.sending import attempt
 from bot.waiting import Bell
 from handlers.screens import Screen
-from safety.notices import STAYS, CallbackAnswer, IfUnknown, Lane, LeaveGroup, Removal
+from safety.notices import (
+    STAYS,
+    CallbackAnswer,
+    Emptying,
+    IfUnknown,
+    Lane,
+    LeaveGroup,
+    Removal,
+)
 from safety.people import Recipient
 from storage import chats, messages, outbox
 from storage.database import Database, is_disk_trouble
@@ -49,7 +57,7 @@ FAULT_RETRY = timedelta(seconds=5)  # a notice that could not be put into words,
 FAULT_LONGEST = timedelta(minutes=5)
 DISK_RETRY = 1.0  # seconds
 GIVE_UP_AFTER = timedelta(hours=24)  # of such faults; an alarm is never given up
-FREE_KINDS = (CallbackAnswer, Removal, LeaveGroup)
+FREE_KINDS = (CallbackAnswer, Removal, Emptying, LeaveGroup)
 BLOCKED = "blocked"
 DRAIN = 5.0  # seconds
 

@@ -18,7 +18,7 @@ from storage.transaction import Transaction
 from storage.vault.keys import KeyKind
 from storage.vault.sealing import open_, seal
 
-AT_ONCE = from_row(0)
+AT_ONCE = from_row(1)  # long ago; 0 means that nothing is due
 
 
 @dataclass(frozen=True, slots=True, repr=False)
