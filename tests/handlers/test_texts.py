@@ -486,11 +486,11 @@ def _spoken_keys() -> set[str]:
 def test_every_text_that_the_code_says_exists() -> None:
     """A missing text is found here, not by a person who is waiting for an answer."""
     missing = _spoken_keys() - Texts.load().keys
-    assert sorted(missing) == []
+    assert not missing, sorted(missing)
 
 
 def test_every_text_is_said_by_some_code() -> None:
-    """Translators work on nothing that nobody ever reads."""
+    """Translators work on nothing that nobody ever reads; `common` alone is kept in stock."""
     written = {node.value for node in _nodes() if isinstance(node, ast.Constant)}
     prefixes = tuple(
         node.values[0].value
@@ -501,7 +501,10 @@ def test_every_text_is_said_by_some_code() -> None:
         and isinstance(node.values[0].value, str)
         and node.values[0].value.endswith("-")
     )
+    in_stock = _messages(Language.EN, "common").keys()
     unsaid = [
-        key for key in Texts.load().keys if key not in written and not key.startswith(prefixes)
+        key
+        for key in sorted(Texts.load().keys - in_stock)
+        if key not in written and not key.startswith(prefixes)
     ]
-    assert sorted(unsaid) == []
+    assert unsaid == [], unsaid
