@@ -14,6 +14,9 @@ from safety.alarmwords import AlarmLikeness, classify
 from safety.evidence import Media, MediaKind
 from safety.people import ChatId, Unprinted
 
+TAKEN = "/taken"
+URGENT_PRESSES = ("sos", "mn|sos", "mn|panic", "mn|taken")
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Callback(Unprinted):
@@ -82,17 +85,20 @@ def read_update(raw: bytes) -> Incoming | Group | None:
 def is_alarm_like(raw: bytes) -> bool:
     """Say whether an update looks like an alarm, before anybody knows who sent it.
 
-    A key, a command or plain words; and a press of an alarm's button (its code begins with `sos`).
+    A key, a command or plain words; and a press of an alarm's button (its code begins with `sos`),
+    or of the menu's buttons for the same commands. `/taken` is as urgent.
     Never raises: what cannot be read is no alarm.
     """
     try:
         update = json.loads(raw)
         callback = update.get("callback_query")
         if callback is not None:
-            return str(callback.get("data", "")).startswith("sos")
+            return str(callback.get("data", "")).startswith(URGENT_PRESSES)
         message = update.get("message") or update.get("edited_message") or {}
         text = message.get("text") or message.get("caption") or ""
-        return isinstance(text, str) and classify(text) is AlarmLikeness.ALARM
+        if not isinstance(text, str):
+            return False
+        return text.lower().startswith(TAKEN) or classify(text) is AlarmLikeness.ALARM
     except (ValueError, AttributeError):
         return False
 

@@ -17,7 +17,7 @@ async def test_one_tap_empties_the_phone_and_takes_the_key(world: World) -> None
     """Nothing that either side wrote is left, and no key."""
     event = await world.has_event()
     aliya = await world.has_participant(event, "Aliya")
-    aliya.keyboard = "🆘 SOS"
+    _has_key(aliya)
     await aliya.writes("hello")
     await aliya.writes("sos")
     await aliya.presses("They are taking me")
@@ -313,6 +313,10 @@ async def test_what_was_begun_to_write_is_kept(world: World) -> None:
     assert team.steward.chat == []
     held = (await world.look(detentions.unclosed))[-1]
     assert held.words == ("side door",)
+
+
+def _has_key(someone: Someone) -> None:
+    someone.keyboard = "🆘 SOS"
 
 
 async def _person(world: World, someone: Someone) -> Person:
