@@ -21,7 +21,7 @@ from telegram.request import HTTPXRequest
 from bot import logs
 from bot.bare import BareAlarms
 from bot.clock import Clock
-from bot.config import Config, ConfigError
+from bot.config import Config, ConfigError, ask_for_durations
 from bot.delivery import Delivery
 from bot.downloads import Downloads, Store
 from bot.handling import Handling
@@ -218,6 +218,7 @@ class Application:
 
 def make_bot(config: Config) -> Bot:
     """Make the bot that calls the service; it stays out of everything that parses updates."""
+    ask_for_durations()
     sending = HTTPXRequest(
         connection_pool_size=IN_FLIGHT + 2,
         read_timeout=SEND_TIMEOUT,

@@ -171,6 +171,11 @@ def environment() -> Mapping[str, str]:
     return dict(os.environ)
 
 
+def ask_for_durations() -> None:
+    """Have python-telegram-bot give durations as such: it looks into the environment for that."""
+    os.environ["PTB_TIMEDELTA"] = "true"
+
+
 def load(path: Path, surroundings: Mapping[str, str]) -> Config:
     """Read and check the configuration file, with `surroundings` above it.
 

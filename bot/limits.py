@@ -182,7 +182,8 @@ class Limits:
         """After a flood halt the rate grows again step by step."""
         if not self._halt.is_flood:
             return OVERALL
-        return min(OVERALL, RAMP_START + int((now - self._halt.until) * RAMP_GROWTH))
+        since = max(now - self._halt.until, 0.0)
+        return min(OVERALL, RAMP_START + int(since * RAMP_GROWTH))
 
     def _free_at(self, grant: Grant) -> float:
         """The service counted it at some time between start and answer; the quickest answer seen

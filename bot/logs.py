@@ -4,6 +4,7 @@ Our own lines pass an allow-list. Lines of libraries keep only their place and t
 `httpx` line holds the token, a database line holds parameters, a warning may quote an update.
 """
 
+import contextlib
 import logging
 import re
 import sys
@@ -11,7 +12,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TextIO
+from typing import TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -54,7 +55,7 @@ def set_up(stream: TextIO, clock: Clock, *, is_verbose: bool = False) -> None:
             structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(lowest),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=lambda: structlog.PrintLogger(cast("TextIO", _Careful(stream))),
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
@@ -119,6 +120,23 @@ def _stamper(clock: Clock) -> Callable[[WrappedLogger, str, EventDict], EventDic
         return {**line, "timestamp": clock.now().isoformat(timespec="milliseconds")}
 
     return stamp
+
+
+class _Careful:
+    """A stream whose loss breaks nothing: an alarm matters more than its line in a log."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        """Write, if it can be written."""
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        """Flush, if it can be flushed."""
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 class _Wordless(logging.Handler):

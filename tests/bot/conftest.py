@@ -1,0 +1,99 @@
+"""A service on loopback, a clock that the test moves, real keys and a real database file."""
+
+import io
+import logging
+import sys
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import structlog
+from telegram import Bot
+
+from bot import logs
+from bot.app import make_bot
+from bot.clock import MovableClock
+from bot.config import Config, load
+from bot.rehearsal.botapi import BotApiServer
+from storage.database import Database
+from storage.vault import derivation, keyslots
+from storage.vault.keyslots import KeySlots
+from tests.bot.posting import Post
+
+TOKEN = "123456789:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"  # noqa: S105 - opens nothing
+EVENING = datetime(2026, 5, 28, 18, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    """Give a clock that stands at the beginning of an evening."""
+    return MovableClock(EVENING)
+
+
+@pytest.fixture
+async def service(clock: MovableClock) -> AsyncIterator[BotApiServer]:
+    """Open a service for one test."""
+    async with BotApiServer(token=TOKEN, username="EveningBot", clock=clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Give a folder with a data directory in it that is ours alone."""
+    (tmp_path / "data").mkdir(mode=0o700)
+    (tmp_path / "config.toml").write_text("")
+    return tmp_path
+
+
+@pytest.fixture
+def config(home: Path, service: BotApiServer) -> Config:
+    """Give a configuration that points at the service."""
+    surroundings = {"AMAN_TELEGRAM_TOKEN": TOKEN, "AMAN_TELEGRAM_API_URL": service.url}
+    return load(home / "config.toml", surroundings)
+
+
+@pytest.fixture
+def slots(config: Config) -> Iterator[KeySlots]:
+    """Make cheap keys."""
+    opened, _ = keyslots.create(config.keys_path, derivation.FLOOR)
+    with opened:
+        yield opened
+
+
+@pytest.fixture
+async def database(config: Config, slots: KeySlots) -> AsyncIterator[Database]:
+    """Open an encrypted database with nothing in it."""
+    async with Database(config.database_path, slots) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def bot(config: Config) -> AsyncIterator[Bot]:
+    """Give the bot that the product sends with."""
+    made = make_bot(config)
+    async with made:
+        yield made
+
+
+@pytest.fixture
+def post(service: BotApiServer, database: Database, clock: MovableClock, bot: Bot) -> Post:
+    """Give a delivery that can be set to work."""
+    return Post(service, database, clock, bot)
+
+
+@pytest.fixture
+def log(clock: MovableClock) -> Iterator[io.StringIO]:
+    """Set the product's logging up at its most talkative; give what it writes."""
+    root = logging.getLogger()
+    before, level, hook = list(root.handlers), root.level, sys.excepthook
+    held = {name: logging.getLogger(name).level for name in logs.HELD}
+    written = io.StringIO()
+    logs.set_up(written, clock, is_verbose=True)
+    yield written
+    root.handlers, sys.excepthook = before, hook
+    root.setLevel(level)
+    for name, old in held.items():
+        logging.getLogger(name).setLevel(old)
+    logging.captureWarnings(capture=False)
+    structlog.reset_defaults()

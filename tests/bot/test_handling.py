@@ -1,0 +1,178 @@
+"""One update, one transaction, once: in a chat's order, alarms first, faults alone."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.clock import MovableClock, SystemClock
+from bot.handling import Handling
+from safety.languages import Language
+from safety.people import ChatId, Recipient
+from storage import counters, inbox, routes
+from storage.database import Database
+from storage.inbox import Received
+from storage.transaction import Transaction
+
+
+@dataclass(slots=True)
+class Desk:
+    """A handling at work; what it handles is only noted."""
+
+    database: Database
+    clock: MovableClock
+    handled: list[bytes] = field(default_factory=list)
+    apologies: list[bytes] = field(default_factory=list)
+    woken: list[bytes] = field(default_factory=list)
+    breaks_on: Callable[[bytes], Exception | None] = lambda _raw: None
+    last_id: int = 0
+
+    async def receives(self, *raws: bytes, chat: int = 17, is_alarm: bool = False) -> None:
+        """Put updates into the inbox, in one commit."""
+        updates = []
+        for raw in raws:
+            self.last_id += 1
+            updates.append(Received(self.last_id, ChatId(chat), is_alarm, raw))
+        now = self.clock.now()
+        await self.database.write(lambda tx: inbox.receive(tx, now, updates))
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[Handling]:
+        """Let it handle while the block lasts."""
+        handling = Handling(
+            self.database, self.clock, self._handle, self._apologize, self._note_urgent
+        )
+        async with asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(handling.run())
+            yield handling
+            running.cancel()
+
+    async def empties(self) -> None:
+        """Wait until nothing waits any more."""
+        async with asyncio.timeout(20):
+            while await self.database.read(inbox.count_waiting):
+                await SystemClock().sleep(0.01)
+
+    def _handle(self, tx: Transaction, now: datetime, seq: int, raw: bytes) -> None:
+        del now, seq
+        counters.next_number(tx, f"handled {raw.decode()}")
+        self.handled.append(raw)
+        error = self.breaks_on(raw)
+        if error is not None:
+            raise error
+
+    def _apologize(self, tx: Transaction, now: datetime, raw: bytes) -> None:
+        del tx, now
+        self.apologies.append(raw)
+
+    async def _note_urgent(self, raw: bytes) -> None:
+        self.woken.append(raw)
+
+    async def effects_of(self, raw: bytes) -> int:
+        """Count how often handling this has taken effect."""
+        name = f"handled {raw.decode()}"
+        return await self.database.read(lambda tx: counters.value(tx, name))
+
+
+@pytest.fixture
+def desk(database: Database, clock: MovableClock) -> Desk:
+    """Give a handling that can be set to work."""
+    return Desk(database, clock)
+
+
+async def test_every_update_is_handled_once_in_its_order(desk: Desk) -> None:
+    """Each effect is there exactly once."""
+    raws = [f"{number}".encode() for number in range(100)]
+    await desk.receives(*raws)
+    async with desk.working():
+        await desk.empties()
+    assert desk.handled == raws
+    assert [await desk.effects_of(raw) for raw in raws] == [1] * 100
+
+
+async def test_what_arrives_meanwhile_is_handled_at_once(desk: Desk) -> None:
+    """A ring is enough; nobody waits for the next look."""
+    async with desk.working() as handling:
+        await SystemClock().sleep(0.05)
+        await desk.receives(b"later")
+        handling.arrived()
+        async with asyncio.timeout(2):
+            await desk.empties()
+    assert desk.handled == [b"later"]
+
+
+async def test_an_alarm_overtakes_what_came_before_it(desk: Desk) -> None:
+    """A call for help does not wait behind a crowd."""
+    known = Recipient(ChatId(17), Language.EN)
+    await desk.database.write(lambda tx: routes.put(tx, None, 1, known))
+    await desk.receives(*(f"{number}".encode() for number in range(300)), chat=18)
+    await desk.receives(b"sos", chat=17, is_alarm=True)
+    async with desk.working():
+        await desk.empties()
+    assert desk.handled.index(b"sos") <= 64
+
+
+async def test_an_update_that_fails_three_times_is_set_aside_with_one_apology(desk: Desk) -> None:
+    """It leaves nothing behind and stops nobody."""
+    desk.breaks_on = lambda raw: ValueError("words") if raw == b"bad" else None
+    await desk.receives(b"bad", b"good")
+    async with desk.working():
+        await desk.empties()
+    assert desk.apologies == [b"bad"]
+    assert desk.handled.count(b"bad") == 3
+    assert await desk.effects_of(b"bad") == 0
+    assert await desk.effects_of(b"good") == 1
+
+
+async def test_a_chats_later_update_waits_for_the_one_that_failed(desk: Desk) -> None:
+    """Even a fault that passes does not turn one person's words around."""
+    failures = [ValueError(), ValueError()]
+    desk.breaks_on = lambda raw: failures.pop() if raw == b"first" and failures else None
+    await desk.receives(b"first", b"second")
+    async with desk.working():
+        await desk.empties()
+    assert desk.handled == [b"first", b"first", b"first", b"second"]
+
+
+async def test_other_chats_do_not_wait_for_one_that_fails(desk: Desk) -> None:
+    """A fault is that chat's alone."""
+    desk.breaks_on = lambda raw: ValueError() if raw == b"bad" else None
+    await desk.receives(b"bad", chat=17)
+    await desk.receives(b"good", chat=18)
+    async with desk.working():
+        await desk.empties()
+    assert desk.handled.index(b"good") == 1
+
+
+async def test_a_full_disk_sets_nothing_aside(desk: Desk) -> None:
+    """It is not the update's fault: it is handled when there is room again."""
+    failures: list[Exception] = [OSError(28, "No space left on device") for _ in range(5)]
+    desk.breaks_on = lambda _raw: failures.pop() if failures else None
+    known = Recipient(ChatId(17), Language.EN)
+    await desk.database.write(lambda tx: routes.put(tx, None, 1, known))
+    await desk.receives(b"sos", is_alarm=True)
+    async with desk.working():
+        for _ in range(10):
+            await SystemClock().sleep(0.05)
+            desk.clock.move(timedelta(seconds=1))
+        await desk.empties()
+    assert desk.apologies == []
+    assert await desk.effects_of(b"sos") == 1
+    assert b"sos" in desk.woken
+
+
+async def test_a_fault_is_logged_by_kind_and_place_alone(desk: Desk, log: io.StringIO) -> None:
+    """What the update said is in no log."""
+    desk.breaks_on = lambda raw: ValueError(f"Aigul said {raw.decode()}")
+    await desk.receives(b"secret")
+    async with desk.working():
+        await desk.empties()
+    written = log.getvalue()
+    assert "error=ValueError" in written
+    assert "test_handling.py:" in written
+    assert "Aigul" not in written
+    assert "secret" not in written

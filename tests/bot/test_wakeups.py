@@ -1,0 +1,187 @@
+"""What falls due is run: at its time, late rather than never, and each thing once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+from typing_extensions import override
+
+from bot.clock import MovableClock, SystemClock
+from bot.wakeups import Wakeups
+from coordination.turns import Work
+from safety.languages import Language
+from safety.notices import Removal
+from safety.people import ChatId, Recipient
+from safety.policy import Policy
+from safety.timers import Timer, timer
+from storage import messages, outbox, timers
+from storage.database import Database
+from storage.messages import NewMessage
+from storage.timers import Due
+from storage.transaction import Transaction
+
+
+@timer
+@dataclass(frozen=True, slots=True, repr=False)
+class Egg(Timer):
+    """A timer of these tests."""
+
+    name: str
+
+    @override
+    def key(self) -> str:
+        return f"egg:{self.name}"
+
+
+@dataclass(slots=True)
+class Kitchen:
+    """Wake-ups at work."""
+
+    database: Database
+    clock: MovableClock
+    done: list[str] = field(default_factory=list)
+    breaks: list[str] = field(default_factory=list)
+
+    async def sets(self, name: str, after: timedelta) -> None:
+        """Set a timer."""
+        due_at = self.clock.now() + after
+        await self.database.write(lambda tx: timers.put(tx, due_at, Egg(name)))
+
+    def wakeups(self) -> Wakeups:
+        """Make wake-ups on what is stored."""
+        return Wakeups(self.database, self.clock, self._run, self._remove)
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[Wakeups]:
+        """Let them work while the block lasts."""
+        wakeups = self.wakeups()
+        async with asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(wakeups.run())
+            yield wakeups
+            running.cancel()
+
+    async def has_done(self, *names: str) -> None:
+        """Wait until exactly these have been run."""
+        async with asyncio.timeout(5):
+            while len(self.done) < len(names):
+                await SystemClock().sleep(0.01)
+        assert self.done == list(names)
+
+    def _run(self, tx: Transaction, now: datetime, due: Due) -> None:
+        del tx, now
+        assert isinstance(due.timer, Egg)
+        if due.timer.name in self.breaks:
+            self.breaks.remove(due.timer.name)
+            raise ValueError(due.timer.name)
+        self.done.append(due.timer.name)
+
+    def _remove(self, tx: Transaction, now: datetime) -> None:
+        Work(tx, now, Policy()).remove(messages.take_due(tx, now))
+
+
+@pytest.fixture
+def kitchen(database: Database, clock: MovableClock) -> Kitchen:
+    """Give wake-ups that can be set to work."""
+    return Kitchen(database, clock)
+
+
+async def test_a_timer_runs_when_its_time_has_come(kitchen: Kitchen) -> None:
+    """Neither before nor much later."""
+    await kitchen.sets("soon", timedelta(seconds=0.3))
+    async with kitchen.working():
+        await SystemClock().sleep(0.1)
+        assert kitchen.done == []
+        await kitchen.has_done("soon")
+
+
+async def test_a_timer_set_while_all_sleep_is_not_overslept(kitchen: Kitchen) -> None:
+    """A commit that sets a timer moves the next wake."""
+    async with kitchen.working():
+        await SystemClock().sleep(0.1)
+        await kitchen.sets("new", timedelta(seconds=0.2))
+        await kitchen.has_done("new")
+
+
+async def test_hours_that_pass_at_once_run_everything_in_its_order(
+    kitchen: Kitchen, clock: MovableClock
+) -> None:
+    """A moved clock rings, and what was due first runs first."""
+    await kitchen.sets("second", timedelta(hours=5))
+    await kitchen.sets("first", timedelta(hours=1))
+    await kitchen.sets("never", timedelta(hours=9))
+    async with kitchen.working():
+        clock.move(timedelta(hours=6))
+        await kitchen.has_done("first", "second")
+
+
+async def test_what_fell_due_while_the_bot_was_down_runs_at_the_start(
+    kitchen: Kitchen, clock: MovableClock
+) -> None:
+    """Late work is run, never skipped."""
+    await kitchen.sets("late", timedelta(minutes=1))
+    clock.move(timedelta(days=2))
+    async with kitchen.working():
+        await kitchen.has_done("late")
+
+
+async def test_a_timer_that_fails_is_tried_again_and_holds_up_no_other(
+    kitchen: Kitchen, clock: MovableClock
+) -> None:
+    """A fault costs a delay, never the timer."""
+    kitchen.breaks = ["bad", "bad"]
+    await kitchen.sets("bad", timedelta())
+    await kitchen.sets("good", timedelta(seconds=0.1))
+    async with kitchen.working() as wakeups:
+        await kitchen.has_done("good")
+        assert await wakeups.has_due()
+        clock.move(timedelta(seconds=6))
+        await SystemClock().sleep(0.1)
+        clock.move(timedelta(seconds=11))
+        await kitchen.has_done("good", "bad")
+        assert not await wakeups.has_due()
+
+
+async def test_a_sweep_runs_a_timer_once_even_when_it_is_made_twice(kitchen: Kitchen) -> None:
+    """Whoever takes the row runs it."""
+    await kitchen.sets("once", timedelta())
+    one, two = kitchen.wakeups(), kitchen.wakeups()
+    await asyncio.gather(one.sweep(), two.sweep())
+    assert kitchen.done == ["once"]
+
+
+async def test_many_timers_due_at_once_all_run(kitchen: Kitchen) -> None:
+    """More than one look's worth is no limit."""
+    for number in range(250):
+        await kitchen.sets(f"{number}", timedelta())
+    await kitchen.wakeups().sweep()
+    assert len(kitchen.done) == 250
+
+
+async def test_messages_whose_time_is_over_are_owed_a_removal(
+    kitchen: Kitchen, clock: MovableClock
+) -> None:
+    """A place leaves the phone on time, at most 100 ids in one request."""
+    dana = Recipient(ChatId(17), Language.EN)
+    now = clock.now()
+
+    def remember(tx: Transaction) -> None:
+        for number in range(250):
+            messages.add(tx, NewMessage(dana, number, now + timedelta(hours=1)))
+        messages.add(tx, NewMessage(dana, 999, None))
+
+    await kitchen.database.write(remember)
+    async with kitchen.working():
+        clock.move(timedelta(hours=2))
+        async with asyncio.timeout(5):
+            while await kitchen.database.read(outbox.waiting) < 3:
+                await SystemClock().sleep(0.01)
+    now = clock.now()
+    found = await kitchen.database.write(
+        lambda tx: outbox.claim(tx, [ticket.id for ticket in outbox.tickets(tx, now, 10)])
+    )
+    ids = [owed.notice.message_ids for owed in found if isinstance(owed.notice, Removal)]
+    assert [len(part) for part in ids] == [100, 100, 50]
+    assert sorted(number for part in ids for number in part) == list(range(250))
