@@ -62,12 +62,10 @@ def classify(text: str) -> AlarmLikeness:
 
 
 def _spoken(command: str, rest: Sequence[str]) -> str:
-    """Give what a command says in words. A mistyped one may be a cry; a token is none."""
+    """Give what a command says in words. A mistyped one may be a cry; what follows it is none."""
     match command:
         case "panic":
             return "sos"
-        case "start":
-            return ""
         case "help":
             return " ".join(("help", *rest)) if rest else ""
         case _:

@@ -328,6 +328,7 @@ KAZAKH_QUESTIONS = """
 бұл қауіпті ме
 қауіп бар ма
 тіркелуге көмек керек
+тамақ жасауға көмектесіңіз
 Дананы алып кетті
 олар келді
 сілтеме ашылмайды, көмектесіңізші
@@ -411,6 +412,8 @@ nineteen
 /help
 /start
 /start sos-sos-AAAAAAAAAAAAAAAA
+/start sos
+/report they were beating him
 /safe
 /here
 /home
