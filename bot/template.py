@@ -1,46 +1,49 @@
 """The configuration file that `aman init` writes; config.example.toml is the same text."""
 
-TEMPLATE = """# Aman's configuration. An unknown key, or one that makes no sense, refuses to start.
-# Every key can also come from the environment as AMAN_SECTION_KEY, such as AMAN_TELEGRAM_TOKEN.
+TEMPLATE = """\
+# Aman's configuration, as `aman init` writes it: every key that there is, with its default.
+# Keys that are not known, and values that make no sense, refuse to start.
+# Each can come from outside as AMAN_SECTION_KEY, such as AMAN_TELEGRAM_TOKEN.
 
 [telegram]
-token = ""                # from @BotFather; then nobody else may read this file (chmod 600)
-token_file = ""           # or the token stands in a file of its own
+token = ""                # from @BotFather; this file must then be yours alone (chmod 600)
+token_file = ""           # or: a file that holds the token, likewise yours alone
 api_url = "https://api.telegram.org"   # a self-hosted Bot API server works as well
-proxy = ""                # http://host:port, if Telegram cannot be reached directly
+proxy = ""                # http:// or https://, where Telegram is blocked
 
 [storage]
-directory = "data"        # encrypted; nobody else may look into it (chmod 700)
+directory = "data"        # seen from this file; must be yours alone (chmod 700)
 
 [vault]
 unlock = "prompt"         # prompt | file | fd (number in unlock_file) | env (AMAN_VAULT_SECRET)
-unlock_file = ""
+unlock_file = ""          # a secret on the same machine protects nothing when that is seized
 
 [community]
 languages = ["kk", "ru", "en"]
-default_language = "ru"
+default_language = "ru"   # for phones that speak none of them
 timezone = "Asia/Almaty"
-display_name = ""         # what the bot calls itself; neutral, at most 64 characters
+display_name = ""         # what the bot calls itself in chats: neutral, it shows on lock screens
 
-[disclosure]              # before the start; each can be set anew for an event
+# How long before the start each stage of a place is told. They must come in this order.
+[disclosure]
 area_before_minutes = 1440
 meeting_point_before_minutes = 180
 address_before_minutes = 60
 
 [escalation]
-escalate_after_seconds = 90        # an alarm that nobody has acknowledged
-answer_holds_minutes = 10          # "I'm on it", without news after it
-attach_for_minutes = 120           # places and files that belong to an alarm
-detention_again_minutes = 30       # the lawyer is reminded
-detention_limit_minutes = 180      # from then on it has to be on paper
-ask_again_after_minutes = 5        # a roll call's silent ones
-home_question_after_minutes = 60   # after the end: "did you get home?"
-proposal_minutes = 720             # how long a second person may take to confirm
+escalate_after_seconds = 90       # an alarm that nobody has taken goes to the next responders
+answer_holds_minutes = 10         # "I'm on it" without any news after it
+attach_for_minutes = 120          # places and files that are taken as part of an alarm
+detention_again_minutes = 30      # the lawyer is reminded of somebody who was taken
+detention_limit_minutes = 180     # from then on it has to be on paper
+ask_again_after_minutes = 5       # those who are silent in a roll call
+home_question_after_minutes = 60  # after the end: "did you get home?"
+proposal_minutes = 720            # what waits for a second person's confirmation
 
 [retention]
-places_minutes = 720      # messages that name a place; never longer than 40 hours
-invitation_days = 14      # how long an invitation can be opened
-team_link_days = 2
-aftercare_after_days = 3  # the neutral question
-people_days = 14          # the roster, after the end
+places_minutes = 720      # messages that name a place delete themselves; at most 2400 (40 hours)
+invitation_days = 14      # an invitation that nobody has opened
+team_link_days = 2        # a link that makes somebody part of the team
+aftercare_after_days = 3  # the neutral question after the event
+people_days = 14          # the roster, after the event
 """

@@ -282,7 +282,13 @@ def _sign(
 
 
 async def _connected(connect: Callable[[], Connection]) -> aiosqlite.Connection:
-    return await aiosqlite.Connection(cast("Callable[[], sqlite3.Connection]", connect), 64)
+    connection = aiosqlite.Connection(cast("Callable[[], sqlite3.Connection]", connect), 64)
+    try:
+        return await connection
+    except BaseException:
+        # aiosqlite stops its thread without waiting; it would speak to a loop that has ended.
+        await asyncio.shield(asyncio.to_thread(connection._thread.join))  # noqa: SLF001
+        raise
 
 
 def _on_thread(connection: aiosqlite.Connection, job: Callable[[Connection], T]) -> Awaitable[T]:

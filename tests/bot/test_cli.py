@@ -1,0 +1,308 @@
+"""The command line, as people and scripts meet it: one sentence, one code, no secrets."""
+
+import asyncio
+import io
+import os
+import re
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot import cli
+from bot.rehearsal.botapi import BotApiServer
+from bot.setup import SetupError, set_up
+from storage.vault import derivation, keyslots, words
+from tests.bot.conftest import TOKEN
+
+ROOT = Path(__file__).parents[2]
+
+
+class Shell:
+    """Runs `aman` in this process, and keeps what it said."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+        self.out = ""
+        self.err = ""
+
+    def aman(self, *arguments: str) -> int:
+        """Carry out one command line."""
+        code = cli.main(arguments)
+        self.out, self.err = self._capsys.readouterr()
+        return code
+
+
+@pytest.fixture
+def shell(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, log: io.StringIO
+) -> Shell:
+    """Give a shell with none of our variables in it; logging is put back afterwards."""
+    del log
+    for name in [name for name in os.environ if name.startswith("AMAN_")]:  # noqa: TID251 - cleared
+        monkeypatch.delenv(name)
+    return Shell(capsys)
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> tuple[Path, str]:
+    """Set Aman up with cheap keys; give its folder and the unlock secret."""
+    made = set_up(tmp_path / "home", {}, derivation.FLOOR)
+    return tmp_path / "home", made.words
+
+
+@pytest.fixture
+def unlocked(made: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Have the unlock secret in the environment, and a token."""
+    home, words = made
+    monkeypatch.setenv("AMAN_VAULT_UNLOCK", "env")
+    monkeypatch.setenv("AMAN_VAULT_SECRET", words)
+    monkeypatch.setenv("AMAN_TELEGRAM_TOKEN", TOKEN)
+    return home
+
+
+def test_init_makes_everything_for_its_owner_alone(shell: Shell, tmp_path: Path) -> None:
+    """Nobody else may read a single file, and the secret is shown once."""
+    assert shell.aman("init", "--dir", str(tmp_path), "--yes") == 0
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
+    for path in tmp_path.rglob("*"):
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path.name
+    words = re.search(r"\n    (\S+(?: \S+)+)\n", shell.out)
+    assert words is not None
+    assert len(words[1].split()) == 12
+    for path in tmp_path.rglob("*"):
+        if path.is_file():
+            assert words[1].encode() not in path.read_bytes()
+
+
+def test_init_changes_nothing_that_is_there(shell: Shell, made: tuple[Path, str]) -> None:
+    """A second init would orphan everything that the first keys have sealed."""
+    home, _ = made
+    before = {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
+    assert shell.aman("init", "--dir", str(home), "--yes") == 2
+    assert "already" in shell.err
+    assert {path: path.read_bytes() for path in home.rglob("*") if path.is_file()} == before
+
+
+def test_init_keeps_a_configuration_that_is_there(tmp_path: Path) -> None:
+    """Somebody may write it first."""
+    (tmp_path / "config.toml").write_text("[storage]\ndirectory = 'elsewhere'\n")
+    made = set_up(tmp_path, {}, derivation.FLOOR)
+    assert made.directory == tmp_path / "elsewhere"
+
+
+def test_init_says_where_it_cannot_write(tmp_path: Path) -> None:
+    """A sentence, not a trace."""
+    (tmp_path / "file").touch()
+    with pytest.raises(SetupError, match="cannot be made"):
+        set_up(tmp_path / "file" / "home", {}, derivation.FLOOR)
+
+
+def test_init_asks_to_type_the_secret_from_the_note(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A secret that was noted wrongly is found out while it can still be read."""
+    answers = iter(["wrong words", ""])
+    monkeypatch.setattr("builtins.input", lambda _question: next(answers))
+    assert shell.aman("init", "--dir", str(tmp_path)) == 0
+    assert "That is not it." in shell.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "VERB"),
+        (("fly",), "fly"),
+        (("run", "--fast"), "--fast"),
+        (("owner-link", "--days", "many"), "--days"),
+        (("verify",), "DIR"),
+    ],
+)
+def test_wrong_usage_is_one_sentence(shell: Shell, arguments: tuple[str, ...], words: str) -> None:
+    """Exit code 2, and no page of help on standard error."""
+    assert shell.aman(*arguments) == 2
+    assert words in shell.err
+    assert shell.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("verb", ["run", "owner-link", "status"])
+def test_without_a_configuration_init_is_named(shell: Shell, tmp_path: Path, verb: str) -> None:
+    """The first mistake leads to the first step."""
+    assert shell.aman(verb, "--config", str(tmp_path / "config.toml")) == 2
+    assert shell.err == "There is no config.toml here: run aman init first.\n"
+
+
+def test_run_without_a_token_refuses(
+    shell: Shell, unlocked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before any key is opened."""
+    monkeypatch.delenv("AMAN_TELEGRAM_TOKEN")
+    assert shell.aman("run", "--config", str(unlocked / "config.toml")) == 2
+    assert "no bot token" in shell.err
+
+
+@pytest.mark.parametrize(
+    ("secret", "words"),
+    [
+        ("", "There is no unlock secret."),
+        ("these are not the words", "This is no unlock secret"),
+        (None, "opens nothing here"),
+    ],
+)
+def test_a_wrong_unlock_secret_is_code_three(
+    shell: Shell, unlocked: Path, monkeypatch: pytest.MonkeyPatch, secret: str | None, words: str
+) -> None:
+    """Locked is told apart from broken."""
+    if secret is None:
+        secret = set_up(unlocked / "other", {}, derivation.FLOOR).words
+    monkeypatch.setenv("AMAN_VAULT_SECRET", secret)
+    assert shell.aman("status", "--config", str(unlocked / "config.toml")) == 3
+    assert words in shell.err
+    assert not secret or secret not in shell.err
+
+
+def test_the_secret_may_come_from_a_private_file(
+    shell: Shell, made: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that others may read is refused."""
+    home, words = made
+    (home / "secret").write_text(words + "\n")
+    (home / "secret").chmod(0o600)
+    monkeypatch.setenv("AMAN_VAULT_UNLOCK", "file")
+    monkeypatch.setenv("AMAN_VAULT_UNLOCK_FILE", "secret")
+    assert shell.aman("status", "--config", str(home / "config.toml")) == 0
+    (home / "secret").chmod(0o640)
+    assert shell.aman("status", "--config", str(home / "config.toml")) == 2
+    assert "chmod 600" in shell.err
+
+
+def test_the_secret_may_come_from_a_descriptor(
+    shell: Shell, made: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that it never stands in a file or a variable."""
+    home, words = made
+    reading, writing = os.pipe()
+    os.write(writing, words.encode())
+    os.close(writing)
+    monkeypatch.setenv("AMAN_VAULT_UNLOCK", "fd")
+    monkeypatch.setenv("AMAN_VAULT_UNLOCK_FILE", str(reading))
+    assert shell.aman("status", "--config", str(home / "config.toml")) == 0
+
+
+def test_status_shows_counts_and_nobody(shell: Shell, unlocked: Path) -> None:
+    """Queues, ages, the last poll."""
+    assert shell.aman("status", "--config", str(unlocked / "config.toml")) == 0
+    assert "last poll: never" in shell.out
+    assert "updates waiting: 0" in shell.out
+    assert "timers: 0" in shell.out
+
+
+def test_an_open_data_directory_refuses(shell: Shell, unlocked: Path) -> None:
+    """Fail closed."""
+    (unlocked / "data").chmod(0o755)
+    assert shell.aman("run", "--config", str(unlocked / "config.toml")) == 2
+    assert "chmod 700" in shell.err
+
+
+def test_a_second_aman_does_not_start(
+    shell: Shell, unlocked: Path, made: tuple[Path, str]
+) -> None:
+    """Two bots on one data directory would destroy each other's work."""
+    with keyslots.unlock(unlocked / "data" / "keys", words.parse(made[1])):
+        assert shell.aman("run", "--config", str(unlocked / "config.toml")) == 2
+    assert "Another aman is running" in shell.err
+
+
+def test_a_damaged_key_file_is_one_sentence(shell: Shell, unlocked: Path) -> None:
+    """Whatever is on the disk, no trace on the screen."""
+    keys = unlocked / "data" / "keys"
+    keys.write_bytes(os.urandom(keys.stat().st_size))
+    assert shell.aman("status", "--config", str(unlocked / "config.toml")) == 2
+    assert shell.err.count("\n") == 1
+    assert "Traceback" not in shell.err
+
+
+def test_a_damaged_database_is_one_sentence(shell: Shell, unlocked: Path) -> None:
+    """The same for the database."""
+    database = unlocked / "data" / "aman.db"
+    database.write_bytes(os.urandom(8192))
+    assert shell.aman("status", "--config", str(unlocked / "config.toml")) == 2
+    assert shell.err == "The database cannot be opened with these keys.\n"
+
+
+def test_a_fault_of_ours_names_its_kind_and_place_alone(
+    shell: Shell, unlocked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its words might quote somebody."""
+
+    async def breaks(*_arguments: object) -> list[str]:
+        raise ValueError("Aigul lives at Abay 10")
+
+    monkeypatch.setattr(cli, "report", breaks)
+    assert shell.aman("status", "--config", str(unlocked / "config.toml")) == 1
+    assert re.fullmatch(r"Aman itself is at fault: ValueError at test_cli\.py:\d+\.\n", shell.err)
+
+
+async def test_owner_link_and_doctor_ask_the_service(
+    service: BotApiServer, unlocked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A one-time link to this very bot; and a look at what @BotFather set."""
+    monkeypatch.setenv("AMAN_TELEGRAM_API_URL", service.url)
+    config = str(unlocked / "config.toml")
+    code, out, err = await _outside("owner-link", "--config", config)
+    assert (code, err) == (0, "")
+    assert re.fullmatch(r"https://t\.me/EveningBot\?start=[A-Za-z0-9_-]{24}\n", out)
+    code, out, _ = await _outside("doctor", "--config", config)
+    assert "Telegram accepts the bot token." in out
+    assert "The unlock secret opens the keys." in out
+    assert "No webhook takes the updates away." in out
+    assert code == (1 if "BAD" in out else 0)
+
+
+async def test_owner_link_without_the_service_is_one_sentence(
+    unlocked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bot's name comes from the service."""
+    monkeypatch.setenv("AMAN_TELEGRAM_API_URL", "http://127.0.0.1:9")
+    code, _, err = await _outside("owner-link", "--config", str(unlocked / "config.toml"))
+    assert (code, err) == (2, "Telegram could not be asked for the bot's name.\n")
+
+
+@pytest.mark.parametrize("days", ["0", "31", "-1"])
+def test_a_link_lives_days_and_not_for_ever(shell: Shell, unlocked: Path, days: str) -> None:
+    """A link that lies around makes an organizer of whoever finds it."""
+    config = str(unlocked / "config.toml")
+    assert shell.aman("owner-link", "--config", config, "--days", days) == 2
+    assert "--days" in shell.err
+
+
+def test_it_also_runs_as_a_module() -> None:
+    """`python -m bot` is the same program."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "bot", "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0
+    for verb in ("init", "run", "owner-link", "rehearse", "doctor", "export", "verify", "status"):
+        assert verb in ended.stdout
+
+
+async def _outside(*arguments: str) -> tuple[int, str, str]:
+    """Run `aman` as a program of its own, while this one serves it."""
+    running = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        *arguments,
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await running.communicate()
+    assert running.returncode is not None
+    return running.returncode, out.decode(), err.decode()
