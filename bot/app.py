@@ -61,6 +61,7 @@ class Application:
         self._texts = Texts.load(default=config.policy.default_language)
         self._guard = Guard(TABLE)
         self._stopping = asyncio.Event()
+        self._is_started = False
         self._open = AsyncExitStack()
         self._bot = make_bot(config)
         self._client = httpx.AsyncClient(
@@ -124,6 +125,7 @@ class Application:
             running = [
                 tasks.create_task(self._keep(name, part), name=name) for name, part in parts
             ]
+            self._is_started = True
             logs.note("started")
             await self._stopping.wait()
             for task in running:
@@ -144,7 +146,12 @@ class Application:
     async def is_quiet(self) -> bool:
         """Say whether nothing waits: no update, no notice, no download, nothing that is due."""
         waiting = await self.database.read(_count_waiting)
-        if waiting or self._delivery.in_flight or await self._wakeups.has_due():
+        if (
+            not self._is_started
+            or waiting
+            or self._delivery.in_flight
+            or await self._wakeups.has_due()
+        ):
             return False
         return self._downloads is None or await self._downloads.is_idle()
 

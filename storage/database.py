@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 GROUP = 64  # jobs in one commit at most
+OWN_FILE = 0o600
 URGENT, ORDINARY, LAST = 0, 1, 2
 
 
@@ -246,6 +247,7 @@ class Database:
             connection.execute("DELETE FROM key_destructions")
 
     def _connect(self) -> Connection:
+        self._path.touch(OWN_FILE)  # SQLite gives its other files the same permissions
         key = self._slots.keys[KeyName(KeyKind.DATABASE, None)]
         connection = cast(
             "Connection",

@@ -1,0 +1,236 @@
+"""The whole application over HTTP: it starts, works, survives, refuses and ends cleanly."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from telegram import Bot
+
+from bot.app import Application
+from bot.clock import MovableClock, SystemClock
+from bot.config import Config, ConfigError
+from bot.rehearsal.botapi import BotApiServer, Fault, FaultKind
+from bot.setup import set_up
+from safety.languages import Language
+from safety.people import ChatId, Recipient, Role, TeamId
+from safety.team import TeamPerson, TeamState
+from storage import routes
+from storage.team import TEAM
+from storage.transaction import Transaction
+from storage.vault import derivation
+from storage.vault.keyslots import KeySlots
+from tests.bot.conftest import TOKEN
+
+ROOT = Path(__file__).parents[2]
+
+
+@asynccontextmanager
+async def _running(
+    config: Config, slots: KeySlots, clock: MovableClock
+) -> AsyncIterator[Application]:
+    """Run the application while the block lasts, and end it cleanly."""
+    application = Application(config, slots, clock)
+    async with application, asyncio.TaskGroup() as tasks:
+        tasks.create_task(application.run())
+        yield application
+        application.stop()
+
+
+async def test_a_stranger_is_answered_with_one_neutral_sentence(
+    service: BotApiServer, config: Config, slots: KeySlots, clock: MovableClock
+) -> None:
+    """From the phone through every room and back."""
+    dana = service.person(17, "Dana", language_code="en")
+    async with _running(config, slots, clock) as application:
+        await dana.opens()
+        await dana.sees("")
+        await _quiet(application)
+    assert service.violations == ()
+    assert len([message for message in dana.messages if message.from_bot]) == 1
+
+
+async def test_what_came_while_the_bot_was_down_is_answered_after_the_start(
+    service: BotApiServer, config: Config, slots: KeySlots, clock: MovableClock
+) -> None:
+    """A restart loses nothing."""
+    async with _running(config, slots, clock) as application:
+        await _quiet(application)
+    dana = service.person(17, "Dana", language_code="en")
+    await dana.opens()
+    async with _running(config, slots, clock):
+        await dana.sees("")
+
+
+async def test_everybody_has_the_same_menu_of_commands(
+    service: BotApiServer, config: Config, slots: KeySlots, clock: MovableClock
+) -> None:
+    """A menu must not tell who is an organizer."""
+    people = [service.person(17 + n, "X", language_code=code) for n, code in enumerate(["en"] * 2)]
+    async with _running(config, slots, clock) as application:
+        await _quiet(application)
+        await _until(lambda: bool(people[0].commands_menu))
+    scopes = [call.parameters.get("scope") for call in service.calls if "Commands" in call.method]
+    assert set(scopes) <= {None}
+    assert people[0].commands_menu == people[1].commands_menu
+
+
+async def test_a_webhook_refuses_the_start(
+    service: BotApiServer, config: Config, slots: KeySlots, clock: MovableClock, bot: Bot
+) -> None:
+    """It is not taken away silently: somebody set it."""
+    await bot.set_webhook("https://example.org/hook")
+    application = Application(config, slots, clock)
+    async with application:
+        with pytest.raises(ConfigError, match="webhook"):
+            await application.run()
+    assert "deleteWebhook" not in [call.method for call in service.calls]
+
+
+async def test_a_token_that_is_not_accepted_refuses_the_start(
+    service: BotApiServer, config: Config, slots: KeySlots, clock: MovableClock
+) -> None:
+    """One sentence, and nothing half started."""
+    service.faults.add(Fault(FaultKind.UNAUTHORIZED, method="getMe"))
+    application = Application(config, slots, clock)
+    async with application:
+        with pytest.raises(ConfigError, match="token"):
+            await application.run()
+
+
+async def test_a_service_that_is_away_at_the_start_is_waited_for(
+    service: BotApiServer, config: Config, slots: KeySlots, clock: MovableClock
+) -> None:
+    """Timers must run after a power cut, also without the internet."""
+    service.faults.add(Fault(FaultKind.SERVER_ERROR, method="getMe", times=2))
+    dana = service.person(17, "Dana", language_code="en")
+    async with _running(config, slots, clock) as application:
+        await dana.opens()
+        await dana.sees("")
+        await _until(lambda: bool(dana.commands_menu), clock)
+        await _quiet(application)
+
+
+async def test_an_alarm_goes_out_when_nothing_can_be_stored(
+    service: BotApiServer,
+    config: Config,
+    slots: KeySlots,
+    clock: MovableClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A full disk keeps nobody's call for help from the team; strangers wake nobody."""
+    aigul, stranger = service.person(17, "Aigul"), service.person(99, "Somebody")
+    async with _running(config, slots, clock) as application:
+        await aigul.opens()
+        await stranger.opens()
+        await _quiet(application)
+        await application.database.write(_has_an_organizer)
+        await SystemClock().sleep(0.2)
+        monkeypatch.setattr(application.database, "write", _full)
+        await stranger.writes("sos")
+        await SystemClock().sleep(0.3)
+        assert not aigul.shows("ALARM")
+        await aigul.writes("sos")
+        await aigul.sees("ALARM")
+        await SystemClock().sleep(0.3)
+        clock.move(timedelta(seconds=3))
+        await SystemClock().sleep(0.3)
+        shown = [message for message in aigul.messages if "ALARM" in message.text]
+        assert len(shown) == 1
+        monkeypatch.undo()
+        clock.move(timedelta(seconds=3))
+        await _until(lambda: service.pending_updates == 0, clock)
+        await _quiet(application)
+
+
+async def test_a_part_that_breaks_is_started_again(
+    service: BotApiServer,
+    config: Config,
+    slots: KeySlots,
+    clock: MovableClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One fault in one place does not silence the bot."""
+    dana = service.person(17, "Dana", language_code="en")
+    async with _running(config, slots, clock) as application:
+        await _quiet(application)
+        read = application.database.read
+        failures = [ValueError(), ValueError(), ValueError()]
+
+        async def breaks(look: Callable[[Transaction], object]) -> object:
+            if failures:
+                raise failures.pop()
+            return await read(look)
+
+        monkeypatch.setattr(application.database, "read", breaks)
+        await dana.opens()
+        await _until(lambda: dana.newest() is not None, clock)
+
+
+async def test_sigterm_ends_the_program_cleanly(service: BotApiServer, tmp_path: Path) -> None:
+    """`aman run` as a program: it answers, ends with 0, and its files stay private."""
+    made = await asyncio.to_thread(set_up, tmp_path / "home", {}, derivation.FLOOR)
+    surroundings = {
+        **os.environ,  # noqa: TID251 - a program needs its path
+        "AMAN_TELEGRAM_TOKEN": TOKEN,
+        "AMAN_TELEGRAM_API_URL": service.url,
+        "AMAN_VAULT_UNLOCK": "env",
+        "AMAN_VAULT_SECRET": made.words,
+    }
+    running = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        "--verbose",
+        "run",
+        "--config",
+        str(made.config_path),
+        cwd=ROOT,
+        env=surroundings,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    dana = service.person(17, "Dana", language_code="en")
+    await dana.opens()
+    await dana.writes("a word that nobody may log")
+    await dana.sees("", within=20)
+    await service.settles()
+    running.send_signal(signal.SIGTERM)
+    _, log = await asyncio.wait_for(running.communicate(), 20)
+    assert running.returncode == 0
+    assert b"event=stopped" in log
+    for secret in (b"nobody may log", b"Dana", TOKEN.encode(), made.words.encode()):
+        assert secret not in log
+    for path in made.directory.rglob("*"):
+        assert path.stat().st_mode & 0o077 == 0
+        if path.is_file():
+            assert b"nobody may log" not in path.read_bytes()
+
+
+def _has_an_organizer(tx: Transaction) -> None:
+    person = TeamPerson(TeamId(1), Role.ORGANIZER, TeamState.ACTIVE, "A", SystemClock().now())
+    TEAM.put(tx, person)
+    routes.put(tx, None, 1, Recipient(ChatId(17), Language.EN))
+
+
+async def _full(work: object, *, urgent: bool = False) -> None:
+    del work, urgent
+    raise OSError(28, "No space left on device")
+
+
+async def _quiet(application: Application) -> None:
+    async with asyncio.timeout(20):
+        while not await application.is_quiet():
+            await SystemClock().sleep(0.02)
+
+
+async def _until(is_so: Callable[[], bool], clock: MovableClock | None = None) -> None:
+    async with asyncio.timeout(20):
+        while not is_so():
+            await SystemClock().sleep(0.02)
+            if clock is not None:
+                clock.move(timedelta(seconds=1))
