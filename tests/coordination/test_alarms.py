@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from coordination import alarms
-from coordination.turns import Turn
-from safety.alarms import AlarmState, Ending, TakenBack, Way
+from coordination.turns import Turn, Work
+from safety.alarms import AlarmDetails, AlarmState, Ending, TakenBack, Way
 from safety.facts import FactKind
 from storage import alarms as rows
 from storage import detentions as detention_rows
@@ -108,6 +108,41 @@ async def test_what_happened_is_stated_for_the_record(world: World) -> None:
 
     await world.database.write(play)
     assert kinds == [FactKind.ALARM, FactKind.MISTAKE, FactKind.ALARM, FactKind.RESOLVED]
+
+
+async def test_details_are_shown_to_nobody_whose_task_they_are_not(world: World) -> None:
+    """The roles are asked again when the words are made: somebody may have lost theirs."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    alarm_id = await _raises(world, aliya, seq=10)
+
+    def owe(work: Work) -> None:
+        for someone in (team.deputy, team.steward, aliya):
+            work.owe(someone.recipient, AlarmDetails(alarm_id))
+
+    await world.change(owe)
+    team.deputy.sees_nothing_of("Aliya")
+    aliya.sees_nothing_of("Aliya")
+    team.steward.sees("Aliya")
+
+
+async def test_a_ring_that_waits_is_not_lost_in_a_later_edit(world: World) -> None:
+    """Whoever answers before a new caller's ring is out does not silence that ring."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya, bota = await world.has_participants(event, "Aliya", "Bota")
+    await _raises(world, aliya, seq=10)
+    card = team.organizer.sees("Alarm 1.")
+
+    def play(tx: Transaction) -> None:
+        alarm = alarms.raise_alarm(_turn(world, tx, bota, seq=11), Way.KEY)
+        alarms.acknowledge(_turn(world, tx, team.steward, seq=12), alarm.id)
+
+    await world.database.write(play)
+    await world.deliver()
+    rung = team.organizer.sees("Saule, steward: on it")
+    assert rung.message_id != card.message_id
 
 
 async def _raises(world: World, someone: Someone, seq: int) -> int:

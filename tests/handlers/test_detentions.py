@@ -110,6 +110,17 @@ async def test_the_last_place_and_words_are_kept(world: World) -> None:
     assert [(pin.latitude, pin.longitude) for pin in pins] == [(43.30, 76.95)]
 
 
+async def test_the_place_of_an_alarm_is_taken_over(world: World) -> None:
+    """Where the person was when they called is where the lawyer begins to look."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("sos")
+    await aliya.sends_location(43.25, 76.92)
+    await aliya.presses("They are taking me")
+    held = (await world.look(detentions.unclosed))[0]
+    assert held.place == (43.25, 76.92)
+
+
 async def test_a_taken_persons_call_for_help_still_rings(world: World) -> None:
     """The bot is quiet to that phone, never deaf to it."""
     team = await world.has_team()
@@ -188,6 +199,7 @@ async def test_released_is_not_safe_until_a_voice_was_heard(world: World) -> Non
     aliya = await world.has_participant(event, "Aliya")
     await aliya.writes("/taken")
     assert (await _person(world, aliya)).presence is Presence.TAKEN
+    await world.pass_time(timedelta(0))
     await team.lawyer.presses("Released")
     await world.pass_time(timedelta(0))
     assert aliya.chat == []
@@ -196,7 +208,7 @@ async def test_released_is_not_safe_until_a_voice_was_heard(world: World) -> Non
     assert person.is_unverified
     team.organizer.sees("Not confirmed: nobody has heard the voice")
     await aliya.writes("/help")
-    assert aliya.chat != []
+    aliya.sees("What you can do here")
     await team.organizer.presses("I have heard their voice")
     assert not (await _person(world, aliya)).is_unverified
     team.lawyer.sees("Voice heard at 10:00")
