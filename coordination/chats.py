@@ -2,7 +2,7 @@
 
 from coordination.turns import Turn, Work
 from safety.notices import STAYS
-from safety.people import ChatId
+from safety.people import ChatId, Role
 from storage import chats, messages, outbox
 from storage.messages import NewMessage
 from storage.moments import to_row
@@ -16,7 +16,12 @@ def remember_incoming(turn: Turn, message_id: int, tag: str | None) -> None:
 
 
 def note_blocked(turn: Turn) -> None:
-    """The person has blocked the bot: owe this chat nothing until they come back."""
+    """The person has blocked the bot: owe this chat nothing until they come back.
+
+    Of a stranger nothing is kept, not even this.
+    """
+    if Role.STRANGER in turn.actor.roles:
+        return
     outbox.withdraw_chat(turn.tx, turn.actor.recipient)
     chats.silence(turn.tx, turn.actor.recipient.chat_id, chats.BLOCKED, to_row(turn.now))
 

@@ -1,15 +1,19 @@
 """The second person's answer: what is proposed happens when somebody else confirms it, once."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TypeVar, cast
 
-from coordination.proposals import decide
-from coordination.turns import Turn, use_case
+from coordination.proposals import close, decide
+from coordination.turns import Turn, Work, use_case
+from safety.people import TeamId
 from safety.permissions import Action
-from safety.proposals import Intent, Proposal, ProposalState
+from safety.proposals import Intent, Proposal, ProposalOver, ProposalState
 from storage import proposals
+from storage.proposals import PROPOSALS
 
 Carry = Callable[[Turn, Intent, Proposal], None]
+Drop = Callable[[Work, Intent, Proposal], None]
 
 _I = TypeVar("_I", bound=Intent)
 
@@ -21,8 +25,13 @@ def _carries(
     return kind, cast("Carry", run)
 
 
+def _drops(kind: type[_I], run: Callable[[Work, _I, Proposal], None]) -> tuple[type[Intent], Drop]:
+    """Write one line of the table of what a no, or nobody's yes in time, has to undo."""
+    return kind, cast("Drop", run)
+
+
 CONFIRMED: Mapping[type[Intent], Carry] = dict[type[Intent], Carry]()
-DECLINED: Mapping[type[Intent], Carry] = dict[type[Intent], Carry]()  # where a no has to be told
+DECLINED: Mapping[type[Intent], Drop] = dict[type[Intent], Drop]()  # where a no undoes something
 
 
 @use_case(Action.CONFIRM)
@@ -45,8 +54,42 @@ def decline(turn: Turn, proposal_id: int) -> None:
     Raises:
         OutdatedError: it is decided, too old, or unknown.
     """
-    proposal = decide(turn, proposal_id, ProposalState.DECLINED)
+    _drop(turn, decide(turn, proposal_id, ProposalState.DECLINED))
+
+
+def expire(work: Work, timer: ProposalOver) -> None:
+    """Nobody has confirmed in time."""
+    proposal = PROPOSALS.get(work.tx, timer.proposal_id)
+    if proposal is not None and proposal.state is ProposalState.OPEN:
+        _close(work, proposal, ProposalState.EXPIRED)
+
+
+def void_all_of(work: Work, team_id: TeamId) -> None:
+    """Void what somebody has proposed and nobody has confirmed yet: the account is not theirs."""
+    for proposal in proposals.open_ones(work.tx, work.now):
+        if proposal.proposed_by == team_id:
+            _close(work, proposal, ProposalState.DECLINED)
+
+
+def list_open(work: Work) -> list[Proposal]:
+    """Give what waits for a second person, the most pressing first."""
+    return proposals.open_ones(work.tx, work.now)
+
+
+def look(work: Work, proposal_id: int) -> tuple[Proposal, Intent] | None:
+    """Give a proposal with what it proposes, or None."""
+    proposal = PROPOSALS.get(work.tx, proposal_id)
+    return None if proposal is None else (proposal, proposals.intent_of(proposal))
+
+
+def _close(work: Work, proposal: Proposal, state: ProposalState) -> None:
+    closed = replace(proposal, state=state, decided_at=work.now)
+    close(work, closed)
+    _drop(work, closed)
+
+
+def _drop(work: Work, proposal: Proposal) -> None:
     intent = proposals.intent_of(proposal)
-    declined = DECLINED.get(type(intent))
-    if declined is not None:
-        declined(turn, intent, proposal)
+    dropped = DECLINED.get(type(intent))
+    if dropped is not None:
+        dropped(work, intent, proposal)

@@ -6,7 +6,14 @@ from coordination.turns import Turn, Work
 from safety.errors import OutdatedError, RefusalError
 from safety.people import EventId, Role
 from safety.permissions import ALLOWED, Action
-from safety.proposals import Intent, Proposal, ProposalCard, ProposalState, may_decide
+from safety.proposals import (
+    Intent,
+    Proposal,
+    ProposalCard,
+    ProposalOver,
+    ProposalState,
+    may_decide,
+)
 from storage import proposals, team
 from storage.proposals import PROPOSALS
 
@@ -22,6 +29,7 @@ def propose(turn: Turn, intent: Intent, event_id: EventId | None = None) -> Prop
         raise RefusalError("second-person-missing")
     expires_at = turn.now + turn.policy.proposal_life
     proposal = proposals.add(turn.tx, intent, event_id, by, expires_at)
+    turn.set_timer(expires_at, ProposalOver(proposal.id), event_id)
     show_everybody(turn, proposal)
     return proposal
 
@@ -30,6 +38,15 @@ def has_second_person(turn: Turn) -> bool:
     """Say whether anybody else of the team could confirm what this actor proposes."""
     deciders = team.active(turn.tx, ALLOWED[Action.CONFIRM])
     return any(person.id != turn.actor.team_id for person in deciders)
+
+
+def is_alone(turn: Turn) -> bool:
+    """Say whether this actor is the only one who decides; a frozen colleague still counts.
+
+    Otherwise somebody could freeze everybody else and then decide alone.
+    """
+    deciders = team.counted(turn.tx, ALLOWED[Action.CONFIRM])
+    return all(person.id == turn.actor.team_id for person in deciders)
 
 
 def decide(turn: Turn, proposal_id: int, state: ProposalState) -> Proposal:
@@ -47,9 +64,15 @@ def decide(turn: Turn, proposal_id: int, state: ProposalState) -> Proposal:
     if not may_decide(proposal, turn.actor.team_id, turn.now) and not _withdraws(turn, proposal):
         raise OutdatedError
     decided = replace(proposal, state=state, decided_by=turn.actor.team_id, decided_at=turn.now)
-    PROPOSALS.put(turn.tx, decided)
-    show_everybody(turn, decided)
+    close(turn, decided)
     return decided
+
+
+def close(work: Work, proposal: Proposal) -> None:
+    """Store a proposal that is no longer open, and show everybody."""
+    PROPOSALS.put(work.tx, proposal)
+    work.cancel_timer(ProposalOver(proposal.id))
+    show_everybody(work, proposal)
 
 
 def _withdraws(turn: Turn, proposal: Proposal) -> bool:

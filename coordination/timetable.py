@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 
-from coordination import alarms, detentions
+from coordination import alarms, confirmations, detentions
 from coordination.incidents import record_facts
 from coordination.turns import Work
 from safety.detentions import RemindOfDetention
 from safety.escalation import RingAgain
+from safety.proposals import ProposalOver
 from safety.timers import Timer
 
 Run = Callable[[Work, Timer], None]
@@ -22,6 +23,8 @@ def _runs(kind: type[_T], run: Callable[[Work, _T], None]) -> tuple[type[Timer],
 
 TIMETABLE: Mapping[type[Timer], Run] = dict(
     (
+        # confirmations
+        _runs(ProposalOver, confirmations.expire),
         # alarms
         _runs(RingAgain, alarms.ring_again),
         # detentions

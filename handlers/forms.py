@@ -99,7 +99,7 @@ def give_up(request: Request, draft: Draft) -> None:
     form = request.table.form(draft.form)
     drafts.end(request.turn, draft)
     if form.on_cancel is not None:
-        form.on_cancel(request, draft)
+        form.on_cancel(_apart(request), draft)
     request.turn.tell(Say("cancelled"))
 
 
@@ -191,7 +191,12 @@ def _go_on(request: Request, form: Form, draft: Draft) -> None:
 
 def _finish(request: Request, form: Form, draft: Draft) -> None:
     drafts.end(request.turn, draft)
-    form.finish(request, draft)
+    form.finish(_apart(request), draft)
+
+
+def _apart(request: Request) -> Request:
+    """Have what follows written anew: the pressed question leaves the chat with its form."""
+    return replace(request, turn=replace(request.turn, pressed=None))
 
 
 def _step(form: Form, name: str) -> Step:

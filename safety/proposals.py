@@ -4,7 +4,7 @@ Whoever proposed can never be the one who confirms; anybody asked can decline.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from safety.notices import Lane, Notice, notice
 from safety.people import EventId, TeamId, Unprinted
+from safety.timers import Timer, timer
 
 
 class ProposalState(StrEnum):
@@ -53,6 +54,26 @@ class Proposal(Unprinted):
     expires_at: datetime
     decided_by: TeamId | None = None
     decided_at: datetime | None = None
+
+
+@timer
+@dataclass(frozen=True, slots=True, repr=False)
+class ProposalOver(Timer):
+    """Nobody has confirmed in time."""
+
+    proposal_id: int
+
+    @override
+    def key(self) -> str:
+        return f"proposal-over:{self.proposal_id}"
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class ProposalList(Notice):
+    """All that waits for a second person now."""
+
+    stays = timedelta(minutes=10)
 
 
 @notice

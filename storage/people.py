@@ -22,8 +22,15 @@ def get(tx: Transaction, person_id: PersonId) -> Person | None:
 def with_standing(tx: Transaction, event_id: EventId, *standings: Standing) -> list[Person]:
     """Give the people of an event with one of these standings, in the order they came."""
     marks = ", ".join("?" * len(standings))
-    where = f"event_id = ? AND standing IN ({marks}) ORDER BY rowid"
-    return list(PEOPLE.find(tx, where, event_id, *(standing.value for standing in standings)))
+    where = f"event_id = ? AND standing IN ({marks})"
+    found = PEOPLE.find(tx, where, event_id, *(standing.value for standing in standings))
+    return sorted(found, key=_came)
+
+
+def _came(person: Person) -> tuple[bool, float, int]:
+    """Order by the moment of registering; who has not finished comes last."""
+    at = person.registered_at
+    return at is None, 0.0 if at is None else at.timestamp(), person.id
 
 
 def approved_ids(tx: Transaction, event_id: EventId) -> list[PersonId]:

@@ -20,6 +20,14 @@ def active(tx: Transaction, roles: Iterable[Role]) -> list[TeamPerson]:
     return list(TEAM.find(tx, where, TeamState.ACTIVE.value, *names))
 
 
+def counted(tx: Transaction, roles: Iterable[Role]) -> list[TeamPerson]:
+    """Give everybody in one of these roles who is active or frozen."""
+    wanted = frozenset(roles)
+    states = (TeamState.ACTIVE.value, TeamState.FROZEN.value)
+    found = TEAM.find(tx, "state IN (?, ?) ORDER BY id", *states)
+    return [person for person in found if person.role in wanted]
+
+
 def reachable(tx: Transaction, roles: Iterable[Role]) -> list[tuple[TeamPerson, Recipient]]:
     """Give everybody active in one of these roles with the chat they can be reached in."""
     found = ((person, routes.of_holder(tx, person.id)) for person in active(tx, roles))
