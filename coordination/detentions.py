@@ -290,7 +290,8 @@ def _with_draft(work: Work, detention: Detention, recipient: Recipient) -> Deten
 
 def _record_beginning(turn: Turn, detention: Detention, sighting: Sighting) -> None:
     details = [("said-by", "person" if sighting.by is None else "team")]
-    details += [("words", words) for words in detention.words]
+    if detention.words:
+        details.append(("words", "\n".join(detention.words)))
     if detention.place is not None:
         details.append(("location", f"{detention.place[0]:.6f},{detention.place[1]:.6f}"))
     _record(turn, FactKind.DETENTION, detention, *details)

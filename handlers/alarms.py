@@ -267,7 +267,10 @@ def render_details(showing: Showing, notice: AlarmDetails) -> Screen | None:
     alarm = alarms.look(showing.work, notice.alarm_id)
     if alarm is None or not _may(showing, Action.SEE_ALARM):
         return None
-    lines = [showing.say("alarm-card-number", number=alarm.number), ""]
+    lines = [showing.say("alarm-card-number", number=alarm.number)]
+    event = alarms.event_of(showing.work, alarm)
+    lines += [] if event is None else [showing.say("alarm-details-event", title=event.title)]
+    lines.append("")
     for view in alarms.callers_of(showing.work, alarm):
         lines += _caller_lines(showing, alarm, view)
     return Screen("\n".join(lines).rstrip())
