@@ -1,8 +1,159 @@
-"""The recorder: it makes incidents of the facts that use cases have stated."""
+"""The recorder: it makes incidents of the facts that use cases have stated, in their transaction.
 
-from coordination.turns import Work
+Facts with the same event and subject extend one incident; a new one is linked to what it follows.
+"""
+
+from coordination.turns import Turn, Work, use_case
+from safety import incidents as rules
+from safety.errors import OutdatedError
+from safety.facts import Fact
+from safety.incidents import Entry, EntryKind, Incident, IncidentKind, IncidentState
+from safety.people import EventId, PersonId
+from safety.permissions import Action
+from safety.registration import Consent, Person
+from storage import casekeys, incidents, people
+from storage.team import TEAM
+from storage.transaction import LockedError
 
 
 def record_facts(work: Work) -> None:
     """Write what happened in this transaction into the incident store."""
+    facts = tuple(work.facts)
     work.facts.clear()
+    for fact in facts:
+        _record(work, fact)
+
+
+def incident_of(
+    work: Work, event_id: EventId | None, subject_id: int, kind: IncidentKind
+) -> Incident:
+    """Give the incident of a subject; open one of this kind if there is none yet."""
+    place = event_id if casekeys.can_add(work.tx, event_id) else None
+    found = incidents.of_subject(work.tx, place, subject_id)
+    return found or _open(work, place, subject_id, kind)
+
+
+def list_at(work: Work, event_id: EventId | None) -> list[Incident]:
+    """Give the incidents of an event, or of the team without one, the newest first."""
+    return incidents.at_event(work.tx, event_id)[::-1]
+
+
+def look(work: Work, incident_id: int) -> Incident | None:
+    """Give an incident, or None."""
+    return incidents.get(work.tx, incident_id)
+
+
+def entries_of(work: Work, incident: Incident) -> list[Entry] | None:
+    """Give what was said of an incident; None while the case cannot be read."""
+    try:
+        return [stored.entry for stored in incidents.entries(work.tx, incident)]
+    except LockedError:
+        return None
+
+
+def number_of(work: Work, incident_id: int) -> int | None:
+    """Give the number that people say, or None."""
+    found = incidents.get(work.tx, incident_id)
+    return None if found is None else found.number
+
+
+@use_case(Action.SEE_INCIDENTS)
+def confirm(turn: Turn, incident_id: int) -> Incident:
+    """Stand for an incident: from now on it counts.
+
+    Raises:
+        OutdatedError: it is unknown, or confirmed already.
+    """
+    return _judge(turn, incident_id, IncidentState.CONFIRMED, EntryKind.CONFIRMED)
+
+
+@use_case(Action.SEE_INCIDENTS)
+def call_false(turn: Turn, incident_id: int) -> Incident:
+    """Call an incident false: it stays visible as such, and is never counted.
+
+    Raises:
+        OutdatedError: it is unknown, or called false already.
+    """
+    return _judge(turn, incident_id, IncidentState.FALSE, EntryKind.FALSE)
+
+
+def _judge(turn: Turn, incident_id: int, state: IncidentState, what: EntryKind) -> Incident:
+    incident = incidents.get(turn.tx, incident_id)
+    if incident is None or incident.state is state:
+        raise OutdatedError
+    team_id = turn.actor.team_id
+    by = None if team_id is None else rules.team_reference(team_id, turn.actor.team_role)
+    entry = Entry(incident.number, what.value, turn.now, by)
+    incidents.add_entry(turn.tx, turn.now, incident, entry)
+    return incidents.set_state(turn.tx, incident, state)
+
+
+def _record(work: Work, fact: Fact) -> None:
+    incident = _incident_for(work, fact)
+    if incident is None:
+        return
+    entry = rules.entry_of(fact, incident, _source(work, fact))
+    incidents.add_entry(work.tx, work.now, incident, entry)
+    for person_id in dict.fromkeys((fact.by_person, fact.about)):
+        if person_id is not None:
+            _note_identity(work, incident, person_id)
+
+
+def _incident_for(work: Work, fact: Fact) -> Incident | None:
+    """Find what a fact belongs to; one that opens nothing joins what happened shortly before."""
+    place = fact.event_id if casekeys.can_add(work.tx, fact.event_id) else None
+    found = incidents.of_subject(work.tx, place, fact.subject_id)
+    if found is not None:
+        return found
+    kind = rules.kind_of(fact.kind)
+    if kind is not None:
+        return _open(work, place, fact.subject_id, kind)
+    earlier = incidents.at_event(work.tx, place)
+    return rules.followed(earlier, IncidentKind.MOVEMENT, fact.at)
+
+
+def _open(work: Work, event_id: EventId | None, subject_id: int, kind: IncidentKind) -> Incident:
+    earlier = incidents.at_event(work.tx, event_id)
+    incident = incidents.open_new(work.tx, work.now, event_id, kind, subject_id)
+    before = rules.followed(earlier, kind, work.now)
+    if before is not None:
+        link = (("record", str(before.number)),)
+        entry = Entry(incident.number, EntryKind.LINK.value, work.now, details=link)
+        incidents.add_entry(work.tx, work.now, incident, entry)
+    return incident
+
+
+def _source(work: Work, fact: Fact) -> str | None:
+    if fact.by_person is not None:
+        return rules.person_reference(fact.by_person)
+    if fact.by_team is None:
+        return None
+    person = TEAM.get(work.tx, fact.by_team)
+    return rules.team_reference(fact.by_team, None if person is None else person.role)
+
+
+def _note_identity(work: Work, incident: Incident, person_id: PersonId) -> None:
+    """Keep, once an incident, what a person allows to be said of them; a name only if they do.
+
+    While the roster is locked nobody is looked up: the reference alone stands there then.
+    """
+    if incidents.has_identity(work.tx, incident, person_id):
+        return
+    try:
+        person = people.get(work.tx, person_id)
+    except LockedError:
+        return
+    if person is not None:
+        entry = _identity(work, incident, person)
+        incidents.add_entry(work.tx, work.now, incident, entry, person_id)
+
+
+def _identity(work: Work, incident: Incident, person: Person) -> Entry:
+    details = [("consent", person.consent.value)]
+    if person.is_minor:
+        details.append(("minor", "yes"))
+    if person.consent is Consent.NAME_ME:
+        details.append(("name", person.name))
+    about = rules.person_reference(person.id)
+    what = EntryKind.IDENTITY.value
+    return Entry(incident.number, what, work.now, about=about, details=tuple(details))

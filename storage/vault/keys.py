@@ -99,6 +99,12 @@ def public_half(private: Key) -> Key:
     return Key(half.public_key().public_bytes_raw())
 
 
+def pair_within(key: Key, purpose: str) -> CasePair:
+    """Derive the pair that a symmetric key contains for one purpose: the same one every time."""
+    private = Key(hmac.digest(key.reveal(), b"pair\0" + purpose.encode(), "sha256"))
+    return CasePair(private, public_half(private))
+
+
 def keys_of_new_event(event_id: int) -> Mapping[KeyName, Key]:
     """Make the four keys of an event; one `KeySlots.store` keeps them all, or none."""
     case = new_case_pair()

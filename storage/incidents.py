@@ -1,0 +1,205 @@
+"""The incident store: entries are appended, sealed to the case's public half, and proved.
+
+Adding works while everything is locked; reading takes the private half. What an entry says is one
+JSON text; its salted commitment is a leaf of the proof log, and the salt stays in the sealed row.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import msgspec
+
+from safety.incidents import (
+    Entry,
+    Incident,
+    IncidentId,
+    IncidentKind,
+    IncidentState,
+)
+from safety.people import EventId, PersonId, Unprinted
+from storage import casekeys, counters, proofs
+from storage.moments import from_row, to_row
+from storage.transaction import Transaction
+from storage.vault.digests import commitment, new_salt
+from storage.vault.sealing import open_with, seal_to
+
+_TABLE = "incident_entries"
+_INCIDENT = "SELECT id, event_id, number, kind, subject_id, state, opened_at FROM incidents WHERE "
+_Columns = tuple[int, int | None, int, str, int, str, int]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Committed(Unprinted):
+    """One text as it was put into the log: its leaf number, salt and exact words."""
+
+    leaf: int
+    salt: bytes
+    text: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Stored(Unprinted):
+    """An opened entry, and what proves it."""
+
+    entry: Entry
+    committed: Committed
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Sealed(Unprinted):
+    salt: bytes
+    text: str
+
+
+def open_new(
+    tx: Transaction,
+    now: datetime,
+    event_id: EventId | None,
+    kind: IncidentKind,
+    subject_id: int,
+) -> Incident:
+    """Open an incident that nobody has confirmed yet, and give it its number."""
+    number = counters.next_number(tx, "incident")
+    state = IncidentState.UNCONFIRMED
+    incident = Incident(IncidentId(tx.new_id()), event_id, number, kind, subject_id, state, now)
+    tx.run(
+        "INSERT INTO incidents (id, event_id, number, kind, subject_id, state, opened_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        incident.id,
+        event_id,
+        number,
+        kind.value,
+        subject_id,
+        state.value,
+        to_row(now),
+    )
+    return incident
+
+
+def get(tx: Transaction, incident_id: int) -> Incident | None:
+    """Give an incident, or None."""
+    return next(iter(_find(tx, "id = ?", incident_id)), None)
+
+
+def of_subject(tx: Transaction, event_id: EventId | None, subject_id: int) -> Incident | None:
+    """Give the incident that an alarm, a venue, a detention or a report belongs to, or None."""
+    found = _find(tx, "event_id IS ? AND subject_id = ? ORDER BY number", event_id, subject_id)
+    return next(iter(found), None)
+
+
+def at_event(tx: Transaction, event_id: EventId | None) -> list[Incident]:
+    """Give all incidents of an event, or of the team without one, the oldest first."""
+    return _find(tx, "event_id IS ? ORDER BY number", event_id)
+
+
+def set_state(tx: Transaction, incident: Incident, state: IncidentState) -> Incident:
+    """Change whether an incident counts; who said so is an entry of its own."""
+    tx.run("UPDATE incidents SET state = ? WHERE id = ?", state.value, incident.id)
+    return replace(incident, state=state)
+
+
+def add_entry(
+    tx: Transaction,
+    now: datetime,
+    incident: Incident,
+    entry: Entry,
+    person_id: PersonId | None = None,
+) -> None:
+    """Append an entry. One with `person_id` says who that is, and goes when they are erased."""
+    add_text(tx, now, incident, _encode(entry), person_id)
+
+
+def add_text(
+    tx: Transaction,
+    now: datetime,
+    incident: Incident,
+    text: str,
+    person_id: PersonId | None = None,
+) -> Committed:
+    """Append a text to an incident: sealed, and its commitment put into the log."""
+    row = counters.next_number(tx, "incident-entry")
+    salt = new_salt()
+    leaf = proofs.append(tx, now, commitment(salt, text.encode()))
+    plain = msgspec.msgpack.encode(_Sealed(salt, text))
+    sealed = seal_to(casekeys.public(tx, incident.event_id), plain, table=_TABLE, row=row)
+    tx.run(
+        "INSERT INTO incident_entries (id, incident_id, event_id, leaf, person_id, sealed) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        row,
+        incident.id,
+        incident.event_id,
+        leaf,
+        person_id,
+        sealed,
+    )
+    return Committed(leaf, salt, text)
+
+
+def entries(tx: Transaction, incident: Incident) -> list[Stored]:
+    """Open everything that was said of an incident, in the order it came, but no given out record.
+
+    Raises:
+        LockedError: the case is locked, or closed.
+    """
+    opened = (_open(tx, incident, *row) for row in _rows(tx, incident))
+    return [one for one in opened if one is not None]
+
+
+def has_identity(tx: Transaction, incident: Incident, person_id: PersonId) -> bool:
+    """Say whether the incident knows who stands behind this person's reference."""
+    sql = "SELECT COUNT(*) FROM incident_entries WHERE incident_id = ? AND person_id = ?"
+    return tx.number(sql, incident.id, person_id) > 0
+
+
+def forget_person(tx: Transaction, person_id: PersonId) -> int:
+    """Drop what says who a person is; the leaves stay, so every proof holds. Give how many."""
+    return tx.run("DELETE FROM incident_entries WHERE person_id = ?", person_id)
+
+
+def count_entries(tx: Transaction, incidents: Sequence[Incident]) -> int:
+    """Count the entries of these incidents, opening none."""
+    sql = "SELECT COUNT(*) FROM incident_entries WHERE incident_id = ?"
+    return sum(tx.number(sql, incident.id) for incident in incidents)
+
+
+def _rows(tx: Transaction, incident: Incident) -> list[tuple[int, int, bytes]]:
+    return tx.all(
+        tuple[int, int, bytes],
+        "SELECT id, leaf, sealed FROM incident_entries WHERE incident_id = ? ORDER BY id",
+        incident.id,
+    )
+
+
+def _open(tx: Transaction, incident: Incident, row: int, leaf: int, blob: bytes) -> Stored | None:
+    key = casekeys.private(tx, incident.event_id)
+    sealed = msgspec.msgpack.decode(open_with(key, blob, table=_TABLE, row=row), type=_Sealed)
+    committed = Committed(leaf, sealed.salt, sealed.text)
+    if "what" not in msgspec.json.decode(sealed.text, type=dict[str, object]):
+        return None  # a record as it was given out
+    return Stored(msgspec.json.decode(sealed.text, type=Entry), committed)
+
+
+def _encode(entry: Entry) -> str:
+    """Write an entry as one JSON text; what is unknown is left out."""
+    plain = msgspec.to_builtins(entry)
+    known = {name: value for name, value in plain.items() if value not in (None, (), [])}
+    return msgspec.json.encode(known, order="sorted").decode()
+
+
+def _find(tx: Transaction, where: str, *parameters: int | None) -> list[Incident]:
+    rows = tx.all(tuple[int, int | None, int, str, int, str, int], _INCIDENT + where, *parameters)
+    return [_read(row) for row in rows]
+
+
+def _read(row: _Columns) -> Incident:
+    row_id, event, number, kind, subject_id, state, opened_at = row
+    return Incident(
+        id=IncidentId(row_id),
+        event_id=None if event is None else EventId(event),
+        number=number,
+        kind=IncidentKind(kind),
+        subject_id=subject_id,
+        state=IncidentState(state),
+        opened_at=from_row(opened_at),
+    )

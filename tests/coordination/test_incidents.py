@@ -1,0 +1,196 @@
+"""The recorder: what happened is in the store without anyone typing it, and is proved."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from coordination import incidents
+from coordination.turns import Turn, Work
+from safety.errors import NotAllowedError, OutdatedError
+from safety.facts import Fact, FactKind
+from safety.incidents import Entry, Incident, IncidentKind, IncidentState
+from safety.people import EventId, PersonId
+from safety.registration import Consent
+from storage import incidents as rows
+from storage import proofs
+from storage.people import PEOPLE
+from storage.transaction import Transaction
+from storage.vault.digests import commitment
+from storage.vault.keys import KeyKind
+from storage.vault.prooflog import leaf_hash
+from tests.harness import World
+
+
+async def _record(world: World, *facts: Fact) -> None:
+    def record(work: Work) -> None:
+        for fact in facts:
+            work.record(fact)
+        incidents.record_facts(work)
+
+    await world.change(record)
+
+
+async def _at(world: World, event_id: EventId | None) -> list[Incident]:
+    return await world.look(lambda tx: rows.at_event(tx, event_id))
+
+
+async def _said(world: World, incident: Incident) -> list[Entry]:
+    return await world.look(lambda tx: [one.entry for one in rows.entries(tx, incident)])
+
+
+async def test_an_alarm_is_in_the_store_without_anyone_typing_it(world: World) -> None:
+    """One press opens an incident that is unconfirmed, with who pressed and when."""
+    await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("sos")
+    (incident,) = await _at(world, event.id)
+    assert (incident.kind, incident.state) == (IncidentKind.ALARM, IncidentState.UNCONFIRMED)
+    first = (await _said(world, incident))[0]
+    assert (first.what, first.at) == ("alarm", world.now)
+    assert first.source == f"person-{aliya.person_id}"
+
+
+async def test_a_second_press_extends_the_same_incident(world: World) -> None:
+    """Repeats join; there are not ten records of one attack."""
+    await world.has_team()
+    event = await world.has_event()
+    aliya, miras = await world.has_participants(event, "Aliya", "Miras")
+    await aliya.writes("sos")
+    await miras.writes("көмек керек, шабуыл")
+    await miras.writes("sos")
+    assert len(await _at(world, event.id)) == 1
+
+
+async def test_a_detention_after_an_alarm_is_linked_to_it(world: World) -> None:
+    """Related incidents are linked, so that the story can be read in order."""
+    await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("sos")
+    await world.pass_time(timedelta(minutes=20))
+    await aliya.writes("/taken")
+    alarm, detention = await _at(world, event.id)
+    assert detention.kind is IncidentKind.DETENTION
+    links = [one for one in await _said(world, detention) if one.what == "link"]
+    assert [one.detail("record") for one in links] == [str(alarm.number)]
+
+
+async def test_what_happens_days_apart_is_not_linked(world: World) -> None:
+    """Nothing is claimed that nobody has said."""
+    event = await world.has_event()
+    await _record(world, Fact(FactKind.HOLD, world.now, 1, event.id))
+    await world.pass_time(timedelta(days=2))
+    await _record(world, Fact(FactKind.HOLD, world.now, 2, event.id))
+    second = (await _at(world, event.id))[1]
+    assert all(one.what != "link" for one in await _said(world, second))
+
+
+async def test_leaving_by_bus_adds_to_what_happened_and_opens_nothing(world: World) -> None:
+    """A group that leaves is no disruption of its own."""
+    event = await world.has_event()
+    left = Fact(FactKind.GROUP_LEFT, world.now, 9, event.id, details=(("vehicle", "bus"),))
+    await _record(world, left)
+    assert await _at(world, event.id) == []
+    await _record(world, Fact(FactKind.ALARM, world.now, 1, event.id), left)
+    (incident,) = await _at(world, event.id)
+    assert [one.what for one in await _said(world, incident)] == ["alarm", "group-left"]
+
+
+async def test_recording_works_while_everything_is_locked(world: World) -> None:
+    """One can always add; reading takes the private half."""
+    await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    kinds = (KeyKind.PEOPLE, KeyKind.CASE_PRIVATE)
+    await world.change(lambda work: work.tx.destroy_keys(event.id, *kinds))
+    await aliya.writes("sos")
+    (incident,) = await _at(world, event.id)
+    assert await world.look(lambda tx: rows.count_entries(tx, [incident])) == 1
+    assert await world.look(lambda tx: incidents.entries_of(world.work(tx), incident)) is None
+
+
+async def test_a_team_alarm_without_an_event_is_recorded(world: World) -> None:
+    """An incident needs no event."""
+    aigul = await world.has_organizer()
+    await world.has_organizer("Aliya")
+    await aigul.writes("/sos")
+    (incident,) = await _at(world, None)
+    first = (await _said(world, incident))[0]
+    assert first.source == f"organizer-{aigul.team_id}"
+
+
+async def test_what_belongs_to_an_unknown_event_is_kept_all_the_same(world: World) -> None:
+    """Without the event's key it goes to the team's own case: nothing is lost."""
+    await _record(world, Fact(FactKind.ALARM, world.now, 1, EventId(99)))
+    assert len(await _at(world, None)) == 1
+
+
+async def test_every_entry_is_a_leaf_of_the_log(world: World) -> None:
+    """What was said cannot be changed later without notice."""
+    event = await world.has_event()
+    await _record(
+        world, Fact(FactKind.ALARM, world.now, 1, event.id, details=(("a", "ә" * 5000),))
+    )
+    (incident,) = await _at(world, event.id)
+
+    def check(tx: Transaction) -> None:
+        tree = proofs.tree(tx)
+        for stored in rows.entries(tx, incident):
+            one = stored.committed
+            leaf = leaf_hash(commitment(one.salt, one.text.encode()))
+            assert tree.inclusion(one.leaf, tree.size) is not None
+            assert tx.number("SELECT COUNT(*) FROM proof_leaves WHERE hash = ?", leaf) == 1
+
+    await world.look(check)
+
+
+async def test_a_name_stands_in_the_case_only_if_its_bearer_allowed_it(world: World) -> None:
+    """Consent governs: a reference for everybody, a name for those who said *name me*."""
+    event = await world.has_event()
+    aliya, miras = await world.has_participants(event, "Aliya", "Miras")
+    assert aliya.person_id is not None
+    assert miras.person_id is not None
+    await _consents(world, aliya.person_id, Consent.NAME_ME)
+    await _consents(world, miras.person_id, Consent.LAWYER_ONLY)
+    facts = [
+        Fact(FactKind.DETENTION, world.now, 1, event.id, about=aliya.person_id),
+        Fact(FactKind.DETENTION, world.now, 2, event.id, about=miras.person_id),
+    ]
+    await _record(world, *facts)
+    said = [
+        str(one.details) for each in await _at(world, event.id) for one in await _said(world, each)
+    ]
+    assert "Aliya" in "".join(said)
+    assert "Miras" not in "".join(said)
+
+
+async def _consents(world: World, person_id: PersonId, consent: Consent) -> None:
+    def change(work: Work) -> None:
+        person = PEOPLE.get(work.tx, person_id)
+        assert person is not None
+        PEOPLE.put(work.tx, replace(person, consent=consent))
+
+    await world.change(change)
+
+
+async def test_only_an_organizer_makes_an_incident_count(world: World) -> None:
+    """It is unconfirmed until a person stands for it, and false ones can be called so."""
+    team = await world.has_team()
+    event = await world.has_event()
+    await _record(world, Fact(FactKind.ALARM, world.now, 1, event.id))
+    (incident,) = await _at(world, event.id)
+
+    def confirm(turn: Turn) -> None:
+        incidents.confirm(turn, incident.id)
+
+    with pytest.raises(NotAllowedError):
+        await world.do(team.steward, confirm)
+    await world.do(team.organizer, confirm)
+    with pytest.raises(OutdatedError):
+        await world.do(team.second, confirm)
+    await world.do(team.second, lambda turn: incidents.call_false(turn, incident.id))
+    (judged,) = await _at(world, event.id)
+    assert judged.state is IncidentState.FALSE
+    assert [one.what for one in await _said(world, judged)] == ["alarm", "confirmed", "false"]
