@@ -1,0 +1,358 @@
+"""The writer: whole transactions, in order, acknowledged only when they are on the disk."""
+
+import asyncio
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+import sqlcipher3.dbapi2 as sqlcipher
+
+from safety.people import EventId
+from storage import counters
+from storage.database import Database, is_disk_trouble
+from storage.migrate import NewerDatabaseError, OlderDatabaseError
+from storage.transaction import Connection, Effects, LockedError, Transaction
+from storage.vault import derivation, keyslots
+from storage.vault.keys import KeyKind, KeyName
+from storage.vault.keyslots import KeySlots
+
+T = TypeVar("T")
+EVENT = EventId(7)
+
+
+class BrokenError(Exception):
+    """What a job of these tests fails with."""
+
+
+async def test_jobs_take_effect_in_the_order_they_were_given(database: Database) -> None:
+    """The writer is one queue."""
+    seen: list[int] = []
+
+    def job(number: int) -> Callable[[Transaction], None]:
+        def run(tx: Transaction) -> None:
+            seen.append(counters.next_number(tx, "job") - number)
+
+        return run
+
+    await asyncio.gather(*(database.write(job(number)) for number in range(300)))
+    assert seen == [1] * 300
+
+
+async def test_an_urgent_job_overtakes_those_that_wait(database: Database) -> None:
+    """Alarms jump the queue."""
+    order: list[str] = []
+    ordinary = [
+        database.write(lambda _tx, n=number: order.append(f"{n}"))  # type: ignore[misc]
+        for number in range(300)
+    ]
+    waiting = [asyncio.ensure_future(one) for one in ordinary]  # noqa: TID251 - all at once
+    await asyncio.sleep(0)  # noqa: TID251 - let them queue up
+    await database.write(lambda _tx: order.append("alarm"), urgent=True)
+    await asyncio.gather(*waiting)
+    assert order.index("alarm") <= 64
+
+
+async def test_a_job_that_fails_leaves_nothing_and_spoils_no_other(database: Database) -> None:
+    """Each job of a group has a savepoint of its own."""
+
+    def fails(tx: Transaction) -> None:
+        counters.next_number(tx, "failed")
+        raise BrokenError
+
+    results = await asyncio.gather(
+        database.write(lambda tx: counters.next_number(tx, "good")),
+        database.write(fails),
+        database.write(lambda tx: counters.next_number(tx, "good")),
+        return_exceptions=True,
+    )
+    assert results[0] == 1
+    assert isinstance(results[1], BrokenError)
+    assert results[2] == 2
+    assert await _value(database, "failed") == 0
+
+
+async def test_work_is_carried_out_even_if_its_caller_goes_away(database: Database) -> None:
+    """Cancelling a caller never cuts a transaction in two."""
+    task = asyncio.ensure_future(  # noqa: TID251 - to be cancelled
+        database.write(lambda tx: counters.next_number(tx, "kept"))
+    )
+    await asyncio.sleep(0)  # noqa: TID251 - let it be queued
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await database.write(lambda _tx: None)
+    assert await _value(database, "kept") == 1
+
+
+async def test_a_reader_sees_what_is_committed_and_changes_nothing(database: Database) -> None:
+    """Looking is a snapshot on a connection of its own."""
+    await database.write(lambda tx: counters.set_value(tx, "x", 5))
+    assert await _value(database, "x") == 5
+    with pytest.raises(sqlcipher.Error):
+        await database.read(lambda tx: counters.set_value(tx, "x", 6))
+    assert await _value(database, "x") == 5
+
+
+async def test_effects_are_told_after_the_commit_and_not_of_what_failed(
+    database: Database,
+) -> None:
+    """Whoever is woken finds what it was woken for."""
+    told: list[Effects] = []
+    database.on_commit(told.append)
+
+    def owes(tx: Transaction) -> None:
+        tx.effects.owes = True
+
+    def fails(tx: Transaction) -> None:
+        tx.effects.times = True
+        raise BrokenError
+
+    await database.write(owes)
+    with pytest.raises(BrokenError):
+        await database.write(fails)
+    assert [(effects.owes, effects.times) for effects in told] == [(True, False)]
+
+
+async def test_what_was_acknowledged_is_there_after_a_start(
+    tmp_path: Path, slots: KeySlots
+) -> None:
+    """Closing and opening loses nothing."""
+    async with Database(tmp_path / "aman.db", slots) as database:
+        await database.write(lambda tx: counters.set_value(tx, "x", 5))
+    async with Database(tmp_path / "aman.db", slots) as database:
+        assert await _value(database, "x") == 5
+
+
+async def test_a_full_disk_fails_the_job_and_nothing_else(database: Database) -> None:
+    """SQLite may roll a whole group back; then each job gets a try alone."""
+
+    def fill(tx: Transaction) -> None:
+        tx.run(
+            "INSERT INTO tokens (digest, purpose, subject_id, expires_at) "
+            "VALUES (zeroblob(4000000), 'x', 0, 0)"
+        )
+
+    await database.write(lambda tx: tx.run("PRAGMA max_page_count = 200"))
+    results = await asyncio.gather(
+        database.write(lambda tx: counters.next_number(tx, "good")),
+        database.write(fill),
+        database.write(lambda tx: counters.next_number(tx, "good")),
+        return_exceptions=True,
+    )
+    assert results[0] == 1
+    assert isinstance(results[1], Exception)
+    assert is_disk_trouble(results[1])
+    assert results[2] == 2
+    assert await _value(database, "good") == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "is_disk"),
+    [
+        (OSError(28, "full"), True),
+        (sqlcipher.IntegrityError("constraint"), False),
+        (ValueError(), False),
+        (LockedError(), False),
+    ],
+)
+def test_the_machines_trouble_is_told_apart_from_a_fault(
+    error: Exception,
+    is_disk: bool,  # noqa: FBT001 - a table of cases
+) -> None:
+    """What the disk refused will go well later; what is wrong will not."""
+    assert is_disk_trouble(error) is is_disk
+
+
+async def test_a_constraint_that_is_broken_is_a_fault(database: Database) -> None:
+    """It must be set aside, not tried for ever."""
+    insert = "INSERT INTO meta (name, value) VALUES ('x', 1)"
+    await database.write(lambda tx: tx.run(insert))
+    with pytest.raises(sqlcipher.IntegrityError) as broken:
+        await database.write(lambda tx: tx.run(insert))
+    assert not is_disk_trouble(broken.value)
+
+
+async def test_a_nested_part_that_fails_takes_only_itself_back(database: Database) -> None:
+    """A refusal undoes what the use case had begun, effects and keys included."""
+
+    def job(tx: Transaction) -> None:
+        counters.next_number(tx, "outer")
+
+        def part() -> None:
+            counters.next_number(tx, "inner")
+            tx.create_event_keys(EVENT)
+            tx.effects.owes = True
+            raise BrokenError
+
+        with pytest.raises(BrokenError):
+            tx.nested(part)
+        assert not tx.effects.owes
+        assert not tx.has_key(KeyKind.PEOPLE, EVENT)
+
+    await database.write(job)
+    assert await _value(database, "outer") == 1
+    assert await _value(database, "inner") == 0
+
+
+async def test_an_events_keys_are_durable_with_its_commit(
+    database: Database, slots: KeySlots
+) -> None:
+    """A row never stands without the key that opens it."""
+    await database.write(lambda tx: tx.create_event_keys(EVENT))
+    assert KeyName(KeyKind.PEOPLE, EVENT) in slots.names
+    assert await database.read(lambda tx: tx.live_events()) == [EVENT]
+
+
+async def test_keys_of_a_job_that_failed_are_not_kept(database: Database, slots: KeySlots) -> None:
+    """Nothing is stored of what was rolled back."""
+
+    def fails(tx: Transaction) -> None:
+        tx.create_event_keys(EVENT)
+        raise BrokenError
+
+    with pytest.raises(BrokenError):
+        await database.write(fails)
+    assert EVENT not in {name.event_id for name in slots.names}
+
+
+async def test_doomed_keys_are_gone_for_the_next_look_and_from_the_file(
+    database: Database, slots: KeySlots
+) -> None:
+    """A purge that has committed cannot be read behind."""
+    await database.write(lambda tx: tx.create_event_keys(EVENT))
+    await database.write(lambda tx: tx.destroy_keys(EVENT, KeyKind.PEOPLE))
+    with pytest.raises(LockedError):
+        await database.read(lambda tx: tx.key(KeyKind.PEOPLE, EVENT))
+    assert KeyKind.PEOPLE not in {name.kind for name in slots.names}
+    assert await database.read(lambda tx: tx.has_key(KeyKind.ROUTING, EVENT))
+
+
+async def test_a_destruction_that_the_disk_refused_is_made_up_for_and_loses_no_commit(
+    tmp_path: Path, slots: KeySlots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The commit stands; the key goes at the next start at the latest."""
+
+    def refuses(_names: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    async with Database(tmp_path / "aman.db", slots) as database:
+        await database.write(lambda tx: tx.create_event_keys(EVENT))
+        monkeypatch.setattr(slots, "destroy", refuses)
+
+        def purge(tx: Transaction) -> int:
+            tx.destroy_keys(EVENT, KeyKind.PEOPLE)
+            return counters.next_number(tx, "purges")
+
+        assert await database.write(purge) == 1
+        monkeypatch.undo()
+    async with Database(tmp_path / "aman.db", slots) as database:
+        assert await _value(database, "purges") == 1
+    assert KeyKind.PEOPLE not in {name.kind for name in slots.names}
+
+
+async def test_the_file_is_encrypted_and_ours_alone(database: Database, tmp_path: Path) -> None:
+    """Neither its contents nor its name as an SQLite file can be read."""
+    await database.write(lambda tx: counters.set_value(tx, "a-telling-name", 5))
+    for path, content in _files(tmp_path):
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
+        assert b"a-telling-name" not in content
+        assert not content.startswith(b"SQLite format")
+
+
+async def test_other_keys_do_not_open_it(tmp_path: Path, slots: KeySlots) -> None:
+    """A foreign key file is noticed at once, and no thread is left behind."""
+    async with Database(tmp_path / "aman.db", slots):
+        pass
+    other, _ = keyslots.create(tmp_path / "other", derivation.FLOOR)
+    with other, pytest.raises(sqlcipher.DatabaseError):
+        async with Database(tmp_path / "aman.db", other):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("pragma", "expected"),
+    [("journal_mode", "wal"), ("synchronous", 2), ("temp_store", 2), ("secure_delete", 1)],
+)
+async def test_it_is_set_up_so_that_nothing_leaks_or_is_lost(
+    database: Database, pragma: str, expected: object
+) -> None:
+    """FULL loses no acknowledged commit; temporary tables stay in memory."""
+    found = await database.write(lambda tx: tx.one(tuple[object], f"PRAGMA {pragma}"))
+    assert found == (expected,)
+
+
+async def test_a_guest_writes_beside_the_running_bot(
+    database: Database, tmp_path: Path, slots: KeySlots
+) -> None:
+    """`aman owner-link` works while the bot runs."""
+    async with Database(tmp_path / "aman.db", slots, is_guest=True) as guest:
+        results = await asyncio.gather(
+            *(guest.write(lambda tx: counters.next_number(tx, "guest")) for _ in range(50)),
+            *(database.write(lambda tx: counters.next_number(tx, "host")) for _ in range(50)),
+        )
+    assert results[49] == 50
+    assert results[99] == 50
+    assert await _value(database, "guest") == 50
+
+
+async def test_a_guest_touches_no_database_of_another_shape(
+    tmp_path: Path, slots: KeySlots
+) -> None:
+    """It neither upgrades an older one nor guesses at a newer one."""
+    path = tmp_path / "aman.db"
+    async with Database(path, slots) as database:
+        await database.write(lambda tx: tx.run("PRAGMA user_version = 0"))
+    with pytest.raises(OlderDatabaseError):
+        async with Database(path, slots, is_guest=True):
+            pass
+
+
+async def test_a_newer_programs_database_is_left_alone(tmp_path: Path, slots: KeySlots) -> None:
+    """An older program would write what the newer one cannot read."""
+    path = tmp_path / "aman.db"
+    async with Database(path, slots) as database:
+        await database.write(lambda tx: tx.run("PRAGMA user_version = 1000"))
+    with pytest.raises(NewerDatabaseError):
+        async with Database(path, slots):
+            pass
+
+
+async def test_a_thousand_writers_lose_nothing(database: Database) -> None:
+    """Many at once share commits, and each hears of its own."""
+
+    async def writer() -> None:
+        for _ in range(5):
+            await database.write(lambda tx: counters.next_number(tx, "all"))
+
+    await asyncio.gather(*(writer() for _ in range(200)))
+    assert await _value(database, "all") == 1000
+
+
+async def test_a_replayed_group_runs_each_job_on_a_clean_slate(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A group whose commit fails is played again, one by one, from nothing."""
+    run_group = Database._run_group  # noqa: SLF001 - the commit cannot be broken from outside
+    broken: list[int] = []
+
+    def breaks_once(self: Database, connection: Connection, jobs: list[object]) -> None:
+        if not broken:
+            broken.append(1)
+            raise OSError(28, "No space left on device")
+        run_group(self, connection, jobs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Database, "_run_group", breaks_once)
+    results = await asyncio.gather(
+        *(database.write(lambda tx: counters.next_number(tx, "again")) for _ in range(5))
+    )
+    assert results == [1, 2, 3, 4, 5]
+
+
+async def _value(database: Database, name: str) -> int:
+    return await database.read(lambda tx: counters.value(tx, name))
+
+
+def _files(folder: Path) -> list[tuple[Path, bytes]]:
+    return [(path, path.read_bytes()) for path in folder.glob("aman.db*")]
