@@ -224,6 +224,10 @@ class Someone:
                     return seen, press
         return None
 
+    def find_message(self, message_id: int | None) -> Seen | None:
+        """Give a message of the bot by its id, if it is still there."""
+        return next((seen for seen in self.screens if seen.message_id == message_id), None)
+
     def can_press(self, label: str) -> bool:
         """Say whether there is such a button."""
         return self.find_button(label) is not None
@@ -550,17 +554,26 @@ class World:
                     pass
 
     def _show(self, tx: Transaction, someone: Someone, owed: Owed, screen: Screen) -> None:
+        """Choose like `bot/requests.py`: change a message where that is possible, else send."""
         notice, card = owed.notice, owed.notice.card()
         standing = None if card is None else messages.on_card(tx, someone.chat_id, card)
-        target = _editable(someone, standing or owed.edits, screen)
-        if target is not None and not notice.replaces:
-            target.html, target.rows = screen.text, screen.rows
-            target.picture, target.edits = screen.picture, target.edits + 1
+        target = None
+        if _is_plain(screen) and not (standing is not None and notice.replaces):
+            target = someone.find_message(standing or owed.edits)
+        if target is not None and standing is None and notice.is_protected:
+            standing = None if target.is_protected else target.message_id
+            target = target if target.is_protected else None
+        if target is not None:
+            assert target.picture is None, "the service cannot turn a picture into text"
+            target.html, target.rows, target.edits = screen.text, screen.rows, target.edits + 1
             messages.change(tx, self._remembered(owed, target.message_id))
             return
         if standing is not None:
             _remove(someone, {standing})
             messages.forget(tx, someone.chat_id, [standing])
+        self._send(tx, someone, owed, screen)
+
+    def _send(self, tx: Transaction, someone: Someone, owed: Owed, screen: Screen) -> None:
         seen = Seen(
             self.next_number(),
             screen.text,
@@ -569,8 +582,8 @@ class World:
             key=screen.key,
             pin=screen.pin,
             picture=screen.picture,
-            is_protected=notice.is_protected,
-            rang=notice.rings,
+            is_protected=owed.notice.is_protected,
+            rang=owed.notice.rings,
         )
         someone.chat.append(seen)
         if screen.key is not None or screen.removes_key:
@@ -591,14 +604,9 @@ class World:
         )
 
 
-def _editable(someone: Someone, message_id: int | None, screen: Screen) -> Seen | None:
-    """Give the message to change, if it is there and can become this screen (text stays text)."""
-    if screen.key is not None or screen.removes_key or screen.pin is not None:
-        return None
-    for seen in someone.screens:
-        if seen.message_id == message_id and seen.key is None and seen.pin is None:
-            return seen if (seen.picture is None) == (screen.picture is None) else None
-    return None
+def _is_plain(screen: Screen) -> bool:
+    has_key = screen.key is not None or screen.removes_key
+    return not has_key and screen.pin is None and screen.picture is None
 
 
 def _remove(someone: Someone, message_ids: set[int]) -> None:
