@@ -94,6 +94,15 @@ def cancel(request: Request, press: FormCancel) -> None:
     give_up(request, draft)
 
 
+def cancel_open(request: Request) -> None:
+    """Give up whatever form is open: /cancel."""
+    draft = drafts.current(request.turn, request.turn.actor.recipient.chat_id)
+    if draft is None:
+        request.turn.tell(Say("nothing-to-cancel"))
+    else:
+        give_up(request, draft)
+
+
 def give_up(request: Request, draft: Draft) -> None:
     """Drop the open form; its questions and answers leave the chat."""
     form = request.table.form(draft.form)

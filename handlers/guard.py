@@ -23,6 +23,9 @@ from safety.notices import CallbackAnswer, LeaveGroup, Say
 from safety.people import Recipient, Role
 
 
+LINK_COMMAND = "start"  # the one command that may make somebody of a stranger
+
+
 @dataclass(frozen=True, slots=True)
 class Guard:
     """Handles one update in one transaction."""
@@ -107,6 +110,8 @@ class Guard:
         run = self._choose(request, draft)
         try:
             turn.tx.nested(lambda: run(request))
+            if is_stranger and incoming.message_id is not None:
+                chats.remember_newcomer(turn, incoming.message_id)
         except NotAllowedError:
             turn.facts.clear()
             self.table.on_stranger(request)
@@ -125,11 +130,11 @@ class Guard:
             turn.facts.clear()
 
     def _choose(self, request: Request, draft: Draft | None) -> Callable[[Request], None]:
-        name = request.incoming.command
-        if name is not None and not request.incoming.is_edit:
-            return self._choose_command(name)
-        if Role.STRANGER in request.turn.actor.roles:
+        name = None if request.incoming.is_edit else request.incoming.command
+        if Role.STRANGER in request.turn.actor.roles and name != LINK_COMMAND:
             return self.table.on_stranger
+        if name is not None:
+            return self._choose_command(name)
         return self._choose_by_content(request.incoming, draft)
 
     def _choose_by_content(

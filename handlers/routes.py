@@ -7,7 +7,17 @@ made from it. What does not stand here does nothing.
 from collections.abc import Callable
 from typing import TypeVar, cast
 
-from handlers import alarms, attachments, detentions, forms, menu, quiet, rendering
+from handlers import (
+    alarms,
+    attachments,
+    detentions,
+    forms,
+    language,
+    menu,
+    privacy,
+    quiet,
+    rendering,
+)
 from handlers.buttons import Payload
 from handlers.buttons.alarms import (
     AlarmCardPress,
@@ -36,7 +46,9 @@ from handlers.buttons.detentions import (
     Transferred,
 )
 from handlers.buttons.forms import FormCancel, FormChoice, FormConfirm, FormSkip
+from handlers.buttons.language import ChooseLanguage
 from handlers.buttons.menu import MenuEntry
+from handlers.buttons.privacy import AskErasure, ClearChat, EraseMine, KeepMine
 from handlers.context import Button, Command, Form, Renderer, Showing, Table
 from handlers.context import Request as _Request
 from handlers.screens import Screen
@@ -61,9 +73,11 @@ from safety.detentions import (
     MarkNames,
 )
 from safety.forms import Question
+from safety.language import LanguageChoice
 from safety.menu import Menu, StrangerSentence
 from safety.notices import CallbackAnswer, Notice, Say
 from safety.permissions import Action
+from safety.privacy import ErasureQuestion, PrivacyScreen
 from safety.quiet import KeyRemoval
 
 _P = TypeVar("_P", bound=Payload)
@@ -86,6 +100,9 @@ COMMANDS: tuple[Command, ...] = (
     # everyone
     Command("start", Action.START, menu.show, help="help-start", is_in_help=False),
     Command("help", Action.GET_HELP, menu.show, help="help-help", is_in_menu=True),
+    Command("language", Action.CHOOSE_LANGUAGE, language.offer, help="help-language"),
+    Command("privacy", Action.SEE_PRIVACY, privacy.show, help="help-privacy", is_in_menu=True),
+    Command("cancel", Action.CANCEL, forms.cancel_open, help="help-cancel", is_in_help=False),
     # alarms
     Command("sos", Action.RAISE_ALARM, alarms.panic, help="help-sos", is_in_menu=True),
     Command("panic", Action.RAISE_ALARM, alarms.panic, help="help-panic", is_in_help=False),
@@ -103,6 +120,13 @@ BUTTONS: tuple[Button, ...] = (
     _press(FormCancel, Action.ANSWER_FORM, forms.cancel),
     # menu
     _press(MenuEntry, Action.GET_HELP, menu.open_entry),
+    # language
+    _press(ChooseLanguage, Action.CHOOSE_LANGUAGE, language.choose),
+    # privacy
+    _press(ClearChat, Action.CLEAR_CHAT, privacy.clear),
+    _press(AskErasure, Action.LEAVE, privacy.ask_erasure),
+    _press(EraseMine, Action.LEAVE, privacy.erase),
+    _press(KeepMine, Action.SEE_PRIVACY, privacy.keep),
     # alarms
     _press(SosPress, Action.RAISE_ALARM, alarms.press_sos),
     _press(NoHelpPress, Action.RAISE_ALARM, alarms.press_no_help),
@@ -144,6 +168,11 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         # menu
         _shows(Menu, menu.render_menu),
         _shows(StrangerSentence, menu.render_stranger),
+        # language
+        _shows(LanguageChoice, language.render_choice),
+        # privacy
+        _shows(PrivacyScreen, privacy.render_screen),
+        _shows(ErasureQuestion, privacy.render_question),
         # alarms
         _shows(AlarmAnswer, alarms.render_answer),
         _shows(AlarmSeen, alarms.render_answer),
@@ -174,7 +203,7 @@ TABLE = Table(
     renderers=RENDERERS,
     on_alarm=alarms.hear_words,
     on_doubt=alarms.ask,
-    on_media=menu.show,
+    on_media=attachments.take_file,
     on_location=attachments.take_place,
     on_other=menu.show,
     on_stranger=menu.answer_stranger,

@@ -1,0 +1,18 @@
+"""One person goes: their rows, their chat, and what was still owed to them, in one transaction."""
+
+from coordination.quiet import empty
+from coordination.turns import Work
+from safety.registration import Person
+from storage import erasure, routes
+
+
+def erase_person(work: Work, person: Person) -> None:
+    """Erase a registration and empty its chat, both directions, the permanent key too.
+
+    Whoever has another place, at a second event or in the team, loses the messages of this chat
+    and nothing else.
+    """
+    recipient = routes.of_holder(work.tx, person.id)
+    if recipient is not None:
+        empty(work, recipient)
+    erasure.forget_person(work.tx, person)

@@ -1,0 +1,64 @@
+"""What each person can see and do about what is kept of them, at any time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from coordination.erasure import erase_person
+from coordination.turns import Turn, Work, use_case
+from safety.people import ChatId, EventId, PersonId, Unprinted
+from safety.permissions import Action
+from safety.registration import Person
+from storage import events, forms, messages, people, routes
+from storage.transaction import LockedError
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Kept(Unprinted):
+    """What is kept of one chat's person at one event, and until when; no people key: no person."""
+
+    event_id: EventId
+    person: Person | None
+    until: datetime
+
+
+def what_is_kept(work: Work, chat_id: ChatId) -> list[Kept]:
+    """Give what is kept about this chat's person, event by event."""
+    kept = []
+    for route in routes.of_chat(work.tx, chat_id):
+        event = None if route.event_id is None else events.get(work.tx, route.event_id)
+        if event is not None:
+            person = _person(work, PersonId(route.holder_id))
+            kept.append(Kept(event.id, person, event.ends_at + work.policy.people_kept))
+    return kept
+
+
+def is_of_team(work: Work, chat_id: ChatId) -> bool:
+    """Say whether this chat belongs to somebody of the team."""
+    return any(route.event_id is None for route in routes.of_chat(work.tx, chat_id))
+
+
+@use_case(Action.CLEAR_CHAT)
+def clear_chat(turn: Turn) -> None:
+    """Have every message of this chat deleted, both directions; the permanent key stays."""
+    chat_id = turn.actor.recipient.chat_id
+    forms.remove(turn.tx, chat_id)
+    turn.remove(messages.take_chat(turn.tx, chat_id))
+
+
+@use_case(Action.LEAVE)
+def erase_mine(turn: Turn) -> int:
+    """Erase the actor's registrations at every event; give how many could be."""
+    erased = 0
+    for place in turn.actor.participations:
+        person = _person(turn, place.person_id)
+        if person is not None:
+            erase_person(turn, person)
+            erased += 1
+    return erased
+
+
+def _person(work: Work, person_id: PersonId) -> Person | None:
+    try:
+        return people.get(work.tx, person_id)
+    except LockedError:
+        return None

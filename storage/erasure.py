@@ -1,0 +1,20 @@
+"""Erasing one person: every row that speaks of them goes; what the case holds stays nameless.
+
+Alarms, detentions and incidents hold a reference only, which from then on leads nowhere.
+"""
+
+from safety.registration import Person
+from storage import routes, tokens
+from storage.people import PEOPLE
+from storage.transaction import Transaction
+
+
+def forget_person(tx: Transaction, person: Person) -> None:
+    """Delete a registration with its route, invitation, check-ins, disclosures and answers."""
+    routes.remove(tx, person.id)
+    tokens.revoke(tx, person.invitation_id)
+    PEOPLE.remove(tx, "id = ?", person.id)
+    tx.run("DELETE FROM invitations WHERE id = ?", person.invitation_id)
+    tx.run("DELETE FROM checkins WHERE person_id = ?", person.id)
+    tx.run("DELETE FROM disclosures WHERE person_id = ?", person.id)
+    tx.run("DELETE FROM rollcall_answers WHERE person_id = ?", person.id)

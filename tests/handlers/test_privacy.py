@@ -1,0 +1,70 @@
+"""What each person can see and do about what is kept of them, as seen on the phone."""
+
+from safety.languages import Language
+from storage.people import PEOPLE
+from tests.harness import World
+
+
+async def test_a_participant_sees_what_is_kept_and_until_when(world: World) -> None:
+    """/privacy names what is kept and the day on which it goes."""
+    event = await world.has_event()
+    dana = await world.has_participant(event, "Dana")
+    await dana.writes("/privacy")
+    dana.sees("What is kept about you")
+    dana.sees("11 Jun")  # 28 May and fourteen days
+
+
+async def test_erase_mine_leaves_no_row_and_no_message(world: World) -> None:
+    """After *Erase mine* the roster, the routing index and the chat know the person no more."""
+    event = await world.has_event()
+    dana = await world.has_participant(event, "Dana")
+    await dana.writes("/privacy")
+    await dana.presses("Erase mine")
+    await dana.presses("Yes, erase everything")
+    left = await world.look(lambda tx: PEOPLE.count(tx, "event_id = ?", event.id))
+    assert left == 0
+    dana.sees("It is erased.")
+    dana.sees_nothing_of("What is kept")
+    await dana.writes("/help")
+    dana.sees("There is nothing here for you")
+
+
+async def test_whoever_keeps_theirs_loses_nothing(world: World) -> None:
+    """*Cancel* at the question changes nothing."""
+    event = await world.has_event()
+    dana = await world.has_participant(event, "Dana")
+    await dana.writes("/privacy")
+    await dana.presses("Erase mine")
+    await dana.presses("Cancel")
+    dana.sees("What is kept about you")
+    assert await world.look(lambda tx: PEOPLE.count(tx, "event_id = ?", event.id)) == 1
+
+
+async def test_clearing_takes_both_sides_of_the_chat(world: World) -> None:
+    """*Clear this chat* deletes what the person wrote, too."""
+    aigul = await world.has_organizer()
+    await aigul.writes("/help")
+    await aigul.writes("/privacy")
+    await aigul.presses("Clear this chat")
+    aigul.is_told("The chat is being cleared.")
+    assert aigul.chat == []
+
+
+async def test_a_language_is_spoken_from_the_next_word_on(world: World) -> None:
+    """/language offers each in its own words, and the choice holds."""
+    event = await world.has_event()
+    dana = await world.has_participant(event, "Dana", Language.RU)
+    await dana.writes("/language")
+    await dana.presses("Қазақша")
+    await dana.writes("/privacy")
+    dana.sees("Сіз туралы не сақталады")
+
+
+async def test_strangers_get_the_neutral_sentence_for_every_command(world: World) -> None:
+    """Nobody learns from /privacy, /help or /language whether an event exists."""
+    viktor = world.person("Viktor")
+    for command in ("/privacy", "/help", "/language", "/cancel", "/board", "/sos", "hello"):
+        await viktor.writes(command)
+    assert [seen.text for seen in viktor.screens] == [
+        "There is nothing here for you without a personal link."
+    ]
