@@ -120,6 +120,7 @@ CREATE TABLE disclosures (
     event_id INTEGER NOT NULL,
     told_at INTEGER NOT NULL,
     shown_at INTEGER,
+    confirmed_at INTEGER, -- "I have seen the new place"
     PRIMARY KEY (venue_id, stage, person_id)
 ) WITHOUT ROWID;
 CREATE INDEX disclosures_by_event ON disclosures (event_id, person_id);
@@ -130,7 +131,7 @@ CREATE INDEX alarms_by_event ON alarms (event_id, state);
 CREATE TABLE rollcalls (id INTEGER PRIMARY KEY, event_id INTEGER NOT NULL, state TEXT NOT NULL, sealed BLOB NOT NULL);
 CREATE TABLE rollcall_answers (
     rollcall_id INTEGER NOT NULL, person_id INTEGER NOT NULL, event_id INTEGER NOT NULL, answer TEXT NOT NULL,
-    at INTEGER NOT NULL, PRIMARY KEY (rollcall_id, person_id)
+    at INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (rollcall_id, person_id)
 ) WITHOUT ROWID;
 
 CREATE TABLE groups (id INTEGER PRIMARY KEY, event_id INTEGER NOT NULL, sealed BLOB NOT NULL);

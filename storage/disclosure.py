@@ -1,0 +1,209 @@
+"""Venues under each event's people key, and who has learnt which stage of which venue."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from safety.disclosure import Stage, Venue, VenueState
+from safety.people import EventId, PersonId, Presence, Standing
+from storage.moments import to_row
+from storage.sealed import Shelf
+from storage.transaction import Transaction
+from storage.vault.keys import KeyKind
+
+VENUES: Shelf[Venue] = Shelf("venues", Venue, KeyKind.PEOPLE, "event_id", "number", "state")
+
+
+def is_readable(tx: Transaction, event_id: EventId) -> bool:
+    """Say whether this event's places and people are neither locked nor erased."""
+    return tx.has_key(KeyKind.PEOPLE, event_id)
+
+
+def event_of(tx: Transaction, venue_id: int) -> EventId | None:
+    """Give the event of a venue, opening nothing."""
+    row = tx.one(tuple[int], "SELECT event_id FROM venues WHERE id = ?", venue_id)
+    return None if row is None else EventId(row[0])
+
+
+def get(tx: Transaction, venue_id: int) -> Venue | None:
+    """Give a venue, or None where it is unknown, locked or erased."""
+    event_id = event_of(tx, venue_id)
+    if event_id is None or not is_readable(tx, event_id):
+        return None
+    return VENUES.get(tx, venue_id)
+
+
+def put(tx: Transaction, venue: Venue) -> None:
+    """Store a venue, new or changed."""
+    VENUES.put(tx, venue)
+
+
+def confirmed(tx: Transaction, event_id: EventId) -> Venue | None:
+    """Give the venue that holds for an event, or None."""
+    return _with_state(tx, event_id, VenueState.CONFIRMED)
+
+
+def proposed(tx: Transaction, event_id: EventId) -> Venue | None:
+    """Give the venue of an event that waits for a second person, or None."""
+    return _with_state(tx, event_id, VenueState.PROPOSED)
+
+
+def next_number(tx: Transaction, event_id: EventId) -> int:
+    """Give the number of the event's next venue; the first is 1."""
+    return 1 + tx.number("SELECT MAX(number) FROM venues WHERE event_id = ?", event_id)
+
+
+def _with_state(tx: Transaction, event_id: EventId, state: VenueState) -> Venue | None:
+    if not is_readable(tx, event_id):
+        return None
+    where = "event_id = ? AND state = ? ORDER BY number DESC"
+    return next(VENUES.find(tx, where, event_id, state.value), None)
+
+
+# ---------------------------------------------------------------- who has learnt what
+
+
+def untold(tx: Transaction, venue: Venue, stage: Stage, limit: int) -> list[PersonId]:
+    """Give approved people who can be reached and have not learnt this stage of this venue.
+
+    Those who had an earlier venue of the event come first.
+    """
+    rows = tx.all(
+        tuple[int],
+        "SELECT id FROM people WHERE event_id = ? AND standing = ? AND presence <> ? "
+        "AND EXISTS (SELECT 1 FROM routes WHERE holder_id = people.id) "
+        "AND NOT EXISTS (SELECT 1 FROM disclosures WHERE venue_id = ? AND stage = ? "
+        "AND person_id = people.id) "
+        "ORDER BY EXISTS (SELECT 1 FROM disclosures WHERE event_id = people.event_id "
+        "AND person_id = people.id AND venue_id <> ?) DESC, id LIMIT ?",
+        venue.event_id,
+        Standing.APPROVED.value,
+        Presence.TAKEN.value,
+        venue.id,
+        stage.value,
+        venue.id,
+        limit,
+    )
+    return [PersonId(row[0]) for row in rows]
+
+
+def add(
+    tx: Transaction, venue: Venue, stages: Sequence[Stage], holder_id: int, now: datetime
+) -> None:
+    """Note that somebody was told these stages now; what they were told before stays noted."""
+    for stage in stages:
+        tx.run(
+            "INSERT OR IGNORE INTO disclosures (venue_id, stage, person_id, event_id, told_at) "
+            "VALUES (?, ?, ?, ?, ?)",
+            venue.id,
+            stage.value,
+            holder_id,
+            venue.event_id,
+            to_row(now),
+        )
+
+
+def note_shown(
+    tx: Transaction, venue_id: int, stages: Sequence[Stage], holder_id: int, now: datetime
+) -> None:
+    """Note that somebody has pressed *Show*, the first time."""
+    for stage in stages:
+        tx.run(
+            "UPDATE disclosures SET shown_at = COALESCE(shown_at, ?) "
+            "WHERE venue_id = ? AND stage = ? AND person_id = ?",
+            to_row(now),
+            venue_id,
+            stage.value,
+            holder_id,
+        )
+
+
+def note_confirmed(tx: Transaction, venue_id: int, holder_id: int, now: datetime) -> None:
+    """Note that somebody says they have seen the new place, the first time."""
+    tx.run(
+        "UPDATE disclosures SET confirmed_at = COALESCE(confirmed_at, ?) "
+        "WHERE venue_id = ? AND person_id = ?",
+        to_row(now),
+        venue_id,
+        holder_id,
+    )
+
+
+def is_confirmed(tx: Transaction, venue_id: int, holder_id: int) -> bool:
+    """Say whether somebody has said that they have seen this place."""
+    where = "venue_id = ? AND person_id = ? AND confirmed_at IS NOT NULL"
+    sql = f"SELECT COUNT(*) FROM disclosures WHERE {where}"  # noqa: S608 - a constant
+    return tx.number(sql, venue_id, holder_id) > 0
+
+
+def knows_any(tx: Transaction, event_id: EventId, holder_id: int) -> bool:
+    """Say whether somebody has learnt any stage of any venue of this event."""
+    sql = "SELECT COUNT(*) FROM disclosures WHERE event_id = ? AND person_id = ?"
+    return tx.number(sql, event_id, holder_id) > 0
+
+
+def knew_another(tx: Transaction, venue: Venue, holder_id: int) -> bool:
+    """Say whether somebody has learnt anything of another venue of the same event."""
+    sql = "SELECT COUNT(*) FROM disclosures WHERE event_id = ? AND person_id = ? AND venue_id <> ?"
+    return tx.number(sql, venue.event_id, holder_id, venue.id) > 0
+
+
+def told_stages(tx: Transaction, venue_id: int, holder_id: int | None = None) -> list[Stage]:
+    """Give the stages of a venue that this person, or anybody, has learnt."""
+    sql = "SELECT DISTINCT stage FROM disclosures WHERE venue_id = ?"
+    if holder_id is None:
+        rows = tx.all(tuple[str], sql, venue_id)
+    else:
+        rows = tx.all(tuple[str], f"{sql} AND person_id = ?", venue_id, holder_id)
+    return [Stage(row[0]) for row in rows]
+
+
+def holders_after(tx: Transaction, venue_id: int, after: int, limit: int) -> list[int]:
+    """Give whoever has learnt anything of a venue, in the order of ids, beyond `after`."""
+    rows = tx.all(
+        tuple[int],
+        "SELECT DISTINCT person_id FROM disclosures WHERE venue_id = ? AND person_id > ? "
+        "ORDER BY person_id LIMIT ?",
+        venue_id,
+        after,
+        limit,
+    )
+    return [row[0] for row in rows]
+
+
+def count_told(tx: Transaction, venue_id: int, stage: Stage) -> tuple[int, int]:
+    """Count who has learnt a stage, and who of them has pressed *Show*."""
+    sql = "SELECT COUNT(*) FROM disclosures WHERE venue_id = ? AND stage = ?"
+    told = tx.number(sql, venue_id, stage.value)
+    shown = tx.number(f"{sql} AND shown_at IS NOT NULL", venue_id, stage.value)
+    return told, shown
+
+
+def unconfirmed(tx: Transaction, venue: Venue) -> list[PersonId]:
+    """Give approved people who have not said that they have seen this venue, the new one."""
+    rows = tx.all(
+        tuple[int],
+        "SELECT id FROM people WHERE event_id = ? AND standing = ? AND presence NOT IN (?, ?) "
+        "AND EXISTS (SELECT 1 FROM disclosures WHERE event_id = people.event_id "
+        "AND person_id = people.id AND venue_id <> ?) "
+        "AND NOT EXISTS (SELECT 1 FROM disclosures WHERE venue_id = ? "
+        "AND person_id = people.id AND confirmed_at IS NOT NULL) ORDER BY id",
+        venue.event_id,
+        Standing.APPROVED.value,
+        Presence.TAKEN.value,
+        Presence.HOME.value,
+        venue.id,
+        venue.id,
+    )
+    return [PersonId(row[0]) for row in rows]
+
+
+def earlier_venues(tx: Transaction, venue: Venue) -> list[int]:
+    """Give the ids of the other venues that this event had."""
+    sql = "SELECT id FROM venues WHERE event_id = ? AND id <> ? ORDER BY number"
+    return [row[0] for row in tx.all(tuple[int], sql, venue.event_id, venue.id)]
+
+
+def has_learnt(tx: Transaction, venue_id: int, stage: Stage, holder_id: int) -> bool:
+    """Say whether somebody was told this stage of this venue."""
+    sql = "SELECT COUNT(*) FROM disclosures WHERE venue_id = ? AND stage = ? AND person_id = ?"
+    return tx.number(sql, venue_id, stage.value, holder_id) > 0
