@@ -22,7 +22,6 @@ from safety.languages import Language
 from safety.notices import CallbackAnswer, LeaveGroup, Say
 from safety.people import Recipient, Role
 
-
 LINK_COMMAND = "start"  # the one command that may make somebody of a stranger
 
 
