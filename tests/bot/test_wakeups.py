@@ -144,6 +144,16 @@ async def test_a_timer_that_fails_is_tried_again_and_holds_up_no_other(
         assert not await wakeups.has_due()
 
 
+async def test_a_timer_that_fails_is_not_tried_without_a_pause(kitchen: Kitchen) -> None:
+    """A fault must not keep the machine busy."""
+    kitchen.breaks = ["bad", "bad"]
+    await kitchen.sets("bad", timedelta())
+    wakeups = kitchen.wakeups()
+    await wakeups.sweep()
+    await wakeups.sweep()
+    assert kitchen.breaks == ["bad"]
+
+
 async def test_a_sweep_runs_a_timer_once_even_when_it_is_made_twice(kitchen: Kitchen) -> None:
     """Whoever takes the row runs it."""
     await kitchen.sets("once", timedelta())
