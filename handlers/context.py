@@ -132,6 +132,7 @@ class Step:
     choices_in_row: int = 1
     is_optional: bool = False
     takes_location: bool = False  # a sent location is read as "latitude,longitude"
+    limit: int = 500  # characters of an answer; rows stay small
     applies: Callable[[Request | Showing, Draft], bool] = _always
     values: Callable[[Showing, Draft], Mapping[str, str | int]] = _no_values
 

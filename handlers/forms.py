@@ -17,8 +17,6 @@ from safety.notices import Say
 from safety.people import EventId
 from safety.permissions import is_allowed
 
-ANSWER_LIMIT = 500  # characters; nobody types more under stress, and rows stay small
-
 
 def start(
     request: Request,
@@ -162,7 +160,7 @@ def _open_form(request: Request, draft_id: int, number: int) -> tuple[Form, Draf
 def _take(request: Request, form: Form, draft: Draft, typed: str) -> None:
     step = _step(form, draft.step)
     try:
-        value = step.read(request, draft, _bounded(typed.strip()))
+        value = step.read(request, draft, _bounded(typed.strip(), step.limit))
     except RefusalError as refusal:
         request.turn.tell(Question(draft.id, draft.step, refusal.key))
         return
@@ -172,10 +170,10 @@ def _take(request: Request, form: Form, draft: Draft, typed: str) -> None:
     _go_on(request, form, replace(answered, step=following))
 
 
-def _bounded(typed: str) -> str:
+def _bounded(typed: str, limit: int) -> str:
     if not typed:
         raise RefusalError("form-empty-answer")
-    if len(typed) > ANSWER_LIMIT:
+    if len(typed) > limit:
         raise RefusalError("form-long-answer")
     return typed
 
