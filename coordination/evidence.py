@@ -1,0 +1,125 @@
+"""Files that people send: owed at once, told of when they are sealed away, never dropped silently.
+
+The message that carried a file leaves the chat when the file is stored, and no sooner.
+"""
+
+from dataclasses import dataclass
+
+from coordination import incidents
+from coordination.turns import Turn, Work
+from safety import evidence as rules
+from safety import incidents as incident_rules
+from safety.evidence import EvidenceItem, EvidenceKept, EvidenceOwed, EvidenceState, Media
+from safety.incidents import Entry, EntryKind, IncidentKind
+from safety.people import EventId, Unprinted
+from storage import evidence, messages
+from storage import incidents as incident_rows
+from storage.messages import Standing
+from storage.vault.evidence import SealedEvidence
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Kept(Unprinted):
+    """What is said of a file when it has been sealed: sizes in bytes, digests in hexadecimal."""
+
+    size: int
+    sha256: str
+    sealed_sha256: str
+
+    @classmethod
+    def of(cls, sealed: SealedEvidence) -> "Kept":
+        """Take it from what the vault wrote."""
+        return cls(sealed.size, sealed.original_digest.hex(), sealed.sealed_digest.hex())
+
+
+def keep_media(
+    turn: Turn,
+    media: Media,
+    event_id: EventId | None,
+    subject_id: int,
+    message_id: int,
+) -> EvidenceItem | None:
+    """Owe a file to the incident of its subject; None if the very same file is owed already.
+
+    A file that the service does not give is noted as owed by hand at once, and the person told.
+    """
+    incidents.record_facts(turn)  # what this update itself has opened
+    incident = incidents.incident_of(turn, event_id, subject_id, IncidentKind.REPORT)
+    if evidence.is_known(turn.tx, incident.id, media.unique_id):
+        return None
+    item = EvidenceItem(
+        id=turn.tx.new_id(),
+        event_id=incident.event_id,
+        incident_id=incident.id,
+        number=evidence.next_number(turn.tx),
+        state=EvidenceState.OWED,
+        kind=media.kind,
+        received_at=turn.now,
+        media=media,
+        recipient=turn.actor.recipient,
+        message_id=message_id,
+    )
+    evidence.owe(turn.tx, item)
+    _note(turn, item, EntryKind.FILE_OWED, *_described(media), source=_source(turn, event_id))
+    if not rules.is_fetchable(media):
+        leave_to_hand(turn, item.id)
+    return item
+
+
+def record_stored(work: Work, evidence_id: int, kept: Kept) -> None:
+    """A file is sealed on the disk: record its hashes, clear the chat of it, tell the person."""
+    item = evidence.get(work.tx, evidence_id)
+    if item is None or item.state is EvidenceState.STORED:
+        return
+    hashes = (("sha256", kept.sha256), ("sealed_sha256", kept.sealed_sha256))
+    details = (("size", str(kept.size)), *hashes)
+    _note(work, item, EntryKind.FILE_STORED, *details, source=None)
+    evidence.close(work.tx, item, EvidenceState.STORED)
+    if item.recipient is not None and item.message_id is not None:
+        messages.forget(work.tx, item.recipient.chat_id, [item.message_id])
+        work.remove([Standing(item.recipient, item.message_id)])
+        work.owe(item.recipient, EvidenceKept(item.kind, item.number), item.event_id)
+
+
+def leave_to_hand(work: Work, evidence_id: int) -> None:
+    """The service does not give this file: it stays owed, and its sender is told once."""
+    item = evidence.get(work.tx, evidence_id)
+    if item is None or item.state is not EvidenceState.OWED:
+        return
+    _note(work, item, EntryKind.FILE_BY_HAND, source=None)
+    evidence.close(work.tx, item, EvidenceState.BY_HAND)
+    if item.recipient is not None:
+        work.owe(item.recipient, EvidenceOwed(item.kind, item.number), item.event_id)
+
+
+def _described(media: Media) -> tuple[tuple[str, str], ...]:
+    described = (
+        ("kind", media.kind.value),
+        ("name", rules.short_name(media.name)),
+        ("type", rules.short_name(media.mime)),
+    )
+    return tuple((name, value) for name, value in described if value)
+
+
+def _source(turn: Turn, event_id: EventId | None) -> str | None:
+    for one in turn.actor.participations:
+        if one.event_id == event_id:
+            return incident_rules.person_reference(one.person_id)
+    if turn.actor.team_id is None:
+        return None
+    return incident_rules.team_reference(turn.actor.team_id, turn.actor.team_role)
+
+
+def _note(
+    work: Work,
+    item: EvidenceItem,
+    what: EntryKind,
+    *details: tuple[str, str],
+    source: str | None,
+) -> None:
+    incident = incident_rows.get(work.tx, item.incident_id)
+    if incident is None:
+        return
+    said = (("id", str(item.id)), ("number", str(item.number)), *details)
+    entry = Entry(incident.number, what.value, work.now, source, None, said)
+    incident_rows.add_entry(work.tx, work.now, incident, entry)
