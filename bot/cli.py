@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 the thing checked is not in order, 2 wrong usage or config
 import argparse
 import asyncio
 import importlib
+import logging
 import os
 import resource
 import signal
@@ -31,6 +32,7 @@ from storage.vault.errors import BusyKeySlotsError, MistypedSecretError, VaultEr
 
 DONE, NOT_IN_ORDER, WRONG_USAGE, LOCKED = 0, 1, 2, 3
 OWN_FILES = 0o077  # umask: nothing for anybody else
+_TALKING = frozenset({"rehearse", "doctor"})  # verbs whose own words say what happens
 LINK_DAYS = 2
 LINK_DAYS_LONGEST = 30
 
@@ -53,7 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         parsed = _parser().parse_args(arguments)
-        logs.set_up(sys.stderr, SystemClock(), is_verbose=parsed.verbose)
+        lowest = logging.ERROR if parsed.verb in _TALKING else logging.INFO
+        logs.set_up(sys.stderr, SystemClock(), is_verbose=parsed.verbose, lowest=lowest)
         return cast("Callable[[argparse.Namespace], int]", parsed.run)(parsed)
     except (UsageError, ConfigError, SetupError) as error:
         return _fail(str(error), WRONG_USAGE)

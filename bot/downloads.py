@@ -12,7 +12,7 @@ from typing import Protocol
 
 import httpx
 from telegram import Bot
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest
 
 from bot import logs
 from bot.clock import Clock
@@ -123,7 +123,7 @@ class Downloads:
         except (TooLargeError, BadRequest) as error:
             logs.fault("download-left-to-hand", error)
             await self._database.write(lambda tx: self._store.leave_to_hand(tx, now, one))
-        except (TelegramError, httpx.HTTPError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - a border: one file never stops the others
             known = self._failing.get(one.evidence_id)
             count = known.count + 1 if known else 1
             logs.fault("download-failed", error, attempts=count)

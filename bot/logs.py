@@ -44,9 +44,14 @@ _FIELDS: Mapping[str, re.Pattern[str] | type[int]] = {
 }
 
 
-def set_up(stream: TextIO, clock: Clock, *, is_verbose: bool = False) -> None:
-    """Send every line to `stream`, ours through the allow-list, all others without their words."""
-    lowest = logging.DEBUG if is_verbose else logging.INFO
+def set_up(
+    stream: TextIO, clock: Clock, *, is_verbose: bool = False, lowest: int = logging.INFO
+) -> None:
+    """Send every line to `stream`, ours through the allow-list, all others without their words.
+
+    `lowest` is the least severity that is written; `is_verbose` writes everything of ours.
+    """
+    lowest = logging.DEBUG if is_verbose else lowest
     structlog.configure(
         processors=[
             _only_allowed,
