@@ -3,7 +3,7 @@
 from coordination.turns import Turn, Work
 from safety.notices import STAYS
 from safety.people import ChatId, Role
-from storage import chats, messages, outbox, routes
+from storage import chats, messages, outbox
 from storage.messages import NewMessage
 from storage.moments import to_row
 
@@ -13,12 +13,6 @@ def remember_incoming(turn: Turn, message_id: int, tag: str | None) -> None:
     delete_at = turn.now + STAYS
     recipient = turn.actor.recipient
     messages.add(turn.tx, NewMessage(recipient, message_id, delete_at, is_incoming=True, tag=tag))
-
-
-def remember_newcomer(turn: Turn, message_id: int) -> None:
-    """Remember the message with the link of somebody who was a stranger until it was handled."""
-    if routes.of_chat(turn.tx, turn.actor.recipient.chat_id):
-        remember_incoming(turn, message_id, None)
 
 
 def note_blocked(turn: Turn) -> None:

@@ -109,8 +109,6 @@ class Guard:
         run = self._choose(request, draft)
         try:
             turn.tx.nested(lambda: run(request))
-            if is_stranger and incoming.message_id is not None:
-                chats.remember_newcomer(turn, incoming.message_id)
         except NotAllowedError:
             turn.facts.clear()
             self.table.on_stranger(request)
