@@ -7,11 +7,14 @@ long ago: to that detention. Everything else is a report's business.
 from dataclasses import dataclass
 
 from coordination import alarms, detentions
+from coordination.evidence import keep_media
 from coordination.turns import Turn, use_case
+from coordination.whereabouts import find_whereabouts
 from safety import alarms as alarm_rules
 from safety import detentions as detention_rules
 from safety.alarms import Alarm, Caller, Place
 from safety.detentions import Detention
+from safety.evidence import Media
 from safety.facts import Fact, FactKind
 from safety.people import EventId, PersonId, Unprinted
 from safety.permissions import Action
@@ -62,16 +65,37 @@ def attach_place(turn: Turn, place: Place) -> bool:
     return True
 
 
-def count_file(turn: Turn, subject: Subject) -> None:
-    """Let the cards of what a file belongs to show that there is one more."""
+@use_case(Action.RAISE_ALARM)
+def attach_file(turn: Turn, media: Media, message_id: int, words: str = "") -> bool:
+    """Keep a file, and the words under it, with what it belongs to; say whether to anything."""
+    subject = find_subject(turn)
+    if subject is None:
+        return False
+    if words:
+        _record(turn, subject, FactKind.EVIDENCE, ("words", words))
+    if keep_media(turn, media, subject.event_id, subject.id, message_id) is not None:
+        _count_file(turn, subject)
+    return True
+
+
+@use_case(Action.REPORT)
+def report_file(turn: Turn, media: Media, message_id: int, words: str = "") -> None:
+    """Keep a file that belongs to nothing else as a report of its own."""
+    where = find_whereabouts(turn)
+    subject = Subject(turn.tx.new_id(), where.event_id)
+    if words:
+        _record(turn, subject, FactKind.REPORT, ("words", words))
+    keep_media(turn, media, subject.event_id, subject.id, message_id)
+
+
+def _count_file(turn: Turn, subject: Subject) -> None:
     if subject.alarm is not None:
         alarms.publish(turn, alarm_rules.add_file(subject.alarm, subject.caller, turn.now))
     elif subject.detention is not None:
         detentions.publish(turn, detention_rules.add_file(subject.detention))
 
 
-def source_of(turn: Turn, subject: Subject) -> PersonId | None:
-    """Give as which participant the actor sends this; None for somebody of the team."""
+def _source(turn: Turn, subject: Subject) -> PersonId | None:
     if subject.caller is not None:
         return subject.caller.person_id
     mine = (one.person_id for one in turn.actor.participations if one.event_id == subject.event_id)
@@ -110,7 +134,7 @@ def _marked_lately(turn: Turn) -> Detention | None:
 
 
 def _record(turn: Turn, subject: Subject, kind: FactKind, *details: tuple[str, str]) -> None:
-    person_id = source_of(turn, subject)
+    person_id = _source(turn, subject)
     turn.record(
         Fact(
             kind=kind,

@@ -5,7 +5,7 @@ Nobody is ever told that help is coming: only what is known, such as "Seen 18:04
 
 from datetime import datetime
 
-from coordination import alarms
+from coordination import alarms, attachments
 from coordination.actors import find_actor
 from handlers.buttons.alarms import (
     AlarmCardPress,
@@ -56,6 +56,7 @@ def panic(request: Request) -> None:
     """Raise an alarm by command; what stands behind it is kept as the person's words."""
     words = request.incoming.argument or None
     alarms.raise_alarm(request.turn, Way.COMMAND, words)
+    _keep_file(request)
 
 
 def hear_words(request: Request) -> None:
@@ -63,10 +64,12 @@ def hear_words(request: Request) -> None:
     text = request.incoming.text
     if request.incoming.command is not None:
         panic(request)
-    elif _is_key(text):
+        return
+    if _is_key(text):
         alarms.raise_alarm(request.turn, Way.KEY)
     else:
         alarms.raise_alarm(request.turn, Way.WORDS, text)
+    _keep_file(request)
 
 
 def press_sos(request: Request, press: SosPress) -> str | None:
@@ -148,6 +151,13 @@ def press_resolve_as(request: Request, press: ResolveAsPress) -> str | None:
     """Resolve."""
     alarms.resolve(request.turn, press.alarm_id, press.ending)
     return None
+
+
+def _keep_file(request: Request) -> None:
+    """Keep the file whose caption was the call."""
+    media, message_id = request.incoming.media, request.incoming.message_id
+    if media is not None and message_id is not None:
+        attachments.attach_file(request.turn, media, message_id)
 
 
 def _alarm(request: Request, alarm_id: int) -> Alarm:

@@ -21,6 +21,8 @@ def hear(request: Request) -> None:
         alarms.hear_words(request)
     elif incoming.location is not None:
         attachments.attach_place(request.turn, incoming.location)
+    elif incoming.media is not None and incoming.message_id is not None:
+        attachments.attach_file(request.turn, incoming.media, incoming.message_id, incoming.text)
     elif incoming.text and incoming.command is None and not incoming.is_edit:
         _keep(request)
 

@@ -2,7 +2,11 @@
 
 from datetime import timedelta
 
-from storage import alarms
+from safety.evidence import EvidenceItem, MediaKind
+from safety.incidents import IncidentKind
+from safety.people import EventId
+from storage import alarms, evidence, incidents
+from storage.transaction import Transaction
 from tests.harness import Someone, World
 
 
@@ -80,3 +84,81 @@ async def test_a_strangers_place_reaches_nobody(world: World) -> None:
     stranger = world.person("Nobody")
     await stranger.sends_location(43.25, 76.92)
     assert len(stranger.screens) == 1
+
+
+async def test_a_video_sent_after_an_alarm_is_owed_to_its_incident(world: World) -> None:
+    """It goes with the alarm, the cards count it, and the original is asked to be kept."""
+    aigul = await world.has_organizer()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("sos")
+    await aliya.sends_video()
+    aliya.sees("Keep the original")
+    aigul.sees("1 file came with it.")
+    alarm = (await world.look(alarms.unresolved))[0]
+    items = await world.look(lambda tx: _files_of(tx, event.id, alarm.id))
+    assert [item.kind for item in items] == [MediaKind.VIDEO]
+
+
+async def test_the_same_file_twice_is_one_file(world: World) -> None:
+    """A forwarded or repeated file is not counted again."""
+    aigul = await world.has_organizer()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("sos")
+    await aliya.sends_video()
+    await aliya.sends_video()
+    aigul.sees("1 file came with it.")
+
+
+async def test_a_photo_whose_caption_is_a_cry_raises_the_alarm_and_is_kept(world: World) -> None:
+    """Neither the words nor the picture is lost."""
+    aigul = await world.has_organizer()
+    event = await world.has_event()
+    aliya, bota = await world.has_participants(event, "Aliya", "Bota")
+    await aliya.sends_photo("help me, they are beating us")
+    await bota.sends_video("/sos")
+    aliya.sees("Alarm 1.")
+    bota.sees("Alarm 1.")
+    aigul.sees("2 files came with it.")
+
+
+async def test_whoever_is_on_it_can_send_files_to_the_alarm(world: World) -> None:
+    """A steward who films what they see adds it to the alarm they answered."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("sos")
+    await team.steward.presses("I'm on it")
+    await team.steward.sends_video()
+    team.organizer.sees("1 file came with it.")
+
+
+async def test_a_file_that_belongs_to_nothing_is_a_report_of_its_own(world: World) -> None:
+    """No file is ever dropped."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.sends_photo("they stood at my door")
+    aliya.sees("Keep the original")
+    found = await world.look(lambda tx: incidents.at_event(tx, event.id))
+    assert [one.kind for one in found] == [IncidentKind.REPORT]
+    files = await world.look(lambda tx: evidence.of_incident(tx, found[0].id))
+    assert len(files) == 1
+
+
+async def test_a_taken_persons_files_go_to_the_detention_and_from_the_phone(world: World) -> None:
+    """What is still filmed is kept; the phone stays empty."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/taken")
+    await aliya.sends_video()
+    await world.pass_time(timedelta(0))
+    assert aliya.chat == []
+    team.lawyer.sees("1 file came with it.")
+
+
+def _files_of(tx: Transaction, event_id: EventId, subject_id: int) -> list[EvidenceItem]:
+    incident = incidents.of_subject(tx, event_id, subject_id)
+    assert incident is not None
+    return evidence.of_incident(tx, incident.id)
