@@ -72,19 +72,17 @@ def own_group(people: Sequence[Person], groups: Collection[int]) -> tuple[Person
 def _is_in(attendance: Attendance, section: Section, person: Person) -> bool:
     if section in _PRESENCE:
         return person.presence is _PRESENCE[section]
-    match section:
-        case Section.HELP:
-            return person.needs_help and person.presence is not Presence.TAKEN
-        case Section.UNHEARD:
-            return person.is_unverified
-        case Section.OLD_PLACE:
-            return person.id in attendance.old_place
-        case Section.UNREACHABLE:
-            return person.id in attendance.unreachable
-        case Section.UNSEEN:
-            return attendance.has_groups and person.presence is Presence.HERE
-        case _:
-            return person.presence is Presence.HOME and not person.is_unverified
+    is_home = person.presence is Presence.HOME and not person.is_unverified
+    is_unseen = attendance.has_groups and person.presence is Presence.HERE
+    holds = {
+        Section.HELP: person.needs_help and person.presence is not Presence.TAKEN,
+        Section.UNHEARD: person.is_unverified,
+        Section.HOME: is_home,
+        Section.OLD_PLACE: person.id in attendance.old_place,
+        Section.UNREACHABLE: person.id in attendance.unreachable,
+        Section.UNSEEN: is_unseen,
+    }
+    return holds[section]
 
 
 # ---------------------------------------------------------------- notices

@@ -1,0 +1,187 @@
+"""The board: numbers read anew each time it is shown, and edits for whoever has it open.
+
+Names are for organizers; a steward sees their own group's alone.
+"""
+
+from dataclasses import dataclass
+
+from coordination.actors import find_actor
+from coordination.turns import Turn, Work, use_case
+from safety import board as rules
+from safety.board import (
+    SEES_NUMBERS,
+    Attendance,
+    BoardNames,
+    BoardOpened,
+    BoardUpdate,
+    Section,
+    board_card,
+)
+from safety.errors import NotAllowedError, RefusalError
+from safety.events import AFTER, Event
+from safety.people import ChatId, EventId, PersonId, Presence, Role, Standing, TeamId, Unprinted
+from safety.permissions import ALLOWED, Action, is_allowed
+from safety.registration import Person
+from storage import chats, disclosure, events, groups, messages, people, team
+from storage.transaction import LockedError
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Board(Unprinted):
+    """What a board shows: all numbers, or where names are locked those of presence alone."""
+
+    event: Event
+    expected: int
+    numbers: tuple[tuple[Section, int], ...]
+    is_locked: bool
+    on_hold: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Names(Unprinted):
+    """The names that one reader may see. `is_own_group`: a steward's."""
+
+    event: Event
+    attendance: Attendance
+    is_own_group: bool
+
+
+@use_case(Action.SEE_BOARD)
+def open_board(turn: Turn, event_id: EventId) -> None:
+    """Show the board at the bottom of the chat; from then on it is kept up to date."""
+    if turn.actor.team_role not in SEES_NUMBERS:
+        raise RefusalError("board-nothing")
+    turn.tell(BoardOpened(event_id), event_id)
+
+
+@use_case(Action.SEE_NAMES)
+def open_names(turn: Turn, event_id: EventId, section: Section | None) -> None:
+    """Show the lists, or the names of one, for a minute.
+
+    Raises:
+        RefusalError: names are locked, or this steward has no group.
+    """
+    found = names_for(turn, event_id, turn.actor.recipient.chat_id)
+    if found is None:
+        raise RefusalError("board-locked")
+    if found.is_own_group and not found.attendance.people:
+        raise RefusalError("board-no-group")
+    turn.tell(BoardNames(event_id, section), event_id)
+
+
+def refresh(work: Work, event_id: EventId | None) -> None:
+    """Owe an edit to everybody in whose chat the board of this event stands."""
+    event = None if event_id is None else events.get(work.tx, event_id)
+    if event is None or work.now >= event.ends_at + AFTER:
+        return
+    card = board_card(event.id)
+    for _, recipient in team.reachable(work.tx, ALLOWED[Action.SEE_BOARD]):
+        if messages.on_card(work.tx, recipient.chat_id, card) is not None:
+            work.owe(recipient, BoardUpdate(event.id), event.id)
+
+
+def refresh_for(work: Work, person: Person) -> None:
+    """Let boards show a person whose registration has changed."""
+    refresh(work, person.event_id)
+
+
+def follow_facts(work: Work) -> None:
+    """Let boards show whatever has just been stated to have happened."""
+    for event_id in {fact.event_id for fact in work.facts}:
+        refresh(work, event_id)
+
+
+# ---------------------------------------------------------------- looking
+
+
+def look(work: Work, event_id: EventId) -> Board | None:
+    """Give the board as it stands now, or None where there is no such event."""
+    event = events.get(work.tx, event_id)
+    if event is None:
+        return None
+    found = _attendance(work, event_id)
+    if found is None:
+        return _locked(work, event)
+    venue = disclosure.confirmed(work.tx, event_id)
+    return Board(
+        event=event,
+        expected=len(found.people),
+        numbers=rules.counts(found),
+        is_locked=False,
+        on_hold=venue is not None and venue.hold is not None,
+    )
+
+
+def names_for(work: Work, event_id: EventId, chat_id: ChatId) -> Names | None:
+    """Give the names that this reader may see; None where they are locked.
+
+    Raises:
+        NotAllowedError: this reader may see no names.
+    """
+    actor = find_actor(work.tx, work.policy, chat_id, None)
+    if not is_allowed(actor.roles, Action.SEE_NAMES):
+        raise NotAllowedError
+    event, found = events.get(work.tx, event_id), _attendance(work, event_id)
+    if event is None or found is None:
+        return None
+    if actor.team_role is Role.ORGANIZER:
+        return Names(event, found, is_own_group=False)
+    own = rules.own_group(found.people, groups_of(work, event_id, actor.team_id))
+    only = Attendance(own, found.old_place, found.unreachable, has_groups=found.has_groups)
+    return Names(event, only, is_own_group=True)
+
+
+def groups_of(work: Work, event_id: EventId, team_id: TeamId | None) -> frozenset[int]:
+    """Give the groups that somebody of the team has made."""
+    found = groups.of_event(work.tx, event_id)
+    return frozenset(one.id for one in found if team_id is not None and one.made_by == team_id)
+
+
+def role_of(work: Work, chat_id: ChatId) -> Role | None:
+    """Give the team's role of whoever reads this chat."""
+    return find_actor(work.tx, work.policy, chat_id, None).team_role
+
+
+def _attendance(work: Work, event_id: EventId) -> Attendance | None:
+    try:
+        approved = people.with_standing(work.tx, event_id, Standing.APPROVED)
+    except LockedError:
+        return None
+    venue = disclosure.confirmed(work.tx, event_id)
+    is_new = venue is not None and venue.replaces is not None
+    old = disclosure.unconfirmed(work.tx, venue) if venue is not None and is_new else ()
+    return Attendance(
+        people=tuple(approved),
+        old_place=frozenset(old),
+        unreachable=_unreachable(work, approved),
+        has_groups=groups.count(work.tx, event_id) > 0,
+    )
+
+
+def _unreachable(work: Work, approved: list[Person]) -> frozenset[PersonId]:
+    found = set[PersonId]()
+    for person in approved:
+        recipient = people.recipient_of(work.tx, person.id)
+        reason = (
+            chats.BLOCKED
+            if recipient is None
+            else chats.silence_reason(work.tx, recipient.chat_id)
+        )
+        if reason == chats.BLOCKED:
+            found.add(person.id)
+    return frozenset(found)
+
+
+_BY_PRESENCE = {
+    Section.UNANSWERED: Presence.UNANSWERED,
+    Section.ON_THE_WAY: Presence.ON_THE_WAY,
+    Section.HERE: Presence.HERE,
+    Section.LEFT: Presence.LEFT,
+    Section.TAKEN: Presence.TAKEN,
+}
+
+
+def _locked(work: Work, event: Event) -> Board:
+    counted = people.count_by_presence(work.tx, event.id)
+    numbers = tuple((one, counted.get(shown, 0)) for one, shown in _BY_PRESENCE.items())
+    return Board(event, sum(counted.values()), numbers, is_locked=True, on_hold=False)

@@ -1,0 +1,192 @@
+"""Telling a place: each person alone, a hundred in one transaction, what is open by then.
+
+Who has been told stands in rows: a crash in the middle leaves nobody out, tells nobody twice.
+"""
+
+from datetime import timedelta
+
+from coordination import board
+from coordination.turns import Work
+from safety import disclosure as rules
+from safety.disclosure import (
+    CHUNK,
+    PLACES_STAY,
+    Anchor,
+    HoldOn,
+    NewPlace,
+    PlacesOver,
+    Release,
+    Stage,
+    StageDue,
+    TellHolders,
+    TellMore,
+    TroubleCard,
+    Venue,
+    VenueCard,
+    place_tag,
+)
+from safety.events import Event, EventState
+from safety.people import EventId, PersonId, Recipient, Role
+from safety.registration import Person
+from storage import disclosure, events, messages, routes, team
+
+LOOK_AGAIN = timedelta(minutes=1)  # a stage that is due while the place is locked
+
+
+def schedule_stages(work: Work, event: Event) -> None:
+    """Set the moments of the stages: the venue is confirmed, or the event's time has changed."""
+    venue = disclosure.confirmed(work.tx, event.id)
+    if venue is not None:
+        advance(work, venue, event)
+
+
+def advance(work: Work, venue: Venue, event: Event) -> Venue:
+    """Tell everybody what is open now, and set the moments of what is not; give the venue."""
+    told = rules.open_stages(venue, event.starts_at, work.now)
+    if told and told[-1] not in venue.released:
+        venue = rules.release(venue, told[-1])
+        disclosure.put(work.tx, venue)
+    for stage in venue.stages:
+        due = rules.due_at(venue, stage, event.starts_at)
+        if stage not in told and due > work.now:
+            work.set_timer(due, StageDue(venue.id, stage), event.id)
+        else:
+            work.cancel_timer(StageDue(venue.id, stage))
+    tell(work, venue, event)
+    show_organizers(work, event.id)
+    return venue
+
+
+def run_stage(work: Work, timer: StageDue) -> None:
+    """A stage's moment has come: tell it, unless it is held, or its time has moved."""
+    event = _open_event(work, timer.venue_id)
+    if event is None:
+        return
+    if not disclosure.is_readable(work.tx, event.id):
+        work.set_timer(work.now + LOOK_AGAIN, timer, event.id)  # locked: as soon as it is opened
+        return
+    venue = disclosure.confirmed(work.tx, event.id)
+    if venue is None or venue.id != timer.venue_id or venue.hold is not None:
+        return  # another one holds, or the end of the hold will tell it
+    advance(work, venue, event)
+
+
+def tell(work: Work, venue: Venue, event: Event) -> None:
+    """Tell the next hundred who have not learnt what is open; those who had an old place first."""
+    stages = rules.open_stages(venue, event.starts_at, work.now)
+    if not stages:
+        return
+    _tell_stewards(work, venue, stages)
+    people = disclosure.untold(work.tx, venue, stages[-1], CHUNK)
+    for person_id in people:
+        recipient = routes.of_holder(work.tx, person_id)
+        if recipient is not None:
+            tell_person(work, venue, stages, person_id, recipient)
+    _set_end(work, venue)
+    if len(people) == CHUNK:
+        work.set_timer(work.now, TellMore(venue.id), venue.event_id)
+    else:
+        for old in disclosure.earlier_venues(work.tx, venue):
+            work.remove_tagged(place_tag(old))
+    board.refresh(work, venue.event_id)
+
+
+def tell_more(work: Work, timer: TellMore) -> None:
+    """Tell the next hundred."""
+    event = _open_event(work, timer.venue_id)
+    venue = disclosure.get(work.tx, timer.venue_id)
+    if event is not None and venue is not None:
+        tell(work, venue, event)
+
+
+def tell_late(work: Work, person: Person) -> None:
+    """Tell somebody who has just been approved all that is open."""
+    venue = disclosure.confirmed(work.tx, person.event_id)
+    event = events.get(work.tx, person.event_id)
+    recipient = routes.of_holder(work.tx, person.id)
+    if venue is None or event is None or recipient is None:
+        return
+    known = rules.may_know(venue, person.standing, person.presence, event.starts_at, work.now)
+    if known and not disclosure.has_learnt(work.tx, venue.id, known[-1], person.id):
+        tell_person(work, venue, known, person.id, recipient)
+        _set_end(work, venue)
+
+
+def tell_person(
+    work: Work, venue: Venue, stages: tuple[Stage, ...], person_id: PersonId, recipient: Recipient
+) -> None:
+    """Tell one person that there is something new; with the first stage come card and key."""
+    is_first = not disclosure.knows_any(work.tx, venue.event_id, person_id)
+    disclosure.add(work.tx, venue, stages, person_id, work.now)
+    _owe_place(work, venue, person_id, recipient)
+    if is_first:
+        work.owe(recipient, TroubleCard(venue.event_id), venue.event_id)
+        bring_key(work, venue.event_id, person_id, recipient)
+
+
+def bring_key(work: Work, event_id: EventId, person_id: PersonId, recipient: Recipient) -> None:
+    """Give a person their permanent key, anew if it was taken away."""
+    work.owe(recipient, Anchor(person_id), event_id)
+
+
+def tell_holders(work: Work, timer: TellHolders) -> None:
+    """Tell the next hundred who had learnt anything what holds now: wait, or go on."""
+    venue = disclosure.get(work.tx, timer.venue_id)
+    if venue is None:
+        return
+    holders = disclosure.holders_after(work.tx, venue.id, timer.after, CHUNK)
+    for holder_id in holders:
+        recipient = routes.of_holder(work.tx, holder_id)
+        if recipient is None:
+            continue
+        work.remove_tagged(place_tag(venue.id), recipient.chat_id)
+        notice = Release(venue.id) if venue.hold is None else HoldOn(venue.id)
+        work.owe(recipient, notice, venue.event_id)
+    if len(holders) == CHUNK:
+        work.set_timer(work.now, TellHolders(venue.id, holders[-1]), venue.event_id)
+
+
+def take_places(work: Work, timer: PlacesOver) -> None:
+    """Have the messages that tell this venue leave the next hundred phones."""
+    holders = disclosure.holders_after(work.tx, timer.venue_id, timer.after, CHUNK)
+    for holder_id in holders:
+        recipient = routes.of_holder(work.tx, holder_id)
+        if recipient is not None:
+            work.remove_tagged(place_tag(timer.venue_id), recipient.chat_id)
+    if len(holders) == CHUNK:
+        work.set_timer(work.now, PlacesOver(timer.venue_id, holders[-1]))
+
+
+def show_organizers(work: Work, event_id: EventId) -> None:
+    """Let the organizers' cards of the venue show what has changed."""
+    for _, recipient in team.reachable(work.tx, (Role.ORGANIZER,)):
+        card = VenueCard(event_id)
+        if messages.on_card(work.tx, recipient.chat_id, card.card() or "") is not None:
+            work.owe(recipient, card, event_id)
+
+
+def _owe_place(work: Work, venue: Venue, holder_id: int, recipient: Recipient) -> None:
+    for old in disclosure.earlier_venues(work.tx, venue):
+        work.remove_tagged(place_tag(old), recipient.chat_id)
+    is_new = disclosure.knew_another(work.tx, venue, holder_id)
+    work.owe(recipient, NewPlace(venue.id) if is_new else Release(venue.id), venue.event_id)
+
+
+def _tell_stewards(work: Work, venue: Venue, stages: tuple[Stage, ...]) -> None:
+    for steward, recipient in team.reachable(work.tx, (Role.STEWARD,)):
+        if not disclosure.has_learnt(work.tx, venue.id, stages[-1], steward.id):
+            disclosure.add(work.tx, venue, stages, steward.id, work.now)
+            _owe_place(work, venue, steward.id, recipient)
+
+
+def _set_end(work: Work, venue: Venue) -> None:
+    """Messages end by themselves after `PLACES_STAY`; a stricter policy ends them sooner."""
+    if work.policy.places_stay < PLACES_STAY:
+        due = work.now + work.policy.places_stay
+        work.set_timer(due, PlacesOver(venue.id), venue.event_id)
+
+
+def _open_event(work: Work, venue_id: int) -> Event | None:
+    event_id = disclosure.event_of(work.tx, venue_id)
+    event = None if event_id is None else events.get(work.tx, event_id)
+    return event if event is not None and event.state is EventState.OPEN else None
