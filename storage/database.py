@@ -9,10 +9,11 @@ import asyncio
 import contextlib
 import itertools
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Generic, Self, TypeVar, cast
 
 import aiosqlite
@@ -20,8 +21,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 
 from storage import proofs
 from storage.migrate import migrate, require_current
-from storage.transaction import Connection, Effects, Transaction
-from storage.vault.errors import VaultError
+from storage.transaction import Connection, Effects, GroupLostError, Transaction
 from storage.vault.keys import Key, KeyKind, KeyName
 from storage.vault.keyslots import KeySlots
 
@@ -33,15 +33,26 @@ T = TypeVar("T")
 GROUP = 64  # jobs in one commit at most
 OWN_FILE = 0o600
 URGENT, ORDINARY, LAST = 0, 1, 2
+_STOPPED = "StopIteration"  # no future takes one: whoever waits would wait for ever
 
 
-class GroupLostError(Exception):
-    """SQLite rolled the whole group back, as on a full disk: its jobs are played again singly."""
+class UnsafeDatabaseError(Exception):
+    """SQLite does not do what we rely on: it would lose commits, or leave words on the disk."""
 
 
-# What can make a group fail as a whole: then each of its jobs gets another try, alone.
-_LOST = (GroupLostError, sqlcipher.Error, OSError, VaultError)
+class ClosedError(Exception):
+    """The database is closed, or was never opened: nothing can be written any more."""
 
+
+# What each connection is set to, and what it must then answer: SQLite ignores what it cannot do.
+_PRAGMAS = (
+    ("journal_mode", "WAL", "wal"),
+    ("synchronous", "FULL", 2),
+    ("temp_store", "MEMORY", 2),  # a temporary file would hold plaintext
+    ("secure_delete", "ON", 1),
+    ("foreign_keys", "ON", 1),
+    ("busy_timeout", 5000, 5000),  # milliseconds
+)
 
 _NO_ROOM = frozenset({
     sqlcipher.SQLITE_FULL, sqlcipher.SQLITE_IOERR, sqlcipher.SQLITE_BUSY, sqlcipher.SQLITE_LOCKED,
@@ -93,6 +104,8 @@ class Database:
         self._tasks = asyncio.TaskGroup()
         self._writer: aiosqlite.Connection | None = None
         self._reader: aiosqlite.Connection | None = None
+        self._is_open = False
+        self._doomed: frozenset[KeyName] = frozenset()  # committed as destroyed, still in the file
 
     async def __aenter__(self) -> Self:
         self._writer = await _connected(self._connect)
@@ -108,6 +121,7 @@ class Database:
             raise
         await self._tasks.__aenter__()
         self._tasks.create_task(self._write_for_ever(), name="writer")
+        self._is_open = True
         return self
 
     async def __aexit__(
@@ -118,12 +132,11 @@ class Database:
     ) -> None:
         """Finish what was asked for, then close; a thread left open would hang the exit."""
         self._queue.put_nowait((LAST, next(self._order), None))
-        try:
-            await self._tasks.__aexit__(None, None, None)
-        finally:
-            for connection in (self._reader, self._writer):
+        async with AsyncExitStack() as closing:
+            for connection in (self._writer, self._reader):
                 if connection is not None:
-                    await connection.close()
+                    closing.push_async_callback(connection.close)
+            await self._tasks.__aexit__(None, None, None)
 
     def on_commit(self, listener: Callable[[Effects], None]) -> None:
         """Have `listener` called, on the loop, with the effects of every committed job."""
@@ -136,8 +149,11 @@ class Database:
         the caller is cancelled the work is still carried out.
 
         Raises:
+            ClosedError: the database is not open.
             Exception: whatever `work` raised; then nothing of it is stored.
         """
+        if not self._is_open:
+            raise ClosedError
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         job = cast("_Job[object]", _Job(work, done))
         self._queue.put_nowait((URGENT if urgent else ORDINARY, next(self._order), job))
@@ -145,73 +161,115 @@ class Database:
 
     async def read(self, look: Callable[[Transaction], T]) -> T:
         """Run `look` on a snapshot of what is committed; it cannot change anything."""
-        assert self._reader is not None  # noqa: S101 - entered, see __aenter__
+        if self._reader is None:
+            raise ClosedError
 
         def job(connection: Connection) -> T:
+            _roll_back(connection)
             connection.execute("BEGIN")
             try:
-                return look(Transaction(connection, dict(self._slots.keys)))
+                return look(Transaction(connection, self._keys()))
+            except StopIteration as error:
+                raise RuntimeError(_STOPPED) from error
             finally:
-                connection.execute("ROLLBACK")
+                _roll_back(connection)
 
         return await _on_thread(self._reader, job)
 
     async def _write_for_ever(self) -> None:
         assert self._writer is not None  # noqa: S101 - entered, see __aenter__
-        closing = False
-        while not closing:
-            first = (await self._queue.get())[2]
-            jobs = [] if first is None else [first]
-            closing = first is None
-            while len(jobs) < GROUP and not self._queue.empty():
-                job = self._queue.get_nowait()[2]
-                if job is None:
-                    closing = True
-                else:
-                    jobs.append(job)
-            if jobs:
+        jobs: list[_Job[object]] = []
+        try:
+            while jobs := await self._next_jobs():
                 await self._commit(self._writer, jobs)
+        finally:
+            self._is_open = False
+            while not self._queue.empty():
+                job = self._queue.get_nowait()[2]
+                jobs += [] if job is None else [job]
+            for left in jobs:  # cut off: nobody may wait for ever
+                left.error = left.error or ClosedError()
+                left.settle()
+
+    async def _next_jobs(self) -> list[_Job[object]]:
+        """Give what waits, the urgent first; nothing once all is done and the end has come."""
+        jobs: list[_Job[object]] = []
+        while not jobs or (len(jobs) < GROUP and not self._queue.empty()):
+            job = (await self._queue.get())[2]
+            if job is not None:
+                jobs.append(job)
+                continue
+            if jobs:  # the end comes after what is asked for while these run
+                self._queue.put_nowait((LAST, next(self._order), None))
+            break
+        return jobs
 
     async def _commit(self, writer: aiosqlite.Connection, jobs: Sequence[_Job[object]]) -> None:
         try:
             await _on_thread(writer, partial(self._run_group, jobs=jobs))
-        except _LOST:
+        except Exception:  # noqa: BLE001 - whatever it was, each job gets another try, alone
             for job in jobs:
                 await _on_thread(writer, partial(self._run_alone, job=job))
-        if any(job.error is None and job.effects.doomed_keys for job in jobs):
+        if self._doomed or any(job.error is None and job.effects.doomed_keys for job in jobs):
             await self._destroy(writer)
         for job in jobs:
             job.settle()
+        for job in jobs:
             if job.error is None:
-                for listener in self._listeners:
-                    listener(job.effects)
+                self._tell(job.effects)
+
+    def _tell(self, effects: Effects) -> None:
+        for listener in self._listeners:
+            try:
+                listener(effects)
+            except Exception as error:  # noqa: BLE001 - a listener never ends the writer
+                context = {"message": "a commit's listener failed", "exception": error}
+                asyncio.get_running_loop().call_exception_handler(context)
 
     def _run_alone(self, connection: Connection, job: _Job[object]) -> None:
         try:
             self._run_group(connection, [job])
-        except _LOST as error:
+        except Exception as error:  # noqa: BLE001 - it is its caller's, who decides about it
             job.error = error
 
     def _run_group(self, connection: Connection, jobs: Sequence[_Job[object]]) -> None:
-        keys = dict(self._slots.keys)
+        keys = self._keys()
+        _roll_back(connection)  # one that failed must not stop all that follow
         connection.execute("BEGIN IMMEDIATE")
+        stored: frozenset[KeyName] = frozenset()
         try:
             for job in jobs:
                 self._run_job(connection, job, keys)
             _sign(connection, jobs, keys)
-            new_keys = {
-                name: key
-                for job in jobs
-                if job.error is None
-                for name, key in job.effects.new_keys.items()
-            }
-            if new_keys:
-                self._slots.store(new_keys)
+            stored = self._store_keys(jobs)
             connection.execute("COMMIT")
         except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+            _roll_back(connection)
+            if stored:  # no row names them; played again, the work makes others
+                self._slots.destroy(stored)
             raise
+        doomed = [job.effects.doomed_keys for job in jobs if job.error is None]
+        self._doomed = self._doomed.union(*doomed)
+
+    def _store_keys(self, jobs: Sequence[_Job[object]]) -> frozenset[KeyName]:
+        """Make the new keys of a group durable before its commit; give their names."""
+        new_keys = {
+            name: key
+            for job in jobs
+            if job.error is None
+            for name, key in job.effects.new_keys.items()
+        }
+        if new_keys:
+            self._slots.store(new_keys)
+        return frozenset(new_keys)
+
+    def _keys(self) -> dict[KeyName, Key]:
+        """Give the keys that may be used; a doomed one never, even if the disk still keeps it."""
+        # One step in C: the writer's thread may store keys while a reader's thread looks.
+        held = cast("MappingProxyType[KeyName, Key]", self._slots.keys).copy()
+        for name in self._doomed:
+            held.pop(name, None)
+        return held
 
     def _run_job(
         self, connection: Connection, job: _Job[object], keys: dict[KeyName, Key]
@@ -225,7 +283,7 @@ class Database:
             if not connection.in_transaction:
                 raise GroupLostError from error
             connection.execute("ROLLBACK TO job")
-            job.error = error
+            job.error = RuntimeError(_STOPPED) if isinstance(error, StopIteration) else error
         else:
             keys.update(transaction.effects.new_keys)
             for name in transaction.effects.doomed_keys:
@@ -233,8 +291,8 @@ class Database:
         connection.execute("RELEASE job")
 
     async def _destroy(self, writer: aiosqlite.Connection) -> None:
-        """Destroy what is doomed. If the disk refuses now, the rows stay and it is done later."""
-        with contextlib.suppress(*_LOST):
+        """Destroy what is doomed. If the disk refuses now, it is tried again with each commit."""
+        with contextlib.suppress(Exception):
             await _on_thread(writer, self._finish_destructions)
 
     def _finish_destructions(self, connection: Connection) -> None:
@@ -245,6 +303,7 @@ class Database:
         if doomed:
             self._slots.destroy(doomed)
             connection.execute("DELETE FROM key_destructions")
+        self._doomed = frozenset()
 
     def _connect(self) -> Connection:
         self._path.touch(OWN_FILE)  # SQLite gives its other files the same permissions
@@ -253,18 +312,13 @@ class Database:
             "Connection",
             sqlcipher.connect(str(self._path), isolation_level=None, check_same_thread=False),
         )
-        connection.execute(f"PRAGMA key = \"x'{key.reveal().hex()}'\"")
-        for pragma in (
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            "temp_store = MEMORY",
-            "secure_delete = ON",
-            "foreign_keys = ON",
-            "busy_timeout = 5000",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-        if self._is_guest:
-            connection.execute("PRAGMA wal_autocheckpoint = 0")
+        try:
+            _set_up(connection, key)
+            if self._is_guest:
+                connection.execute("PRAGMA wal_autocheckpoint = 0")
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def _connect_reader(self) -> Connection:
@@ -281,6 +335,19 @@ def _sign(
     grown = [job.effects.proves for job in jobs if job.error is None and job.effects.proves]
     if grown:
         proofs.sign_checkpoint(Transaction(connection, keys), max(grown))
+
+
+def _set_up(connection: Connection, key: Key) -> None:
+    connection.execute(f"PRAGMA key = \"x'{key.reveal().hex()}'\"")
+    for name, value, answer in _PRAGMAS:
+        connection.execute(f"PRAGMA {name} = {value}")
+        if connection.execute(f"PRAGMA {name}").fetchone() != (answer,):
+            raise UnsafeDatabaseError(name)
+
+
+def _roll_back(connection: Connection) -> None:
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
 
 
 async def _connected(connect: Callable[[], Connection]) -> aiosqlite.Connection:

@@ -59,6 +59,10 @@ class LockedError(Exception):
     """The key of what is asked for is not in memory: locked, or destroyed by a purge."""
 
 
+class GroupLostError(Exception):
+    """SQLite rolled the whole group back, as on a full disk: its jobs are played again singly."""
+
+
 @dataclass(slots=True)
 class Effects:
     """What a transaction wants done around its commit, collected while it runs."""
@@ -84,17 +88,17 @@ class Transaction:
 
     def run(self, sql: str, *parameters: Value) -> int:
         """Carry out one statement; give how many rows it changed."""
-        return self._connection.execute(sql, parameters).rowcount
+        return self._execute(sql, parameters).rowcount
 
     def all(self, shape: type[T], sql: str, *parameters: Value) -> list[T]:
         """Give every row as a tuple; `shape` names its type, such as `tuple[int, bytes]`."""
         del shape
-        return cast("list[T]", self._connection.execute(sql, parameters).fetchall())
+        return cast("list[T]", self._execute(sql, parameters).fetchall())
 
     def one(self, shape: type[T], sql: str, *parameters: Value) -> T | None:
         """Give the first row as a tuple, or None."""
         del shape
-        return cast("T | None", self._connection.execute(sql, parameters).fetchone())
+        return cast("T | None", self._execute(sql, parameters).fetchone())
 
     def number(self, sql: str, *parameters: Value) -> int:
         """Give the one number that `sql` asks for; nothing found counts as 0."""
@@ -164,3 +168,9 @@ class Transaction:
     def new_id(self) -> int:
         """Give a random id that tells nothing."""
         return new_id()
+
+    def _execute(self, sql: str, parameters: tuple[Value, ...]) -> Cursor:
+        """Never outside a transaction: work that swallowed a full disk would commit in pieces."""
+        if not self._connection.in_transaction:
+            raise GroupLostError
+        return self._connection.execute(sql, parameters)
