@@ -1,15 +1,15 @@
 """To what does this belong? A place or a file goes to what its sender is in the middle of.
 
-Held: to the detention. Called, or on it, not long ago: to the alarm. Marked somebody as taken not
-long ago: to that detention. Everything else is a report's business.
+Held: to the detention. Called, or on it, not long ago, and no report begun since: to the alarm.
+Marked somebody as taken not long ago: to that detention. Everything else is a report's business.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from coordination import alarms, detentions
+from coordination import alarms, detentions, drafts
 from coordination.evidence import keep_media
 from coordination.turns import Turn, use_case
-from coordination.whereabouts import find_whereabouts
 from safety import alarms as alarm_rules
 from safety import detentions as detention_rules
 from safety.alarms import Alarm, Caller, Place
@@ -18,8 +18,12 @@ from safety.evidence import Media
 from safety.facts import Fact, FactKind
 from safety.people import EventId, PersonId, Unprinted
 from safety.permissions import Action
+from safety.reports import JOINS_FOR, REPORT_FORM
 from storage import alarms as alarm_rows
 from storage import detentions as detention_rows
+from storage import reports
+
+JUST_NOW = timedelta(minutes=10)  # a call this young goes before a report begun at any time
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -69,7 +73,7 @@ def attach_place(turn: Turn, place: Place) -> bool:
 def attach_file(turn: Turn, media: Media, message_id: int, words: str = "") -> bool:
     """Keep a file, and the words under it, with what it belongs to; say whether to anything."""
     subject = find_subject(turn)
-    if subject is None:
+    if subject is None or (subject.alarm is not None and _reports_since(turn, subject.alarm)):
         return False
     if words:
         _record(turn, subject, FactKind.EVIDENCE, ("words", words))
@@ -78,14 +82,19 @@ def attach_file(turn: Turn, media: Media, message_id: int, words: str = "") -> b
     return True
 
 
-@use_case(Action.REPORT)
-def report_file(turn: Turn, media: Media, message_id: int, words: str = "") -> None:
-    """Keep a file that belongs to nothing else as a report of its own."""
-    where = find_whereabouts(turn)
-    subject = Subject(turn.tx.new_id(), where.event_id)
-    if words:
-        _record(turn, subject, FactKind.REPORT, ("words", words))
-    keep_media(turn, media, subject.event_id, subject.id, message_id)
+def _reports_since(turn: Turn, alarm: Alarm) -> bool:
+    """Say whether the actor has turned to a report since their last sign in this alarm."""
+    caller = alarms.own_call(turn.actor, alarm)
+    signs = [one.at for one in alarm.acknowledgements if one.by == turn.actor.team_id]
+    if caller is not None:
+        signs.append(caller.last_at)
+    last = max(signs)
+    chat_id = turn.actor.recipient.chat_id
+    draft = drafts.current(turn, chat_id)
+    if draft is not None and draft.form == REPORT_FORM:
+        return turn.now - last > JUST_NOW
+    opened = reports.of_chat(turn.tx, chat_id, turn.now)
+    return opened is not None and opened.until - JOINS_FOR > last
 
 
 def _count_file(turn: Turn, subject: Subject) -> None:

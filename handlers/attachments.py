@@ -1,6 +1,6 @@
 """Places and files that people send: kept with what they belong to, else asked of or reported."""
 
-from coordination import attachments
+from coordination import attachments, reports
 from handlers import alarms
 from handlers.context import Request
 from safety.notices import Say
@@ -24,11 +24,12 @@ def take_place(request: Request) -> None:
 
 
 def take_file(request: Request) -> None:
-    """Keep a file: with what it belongs to, else as a report of its own. None is ever dropped."""
+    """Keep a file: with what it belongs to, else as a report. None is ever dropped."""
     media, message_id = request.incoming.media, request.incoming.message_id
     if media is None or message_id is None or request.incoming.is_edit:
         return
     words = request.incoming.text
-    if not attachments.attach_file(request.turn, media, message_id, words):
-        attachments.report_file(request.turn, media, message_id, words)
-    request.turn.tell(Say("attached-file"))
+    if attachments.attach_file(request.turn, media, message_id, words):
+        request.turn.tell(Say("attached-file"))
+    else:
+        reports.report_file(request.turn, media, message_id, words)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from coordination import reports
 from safety.evidence import EvidenceItem, MediaKind
 from safety.incidents import IncidentKind
 from safety.people import EventId
@@ -139,11 +140,27 @@ async def test_a_file_that_belongs_to_nothing_is_a_report_of_its_own(world: Worl
     event = await world.has_event()
     aliya = await world.has_participant(event, "Aliya")
     await aliya.sends_photo("they stood at my door")
-    aliya.sees("Keep the original")
     found = await world.look(lambda tx: incidents.at_event(tx, event.id))
     assert [one.kind for one in found] == [IncidentKind.REPORT]
     files = await world.look(lambda tx: evidence.of_incident(tx, found[0].id))
     assert len(files) == 1
+
+
+async def test_a_file_goes_to_the_report_that_was_begun_after_the_alarm(world: World) -> None:
+    """Whoever reports something else meanwhile means that; a new call means the alarm again."""
+    aigul = await world.has_organizer()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("sos")
+    await world.pass_time(timedelta(minutes=1))
+    await world.do(aliya, reports.report)
+    await world.pass_time(timedelta(minutes=1))
+    await aliya.sends_photo()
+    aigul.sees_nothing_of("came with it")
+    await world.pass_time(timedelta(minutes=1))
+    await aliya.writes("sos")
+    await aliya.sends_video()
+    aigul.sees("1 file came with it.")
 
 
 async def test_a_taken_persons_files_go_to_the_detention_and_from_the_phone(world: World) -> None:
