@@ -6,20 +6,23 @@ later. A leaf tells nothing: it is a salted commitment, and the salt stays in th
 
 from datetime import datetime
 
+from storage import counters
 from storage.moments import to_row
 from storage.transaction import Transaction
 from storage.vault import prooflog
-from storage.vault.keys import KeyKind
+from storage.vault.keys import Key, KeyKind
 from storage.vault.prooflog import Checkpoint, Frontier, Tree
 
-ORIGIN = "records/log"  # the log's name in its checkpoints; neutral, it may stand in a chat
-KEY_NAME = "records"
+KEY_NAME = "log-1"  # neutral: it may stand in a chat
+_ORIGIN = "log-origin"
 
 
 def append(tx: Transaction, now: datetime, leaf: bytes) -> int:
     """Add a commitment at the end of the log; give its number, counted from 0."""
     frontier = _frontier(tx)
     hashed = prooflog.leaf_hash(leaf)
+    if frontier.size == 0:
+        counters.set_value(tx, _ORIGIN, tx.new_id())
     tx.run("INSERT INTO proof_leaves (number, hash) VALUES (?, ?)", frontier.size, hashed)
     tx.run(
         "INSERT INTO proof_frontier (id, packed) VALUES (1, ?) "
@@ -30,11 +33,16 @@ def append(tx: Transaction, now: datetime, leaf: bytes) -> int:
     return frontier.size
 
 
+def origin(tx: Transaction) -> str:
+    """Give the log's name in its checkpoints: one that no other installation has."""
+    return f"log/{counters.value(tx, _ORIGIN):014x}"
+
+
 def sign_checkpoint(tx: Transaction, now: datetime) -> None:
     """Sign the log as it stands; called once for each group of transactions, before its commit."""
     frontier = _frontier(tx)
-    checkpoint = Checkpoint(ORIGIN, frontier.size, prooflog.root(frontier))
-    note = prooflog.sign(tx.key(KeyKind.LOG_SIGNING), KEY_NAME, checkpoint)
+    checkpoint = Checkpoint(origin(tx), frontier.size, prooflog.root(frontier))
+    note = prooflog.sign(signing_key(tx), KEY_NAME, checkpoint)
     tx.run(
         "INSERT OR REPLACE INTO checkpoints (size, note, at) VALUES (?, ?, ?)",
         frontier.size,
@@ -60,9 +68,14 @@ def note_of_size(tx: Transaction, leaves: int) -> str | None:
     return None if row is None else row[0]
 
 
+def signing_key(tx: Transaction) -> Key:
+    """Give the key that signs the log."""
+    return tx.key(KeyKind.LOG_SIGNING)
+
+
 def verifier_key(tx: Transaction) -> str:
     """Give the public key that checkpoints are checked with, as C2SP notes write it."""
-    return prooflog.verifier_key(tx.key(KeyKind.LOG_SIGNING), KEY_NAME)
+    return prooflog.verifier_key(signing_key(tx), KEY_NAME)
 
 
 def tree(tx: Transaction) -> Tree:

@@ -1,0 +1,217 @@
+"""`/incidents`: what happened, in numbers; what was said of one, only while the case is open."""
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from coordination import cases, incidents
+from handlers.buttons import pack
+from handlers.buttons.incidents import (
+    ConfirmIncident,
+    FalseIncident,
+    IncidentPage,
+    ShowIncident,
+)
+from handlers.context import Request, Showing
+from handlers.screens import Press, Screen
+from safety import incidents as rules
+from safety.errors import OutdatedError
+from safety.incidents import (
+    Entry,
+    EntryKind,
+    Incident,
+    IncidentList,
+    IncidentNews,
+    IncidentScreen,
+    IncidentState,
+)
+from safety.people import EventId
+
+PAGE = 8  # incidents on one screen
+SHOWN = 12  # entries of one incident; the rest is counted
+LONGEST = 300  # characters of one entry on the screen; the case holds all of it
+FREE_WORDS = ("text", "words", "place", "transferred", "reason", "location")
+CHOSEN = ("group", "type", "when", "certainty")
+
+
+def show_list(request: Request) -> None:
+    """Show the incidents of the event that is on, or of the latest one."""
+    request.turn.reply(IncidentList(cases.event_in_mind(request.turn)))
+
+
+def press_page(request: Request, press: IncidentPage) -> str | None:
+    """Show another page, or another event's incidents."""
+    event_id = EventId(press.event_id) if press.event_id else None
+    request.turn.reply(IncidentList(event_id, max(press.page, 0)))
+    return None
+
+
+def press_show(request: Request, press: ShowIncident) -> str | None:
+    """Show one incident in a message of its own, which goes soon.
+
+    Raises:
+        OutdatedError: there is no such incident.
+    """
+    incident = incidents.look(request.turn, press.incident_id)
+    if incident is None:
+        raise OutdatedError
+    request.turn.tell(IncidentScreen(incident.id), incident.event_id)
+    return None
+
+
+def press_confirm(request: Request, press: ConfirmIncident) -> str | None:
+    """Stand for it."""
+    incident = incidents.confirm(request.turn, press.incident_id)
+    _show_again(request, incident)
+    return "incident-now-counts"
+
+
+def press_false(request: Request, press: FalseIncident) -> str | None:
+    """Call it false."""
+    incident = incidents.call_false(request.turn, press.incident_id)
+    _show_again(request, incident)
+    return "incident-now-false"
+
+
+def _show_again(request: Request, incident: Incident) -> None:
+    request.turn.reply(IncidentScreen(incident.id), incident.event_id)
+
+
+def render_news(showing: Showing, notice: IncidentNews) -> Screen | None:
+    """Say that something was reported: a number, and the rest behind *Show*."""
+    incident = incidents.look(showing.work, notice.incident_id)
+    if incident is None:
+        return None
+    row = (showing.button("button-show", ShowIncident(incident.id)),)
+    return Screen(showing.say("incident-news", number=incident.number), (row,))
+
+
+def render_list(showing: Showing, notice: IncidentList) -> Screen | None:
+    """Show the counts, and a line and a button for each incident."""
+    found = incidents.list_at(showing.work, notice.event_id)
+    counts = rules.counted(found)
+    pages = max((len(found) + PAGE - 1) // PAGE, 1)
+    page = min(notice.page, pages - 1)
+    part = found[page * PAGE : (page + 1) * PAGE]
+    lines = [showing.say("incidents-title", title=_title(showing, notice.event_id))]
+    lines += [showing.count(f"incidents-{state.value}", counts[state]) for state in IncidentState]
+    lines += [*_case_lines(showing, notice.event_id)]
+    if not found:
+        lines.append(showing.say("incidents-none"))
+    rows = [(_line(showing, incident),) for incident in part]
+    return Screen("\n".join(lines), (*rows, *_pages(showing, notice, page, pages)))
+
+
+def _case_lines(showing: Showing, event_id: EventId | None) -> Sequence[str]:
+    counts = cases.count(showing.work, event_id)
+    lines = ["", showing.count("case-files", counts.files_stored)]
+    if counts.files_owed:
+        lines.append(showing.count("case-files-owed", counts.files_owed))
+    lines.append(showing.say("case-entries", entries=counts.entries, leaves=counts.leaves))
+    if not counts.is_readable:
+        lines.append(showing.say("case-locked"))
+    return lines
+
+
+def _title(showing: Showing, event_id: EventId | None) -> str:
+    event = cases.event_of(showing.work, event_id)
+    return showing.plain("incidents-team") if event is None else event.title
+
+
+def _line(showing: Showing, incident: Incident) -> Press:
+    label = showing.plain(
+        f"incident-line-{incident.state.value}",
+        number=incident.number,
+        kind=showing.plain(f"incident-kind-{incident.kind.value}"),
+        day=showing.day(incident.opened_at, _zone(showing, incident)),
+        time=showing.time(incident.opened_at, _zone(showing, incident)),
+    )
+    return Press(label, pack(ShowIncident(incident.id)))
+
+
+def _pages(
+    showing: Showing, notice: IncidentList, page: int, pages: int
+) -> tuple[tuple[Press, ...], ...]:
+    here = notice.event_id or 0
+    turns = []
+    if page > 0:
+        turns.append(showing.button("button-newer", IncidentPage(here, page - 1)))
+    if page < pages - 1:
+        turns.append(showing.button("button-older", IncidentPage(here, page + 1)))
+    others = tuple(
+        (Press(_title(showing, other), pack(IncidentPage(other or 0, 0))),)
+        for other in cases.events_with_incidents(showing.work)
+        if other != notice.event_id
+    )
+    return (*((tuple(turns),) if turns else ()), *others)
+
+
+def render_incident(showing: Showing, notice: IncidentScreen) -> Screen | None:
+    """Show one incident: its state, and what was said of it while the case can be read."""
+    incident = incidents.look(showing.work, notice.incident_id)
+    if incident is None:
+        return None
+    zone = _zone(showing, incident)
+    lines = [
+        showing.say(
+            f"incident-title-{incident.state.value}",
+            number=incident.number,
+            kind=showing.plain(f"incident-kind-{incident.kind.value}"),
+            day=showing.day(incident.opened_at, zone),
+            time=showing.time(incident.opened_at, zone),
+        ),
+        *_said(showing, incident, zone),
+    ]
+    return Screen("\n".join(lines), _judging(showing, incident))
+
+
+def _judging(showing: Showing, incident: Incident) -> tuple[tuple[Press, ...], ...]:
+    rows = []
+    if incident.state is not IncidentState.CONFIRMED:
+        rows.append((showing.button("button-incident-confirm", ConfirmIncident(incident.id)),))
+    if incident.state is not IncidentState.FALSE:
+        rows.append((showing.button("button-incident-false", FalseIncident(incident.id)),))
+    return tuple(rows)
+
+
+def _said(showing: Showing, incident: Incident, zone: ZoneInfo) -> list[str]:
+    entries = incidents.entries_of(showing.work, incident)
+    if entries is None:
+        return ["", showing.say("case-locked")]
+    telling = [entry for entry in entries if entry.what not in _UNSHOWN]
+    lines = ["", *(_entry_line(showing, entry, zone) for entry in telling[:SHOWN])]
+    if len(telling) > SHOWN:
+        lines.append(showing.count("incident-more-entries", len(telling) - SHOWN))
+    return lines
+
+
+_UNSHOWN = frozenset({EntryKind.IDENTITY.value, EntryKind.CUSTODY.value, EntryKind.RECORD.value})
+
+
+def _entry_line(showing: Showing, entry: Entry, zone: ZoneInfo) -> str:
+    values = [_value(showing, name, value) for name, value in entry.details]
+    words = "; ".join(value for value in values if value)
+    what = showing.plain(f"entry-{entry.what}", record=entry.detail("record") or "")
+    time = showing.time(entry.at, zone)
+    source = showing.plain(f"source-{_kind_of_source(entry.source)}")
+    if not words:
+        return showing.say("incident-entry", time=time, what=what, source=source)
+    return showing.say(
+        "incident-entry-words", time=time, what=what, source=source, words=words[:LONGEST]
+    )
+
+
+def _value(showing: Showing, name: str, value: str) -> str:
+    if name in FREE_WORDS:
+        return value
+    key = f"report-{name}-{value}"
+    return showing.plain(key) if name in CHOSEN and key in showing.texts.keys else ""
+
+
+def _kind_of_source(reference: str | None) -> str:
+    kind = "bot" if reference is None else reference.rsplit("-", 1)[0]
+    return kind if kind in {"bot", "person", "team"} else "team"
+
+
+def _zone(showing: Showing, incident: Incident) -> ZoneInfo:
+    event = cases.event_of(showing.work, incident.event_id)
+    return showing.zone if event is None else event.tzinfo

@@ -1,0 +1,94 @@
+"""`/report` in chat: one question that anything answers, then a few that one tap answers."""
+
+from collections.abc import Sequence
+
+from coordination import incidents, reports
+from handlers import forms, menu
+from handlers.buttons.reports import ReportAnswer, ReportDone, ReportSkip
+from handlers.context import Form, Request, Showing, Step
+from handlers.screens import Press, Screen
+from safety import reports as rules
+from safety.forms import Draft
+from safety.permissions import Action, is_allowed
+from safety.reports import REPORT_FORM, OpenReport, ReportCard, ReportQuestion
+
+TEXT_LIMIT = 4096  # characters; the service sends no longer message
+IN_A_ROW = 3  # short answers
+
+
+def begin(request: Request) -> None:
+    """Ask what happened."""
+    forms.start(request, REPORT_FORM)
+
+
+def take_words(request: Request) -> None:
+    """Let words join the report that is open in this chat; else show the menu."""
+    incoming = request.incoming
+    words = incoming.text if incoming.command is None else ""
+    may_report = is_allowed(request.turn.actor.roles, Action.REPORT)
+    is_added = (
+        bool(words) and may_report and reports.add_words(request.turn, words, incoming.message_id)
+    )
+    if not is_added:
+        menu.show(request)
+
+
+def _finish(request: Request, draft: Draft) -> None:
+    reports.report(request.turn, draft.answer("what") or "")
+
+
+def press_answer(request: Request, press: ReportAnswer) -> str | None:
+    """Take one tap."""
+    reports.answer(request.turn, press.report_id, press.question, press.value)
+    return None
+
+
+def press_skip(request: Request, press: ReportSkip) -> str | None:
+    """Pass a question over."""
+    reports.answer(request.turn, press.report_id, press.question, None)
+    return None
+
+
+def press_done(request: Request, press: ReportDone) -> str | None:
+    """Close the report; its card goes, and a short word says that it is kept."""
+    reports.finish(request.turn, press.report_id)
+    return "report-done"
+
+
+def render_card(showing: Showing, notice: ReportCard) -> Screen | None:
+    """Show that the report is kept, and the question that is open now."""
+    opened = reports.look(showing.work, showing.chat_id, notice.report_id)
+    if opened is None:
+        return None
+    number = incidents.number_of(showing.work, opened.incident_id) or 0
+    lines = [showing.say("report-kept", number=number)]
+    lines.append(showing.say(f"report-ask-{opened.question.value}"))
+    return Screen("\n\n".join(lines), _rows(showing, opened))
+
+
+def _rows(showing: Showing, opened: OpenReport) -> tuple[tuple[Press, ...], ...]:
+    question = opened.question
+    presses = [
+        showing.button(
+            f"report-{question.value}-{value}", ReportAnswer(opened.report_id, question, value)
+        )
+        for value in rules.choices(question, opened.chosen)
+    ]
+    done = showing.button("button-done", ReportDone(opened.report_id))
+    if question is ReportQuestion.END:
+        return ((done,),)
+    skip = showing.button("button-skip", ReportSkip(opened.report_id, question))
+    is_long = question in {ReportQuestion.GROUP, ReportQuestion.TYPE}
+    return (*_in_rows(presses, 1 if is_long else IN_A_ROW), (skip, done))
+
+
+def _in_rows(presses: Sequence[Press], width: int) -> list[tuple[Press, ...]]:
+    return [tuple(presses[start : start + width]) for start in range(0, len(presses), width)]
+
+
+REPORT = Form(
+    name=REPORT_FORM,
+    action=Action.REPORT,
+    steps=(Step("what", "report-ask-what", limit=TEXT_LIMIT),),
+    finish=_finish,
+)
