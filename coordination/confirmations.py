@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar, cast
 
+from coordination import team
 from coordination.proposals import close, decide
 from coordination.turns import Turn, Work, use_case
 from safety.people import TeamId
 from safety.permissions import Action
 from safety.proposals import Intent, Proposal, ProposalOver, ProposalState
+from safety.team import AddTeamPerson, RemoveTeamPerson, RestoreTeamPerson
 from storage import proposals
 from storage.proposals import PROPOSALS
 
@@ -30,8 +32,20 @@ def _drops(kind: type[_I], run: Callable[[Work, _I, Proposal], None]) -> tuple[t
     return kind, cast("Drop", run)
 
 
-CONFIRMED: Mapping[type[Intent], Carry] = dict[type[Intent], Carry]()
-DECLINED: Mapping[type[Intent], Drop] = dict[type[Intent], Drop]()  # where a no undoes something
+CONFIRMED: Mapping[type[Intent], Carry] = dict(
+    (
+        # team
+        _carries(AddTeamPerson, team.confirm_adding),
+        _carries(RemoveTeamPerson, team.confirm_removal),
+        _carries(RestoreTeamPerson, team.confirm_restoring),
+    )
+)
+DECLINED: Mapping[type[Intent], Drop] = dict(  # where a no undoes something
+    (
+        # team
+        _drops(AddTeamPerson, team.drop_adding),
+    )
+)
 
 
 @use_case(Action.CONFIRM)

@@ -10,13 +10,17 @@ from typing import TypeVar, cast
 from handlers import (
     alarms,
     attachments,
+    confirmations,
     detentions,
     forms,
+    freezing,
     language,
     menu,
     privacy,
     quiet,
     rendering,
+    start,
+    team,
 )
 from handlers.buttons import Payload
 from handlers.buttons.alarms import (
@@ -33,6 +37,7 @@ from handlers.buttons.alarms import (
     VoicePress,
     VoiceSaysPress,
 )
+from handlers.buttons.confirmations import ProposalConfirm, ProposalDecline
 from handlers.buttons.detentions import (
     DetentionOnIt,
     MarkPage,
@@ -49,6 +54,18 @@ from handlers.buttons.forms import FormCancel, FormChoice, FormConfirm, FormSkip
 from handlers.buttons.language import ChooseLanguage
 from handlers.buttons.menu import MenuEntry
 from handlers.buttons.privacy import AskErasure, ClearChat, EraseMine, KeepMine
+from handlers.buttons.team import (
+    FreezeAskPress,
+    FreezeListPress,
+    FreezePress,
+    RestorePress,
+    TeamAddPress,
+    TeamLinkPress,
+    TeamListPress,
+    TeamOpenPress,
+    TeamRemovePress,
+    TeamRenamePress,
+)
 from handlers.context import Button, Command, Form, Renderer, Showing, Table
 from handlers.context import Request as _Request
 from handlers.screens import Screen
@@ -78,7 +95,17 @@ from safety.menu import Menu, StrangerSentence
 from safety.notices import CallbackAnswer, Notice, Say
 from safety.permissions import Action
 from safety.privacy import ErasureQuestion, PrivacyScreen
+from safety.proposals import ProposalCard, ProposalList
 from safety.quiet import KeyRemoval
+from safety.team import (
+    FreezeList,
+    FreezeQuestion,
+    TeamCard,
+    TeamLink,
+    TeamList,
+    TeamNews,
+    TeamWelcome,
+)
 
 _P = TypeVar("_P", bound=Payload)
 _N = TypeVar("_N", bound=Notice)
@@ -98,11 +125,16 @@ def _shows(
 
 COMMANDS: tuple[Command, ...] = (
     # everyone
-    Command("start", Action.START, menu.show, help="help-start", is_in_help=False),
+    Command("start", Action.START, start.start, help="help-start", is_in_help=False),
     Command("help", Action.GET_HELP, menu.show, help="help-help", is_in_menu=True),
     Command("language", Action.CHOOSE_LANGUAGE, language.offer, help="help-language"),
     Command("privacy", Action.SEE_PRIVACY, privacy.show, help="help-privacy", is_in_menu=True),
     Command("cancel", Action.CANCEL, forms.cancel_open, help="help-cancel", is_in_help=False),
+    # confirmations
+    Command("confirm", Action.CONFIRM, confirmations.show_list, help="help-confirm"),
+    # team
+    Command("team", Action.MANAGE_TEAM, team.show, help="help-team"),
+    Command("freeze", Action.FREEZE, freezing.show, help="help-freeze"),
     # alarms
     Command("sos", Action.RAISE_ALARM, alarms.panic, help="help-sos", is_in_menu=True),
     Command("panic", Action.RAISE_ALARM, alarms.panic, help="help-panic", is_in_help=False),
@@ -127,6 +159,20 @@ BUTTONS: tuple[Button, ...] = (
     _press(AskErasure, Action.LEAVE, privacy.ask_erasure),
     _press(EraseMine, Action.LEAVE, privacy.erase),
     _press(KeepMine, Action.SEE_PRIVACY, privacy.keep),
+    # confirmations
+    _press(ProposalConfirm, Action.CONFIRM, confirmations.press_confirm),
+    _press(ProposalDecline, Action.CONFIRM, confirmations.press_decline),
+    # team
+    _press(TeamListPress, Action.MANAGE_TEAM, team.press_list),
+    _press(TeamOpenPress, Action.MANAGE_TEAM, team.press_open),
+    _press(TeamAddPress, Action.MANAGE_TEAM, team.press_add),
+    _press(TeamRenamePress, Action.MANAGE_TEAM, team.press_rename),
+    _press(TeamLinkPress, Action.MANAGE_TEAM, team.press_link),
+    _press(TeamRemovePress, Action.MANAGE_TEAM, team.press_remove),
+    _press(FreezeListPress, Action.FREEZE, freezing.press_list),
+    _press(FreezeAskPress, Action.FREEZE, freezing.press_ask),
+    _press(FreezePress, Action.FREEZE, freezing.press_freeze),
+    _press(RestorePress, Action.FREEZE, freezing.press_restore),
     # alarms
     _press(SosPress, Action.RAISE_ALARM, alarms.press_sos),
     _press(NoHelpPress, Action.RAISE_ALARM, alarms.press_no_help),
@@ -154,6 +200,9 @@ BUTTONS: tuple[Button, ...] = (
 )
 
 FORMS: tuple[Form, ...] = (
+    # team
+    team.ADD_FORM,
+    team.NAME_FORM,
     # detentions
     detentions.SIGHTING_FORM,
     detentions.TRANSFER_FORM,
@@ -173,6 +222,17 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         # privacy
         _shows(PrivacyScreen, privacy.render_screen),
         _shows(ErasureQuestion, privacy.render_question),
+        # confirmations
+        _shows(ProposalCard, confirmations.render_card),
+        _shows(ProposalList, confirmations.render_list),
+        # team
+        _shows(TeamList, team.render_list),
+        _shows(TeamCard, team.render_card),
+        _shows(TeamLink, team.render_link),
+        _shows(TeamWelcome, team.render_welcome),
+        _shows(TeamNews, team.render_news),
+        _shows(FreezeList, freezing.render_list),
+        _shows(FreezeQuestion, freezing.render_question),
         # alarms
         _shows(AlarmAnswer, alarms.render_answer),
         _shows(AlarmSeen, alarms.render_answer),

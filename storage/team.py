@@ -20,6 +20,11 @@ def active(tx: Transaction, roles: Iterable[Role]) -> list[TeamPerson]:
     return list(TEAM.find(tx, where, TeamState.ACTIVE.value, *names))
 
 
+def in_state(tx: Transaction, state: TeamState) -> list[TeamPerson]:
+    """Give everybody of the team in this state."""
+    return list(TEAM.find(tx, "state = ? ORDER BY id", state.value))
+
+
 def counted(tx: Transaction, roles: Iterable[Role]) -> list[TeamPerson]:
     """Give everybody in one of these roles who is active or frozen."""
     wanted = frozenset(roles)

@@ -506,7 +506,13 @@ class World:
         for due in timers.due(tx, self.now):
             if timers.take(tx, due):
                 run_timer(self.work(tx), due.timer)
-        self.work(tx).remove(messages.take_due(tx, self.now))
+        self._end_messages(tx)
+
+    def _end_messages(self, tx: Transaction) -> bool:
+        """Have the messages go whose time is over; say whether there were any."""
+        over = messages.take_due(tx, self.now)
+        self.work(tx).remove(over)
+        return bool(over)
 
     # ------------------------------------------------------------ delivery
 
@@ -515,7 +521,9 @@ class World:
         for _ in range(STEPS):
             owed = await self.database.write(self._claim)
             if not owed:
-                return
+                if not await self.database.write(self._end_messages):
+                    return
+                continue
             screens = await self.database.read(partial(self._render, owed))
             pairs = list(zip(owed, screens, strict=True))
             await self.database.write(partial(self._put, pairs))

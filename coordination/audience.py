@@ -1,0 +1,34 @@
+"""Who of the team is told what: organizers of people, everybody who decides of the team itself."""
+
+from coordination.turns import Work
+from safety.notices import Notice
+from safety.people import EventId, Role, TeamId
+from safety.team import DECIDERS, TeamState
+from storage import team
+from storage.team import TEAM
+
+
+def tell_organizers(work: Work, notice: Notice, event_id: EventId | None = None) -> None:
+    """Owe every organizer a notice."""
+    for _, recipient in team.reachable(work.tx, (Role.ORGANIZER,)):
+        work.owe(recipient, notice, event_id)
+
+
+def tell_deciders(work: Work, notice: Notice, but: TeamId | None = None) -> None:
+    """Owe every organizer and deputy a notice, leaving one of them out if wished."""
+    for person, recipient in team.reachable(work.tx, sorted(DECIDERS)):
+        if person.id != but:
+            work.owe(recipient, notice)
+
+
+def tell_inviter(
+    work: Work, team_id: TeamId | None, notice: Notice, event_id: EventId | None = None
+) -> None:
+    """Owe a notice to whoever made a link; to all organizers where that account acts no more."""
+    inviter = None if team_id is None else TEAM.get(work.tx, team_id)
+    if inviter is not None and inviter.state is TeamState.ACTIVE:
+        recipient = team.recipient_of(work.tx, inviter.id)
+        if recipient is not None:
+            work.owe(recipient, notice, event_id)
+            return
+    tell_organizers(work, notice, event_id)
