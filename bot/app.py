@@ -23,7 +23,8 @@ from bot.bare import BareAlarms
 from bot.clock import Clock
 from bot.config import Config, ConfigError, ask_for_durations
 from bot.delivery import Delivery
-from bot.downloads import Downloads, Store
+from bot.downloads import Downloads
+from bot.evidence import EvidenceStore
 from bot.handling import Handling
 from bot.intake import Intake, PollState
 from bot.introduction import introduce
@@ -84,7 +85,8 @@ class Application:
             self._bare.raise_for,
         )
         self._wakeups = Wakeups(self.database, clock, self._run_timer, self._remove_due)
-        self._downloads: Downloads | None = None
+        store = EvidenceStore(config.evidence_path, self._work).store()
+        self._downloads = Downloads(self.database, self._bot, clock, self._client, store)
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opening:
@@ -116,10 +118,9 @@ class Application:
                 ("delivery", lambda: self._delivery.run(tasks)),
                 ("wakeups", self._wakeups.run),
                 ("intake", self._intake.run),
+                ("downloads", self._downloads.run),
                 ("bare-alarms", lambda: self._bare.keep_fresh(self._clock)),
             ]
-            if self._downloads is not None:
-                parts.append(("downloads", self._downloads.run))
             if not introduced:
                 parts.append(("introduction", self._introduce_later))
             running = [
@@ -153,15 +154,11 @@ class Application:
             or await self._wakeups.has_due()
         ):
             return False
-        return self._downloads is None or await self._downloads.is_idle()
+        return await self._downloads.is_idle()
 
     async def next_due(self) -> datetime | None:
         """Give the moment at which something falls due next, or None."""
         return await self._wakeups.next_due()
-
-    def fetch_into(self, store: Store) -> None:
-        """Have evidence fetched into `store`; to be called before `run`."""
-        self._downloads = Downloads(self.database, self._bot, self._clock, self._client, store)
 
     async def _keep(self, name: str, part: Callable[[], Awaitable[None]]) -> None:
         """Start a part again when it breaks; a part that has ended is done."""

@@ -148,6 +148,28 @@ async def test_an_alarm_goes_out_when_nothing_can_be_stored(
         await _quiet(application)
 
 
+async def test_a_video_sent_after_an_alarm_is_sealed_and_leaves_the_phone(
+    service: BotApiServer, config: Config, slots: KeySlots, clock: MovableClock
+) -> None:
+    """Fetched over HTTP, sealed bit by bit, and removed from the chat once it is kept."""
+    content = b"what happened at the door " * 9000
+    aigul = service.person(17, "Aigul", language_code="en")
+    async with _running(config, slots, clock) as application:
+        await aigul.opens()
+        await _quiet(application)
+        await application.database.write(_has_an_organizer)
+        await aigul.writes("sos")
+        await _quiet(application)
+        await aigul.sends_video(content)
+        await service.settles()
+        await _quiet(application)
+    files = _files(config.evidence_path)
+    assert len(files) == 1
+    assert len(files[0]) > len(content)
+    assert b"at the door" not in files[0]
+    assert "video" not in [message.kind for message in aigul.messages]
+
+
 async def test_a_part_that_breaks_is_started_again(
     service: BotApiServer,
     config: Config,
@@ -215,6 +237,10 @@ def _has_an_organizer(tx: Transaction) -> None:
     person = TeamPerson(TeamId(1), Role.ORGANIZER, TeamState.ACTIVE, "A", SystemClock().now())
     TEAM.put(tx, person)
     routes.put(tx, None, 1, Recipient(ChatId(17), Language.EN))
+
+
+def _files(directory: Path) -> list[bytes]:
+    return [path.read_bytes() for path in directory.iterdir()]
 
 
 async def _full(work: object, *, urgent: bool = False) -> None:

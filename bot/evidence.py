@@ -1,0 +1,83 @@
+"""Where fetched evidence goes: sealed on the disk first, then recorded, and only then is it kept.
+
+A crash in between leaves a file that no row speaks of; it is fetched and sealed anew.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot import logs
+from bot.downloads import Download, Finish, Sink, Store
+from coordination.evidence import Kept, leave_to_hand, record_stored
+from coordination.turns import Work
+from storage import evidence
+from storage.transaction import LockedError, Transaction
+from storage.vault.evidence import EvidenceWriter
+
+if TYPE_CHECKING:
+    from storage.vault.keys import Key
+
+MakeWork = Callable[[Transaction, datetime], Work]
+
+
+class EvidenceStore:
+    """Evidence files in a directory of ours, each sealed to its case's public half."""
+
+    def __init__(self, directory: Path, make_work: MakeWork) -> None:
+        self._directory = directory
+        self._make_work = make_work
+        self._publics: dict[int, Key] = {}
+
+    def store(self) -> Store:
+        """Give it as downloads know it."""
+        return Store(self._owed, self._open_sink, self._leave_to_hand)
+
+    def _owed(self, tx: Transaction) -> list[Download]:
+        found = []
+        for item in evidence.owed(tx):
+            if item.media is None:
+                continue
+            try:
+                self._publics[item.id] = evidence.public_key(tx, item)
+            except LockedError:
+                logs.warn("evidence-without-key")  # its event was purged; its row goes with it
+                continue
+            found.append(Download(item.id, item.media.file_id, item.media.size))
+        return found
+
+    def _open_sink(self, one: Download) -> Sink:
+        public = self._publics[one.evidence_id]
+        writer = evidence.open_writer(self._directory, public, one.evidence_id)
+        return _Sheet(one.evidence_id, writer, self._make_work)
+
+    def _leave_to_hand(self, tx: Transaction, now: datetime, one: Download) -> None:
+        leave_to_hand(self._make_work(tx, now), one.evidence_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """One file arriving."""
+
+    evidence_id: int
+    writer: EvidenceWriter
+    make_work: MakeWork
+
+    def write(self, piece: bytes) -> None:
+        """Seal the next bytes."""
+        self.writer.write(piece)
+
+    def finish(self) -> Finish:
+        """Make the sealed file durable; give what records its hashes."""
+        kept = Kept.of(self.writer.finish())
+
+        def record(tx: Transaction, now: datetime) -> None:
+            record_stored(self.make_work(tx, now), self.evidence_id, kept)
+
+        return record
+
+    def abandon(self) -> None:
+        """Leave nothing on the disk, unless it is whole."""
+        self.writer.__exit__(None, None, None)
