@@ -28,12 +28,13 @@ from safety.errors import OutdatedError, RefusalError
 from safety.escalation import RingAgain
 from safety.events import Event
 from safety.facts import Fact, FactKind
+from safety.groups import Group
 from safety.notices import Notice
 from safety.people import Actor, EventId, PersonId, TeamId, Unprinted
 from safety.permissions import Action
 from safety.registration import Person
 from safety.team import TeamPerson
-from storage import alarms, counters, events, people, routes, team
+from storage import alarms, counters, events, groups, people, routes, team
 from storage.people import PEOPLE
 from storage.transaction import LockedError
 
@@ -45,6 +46,7 @@ class CallerView(Unprinted):
     caller: Caller
     person: Person | None
     teammate: TeamPerson | None
+    group: Group | None  # with whom they left
 
 
 # ---------------------------------------------------------------- use cases
@@ -142,7 +144,7 @@ def resolve(turn: Turn, alarm_id: int, ending: Ending) -> None:
     resolved = rules.resolve(alarm, ending, _by(turn), turn.now)
     _record_ending(turn, resolved)
     for caller in resolved.callers:
-        _change_person(turn, caller.person_id, _is_calm)
+        _change_person(turn, caller.person_id, _is_over)
     _publish(turn, resolved)
 
 
@@ -175,15 +177,19 @@ def look(work: Work, alarm_id: int) -> Alarm | None:
 
 def callers_of(work: Work, alarm: Alarm) -> list[CallerView]:
     """Give who called, as far as it can be read now."""
-    return [
-        CallerView(one, _person(work, one.person_id), teammate(work, one.team_id))
-        for one in alarm.callers
-    ]
+    return [_view(work, caller) for caller in alarm.callers]
 
 
 def teammate(work: Work, team_id: TeamId | None) -> TeamPerson | None:
     """Give somebody of the team, also one who has left it."""
     return None if team_id is None else team.TEAM.get(work.tx, team_id)
+
+
+def group_of(work: Work, person: Person | None) -> Group | None:
+    """Give the group with which somebody left, if it can be read."""
+    if person is None or person.group_id is None:
+        return None
+    return groups.get(work.tx, person.group_id)
 
 
 def event_of(work: Work, alarm: Alarm) -> Event | None:
@@ -295,6 +301,11 @@ def _show_callers(work: Work, alarm: Alarm) -> None:
             work.owe(recipient, AlarmSeen(alarm.id), alarm.event_id)
 
 
+def _view(work: Work, caller: Caller) -> CallerView:
+    person = _person(work, caller.person_id)
+    return CallerView(caller, person, teammate(work, caller.team_id), group_of(work, person))
+
+
 def _person(work: Work, person_id: PersonId | None) -> Person | None:
     try:
         return None if person_id is None else people.get(work.tx, person_id)
@@ -316,6 +327,11 @@ def _needs_help(person: Person) -> Person:
 
 def _is_unverified(person: Person) -> Person:
     return replace(person, is_unverified=True)
+
+
+def _is_over(person: Person) -> Person:
+    """A colleague's word ends the call; what was never heard stays unverified."""
+    return replace(person, needs_help=False)
 
 
 def _is_calm(person: Person) -> Person:

@@ -43,6 +43,7 @@ from safety.alarms import (
     Way,
 )
 from safety.errors import OutdatedError
+from safety.groups import Group
 from safety.notices import Say
 from safety.people import EventId
 from safety.permissions import Action, is_allowed
@@ -374,6 +375,7 @@ def _caller_lines(showing: Showing, alarm: Alarm, view: alarms.CallerView) -> li
     lines.append(showing.count("alarm-presses", caller.presses, time=time))
     if view.person is not None:
         lines.append(showing.say(f"alarm-presence-{view.person.presence.value}"))
+    lines += group_lines(showing, view.group)
     if caller.words:
         lines.append(showing.say("alarm-details-words", words=caller.words))
     if caller.taken_back is not None:
@@ -388,6 +390,16 @@ def _caller_lines(showing: Showing, alarm: Alarm, view: alarms.CallerView) -> li
             showing.say("alarm-details-place", time=_time(showing, alarm, caller.place_at))
         )
     return [*lines, ""]
+
+
+def group_lines(showing: Showing, group: Group | None) -> list[str]:
+    """Say in what somebody left: the kind, and the plate if it is known."""
+    if group is None:
+        return []
+    kind = showing.plain(f"alarm-group-{group.kind.value}")
+    if group.plate is None:
+        return [showing.say("alarm-details-group", kind=kind)]
+    return [showing.say("alarm-details-group-plate", kind=kind, plate=group.plate)]
 
 
 def _who(showing: Showing, view: alarms.CallerView) -> str:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from coordination import alarms, detentions
 from coordination.actors import find_actor
 from handlers import forms
+from handlers.alarms import group_lines
 from handlers.buttons.alarms import OpenAlarm
 from handlers.buttons.detentions import (
     DetentionOnIt,
@@ -287,6 +288,7 @@ def render_details(showing: Showing, notice: DetentionDetails) -> Screen | None:
     person = detentions.find_person(showing.work, detention.person_id)
     lines = [showing.say("detention-number", number=detention.number)]
     lines.append(_who(showing, detention, person))
+    lines += group_lines(showing, alarms.group_of(showing.work, person))
     if person is not None and Role.LAWYER in _roles(showing):
         lines += _lawyer_lines(showing, person)
     lines += [line for one in detention.sightings for line in _sighting(showing, detention, one)]

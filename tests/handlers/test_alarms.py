@@ -1,10 +1,14 @@
 """Alarms on people's phones: who is rung, what they see, what stops it and what does not."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+from coordination.turns import Work
+from safety.groups import Group, GroupKind
 from safety.languages import Language
-from safety.people import Role
+from safety.people import Presence, Role
 from storage import alarms
+from storage.groups import GROUPS
 from storage.people import PEOPLE
 from tests.harness import Someone, World
 
@@ -346,3 +350,40 @@ async def _is_unverified(world: World, someone: Someone) -> bool:
     person_id = someone.person_id
     person = await world.look(lambda tx: PEOPLE.get(tx, person_id))
     return person is not None and person.is_unverified
+
+
+async def test_the_details_say_with_what_somebody_left(world: World) -> None:
+    """Whoever calls from a bus is looked for in that bus."""
+    aigul = await world.has_organizer()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    group = Group(77, event.id, 1, GroupKind.POLICE_CAR, world.now, "123 ABC 02")
+
+    def leave(work: Work) -> None:
+        GROUPS.put(work.tx, group)
+        person = PEOPLE.get(work.tx, aliya.person_id or 0)
+        assert person is not None
+        PEOPLE.put(work.tx, replace(person, group_id=77, presence=Presence.LEFT))
+
+    await world.change(leave)
+    await aliya.writes("sos")
+    await aigul.presses("Show")
+    aigul.sees("Left: police car, 123 ABC 02.")
+
+
+async def test_a_word_that_resolves_verifies_nobody(world: World) -> None:
+    """Who said *I'm safe* elsewhere, unheard, stays unverified when a colleague closes it."""
+    aigul = await world.has_organizer()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("sos")
+
+    def say_safe(work: Work) -> None:
+        person = PEOPLE.get(work.tx, aliya.person_id or 0)
+        assert person is not None
+        PEOPLE.put(work.tx, replace(person, is_unverified=True))
+
+    await world.change(say_safe)
+    await aigul.presses("Resolved")
+    await aigul.presses("It was real")
+    assert await _is_unverified(world, aliya)
