@@ -1,0 +1,18 @@
+"""What has to happen when at an event: each feature that sets timers for it is listed here.
+
+They run when an event is made, when its times change, and when it is cancelled (then all timers of
+the event have been taken away, and `event.state` says so). Setting a timer again replaces it.
+"""
+
+from collections.abc import Callable
+
+from coordination.turns import Work
+from safety.events import Event
+
+SCHEDULES: tuple[Callable[[Work, Event], None], ...] = ()
+
+
+def schedule(work: Work, event: Event) -> None:
+    """Have every feature set its timers for this event, as it stands now."""
+    for set_timers in SCHEDULES:
+        set_timers(work, event)
