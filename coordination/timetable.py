@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 
-from coordination import alarms, confirmations, detentions
+from coordination import alarms, confirmations, detentions, reports
 from coordination.incidents import record_facts
 from coordination.turns import Work
 from safety.detentions import RemindOfDetention
 from safety.escalation import RingAgain
 from safety.proposals import ProposalOver
+from safety.reports import ReportCloses
 from safety.timers import Timer
 
 Run = Callable[[Work, Timer], None]
@@ -29,6 +30,8 @@ TIMETABLE: Mapping[type[Timer], Run] = dict(
         _runs(RingAgain, alarms.ring_again),
         # detentions
         _runs(RemindOfDetention, detentions.remind),
+        # reports
+        _runs(ReportCloses, reports.close),
     )
 )
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from coordination import cases, incidents
+from handlers import reports
 from handlers.buttons import pack
 from handlers.buttons.incidents import (
     ConfirmIncident,
@@ -25,12 +26,12 @@ from safety.incidents import (
     IncidentState,
 )
 from safety.people import EventId
+from safety.reports import ReportQuestion
 
 PAGE = 8  # incidents on one screen
 SHOWN = 12  # entries of one incident; the rest is counted
 LONGEST = 300  # characters of one entry on the screen; the case holds all of it
 FREE_WORDS = ("text", "words", "place", "transferred", "reason", "location")
-CHOSEN = ("group", "type", "when", "certainty")
 
 
 def show_list(request: Request) -> None:
@@ -109,6 +110,7 @@ def _case_lines(showing: Showing, event_id: EventId | None) -> Sequence[str]:
     lines.append(showing.say("case-entries", entries=counts.entries, leaves=counts.leaves))
     if not counts.is_readable:
         lines.append(showing.say("case-locked"))
+    lines.append(showing.say("case-export-how"))
     return lines
 
 
@@ -203,8 +205,11 @@ def _entry_line(showing: Showing, entry: Entry, zone: ZoneInfo) -> str:
 def _value(showing: Showing, name: str, value: str) -> str:
     if name in FREE_WORDS:
         return value
-    key = f"report-{name}-{value}"
-    return showing.plain(key) if name in CHOSEN and key in showing.texts.keys else ""
+    question = next((one for one in ReportQuestion if one.value == name), None)
+    if question is None:
+        return ""
+    key = reports.label_of(question, value)
+    return showing.plain(key) if key in showing.texts.keys else ""
 
 
 def _kind_of_source(reference: str | None) -> str:

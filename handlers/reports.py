@@ -69,9 +69,7 @@ def render_card(showing: Showing, notice: ReportCard) -> Screen | None:
 def _rows(showing: Showing, opened: OpenReport) -> tuple[tuple[Press, ...], ...]:
     question = opened.question
     presses = [
-        showing.button(
-            f"report-{question.value}-{value}", ReportAnswer(opened.report_id, question, value)
-        )
+        showing.button(label_of(question, value), ReportAnswer(opened.report_id, question, value))
         for value in rules.choices(question, opened.chosen)
     ]
     done = showing.button("button-done", ReportDone(opened.report_id))
@@ -80,6 +78,13 @@ def _rows(showing: Showing, opened: OpenReport) -> tuple[tuple[Press, ...], ...]
     skip = showing.button("button-skip", ReportSkip(opened.report_id, question))
     is_long = question in {ReportQuestion.GROUP, ReportQuestion.TYPE}
     return (*_in_rows(presses, 1 if is_long else IN_A_ROW), (skip, done))
+
+
+def label_of(question: ReportQuestion, value: str) -> str:
+    """Name the text of an answer; types are called as in the dossier."""
+    if question is ReportQuestion.TYPE:
+        return f"dossier-type-{value.replace('_', '-')}"
+    return f"report-{question.value}-{value}"
 
 
 def _in_rows(presses: Sequence[Press], width: int) -> list[tuple[Press, ...]]:

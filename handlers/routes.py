@@ -12,13 +12,16 @@ from handlers import (
     attachments,
     confirmations,
     detentions,
+    evidence,
     forms,
     freezing,
+    incidents,
     language,
     menu,
     privacy,
     quiet,
     rendering,
+    reports,
     start,
     team,
 )
@@ -51,9 +54,16 @@ from handlers.buttons.detentions import (
     Transferred,
 )
 from handlers.buttons.forms import FormCancel, FormChoice, FormConfirm, FormSkip
+from handlers.buttons.incidents import (
+    ConfirmIncident,
+    FalseIncident,
+    IncidentPage,
+    ShowIncident,
+)
 from handlers.buttons.language import ChooseLanguage
 from handlers.buttons.menu import MenuEntry
 from handlers.buttons.privacy import AskErasure, ClearChat, EraseMine, KeepMine
+from handlers.buttons.reports import ReportAnswer, ReportDone, ReportSkip
 from handlers.buttons.team import (
     FreezeAskPress,
     FreezeListPress,
@@ -69,7 +79,7 @@ from handlers.buttons.team import (
 from handlers.context import Button, Command, Form, Renderer, Showing, Table
 from handlers.context import Request as _Request
 from handlers.screens import Screen
-from safety.alarms import (
+from safety.alarmnotices import (
     AlarmAnswer,
     AlarmDetails,
     AlarmEnding,
@@ -89,7 +99,9 @@ from safety.detentions import (
     MarkChoice,
     MarkNames,
 )
+from safety.evidence import EvidenceKept, EvidenceOwed
 from safety.forms import Question
+from safety.incidents import IncidentList, IncidentNews, IncidentScreen
 from safety.language import LanguageChoice
 from safety.menu import Menu, StrangerSentence
 from safety.notices import CallbackAnswer, Notice, Say
@@ -97,6 +109,7 @@ from safety.permissions import Action
 from safety.privacy import ErasureQuestion, PrivacyScreen
 from safety.proposals import ProposalCard, ProposalList
 from safety.quiet import KeyRemoval
+from safety.reports import ReportCard
 from safety.team import (
     FreezeList,
     FreezeQuestion,
@@ -142,6 +155,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("taken", Action.SAY_TAKEN, detentions.take, help="help-taken"),
     Command("mark", Action.MARK, detentions.mark, help="help-mark"),
     Command("case", Action.SEE_CASE, detentions.show_list, help="help-case"),
+    # reports
+    Command("report", Action.REPORT, reports.begin, help="help-report", is_in_menu=True),
+    # incidents
+    Command("incidents", Action.SEE_INCIDENTS, incidents.show_list, help="help-incidents"),
 )
 
 BUTTONS: tuple[Button, ...] = (
@@ -197,6 +214,15 @@ BUTTONS: tuple[Button, ...] = (
     _press(Transferred, Action.ANSWER_DETENTION, detentions.press_transferred),
     _press(OpenDetention, Action.SEE_CASE, detentions.press_open),
     _press(OpenAlarm, Action.SEE_CASE, detentions.press_open_alarm),
+    # reports
+    _press(ReportAnswer, Action.REPORT, reports.press_answer),
+    _press(ReportSkip, Action.REPORT, reports.press_skip),
+    _press(ReportDone, Action.REPORT, reports.press_done),
+    # incidents
+    _press(IncidentPage, Action.SEE_INCIDENTS, incidents.press_page),
+    _press(ShowIncident, Action.SEE_INCIDENTS, incidents.press_show),
+    _press(ConfirmIncident, Action.SEE_INCIDENTS, incidents.press_confirm),
+    _press(FalseIncident, Action.SEE_INCIDENTS, incidents.press_false),
 )
 
 FORMS: tuple[Form, ...] = (
@@ -206,6 +232,8 @@ FORMS: tuple[Form, ...] = (
     # detentions
     detentions.SIGHTING_FORM,
     detentions.TRANSFER_FORM,
+    # reports
+    reports.REPORT,
 )
 
 RENDERERS: dict[type[Notice], Renderer] = dict(
@@ -253,6 +281,15 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(MarkChoice, detentions.render_choice),
         # quiet
         _shows(KeyRemoval, quiet.render_key_removal),
+        # reports
+        _shows(ReportCard, reports.render_card),
+        # incidents
+        _shows(IncidentList, incidents.render_list),
+        _shows(IncidentScreen, incidents.render_incident),
+        _shows(IncidentNews, incidents.render_news),
+        # evidence
+        _shows(EvidenceKept, evidence.render_kept),
+        _shows(EvidenceOwed, evidence.render_owed),
     )
 )
 
@@ -265,7 +302,7 @@ TABLE = Table(
     on_doubt=alarms.ask,
     on_media=attachments.take_file,
     on_location=attachments.take_place,
-    on_other=menu.show,
+    on_other=reports.take_words,
     on_stranger=menu.answer_stranger,
     on_quiet=quiet.hear,
 )
