@@ -5,6 +5,7 @@ import msgspec
 from safety.forms import Draft
 from safety.people import ChatId, EventId
 from storage.chats import chat_digest
+from storage.sealed import UNREADABLE
 from storage.transaction import Transaction
 from storage.vault.keys import KeyKind
 from storage.vault.sealing import open_, seal
@@ -27,14 +28,18 @@ def put(tx: Transaction, chat_id: ChatId, draft: Draft) -> None:
 
 
 def get(tx: Transaction, chat_id: ChatId) -> Draft | None:
-    """Give the draft of this chat, or None."""
+    """Give the draft of this chat, or None; one that does not open counts as none."""
     row = tx.one(
         tuple[int, bytes], "SELECT id, sealed FROM forms WHERE chat = ?", chat_digest(tx, chat_id)
     )
     if row is None:
         return None
-    plain = open_(tx.key(KeyKind.TRANSIT), row[1], table="forms", row=row[0])
-    return msgspec.msgpack.decode(plain, type=Draft)
+    transit = tx.key(KeyKind.TRANSIT)
+    try:
+        plain = open_(transit, row[1], table="forms", row=row[0])
+        return msgspec.msgpack.decode(plain, type=Draft)
+    except UNREADABLE:
+        return None
 
 
 def remove(tx: Transaction, chat_id: ChatId) -> bool:

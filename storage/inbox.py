@@ -12,8 +12,9 @@ from safety.people import ChatId, Unprinted
 from storage import counters, routes
 from storage.chats import chat_digest
 from storage.moments import to_row
+from storage.sealed import UNREADABLE
 from storage.transaction import Transaction
-from storage.vault.keys import KeyKind
+from storage.vault.keys import Key, KeyKind
 from storage.vault.sealing import open_, seal
 
 REPEATS_FOR = timedelta(hours=25)  # the service keeps an update for 24
@@ -80,7 +81,10 @@ def _is_repeat(tx: Transaction, now: datetime, update_id: int) -> bool:
 
 
 def waiting(tx: Transaction, limit: int, *, is_urgent: bool) -> list[Waiting]:
-    """Give updates to handle, of the urgent ones or of the others, in the order they came."""
+    """Give updates to handle, of the urgent ones or of the others, in the order they came.
+
+    One that does not open comes as no bytes at all: it cannot be handled, and is set aside alone.
+    """
     rows = tx.all(
         tuple[int, int, int, bytes],
         "SELECT seq, update_id, received_at, sealed FROM inbox "
@@ -90,9 +94,16 @@ def waiting(tx: Transaction, limit: int, *, is_urgent: bool) -> list[Waiting]:
     )
     key = tx.key(KeyKind.TRANSIT)
     return [
-        Waiting(seq, at, is_urgent, open_(key, blob, table="inbox", row=update_id))
+        Waiting(seq, at, is_urgent, _opened(key, update_id, blob))
         for seq, update_id, at, blob in rows
     ]
+
+
+def _opened(key: Key, update_id: int, blob: bytes) -> bytes:
+    try:
+        return open_(key, blob, table="inbox", row=update_id)
+    except UNREADABLE:
+        return b""
 
 
 def count_waiting(tx: Transaction) -> int:

@@ -14,8 +14,9 @@ from safety.people import ChatId, EventId, Recipient, Unprinted
 from storage import counters
 from storage.chats import chat_digest, is_quiet
 from storage.moments import EPOCH, from_row, to_row
+from storage.sealed import UNREADABLE
 from storage.transaction import Transaction
-from storage.vault.keys import KeyKind
+from storage.vault.keys import Key, KeyKind
 from storage.vault.sealing import open_, seal
 
 AT_ONCE = from_row(1)  # long ago; 0 means that nothing is due
@@ -88,7 +89,7 @@ def change(tx: Transaction, message: NewMessage) -> None:
     """Remember a message that was edited: what it is now, never staying longer than it can go."""
     chat = chat_digest(tx, message.recipient.chat_id)
     for row_id, old in _rows(tx, "chat = ? AND incoming = 0", chat):
-        if old.message_id == message.message_id:
+        if old is not None and old.message_id == message.message_id:
             tx.run("DELETE FROM messages WHERE id = ?", row_id)
             message = replace(
                 message,
@@ -102,13 +103,15 @@ def change(tx: Transaction, message: NewMessage) -> None:
 def is_protected(tx: Transaction, chat_id: ChatId, message_id: int) -> bool:
     """Say whether a message of ours was sent so that it cannot be forwarded or saved."""
     rows = _rows(tx, "chat = ? AND incoming = 0", chat_digest(tx, chat_id))
-    return any(body.message_id == message_id and body.is_protected for _, body in rows)
+    bodies = [body for _, body in rows if body is not None]
+    return any(body.message_id == message_id and body.is_protected for body in bodies)
 
 
 def on_card(tx: Transaction, chat_id: ChatId, card: str) -> int | None:
     """Give the id of the message that is this card in this chat, or None."""
-    found = _rows(tx, "chat = ? AND card = ?", chat_digest(tx, chat_id), card)
-    return found[-1][1].message_id if found else None
+    rows = _rows(tx, "chat = ? AND card = ?", chat_digest(tx, chat_id), card)
+    found = [body.message_id for _, body in rows if body is not None]
+    return found[-1] if found else None
 
 
 def take_due(tx: Transaction, now: datetime, limit: int = 500) -> list[Standing]:
@@ -138,7 +141,7 @@ def forget(tx: Transaction, chat_id: ChatId, message_ids: Sequence[int]) -> None
     """Drop messages that are gone from a chat already."""
     gone = set(message_ids)
     for row_id, standing in _rows(tx, "chat = ?", chat_digest(tx, chat_id)):
-        if standing.message_id in gone:
+        if standing is not None and standing.message_id in gone:
             tx.run("DELETE FROM messages WHERE id = ?", row_id)
 
 
@@ -153,20 +156,25 @@ def _take(tx: Transaction, where: str, *parameters: int | str | bytes) -> list[S
     rows = _rows(tx, where, *parameters)
     for row_id, _ in rows:
         tx.run("DELETE FROM messages WHERE id = ?", row_id)
-    return [Standing(body.recipient, body.message_id) for _, body in rows]
+    return [Standing(body.recipient, body.message_id) for _, body in rows if body is not None]
 
 
 def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
     return other if one is not None and other is not None and other < one else one
 
 
-def _rows(tx: Transaction, where: str, *parameters: int | str | bytes) -> list[tuple[int, _Body]]:
+def _rows(
+    tx: Transaction, where: str, *parameters: int | str | bytes
+) -> list[tuple[int, _Body | None]]:
+    """Find rows; one that does not open gives None, so that it keeps no other from going."""
     sql = f"SELECT id, sealed FROM messages WHERE {where}"  # noqa: S608 - constants of this file
     key = tx.key(KeyKind.TRANSIT)
-    return [
-        (
-            row_id,
-            msgspec.msgpack.decode(open_(key, blob, table="messages", row=row_id), type=_Body),
-        )
-        for row_id, blob in tx.all(tuple[int, bytes], sql, *parameters)
-    ]
+    rows = tx.all(tuple[int, bytes], sql, *parameters)
+    return [(row_id, _opened(key, row_id, blob)) for row_id, blob in rows]
+
+
+def _opened(key: Key, row_id: int, blob: bytes) -> _Body | None:
+    try:
+        return msgspec.msgpack.decode(open_(key, blob, table="messages", row=row_id), type=_Body)
+    except UNREADABLE:
+        return None

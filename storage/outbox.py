@@ -16,6 +16,7 @@ from safety.people import EventId, Recipient, Unprinted
 from storage import chats, counters
 from storage.chats import chat_digest
 from storage.moments import from_row, to_row
+from storage.sealed import UNREADABLE
 from storage.transaction import Transaction
 from storage.vault.keys import KeyKind
 from storage.vault.sealing import open_, seal
@@ -68,39 +69,56 @@ def owe(  # noqa: PLR0913 - each is a column
 ) -> None:
     """Owe a notice. An unsent one on the same card in the same chat is replaced by it.
 
-    A card that has still to ring stays owed as it is: it will show what is true when it is sent.
+    It takes the place of the one it replaces, so that a card that changes often is not pushed back
+    for ever. A card that has still to ring stays owed as it is: it shows what is true when it is
+    sent.
     A silenced chat (it blocked the bot, or its person was taken) is owed nothing but removals.
     """
     if not isinstance(notice, Removal) and chats.silence_reason(tx, recipient.chat_id):
         return
     chat, card = chat_digest(tx, recipient.chat_id), notice.card()
+    number, attempts = None, 0
     if card is not None:
         if not notice.replaces and _has_to_ring(tx, chat, card):
             return
-        sql = "DELETE FROM outbox WHERE chat = ? AND card = ? AND state = 'owed'"
-        tx.run(sql, chat, card)
-    number = counters.next_number(tx, "outbox")
+        number, attempts = _take_place(tx, chat, card, notice)
+    number = number or counters.next_number(tx, "outbox")
     kind = type(notice).__name__
     body = _Body(recipient, kind, msgspec.msgpack.encode(notice), edits)
     tx.run(
         "INSERT INTO outbox "
-        "(id, chat, event_id, lane, kind, card, state, not_before, owed_at, sealed) "
-        "VALUES (?, ?, ?, ?, ?, ?, 'owed', 0, ?, ?)",
+        "(id, chat, event_id, lane, kind, card, state, attempts, not_before, owed_at, sealed) "
+        "VALUES (?, ?, ?, ?, ?, ?, 'owed', ?, 0, ?, ?)",
         number,
         chat,
         event_id,
         int(notice.lane),
         kind,
         card,
+        attempts,
         to_row(now),
         seal(tx.key(KeyKind.TRANSIT), msgspec.msgpack.encode(body), table="outbox", row=number),
     )
     tx.effects.owes = True
 
 
+def _take_place(tx: Transaction, chat: bytes, card: str, notice: Notice) -> tuple[int | None, int]:
+    """Remove what is unsent on this card; give its place in the same lane, and its attempts."""
+    rows = tx.all(
+        tuple[int, int, int],
+        "DELETE FROM outbox WHERE chat = ? AND card = ? AND state = 'owed' "
+        "RETURNING id, lane, attempts",
+        chat,
+        card,
+    )
+    places = [row_id for row_id, lane, _ in rows if lane == notice.lane]
+    return min(places, default=None), max((tried for _, _, tried in rows), default=0)
+
+
 def _has_to_ring(tx: Transaction, chat: bytes, card: str) -> bool:
     sql = "SELECT kind FROM outbox WHERE chat = ? AND card = ? AND state = 'owed'"
-    return any(NOTICES[kind].replaces for (kind,) in tx.all(tuple[str], sql, chat, card))
+    kinds = (NOTICES.get(kind) for (kind,) in tx.all(tuple[str], sql, chat, card))
+    return any(kind is not None and kind.replaces for kind in kinds)
 
 
 def tickets(
@@ -135,7 +153,10 @@ def _marks(values: Collection[bytes] | Collection[str]) -> str:
 
 
 def claim(tx: Transaction, ids: Sequence[int]) -> list[Owed]:
-    """Mark rows as being sent and open them; those gone meanwhile are left out."""
+    """Mark rows as being sent and open them; those gone meanwhile are left out.
+
+    One that does not open can never be sent: it is set aside alone.
+    """
     claimed = []
     for row_id in ids:
         row = tx.one(
@@ -145,8 +166,12 @@ def claim(tx: Transaction, ids: Sequence[int]) -> list[Owed]:
             "RETURNING chat, attempts, owed_at, event_id, sealed",
             row_id,
         )
-        if row is not None:
+        if row is None:
+            continue
+        try:
             claimed.append(_open(tx, row_id, row))
+        except UNREADABLE:
+            tx.run("UPDATE outbox SET state = 'set-aside' WHERE id = ?", row_id)
     return claimed
 
 

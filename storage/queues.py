@@ -13,6 +13,7 @@ _QUEUES = {
     ),
     "notices owed": "SELECT COUNT(*), MIN(owed_at) FROM outbox WHERE state = 'owed'",
     "notices being sent": "SELECT COUNT(*), MIN(owed_at) FROM outbox WHERE state = 'sending'",
+    "notices set aside": "SELECT COUNT(*), MIN(owed_at) FROM outbox WHERE state = 'set-aside'",
     "chats that take nothing": "SELECT COUNT(*), MIN(since) FROM silences",
     "files to fetch": "SELECT COUNT(*), NULL FROM evidence WHERE state = 'owed'",
     "files to fetch by hand": "SELECT COUNT(*), NULL FROM evidence WHERE state = 'by-hand'",

@@ -14,8 +14,13 @@ import msgspec
 from safety.people import EventId
 from storage.moments import to_row
 from storage.transaction import Transaction, Value
+from storage.vault.errors import BrokenSealError
 from storage.vault.keys import KeyKind
 from storage.vault.sealing import open_, seal
+
+# How a single row can fail to give its value back: altered, or of a kind that is no longer known.
+# Queues set such a row aside alone, so that it keeps nothing behind it.
+UNREADABLE = (BrokenSealError, msgspec.MsgspecError, KeyError)
 
 
 class Row(Protocol):

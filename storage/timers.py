@@ -8,6 +8,7 @@ import msgspec
 from safety.people import EventId, Unprinted
 from safety.timers import TIMERS, Timer
 from storage.moments import EPOCH, from_row, to_row
+from storage.sealed import UNREADABLE
 from storage.transaction import Transaction
 from storage.vault.keys import KeyKind
 from storage.vault.sealing import open_, seal
@@ -50,14 +51,18 @@ def cancel_event(tx: Transaction, event_id: EventId) -> None:
 
 
 def due(tx: Transaction, now: datetime, limit: int = 100) -> list[Due]:
-    """Give what is due, the longest due first."""
+    """Give what is due, the longest due first.
+
+    One that does not open, or whose kind is no longer known, is passed over and stays late.
+    """
     rows = tx.all(
         tuple[str, int, bytes],
         "SELECT key, due_at, sealed FROM timers WHERE due_at <= ? ORDER BY due_at LIMIT ?",
         to_row(now),
         limit,
     )
-    return [Due(key, from_row(at), _open(tx, key, blob)) for key, at, blob in rows]
+    opened = [(key, at, _open(tx, key, blob)) for key, at, blob in rows]
+    return [Due(key, from_row(at), timer) for key, at, timer in opened if timer is not None]
 
 
 def take(tx: Transaction, timer: Due) -> bool:
@@ -73,7 +78,11 @@ def next_due(tx: Transaction, after: datetime = EPOCH) -> datetime | None:
     return None if row is None or row[0] is None else from_row(row[0])
 
 
-def _open(tx: Transaction, key: str, blob: bytes) -> Timer:
-    plain = open_(tx.key(KeyKind.COMMUNITY), blob, table=f"timers:{key}", row=0)
-    name, body = msgspec.msgpack.decode(plain, type=tuple[str, bytes])
-    return msgspec.msgpack.decode(body, type=TIMERS[name])
+def _open(tx: Transaction, key: str, blob: bytes) -> Timer | None:
+    community = tx.key(KeyKind.COMMUNITY)
+    try:
+        plain = open_(community, blob, table=f"timers:{key}", row=0)
+        name, body = msgspec.msgpack.decode(plain, type=tuple[str, bytes])
+        return msgspec.msgpack.decode(body, type=TIMERS[name])
+    except UNREADABLE:
+        return None

@@ -211,7 +211,7 @@ async def test_a_newer_card_replaces_the_one_not_yet_sent(database: Database) ->
         outbox.owe(tx, NOW, AIGUL, Card(4))
         return [row[0] for row in tx.all(tuple[int], "SELECT id FROM outbox ORDER BY id")]
 
-    assert await database.write(work) == [1, 3, 4]
+    assert await database.write(work) == [1, 2, 3]
 
 
 async def test_a_row_is_claimed_once(database: Database) -> None:
