@@ -30,6 +30,7 @@ from bot.intake import Intake, PollState
 from bot.introduction import introduce
 from bot.limits import IN_FLIGHT
 from bot.wakeups import Wakeups
+from coordination import board
 from coordination.timetable import run_timer
 from coordination.turns import Work
 from handlers import rendering
@@ -39,7 +40,7 @@ from handlers.routes import TABLE
 from handlers.screens import Screen
 from handlers.texts import Texts
 from safety.people import Recipient
-from storage import inbox, messages, outbox
+from storage import inbox, messages, outbox, routes
 from storage.database import Database
 from storage.outbox import Owed
 from storage.timers import Due
@@ -215,9 +216,10 @@ class Application:
         )
 
     def _note_unreachable(self, tx: Transaction, now: datetime, recipient: Recipient) -> None:
-        """Log it: the silence itself is stored, and the team is shown whom to call."""
-        del tx, now, recipient
+        """Let the boards show at once whom one has to call."""
         logs.note("chat-unreachable")
+        for route in routes.of_chat(tx, recipient.chat_id):
+            board.refresh(self._work(tx, now), route.event_id)
 
 
 def make_bot(config: Config) -> Bot:

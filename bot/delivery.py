@@ -41,7 +41,7 @@ from safety.notices import (
     Removal,
 )
 from safety.people import Recipient
-from storage import chats, messages, outbox
+from storage import chats, messages, outbox, routes
 from storage.database import Database, is_disk_trouble
 from storage.moments import to_row
 from storage.outbox import Owed, Ticket
@@ -49,6 +49,7 @@ from storage.transaction import Effects, Transaction
 
 LOOK_AT = 60  # tickets at once
 LONGEST_WAIT = 60.0  # seconds without looking
+LEAST_WAIT = 0.01  # seconds between two looks that nothing asked for
 LINE_RETRY = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds; the last one again and again
 TOKEN_RETRY = timedelta(seconds=30)
 RETRY_STEP = timedelta(seconds=2)  # after an unknown outcome, times the attempts so far
@@ -58,7 +59,6 @@ FAULT_LONGEST = timedelta(minutes=5)
 DISK_RETRY = 1.0  # seconds
 GIVE_UP_AFTER = timedelta(hours=24)  # of such faults; an alarm is never given up
 FREE_KINDS = (CallbackAnswer, Removal, Emptying, LeaveGroup)
-BLOCKED = "blocked"
 DRAIN = 5.0  # seconds
 
 Render = Callable[[Transaction, datetime, Owed], Screen | None]
@@ -168,7 +168,7 @@ class Delivery:
         change = self._limits.next_change()
         if change is not None:
             pauses.append(change)
-        return max(min(pauses), 0.001)
+        return max(min(pauses), LEAST_WAIT)
 
     async def _deliver(self, one: _Attempt) -> None:
         """Put one notice into words, send it, and store what became of it."""
@@ -291,10 +291,10 @@ class Delivery:
     def _record_unreachable(self, tx: Transaction, now: datetime, owed: Owed) -> None:
         outbox.withdraw_chat(tx, owed.recipient)
         outbox.done(tx, owed.id)
-        if isinstance(owed.notice, LeaveGroup):
-            return
-        if chats.silence_reason(tx, owed.recipient.chat_id) is None:
-            chats.silence(tx, owed.recipient.chat_id, BLOCKED, to_row(now))
+        chat_id = owed.recipient.chat_id
+        is_known = bool(routes.of_chat(tx, chat_id))  # of strangers nothing is kept
+        if is_known and chats.silence_reason(tx, chat_id) is None:
+            chats.silence(tx, chat_id, chats.BLOCKED, to_row(now))
             self._unreachable(tx, now, owed.recipient)
 
     def _watch_line(self, owed: Owed, outcome: Outcome) -> None:

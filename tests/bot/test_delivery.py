@@ -11,7 +11,7 @@ from handlers.screens import Pin, Press, Screen
 from safety.languages import Language
 from safety.notices import CallbackAnswer, LeaveGroup, Notice, Removal, Say
 from safety.people import ChatId, Recipient
-from storage import chats, messages, outbox
+from storage import chats, messages, outbox, routes
 from storage.outbox import Owed
 from storage.transaction import Transaction
 from tests.bot import notices
@@ -195,6 +195,8 @@ async def test_what_a_crash_cut_off_is_sent_again_after_the_start(post: Post) ->
 async def test_a_blocked_bot_stops_writing_and_says_so_once(post: Post) -> None:
     """A chat that takes nothing is owed nothing; whoever must know is told."""
     dana = await post.phone(17)
+    known = Recipient(ChatId(17), Language.EN)
+    await post.database.write(lambda tx: routes.put(tx, None, 1, known))
     await dana.blocks()
     await post.owes(dana, Plain("one"), Plain("two"), Alarm("ALARM"))
     async with post.working():
@@ -205,6 +207,17 @@ async def test_a_blocked_bot_stops_writing_and_says_so_once(post: Post) -> None:
     assert len(_calls(post.service, 17)) == 1
     reason = await post.database.read(lambda tx: chats.silence_reason(tx, ChatId(17)))
     assert reason == "blocked"
+
+
+async def test_of_a_stranger_who_blocks_the_bot_nothing_is_kept(post: Post) -> None:
+    """Not even that they did."""
+    somebody = await post.phone(17)
+    await somebody.blocks()
+    await post.owes(somebody, Plain("one"), Plain("two"))
+    async with post.working():
+        await post.empties()
+    assert post.unreachable == []
+    assert await post.database.read(lambda tx: chats.silence_reason(tx, ChatId(17))) is None
 
 
 async def test_a_card_is_edited_where_it_stands(post: Post) -> None:
