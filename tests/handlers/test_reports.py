@@ -1,0 +1,239 @@
+"""`/report`: the first message alone is a report; everything after it is optional."""
+
+from datetime import timedelta
+
+from safety.incidents import Entry, Incident, IncidentKind
+from safety.people import EventId, Role
+from storage import incidents as rows
+from storage import reports
+from storage.evidence import EVIDENCE
+from tests.harness import World
+
+
+async def _reports(world: World, event_id: EventId | None) -> list[Incident]:
+    found = await world.look(lambda tx: rows.at_event(tx, event_id))
+    return [one for one in found if one.kind is IncidentKind.REPORT]
+
+
+async def _said(world: World, incident: Incident) -> list[Entry]:
+    return await world.look(lambda tx: [one.entry for one in rows.entries(tx, incident)])
+
+
+async def test_words_alone_are_a_report(world: World) -> None:
+    """One command and one message: it is kept, numbered, and gone from the chat."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/report")
+    aliya.sees("What happened?")
+    await aliya.writes("Two officers came to my parents.")
+    aliya.sees("Kept. Number 1.")
+    assert all("officers" not in seen.text for seen in aliya.chat)
+    (incident,) = await _reports(world, event.id)
+    first = (await _said(world, incident))[0]
+    assert first.detail("text") == "Two officers came to my parents."
+    assert first.source == f"person-{aliya.person_id}"
+
+
+async def test_a_voice_message_after_the_words_belongs_to_the_same_incident(world: World) -> None:
+    """Text and voice: one report, not two."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/report")
+    await aliya.writes("Two officers came to my parents.")
+    await aliya.sends_voice()
+    (incident,) = await _reports(world, event.id)
+    (file,) = await world.look(lambda tx: list(EVIDENCE.find(tx, "1 = 1")))
+    assert file.incident_id == incident.id
+
+
+async def test_a_voice_message_alone_is_a_report_and_words_join_it(world: World) -> None:
+    """Whoever cannot write can speak; what is written afterwards joins."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/report")
+    await aliya.sends_voice()
+    aliya.sees("Kept. Number 1.")
+    await aliya.writes("It was yesterday at the university.")
+    (incident,) = await _reports(world, event.id)
+    texts = [one.detail("text") for one in await _said(world, incident)]
+    assert "It was yesterday at the university." in texts
+    assert all("university" not in seen.text for seen in aliya.chat)
+
+
+async def test_four_taps_say_the_rest(world: World) -> None:
+    """Type, day and certainty are one tap each."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/report")
+    await aliya.writes("They came.")
+    await aliya.presses("A visit or pressure afterwards")
+    await aliya.presses("Visit or summons afterwards")
+    await aliya.presses("Yesterday")
+    await aliya.presses("I was told")
+    aliya.sees("For an hour")
+    (incident,) = await _reports(world, event.id)
+    answers = dict(detail for one in await _said(world, incident) for detail in one.details)
+    assert answers["type"] == "follow_up_visit"
+    assert answers["when"] == "yesterday"
+    assert answers["certainty"] == "reported"
+
+
+async def test_every_question_can_be_passed_over(world: World) -> None:
+    """*Skip*, *Skip*, *Skip*: nothing is made up for what was not said."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/report")
+    await aliya.writes("They came.")
+    for _ in range(3):
+        await aliya.presses("Skip")
+    aliya.sees("For an hour")
+    await aliya.presses("Done")
+    aliya.sees_nothing_of("Kept")
+    (incident,) = await _reports(world, event.id)
+    names = [name for one in await _said(world, incident) for name, _ in one.details]
+    assert names == ["text", "consent"]
+
+
+async def test_a_question_can_be_answered_after_other_things(world: World) -> None:
+    """The questions wait where they were left."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/report")
+    await aliya.writes("They came.")
+    await aliya.presses("Threats")
+    await aliya.writes("/help")
+    await aliya.sends_photo()
+    await world.pass_time(timedelta(minutes=40))
+    await aliya.presses("Death threat")
+    aliya.sees("When did it happen?")
+
+
+async def test_after_an_hour_nothing_joins_any_more(world: World) -> None:
+    """Then the bot does not know which chat the report came from, and its card is gone."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/report")
+    await aliya.writes("They came.")
+    await world.pass_time(timedelta(minutes=61))
+    aliya.sees_nothing_of("Kept")
+    assert await world.look(lambda tx: tx.number("SELECT COUNT(*) FROM open_reports")) == 0
+    await aliya.writes("How is the weather")
+    assert len(await _reports(world, event.id)) == 1
+
+
+async def test_organizers_learn_a_number_and_read_behind_show(world: World) -> None:
+    """The first line says nothing; the words stand behind *Show* and go soon."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/report")
+    await aliya.writes("They threatened <b>us</b> & laughed.")
+    news = team.organizer.sees("Something new: number 1.")
+    assert "threatened" not in news.text
+    await team.organizer.presses("Show", within=news)
+    team.organizer.sees("They threatened <b>us</b> & laughed.")
+    team.lawyer.sees_nothing_of("Something new")
+    await world.pass_time(timedelta(minutes=11))
+    team.organizer.sees_nothing_of("threatened")
+
+
+async def test_an_organizer_confirms_it_and_the_counts_change(world: World) -> None:
+    """It counts only when a person stands for it."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/report")
+    await aliya.writes("They came.")
+    await team.organizer.writes("/incidents")
+    team.organizer.sees("Confirmed: 0")
+    await team.organizer.presses("? 1")
+    await team.organizer.presses("Confirm that it happened")
+    team.organizer.sees("Confirmed: it counts.")
+    await team.organizer.writes("/incidents")
+    team.organizer.sees("Confirmed: 1")
+    await team.organizer.presses("✓ 1")
+    await team.organizer.presses("It did not happen")
+    await team.organizer.writes("/incidents")
+    team.organizer.sees("Did not happen: 1")
+
+
+async def test_a_steward_reports_without_any_event(world: World) -> None:
+    """Somebody of the team may report before there is anything to report at."""
+    saule = await world.has_team_person("Saule", Role.STEWARD)
+    await saule.writes("/report")
+    await saule.writes("A rally calls for violence.")
+    saule.sees("Kept. Number 1.")
+    assert len(await _reports(world, None)) == 1
+
+
+async def test_a_stranger_and_a_deputy_report_nothing(world: World) -> None:
+    """Default denied."""
+    await world.has_event()
+    stranger, nora = world.person("X"), await world.has_team_person("Nora", Role.DEPUTY)
+    for someone in (stranger, nora):
+        await someone.writes("/report")
+        await someone.writes("hello")
+        await someone.sends_photo()
+        someone.sees_nothing_of("Kept")
+    assert await world.look(lambda tx: tx.number("SELECT COUNT(*) FROM incidents")) == 0
+
+
+async def test_forged_answers_change_nothing(world: World) -> None:
+    """Somebody else's report, an unknown answer, a question that is not open: all out of date."""
+    event = await world.has_event()
+    aliya, bota = await world.has_participants(event, "Aliya", "Bota")
+    await aliya.writes("/report")
+    await aliya.writes("They came.")
+    payload = aliya.payload_of("Threats")
+    await bota.forges(payload)
+    bota.is_told("out of date")
+    for forged in (
+        payload.replace("threats", "assault"),
+        payload.replace("threats", "../../x"),
+        payload.replace("group", "end").replace("threats", ""),
+        payload.replace("group", "certainty").replace("threats", "witnessed"),
+        "rpa|1|group|threats",
+        "rps|zz|type",
+        "ico|1",
+        "ish|-5",
+        "inp|99|-7",
+    ):
+        await aliya.forges(forged)
+    (incident,) = await _reports(world, event.id)
+    names = [name for one in await _said(world, incident) for name, _ in one.details]
+    assert names == ["text", "consent"]
+
+
+async def test_a_very_long_and_hostile_text_is_kept_as_it_is(world: World) -> None:
+    """Four thousand letters, marks and tags: stored to the letter."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    words = "<b>" + "ә\u202e\"';--" * 500
+    await aliya.writes("/report")
+    await aliya.writes(words[:4000])
+    (incident,) = await _reports(world, event.id)
+    assert (await _said(world, incident))[0].detail("text") == words[:4000]
+
+
+async def test_a_file_without_a_report_is_one(world: World) -> None:
+    """A photo that belongs to nothing is not dropped."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.sends_photo("they stand before the door")
+    aliya.sees("Kept. Number 1.")
+    (incident,) = await _reports(world, event.id)
+    assert "they stand before the door" in [
+        one.detail("text") for one in await _said(world, incident)
+    ]
+
+
+async def test_a_second_report_does_not_mix_with_the_first(world: World) -> None:
+    """`/report` begins anew."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    for words in ("first thing", "second thing"):
+        await aliya.writes("/report")
+        await aliya.writes(words)
+    assert len(await _reports(world, event.id)) == 2
+    opened = await world.look(lambda tx: reports.of_chat(tx, aliya.chat_id, world.now))
+    assert opened is not None
