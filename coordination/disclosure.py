@@ -237,12 +237,12 @@ def carry_relocation(turn: Turn, intent: RelocateTo, _proposal: Proposal) -> Non
     tell_organizers(turn, VenueOpened(event.id), event.id)
 
 
-def decline_venue(turn: Turn, intent: ConfirmVenue | RelocateTo, _proposal: Proposal) -> None:
-    """Put a venue aside that a second person did not confirm."""
-    venue = disclosure.get(turn.tx, intent.venue_id)
+def drop_venue(work: Work, intent: ConfirmVenue | RelocateTo, _proposal: Proposal) -> None:
+    """Put a venue aside that nobody has confirmed."""
+    venue = disclosure.get(work.tx, intent.venue_id)
     if venue is not None and venue.state is VenueState.PROPOSED:
-        disclosure.put(turn.tx, replace(venue, state=VenueState.DECLINED))
-        show_organizers(turn, venue.event_id)
+        disclosure.put(work.tx, replace(venue, state=VenueState.DECLINED))
+        show_organizers(work, venue.event_id)
 
 
 @use_case(Action.SEE_PLACE)

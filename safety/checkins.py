@@ -28,7 +28,6 @@ class CheckInKind(StrEnum):
     SAFE = "safe"
     LEFT = "left"
     HOME = "home"
-    NEEDS_HELP = "needs-help"
 
 
 _PRESENCE = {
@@ -72,8 +71,6 @@ def report(person: Person, check_in: CheckIn, *, has_called: bool) -> Person:
         last_seen_at=check_in.at,
         group_id=person.group_id if stays_in_group else None,
     )
-    if check_in.kind is CheckInKind.NEEDS_HELP:
-        return replace(changed, needs_help=True, is_unverified=False)
     if check_in.kind in _CALMING and (has_called or person.needs_help):
         return replace(changed, is_unverified=True)
     return changed
@@ -169,7 +166,11 @@ class HomeQuestion(_CheckInNotice):
 
     @override
     def card(self) -> str | None:
-        return f"home:{self.event_id}"
+        return home_tag(self.event_id)
+
+    @override
+    def tag(self) -> str | None:
+        return home_tag(self.event_id)
 
 
 @notice
@@ -218,6 +219,11 @@ class HowAreYou(_CheckInNotice):
     @override
     def card(self) -> str | None:
         return f"how-are-you:{self.event_id}"
+
+
+def home_tag(event_id: EventId) -> str:
+    """Name the question whether somebody got home, so that it goes with the answer."""
+    return f"home:{event_id}"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

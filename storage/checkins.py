@@ -1,7 +1,7 @@
 """People's reports as they came, in the order of intake: what an older one may still change."""
 
 from safety.checkins import CheckIn, CheckInKind
-from safety.people import EventId
+from safety.people import EventId, PersonId, Presence, Standing
 from storage.moments import from_row, to_row
 from storage.transaction import Transaction
 
@@ -26,3 +26,36 @@ def latest(tx: Transaction, holder_id: int) -> CheckIn | None:
         holder_id,
     )
     return None if row is None else CheckIn(CheckInKind(row[0]), from_row(row[1]), row[2])
+
+
+def expected_home(
+    tx: Transaction, event_id: EventId, after: int = 0, limit: int = 1_000_000
+) -> list[PersonId]:
+    """Give approved people who are neither home nor taken, by id, beyond `after`."""
+    rows = tx.all(
+        tuple[int],
+        "SELECT id FROM people WHERE event_id = ? AND standing = ? AND presence NOT IN (?, ?) "
+        "AND id > ? ORDER BY id LIMIT ?",
+        event_id,
+        Standing.APPROVED.value,
+        Presence.HOME.value,
+        Presence.TAKEN.value,
+        after,
+        limit,
+    )
+    return [PersonId(row[0]) for row in rows]
+
+
+def to_greet(tx: Transaction, event_id: EventId, after: int, limit: int) -> list[PersonId]:
+    """Give approved people who are not taken, by id, beyond `after`."""
+    rows = tx.all(
+        tuple[int],
+        "SELECT id FROM people WHERE event_id = ? AND standing = ? AND presence <> ? "
+        "AND id > ? ORDER BY id LIMIT ?",
+        event_id,
+        Standing.APPROVED.value,
+        Presence.TAKEN.value,
+        after,
+        limit,
+    )
+    return [PersonId(row[0]) for row in rows]

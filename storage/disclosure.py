@@ -199,8 +199,13 @@ def unconfirmed(tx: Transaction, venue: Venue) -> list[PersonId]:
 
 def earlier_venues(tx: Transaction, venue: Venue) -> list[int]:
     """Give the ids of the other venues that this event had."""
-    sql = "SELECT id FROM venues WHERE event_id = ? AND id <> ? ORDER BY number"
-    return [row[0] for row in tx.all(tuple[int], sql, venue.event_id, venue.id)]
+    return [one for one in venues_of(tx, venue.event_id) if one != venue.id]
+
+
+def venues_of(tx: Transaction, event_id: EventId) -> list[int]:
+    """Give the ids of all venues of an event, opening nothing."""
+    sql = "SELECT id FROM venues WHERE event_id = ? ORDER BY number"
+    return [row[0] for row in tx.all(tuple[int], sql, event_id)]
 
 
 def has_learnt(tx: Transaction, venue_id: int, stage: Stage, holder_id: int) -> bool:

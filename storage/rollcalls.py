@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from safety.people import EventId, PersonId
+from safety.people import EventId, PersonId, Presence, Standing
 from safety.rollcalls import RollCall, RollCallAnswer, RollCallState
 from storage.moments import to_row
 from storage.sealed import Shelf
@@ -60,3 +60,23 @@ def answers(tx: Transaction, rollcall_id: int) -> dict[PersonId, RollCallAnswer]
     sql = "SELECT person_id, answer FROM rollcall_answers WHERE rollcall_id = ?"
     rows = tx.all(tuple[int, str], sql, rollcall_id)
     return {PersonId(person_id): RollCallAnswer(said) for person_id, said in rows}
+
+
+def silent(
+    tx: Transaction, rollcall: RollCall, after: int = 0, limit: int = 1_000_000
+) -> list[PersonId]:
+    """Give approved people, neither home nor taken, without an answer, by id, beyond `after`."""
+    rows = tx.all(
+        tuple[int],
+        "SELECT id FROM people WHERE event_id = ? AND standing = ? AND presence NOT IN (?, ?) "
+        "AND id > ? AND NOT EXISTS (SELECT 1 FROM rollcall_answers WHERE rollcall_id = ? "
+        "AND person_id = people.id) ORDER BY id LIMIT ?",
+        rollcall.event_id,
+        Standing.APPROVED.value,
+        Presence.HOME.value,
+        Presence.TAKEN.value,
+        after,
+        rollcall.id,
+        limit,
+    )
+    return [PersonId(row[0]) for row in rows]

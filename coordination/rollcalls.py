@@ -1,0 +1,227 @@
+"""Roll calls: everyone is asked now, the silent ones again, and silence is told as what it is."""
+
+from dataclasses import dataclass
+
+from coordination import alarms, board, checkins
+from coordination.actors import find_actor
+from coordination.turns import Turn, Work, use_case
+from safety import rollcalls as rules
+from safety.alarms import Way
+from safety.checkins import CheckInKind
+from safety.errors import NotAllowedError, OutdatedError, RefusalError
+from safety.events import Event, EventState
+from safety.people import ChatId, EventId, Role, Standing, TeamId, Unprinted
+from safety.permissions import Action, is_allowed
+from safety.rollcalls import (
+    CHUNK,
+    AskAgain,
+    AskMore,
+    Result,
+    RollCall,
+    RollCallAnswer,
+    RollCallNames,
+    RollCallQuestion,
+    RollCallRing,
+    RollCallState,
+    RollCallUpdate,
+)
+from storage import disclosure, events, messages, people, rollcalls, routes, team
+
+_TEAM = (Role.ORGANIZER, Role.STEWARD)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RollCallView(Unprinted):
+    """A roll call as the team's card shows it. `result` None: the names are locked."""
+
+    rollcall: RollCall
+    event: Event
+    result: Result | None
+    silent: int
+
+
+@use_case(Action.CALL_ROLL)
+def start(turn: Turn, event_id: EventId) -> None:
+    """Ask everybody who is neither home nor taken; one that is open already is shown instead.
+
+    Raises:
+        OutdatedError: the event is over, cancelled or unknown.
+    """
+    event = events.get(turn.tx, event_id)
+    if event is None or event.state is not EventState.OPEN:
+        raise OutdatedError
+    known = rollcalls.open_one(turn.tx, event_id)
+    if known is not None:
+        turn.tell(RollCallRing(known.id), event_id)
+        return
+    rollcall = RollCall(
+        id=turn.tx.new_id(),
+        event_id=event_id,
+        number=rollcalls.count(turn.tx, event_id) + 1,
+        state=RollCallState.OPEN,
+        started_at=turn.now,
+        started_by=_by(turn),
+    )
+    rollcalls.put(turn.tx, rollcall)
+    _ask(turn, rollcall)
+    turn.set_timer(turn.now + turn.policy.ask_again_after, AskAgain(rollcall.id), event_id)
+    _ring(turn, rollcall)
+
+
+@use_case(Action.CHECK_IN)
+def answer(turn: Turn, rollcall_id: int, said: RollCallAnswer) -> None:
+    """Note what somebody answers: *I need help* raises an alarm, *I'm safe* is only their word.
+
+    Raises:
+        OutdatedError: there is no such roll call any more.
+        NotAllowedError: they take no part in its event.
+    """
+    rollcall = rollcalls.get(turn.tx, rollcall_id)
+    if rollcall is None:
+        raise OutdatedError
+    person_id = checkins.participation(turn, rollcall.event_id)
+    if rollcall.state is RollCallState.OPEN:
+        rollcalls.answer(turn.tx, rollcall, person_id, said, at=turn.now, seq=turn.seq)
+    if said is RollCallAnswer.HELP:
+        alarms.raise_alarm(turn, Way.BUTTON, event_id=rollcall.event_id)
+        board.refresh(turn, rollcall.event_id)
+    else:
+        checkins.check_in(turn, CheckInKind.SAFE, rollcall.event_id)
+    _show(turn, rollcall)
+
+
+@use_case(Action.CALL_ROLL)
+def close(turn: Turn, rollcall_id: int) -> None:
+    """End a roll call; whoever is silent stays silent on the board.
+
+    Raises:
+        NotAllowedError: only organizers end one.
+        OutdatedError: it is over already.
+    """
+    if turn.actor.team_role is not Role.ORGANIZER:
+        raise NotAllowedError
+    rollcall = _open_rollcall(turn, rollcall_id)
+    closed = rules.closed(rollcall, turn.now)
+    rollcalls.put(turn.tx, closed)
+    turn.cancel_timer(AskAgain(rollcall.id))
+    turn.cancel_timer(AskMore(rollcall.id, 0))
+    _show(turn, closed)
+
+
+@use_case(Action.SEE_NAMES)
+def show_names(turn: Turn, rollcall_id: int) -> None:
+    """Show who is silent and who needs help, for a minute.
+
+    Raises:
+        OutdatedError: there is no such roll call any more.
+        RefusalError: the names are locked.
+    """
+    rollcall = rollcalls.get(turn.tx, rollcall_id)
+    if rollcall is None:
+        raise OutdatedError
+    if not disclosure.is_readable(turn.tx, rollcall.event_id):
+        raise RefusalError("board-locked")
+    turn.tell(RollCallNames(rollcall.id), rollcall.event_id)
+
+
+def ask_again(work: Work, timer: AskAgain) -> None:
+    """Ask the silent ones once more; after the last time tell the team how many they are."""
+    rollcall = rollcalls.get(work.tx, timer.rollcall_id)
+    if rollcall is None or rollcall.state is RollCallState.CLOSED:
+        return
+    if not rollcalls.silent(work.tx, rollcall, limit=1):
+        return
+    if rules.is_over(rollcall):
+        _ring(work, rollcall)
+        return
+    again = rules.asked_again(rollcall)
+    rollcalls.put(work.tx, again)
+    _ask(work, again)
+    work.set_timer(work.now + work.policy.ask_again_after, timer, rollcall.event_id)
+    _show(work, again)
+
+
+def ask_more(work: Work, timer: AskMore) -> None:
+    """Ask the next hundred."""
+    rollcall = rollcalls.get(work.tx, timer.rollcall_id)
+    if rollcall is not None and rollcall.state is RollCallState.OPEN:
+        _ask(work, rollcall, timer.after)
+
+
+# ---------------------------------------------------------------- looking
+
+
+def view(work: Work, rollcall_id: int) -> RollCallView | None:
+    """Give a roll call as it stands."""
+    rollcall = rollcalls.get(work.tx, rollcall_id)
+    event = None if rollcall is None else events.get(work.tx, rollcall.event_id)
+    if rollcall is None or event is None:
+        return None
+    result = None
+    if disclosure.is_readable(work.tx, event.id):
+        everybody = people.with_standing(work.tx, event.id, Standing.APPROVED)
+        result = rules.result(everybody, rollcalls.answers(work.tx, rollcall.id))
+    silent = len(rollcalls.silent(work.tx, rollcall)) if result is None else len(result.silent)
+    return RollCallView(rollcall, event, result, silent)
+
+
+def is_asked(work: Work, rollcall_id: int, chat_id: ChatId) -> bool:
+    """Say whether whoever reads this chat has still to answer."""
+    rollcall = rollcalls.get(work.tx, rollcall_id)
+    if rollcall is None or rollcall.state is RollCallState.CLOSED:
+        return False
+    waiting = set(rollcalls.silent(work.tx, rollcall))
+    actor = find_actor(work.tx, work.policy, chat_id, None)
+    return any(one.person_id in waiting for one in actor.participations)
+
+
+def may(work: Work, chat_id: ChatId, action: Action) -> bool:
+    """Say whether whoever reads this chat may do this."""
+    return is_allowed(find_actor(work.tx, work.policy, chat_id, None).roles, action)
+
+
+def own_groups_only(work: Work, event_id: EventId, chat_id: ChatId) -> frozenset[int] | None:
+    """Give the groups whose names this reader may see; None: all."""
+    actor = find_actor(work.tx, work.policy, chat_id, None)
+    if actor.team_role is Role.ORGANIZER:
+        return None
+    return board.groups_of(work, event_id, actor.team_id)
+
+
+# ---------------------------------------------------------------- inside
+
+
+def _ask(work: Work, rollcall: RollCall, after: int = 0) -> None:
+    found = rollcalls.silent(work.tx, rollcall, after, CHUNK)
+    for person_id in found:
+        recipient = routes.of_holder(work.tx, person_id)
+        if recipient is not None:
+            work.owe(recipient, RollCallQuestion(rollcall.id), rollcall.event_id)
+    if len(found) == CHUNK:
+        more = AskMore(rollcall.id, found[-1])
+        work.set_timer(work.now, more, rollcall.event_id)
+
+
+def _ring(work: Work, rollcall: RollCall) -> None:
+    for _, recipient in team.reachable(work.tx, _TEAM):
+        work.owe(recipient, RollCallRing(rollcall.id), rollcall.event_id)
+
+
+def _show(work: Work, rollcall: RollCall) -> None:
+    update = RollCallUpdate(rollcall.id)
+    for _, recipient in team.reachable(work.tx, _TEAM):
+        if messages.on_card(work.tx, recipient.chat_id, update.card() or "") is not None:
+            work.owe(recipient, update, rollcall.event_id)
+
+
+def _open_rollcall(turn: Turn, rollcall_id: int) -> RollCall:
+    rollcall = rollcalls.get(turn.tx, rollcall_id)
+    if rollcall is None or rollcall.state is RollCallState.CLOSED:
+        raise OutdatedError
+    return rollcall
+
+
+def _by(turn: Turn) -> TeamId:
+    if turn.actor.team_id is None:
+        raise OutdatedError
+    return turn.actor.team_id
