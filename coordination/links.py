@@ -6,7 +6,7 @@ Unknown, used, revoked, out of date, or meant for another account: the answer is
 from enum import StrEnum
 from typing import assert_never
 
-from coordination import team
+from coordination import registration, team
 from coordination.team import TakenUp
 from coordination.turns import Turn, use_case
 from safety.permissions import Action
@@ -36,7 +36,8 @@ def _open(turn: Turn, grant: Grant) -> Opened:
         case Purpose.OWNER | Purpose.TEAM:
             return _open_team(turn, grant)
         case Purpose.INVITATION:
-            return Opened.NOTHING
+            is_good = registration.open_invitation(turn, grant)
+            return Opened.AT_EVENT if is_good else Opened.NOTHING
         case _:
             assert_never(grant.purpose)
 

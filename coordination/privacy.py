@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from coordination.erasure import erase_person
 from coordination.turns import Turn, Work, use_case
 from safety.people import ChatId, EventId, PersonId, Unprinted
 from safety.permissions import Action
@@ -43,18 +42,6 @@ def clear_chat(turn: Turn) -> None:
     chat_id = turn.actor.recipient.chat_id
     forms.remove(turn.tx, chat_id)
     turn.remove(messages.take_chat(turn.tx, chat_id))
-
-
-@use_case(Action.LEAVE)
-def erase_mine(turn: Turn) -> int:
-    """Erase the actor's registrations at every event; give how many could be."""
-    erased = 0
-    for place in turn.actor.participations:
-        person = _person(turn, place.person_id)
-        if person is not None:
-            erase_person(turn, person)
-            erased += 1
-    return erased
 
 
 def _person(work: Work, person_id: PersonId) -> Person | None:

@@ -1,6 +1,6 @@
 """The privacy screen: what is kept about me, for how long; erase mine; clear this chat."""
 
-from coordination import privacy
+from coordination import privacy, registration
 from handlers.buttons.privacy import AskErasure, ClearChat, EraseMine, KeepMine
 from handlers.context import Request, Showing
 from handlers.screens import Press, Screen
@@ -38,7 +38,7 @@ def erase(request: Request, _press: EraseMine) -> str | None:
     Raises:
         RefusalError: the roster is locked, so nothing of it can be changed now.
     """
-    if not privacy.erase_mine(request.turn):
+    if not registration.withdraw(request.turn):
         raise RefusalError("privacy-locked")
     request.turn.tell(Say("privacy-erased"))
     return None

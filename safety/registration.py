@@ -4,11 +4,18 @@ The least data: a pseudonym, needs, consent. An answer under 18 stores nothing.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from typing_extensions import override
+
 from safety.languages import Language
+from safety.notices import Lane, Notice, notice
 from safety.people import EventId, PersonId, Presence, Standing, Unprinted
+
+NAME_LIMIT = 40  # characters of a pseudonym
+QUEUE_STAYS = timedelta(minutes=10)  # screens with one person's answers
+DECIDED = frozenset({Standing.APPROVED, Standing.WAITING, Standing.DECLINED})
 
 
 class Consent(StrEnum):
@@ -42,3 +49,110 @@ class Person(Unprinted):
     last_seen_at: datetime | None = None  # their last check-in
     needs_help: bool = False  # answered "I need help" and nobody has confirmed otherwise
     is_unverified: bool = False  # said "safe" after an alarm, and nobody has heard their voice
+
+
+def may_decide(person: Person, standing: Standing) -> bool:
+    """Say whether an organizer's decision makes sense: registered, and something would change."""
+    is_registered = person.standing is Standing.PENDING or person.standing in DECIDED
+    return is_registered and standing in DECIDED and standing is not person.standing
+
+
+def has_room(capacity: int, approved: int) -> bool:
+    """Say whether one more can be approved."""
+    return approved < capacity
+
+
+# ---------------------------------------------------------------- notices
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class Welcome(Notice):
+    """What this is, what it keeps and for how long, before anything is asked."""
+
+    person_id: PersonId
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class Registered(Notice):
+    """The end of the form: what was answered, and the two words for the voice check."""
+
+    person_id: PersonId
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class TooYoung(Notice):
+    """Nothing is kept; says kindly what to do instead."""
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class Decision(Notice):
+    """One person's own answer."""
+
+    person_id: PersonId
+    standing: Standing
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class QueueNews(Notice):
+    """How many wait for a decision, in numbers alone; one message, edited."""
+
+    lane = Lane.BOARD
+
+    event_id: EventId
+
+    @override
+    def card(self) -> str | None:
+        return f"queue:{self.event_id}"
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class SomebodyLeft(Notice):
+    """Tells organizers that one person fewer is registered; never who."""
+
+    event_id: EventId
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class LeaveQuestion(Notice):
+    """Asks once more before somebody is erased."""
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class PeopleOverview(Notice):
+    """The registered people in numbers, and a way to look at each group."""
+
+    stays = QUEUE_STAYS
+
+    event_id: EventId
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class PeopleNames(Notice):
+    """The people of one standing, a button each."""
+
+    stays = QUEUE_STAYS
+    is_protected = True
+
+    event_id: EventId
+    standing: Standing
+    page: int = 0
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class PersonCard(Notice):
+    """One person's answers and the two words to ask for by voice, with the decisions."""
+
+    stays = QUEUE_STAYS
+    is_protected = True
+
+    person_id: PersonId
