@@ -5,49 +5,25 @@ its key is there.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from coordination.alarmviews import own_call, unheard_caller
 from coordination.turns import Turn, Work, use_case
 from coordination.whereabouts import Whereabouts, find_whereabouts
+from coordination.whois import find_person
 from safety import alarms as rules
 from safety import escalation
-from safety.alarms import (
-    Alarm,
-    AlarmAnswer,
-    AlarmRing,
-    AlarmSeen,
-    AlarmState,
-    AlarmUpdate,
-    Caller,
-    Ending,
-    Heard,
-    TakenBack,
-    Way,
-)
+from safety.alarmnotices import AlarmAnswer, AlarmRing, AlarmSeen, AlarmUpdate
+from safety.alarms import Alarm, AlarmState, Caller, Ending, Heard, TakenBack, Way
 from safety.errors import OutdatedError, RefusalError
 from safety.escalation import RingAgain
-from safety.events import Event
 from safety.facts import Fact, FactKind
-from safety.groups import Group
 from safety.notices import Notice
-from safety.people import Actor, EventId, PersonId, TeamId, Unprinted
+from safety.people import EventId, PersonId, TeamId
 from safety.permissions import Action
 from safety.registration import Person
-from safety.team import TeamPerson
-from storage import alarms, counters, events, groups, people, routes, team
+from storage import alarms, counters, routes, team
 from storage.people import PEOPLE
-from storage.transaction import LockedError
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class CallerView(Unprinted):
-    """A call, and who that is; the person is not known where the roster is locked or gone."""
-
-    caller: Caller
-    person: Person | None
-    teammate: TeamPerson | None
-    group: Group | None  # with whom they left
-
 
 # ---------------------------------------------------------------- use cases
 
@@ -167,56 +143,6 @@ def publish(work: Work, alarm: Alarm) -> None:
     _show_team(work, alarm, AlarmUpdate(alarm.id))
 
 
-# ---------------------------------------------------------------- looking
-
-
-def look(work: Work, alarm_id: int) -> Alarm | None:
-    """Give an alarm as it stands; None where it cannot be read any more."""
-    return alarms.get(work.tx, alarm_id)
-
-
-def callers_of(work: Work, alarm: Alarm) -> list[CallerView]:
-    """Give who called, as far as it can be read now."""
-    return [_view(work, caller) for caller in alarm.callers]
-
-
-def teammate(work: Work, team_id: TeamId | None) -> TeamPerson | None:
-    """Give somebody of the team, also one who has left it."""
-    return None if team_id is None else team.TEAM.get(work.tx, team_id)
-
-
-def group_of(work: Work, person: Person | None) -> Group | None:
-    """Give the group with which somebody left, if it can be read."""
-    if person is None or person.group_id is None:
-        return None
-    return groups.get(work.tx, person.group_id)
-
-
-def event_of(work: Work, alarm: Alarm) -> Event | None:
-    """Give the event that an alarm belongs to; None for the team's own without one."""
-    return None if alarm.event_id is None else events.get(work.tx, alarm.event_id)
-
-
-def own_call(actor: Actor, alarm: Alarm) -> Caller | None:
-    """Give somebody's own call in this alarm."""
-    ids = {one.person_id for one in actor.participations}
-    team_id = actor.team_id
-    mine = (
-        one
-        for one in alarm.callers
-        if (one.person_id in ids if one.person_id is not None else one.team_id == team_id)
-    )
-    return next(mine, None)
-
-
-def unheard_caller(alarm: Alarm, place: int) -> Caller | None:
-    """Give the caller at this place of the list if somebody still has to hear their voice."""
-    if not 0 <= place < len(alarm.callers):
-        return None
-    caller = alarm.callers[place]
-    return caller if caller.is_unheard else None
-
-
 @use_case(Action.RESOLVE_ALARM)
 def require_resolvable(turn: Turn, alarm_id: int) -> Alarm:
     """Give an open alarm that a word can close.
@@ -301,22 +227,10 @@ def _show_callers(work: Work, alarm: Alarm) -> None:
             work.owe(recipient, AlarmSeen(alarm.id), alarm.event_id)
 
 
-def _view(work: Work, caller: Caller) -> CallerView:
-    person = _person(work, caller.person_id)
-    return CallerView(caller, person, teammate(work, caller.team_id), group_of(work, person))
-
-
-def _person(work: Work, person_id: PersonId | None) -> Person | None:
-    try:
-        return None if person_id is None else people.get(work.tx, person_id)
-    except LockedError:
-        return None
-
-
 def _change_person(
     work: Work, person_id: PersonId | None, change: Callable[[Person], Person]
 ) -> None:
-    person = _person(work, person_id)
+    person = find_person(work, person_id)
     if person is not None:
         PEOPLE.put(work.tx, change(person))
 

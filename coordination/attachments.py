@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from coordination import alarms, detentions, drafts
+from coordination.alarmviews import own_call
 from coordination.evidence import keep_media
 from coordination.turns import Turn, use_case
 from safety import alarms as alarm_rules
@@ -44,7 +45,7 @@ def find_subject(turn: Turn) -> Subject | None:
         return Subject(held.id, held.event_id, detention=held)
     alarm = next((one for one in _alarms(turn) if _takes(turn, one)), None)
     if alarm is not None:
-        caller = alarms.own_call(turn.actor, alarm)
+        caller = own_call(turn.actor, alarm)
         return Subject(alarm.id, alarm.event_id, alarm=alarm, caller=caller)
     marked = _marked_lately(turn)
     return None if marked is None else Subject(marked.id, marked.event_id, detention=marked)
@@ -84,7 +85,7 @@ def attach_file(turn: Turn, media: Media, message_id: int, words: str = "") -> b
 
 def _reports_since(turn: Turn, alarm: Alarm) -> bool:
     """Say whether the actor has turned to a report since their last sign in this alarm."""
-    caller = alarms.own_call(turn.actor, alarm)
+    caller = own_call(turn.actor, alarm)
     signs = [one.at for one in alarm.acknowledgements if one.by == turn.actor.team_id]
     if caller is not None:
         signs.append(caller.last_at)

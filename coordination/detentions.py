@@ -10,6 +10,7 @@ from datetime import datetime
 from coordination.quiet import end_quiet, go_quiet
 from coordination.turns import Turn, Work, use_case
 from coordination.whereabouts import Whereabouts, find_whereabouts
+from coordination.whois import find_person
 from safety import detentions as rules
 from safety.alarms import WORDS_KEPT, Alarm, Place
 from safety.detentions import (
@@ -28,7 +29,6 @@ from safety.notices import Notice
 from safety.people import EventId, PersonId, Presence, Recipient, Standing, TeamId, Unprinted
 from safety.permissions import Action
 from safety.registration import Person
-from safety.team import TeamPerson
 from storage import alarms, counters, detentions, events, forms, people, routes, team
 from storage.people import PEOPLE
 from storage.transaction import LockedError
@@ -207,19 +207,6 @@ def unclosed(work: Work) -> tuple[list[Detention], list[Alarm]]:
 def event_of(work: Work, detention: Detention) -> Event | None:
     """Give the event that a detention belongs to, if any."""
     return None if detention.event_id is None else events.get(work.tx, detention.event_id)
-
-
-def find_person(work: Work, person_id: PersonId | None) -> Person | None:
-    """Give a registration; None where it is gone or the roster is locked."""
-    try:
-        return None if person_id is None else people.get(work.tx, person_id)
-    except LockedError:
-        return None
-
-
-def teammate(work: Work, team_id: TeamId | None) -> TeamPerson | None:
-    """Give somebody of the team, also one who has left it."""
-    return None if team_id is None else team.TEAM.get(work.tx, team_id)
 
 
 def names_at(work: Work, event_id: EventId) -> Names | None:

@@ -4,20 +4,16 @@ The person's own press is answered with nothing at all. Names stand behind *Show
 minute, and only for those whose task needs them.
 """
 
-import re
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from coordination import alarms, detentions
+from coordination import alarmviews, detentions
 from coordination.actors import find_actor
+from coordination.whois import find_group, find_person, find_teammate
 from handlers import forms
-from handlers.alarms import group_lines
+from handlers.alarmcards import group_lines
 from handlers.buttons.alarms import OpenAlarm
 from handlers.buttons.detentions import (
     DetentionOnIt,
-    MarkPage,
-    MarkPerson,
-    MarkTaken,
     OpenDetention,
     Released,
     ReleasedVoice,
@@ -25,34 +21,29 @@ from handlers.buttons.detentions import (
     TakenPress,
     Transferred,
 )
-from handlers.context import Choice, Form, Request, Showing, Step
+from handlers.context import Form, Request, Showing, Step
 from handlers.screens import Pin, Press, Screen
-from safety.alarms import Alarm, AlarmRing, Place
+from safety.alarmnotices import AlarmRing
+from safety.alarms import Alarm
 from safety.detentions import (
-    PAGE,
     Detention,
     DetentionDetails,
     DetentionList,
     DetentionPlace,
     DetentionRing,
     DetentionUpdate,
-    MarkChoice,
-    MarkNames,
     Sighting,
 )
-from safety.errors import OutdatedError, RefusalError
+from safety.errors import OutdatedError
 from safety.forms import Draft
 from safety.notices import Say
-from safety.people import EventId, PersonId, Presence, Role, TeamId
+from safety.people import EventId, Role, TeamId
 from safety.permissions import Action, is_allowed
 from safety.registration import Person
 
 Rows = tuple[tuple[Press, ...], ...]
 
-SIGHTING = "sighting"
 TRANSFER = "transfer"
-AGO = (0, 10, 30, 60)  # minutes
-_POINT = re.compile(r"^(-?\d{1,2}\.\d+),(-?\d{1,3}\.\d+)$")
 
 # ---------------------------------------------------------------- the person
 
@@ -68,38 +59,7 @@ def press_taken(request: Request, press: TakenPress) -> str | None:
     return None
 
 
-# ---------------------------------------------------------------- marking
-
-
-def mark(request: Request) -> None:
-    """Show the names that can be marked, for a minute."""
-    event_id = detentions.event_to_mark(request.turn)
-    if detentions.names_at(request.turn, event_id) is None:
-        raise RefusalError("mark-locked")
-    request.turn.reply(MarkNames(event_id), event_id)
-
-
-def press_page(request: Request, press: MarkPage) -> str | None:
-    """Show another page of names."""
-    event_id = EventId(press.event_id)
-    request.turn.reply(MarkNames(event_id, press.page), event_id)
-    return None
-
-
-def press_person(request: Request, press: MarkPerson) -> str | None:
-    """Show what can be marked of one person."""
-    person = detentions.find_person(request.turn, PersonId(press.person_id))
-    if person is None:
-        raise OutdatedError
-    request.turn.reply(MarkChoice(person.id), person.event_id)
-    return None
-
-
-def press_mark_taken(request: Request, press: MarkTaken) -> str | None:
-    """Mark somebody as taken at once; where and when is asked afterwards."""
-    detention = detentions.mark_taken(request.turn, PersonId(press.person_id))
-    forms.start(request, SIGHTING, detention.event_id, detention.id)
-    return "mark-noted"
+# ---------------------------------------------------------------- the team
 
 
 def press_on_it(request: Request, press: DetentionOnIt) -> str | None:
@@ -147,7 +107,7 @@ def press_open(request: Request, press: OpenDetention) -> str | None:
 
 def press_open_alarm(request: Request, press: OpenAlarm) -> str | None:
     """Show an alarm's card anew, at the bottom."""
-    alarm = alarms.look(request.turn, press.alarm_id)
+    alarm = alarmviews.look(request.turn, press.alarm_id)
     if alarm is None:
         raise OutdatedError
     request.turn.tell(AlarmRing(alarm.id), alarm.event_id)
@@ -169,45 +129,10 @@ def _detention(request: Request, detention_id: int) -> Detention:
 # ---------------------------------------------------------------- forms
 
 
-def _finish_sighting(request: Request, draft: Draft) -> None:
-    place, when = draft.answer("place"), draft.answer("when")
-    ago = timedelta(minutes=int(when)) if when is not None and when.isdigit() else timedelta()
-    typed = None if when is None or when.isdigit() else when
-    seen = Sighting(request.turn.now - ago, None, place, typed)
-    detentions.add_sighting(request.turn, draft.subject_id, seen, _point(place))
-    request.turn.tell(Say("mark-noted"))
-
-
 def _finish_transfer(request: Request, draft: Draft) -> None:
     detentions.transfer(request.turn, draft.subject_id, draft.answer("place") or "")
     request.turn.tell(Say("detention-transfer-noted"))
 
-
-def _point(place: str | None) -> Place | None:
-    found = _POINT.match(place or "")
-    return None if found is None else (float(found[1]), float(found[2]))
-
-
-def _ago_choices(showing: Showing, _draft: Draft) -> Sequence[Choice]:
-    return [
-        Choice(str(minutes), showing.plain("mark-now") if minutes == 0 else _ago(showing, minutes))
-        for minutes in AGO
-    ]
-
-
-def _ago(showing: Showing, minutes: int) -> str:
-    return showing.plain("mark-minutes-ago", minutes=minutes)
-
-
-SIGHTING_FORM = Form(
-    name=SIGHTING,
-    action=Action.MARK,
-    steps=(
-        Step("place", "mark-ask-place", is_optional=True, takes_location=True),
-        Step("when", "mark-ask-when", choices=_ago_choices, choices_in_row=2, is_optional=True),
-    ),
-    finish=_finish_sighting,
-)
 
 TRANSFER_FORM = Form(
     name=TRANSFER,
@@ -260,7 +185,7 @@ def _elapsed(showing: Showing, detention: Detention) -> dict[str, int]:
 
 
 def _answer_line(showing: Showing, detention: Detention, by: TeamId, at: datetime) -> str:
-    person = detentions.teammate(showing.work, by)
+    person = find_teammate(showing.work, by)
     time = _time(showing, detention, at)
     if person is None:
         return showing.say("alarm-card-answer-gone", time=time)
@@ -285,10 +210,10 @@ def render_details(showing: Showing, notice: DetentionDetails) -> Screen | None:
     detention = detentions.look(showing.work, notice.detention_id)
     if detention is None or not _may(showing, Action.SEE_CASE):
         return None
-    person = detentions.find_person(showing.work, detention.person_id)
+    person = find_person(showing.work, detention.person_id)
     lines = [showing.say("detention-number", number=detention.number)]
     lines.append(_who(showing, detention, person))
-    lines += group_lines(showing, alarms.group_of(showing.work, person))
+    lines += group_lines(showing, find_group(showing.work, person))
     if person is not None and Role.LAWYER in _roles(showing):
         lines += _lawyer_lines(showing, person)
     lines += [line for one in detention.sightings for line in _sighting(showing, detention, one)]
@@ -305,7 +230,7 @@ def render_details(showing: Showing, notice: DetentionDetails) -> Screen | None:
 def _who(showing: Showing, detention: Detention, person: Person | None) -> str:
     if person is not None:
         return showing.say("alarm-details-name", name=person.name)
-    teammate = detentions.teammate(showing.work, detention.team_id)
+    teammate = find_teammate(showing.work, detention.team_id)
     if teammate is None:
         return showing.say("alarm-details-locked")
     role = showing.plain(f"alarm-role-{teammate.role.value}")
@@ -322,7 +247,7 @@ def _lawyer_lines(showing: Showing, person: Person) -> list[str]:
 
 def _sighting(showing: Showing, detention: Detention, seen: Sighting) -> list[str]:
     time = _time(showing, detention, seen.at)
-    by = detentions.teammate(showing.work, seen.by)
+    by = find_teammate(showing.work, seen.by)
     if seen.by is None:
         first = showing.say("detention-said", time=time)
     else:
@@ -360,54 +285,11 @@ def _open_button(showing: Showing, detention: Detention) -> Press:
 
 
 def _open_alarm_button(showing: Showing, alarm: Alarm) -> Press:
-    event = alarms.event_of(showing.work, alarm)
+    event = alarmviews.event_of(showing.work, alarm)
     time = showing.time(alarm.opened_at, None if event is None else event.tzinfo)
     return showing.button(
         "detention-line-alarm", OpenAlarm(alarm.id), number=alarm.number, time=time
     )
-
-
-# ---------------------------------------------------------------- names
-
-
-def render_names(showing: Showing, notice: MarkNames) -> Screen | None:
-    """Show one page of names, each a button."""
-    names = detentions.names_at(showing.work, notice.event_id)
-    if names is None or not _may(showing, Action.MARK):
-        return None
-    last = max(0, (len(names.people) - 1) // PAGE)
-    page = min(max(notice.page, 0), last)
-    shown = names.people[page * PAGE : (page + 1) * PAGE]
-    rows: list[tuple[Press, ...]] = [(_name_button(showing, person),) for person in shown]
-    turns = [
-        showing.button(key, MarkPage(notice.event_id, number))
-        for key, number in (("mark-before", page - 1), ("mark-after", page + 1))
-        if 0 <= number <= last
-    ]
-    if turns:
-        rows.append(tuple(turns))
-    key = "mark-whom" if names.people else "mark-nobody"
-    return Screen(showing.say(key), tuple(rows))
-
-
-def _name_button(showing: Showing, person: Person) -> Press:
-    is_taken = person.presence is Presence.TAKEN
-    key = "mark-name-taken" if is_taken else "mark-name"
-    return showing.button(key, MarkPerson(person.id), name=person.name)
-
-
-def render_choice(showing: Showing, notice: MarkChoice) -> Screen | None:
-    """Show one name, and what can be marked."""
-    person = detentions.find_person(showing.work, notice.person_id)
-    if person is None or not _may(showing, Action.MARK):
-        return None
-    held = detentions.held_person(showing.work, person.id)
-    back = (showing.button("button-back", MarkPage(person.event_id, 0)),)
-    if held is not None:
-        released = (showing.button("detention-button-released", Released(held.id)),)
-        return Screen(showing.say("mark-is-taken", name=person.name), (released, back))
-    taken = (showing.button("mark-button-taken", MarkTaken(person.id)),)
-    return Screen(showing.say("mark-what", name=person.name), (taken, back))
 
 
 def _time(showing: Showing, detention: Detention, moment: datetime) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar, cast
 
 from handlers import (
+    alarmcards,
     alarms,
     attachments,
     confirmations,
@@ -19,6 +20,7 @@ from handlers import (
     language,
     menu,
     privacy,
+    marking,
     quiet,
     rendering,
     reports,
@@ -153,7 +155,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("panic", Action.RAISE_ALARM, alarms.panic, help="help-panic", is_in_help=False),
     # detentions
     Command("taken", Action.SAY_TAKEN, detentions.take, help="help-taken"),
-    Command("mark", Action.MARK, detentions.mark, help="help-mark"),
+    Command("mark", Action.MARK, marking.mark, help="help-mark"),
     Command("case", Action.SEE_CASE, detentions.show_list, help="help-case"),
     # reports
     Command("report", Action.REPORT, reports.begin, help="help-report", is_in_menu=True),
@@ -204,9 +206,9 @@ BUTTONS: tuple[Button, ...] = (
     _press(ResolveAsPress, Action.RESOLVE_ALARM, alarms.press_resolve_as),
     # detentions
     _press(TakenPress, Action.SAY_TAKEN, detentions.press_taken),
-    _press(MarkPage, Action.MARK, detentions.press_page),
-    _press(MarkPerson, Action.MARK, detentions.press_person),
-    _press(MarkTaken, Action.MARK, detentions.press_mark_taken),
+    _press(MarkPage, Action.MARK, marking.press_page),
+    _press(MarkPerson, Action.MARK, marking.press_person),
+    _press(MarkTaken, Action.MARK, marking.press_mark_taken),
     _press(DetentionOnIt, Action.ANSWER_DETENTION, detentions.press_on_it),
     _press(ShowDetention, Action.SEE_CASE, detentions.press_show),
     _press(Released, Action.ANSWER_DETENTION, detentions.press_released),
@@ -230,7 +232,7 @@ FORMS: tuple[Form, ...] = (
     team.ADD_FORM,
     team.NAME_FORM,
     # detentions
-    detentions.SIGHTING_FORM,
+    marking.SIGHTING_FORM,
     detentions.TRANSFER_FORM,
     # reports
     reports.REPORT,
@@ -262,23 +264,23 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(FreezeList, freezing.render_list),
         _shows(FreezeQuestion, freezing.render_question),
         # alarms
-        _shows(AlarmAnswer, alarms.render_answer),
-        _shows(AlarmSeen, alarms.render_answer),
-        _shows(AlarmRing, alarms.render_card),
-        _shows(AlarmUpdate, alarms.render_card),
-        _shows(AlarmEnding, alarms.render_ending),
-        _shows(AlarmVoice, alarms.render_voice),
-        _shows(AlarmDetails, alarms.render_details),
-        _shows(AlarmPlace, alarms.render_place),
-        _shows(AskHelp, alarms.render_ask),
+        _shows(AlarmAnswer, alarmcards.render_answer),
+        _shows(AlarmSeen, alarmcards.render_answer),
+        _shows(AlarmRing, alarmcards.render_card),
+        _shows(AlarmUpdate, alarmcards.render_card),
+        _shows(AlarmEnding, alarmcards.render_ending),
+        _shows(AlarmVoice, alarmcards.render_voice),
+        _shows(AlarmDetails, alarmcards.render_details),
+        _shows(AlarmPlace, alarmcards.render_place),
+        _shows(AskHelp, alarmcards.render_ask),
         # detentions
         _shows(DetentionRing, detentions.render_card),
         _shows(DetentionUpdate, detentions.render_card),
         _shows(DetentionDetails, detentions.render_details),
         _shows(DetentionPlace, detentions.render_place),
         _shows(DetentionList, detentions.render_list),
-        _shows(MarkNames, detentions.render_names),
-        _shows(MarkChoice, detentions.render_choice),
+        _shows(MarkNames, marking.render_names),
+        _shows(MarkChoice, marking.render_choice),
         # quiet
         _shows(KeyRemoval, quiet.render_key_removal),
         # reports

@@ -10,7 +10,8 @@ from enum import StrEnum
 
 from typing_extensions import override
 
-from safety.alarms import CARDS_STAY, Place
+from safety.alarmnotices import CARDS_STAY
+from safety.alarms import Place
 from safety.notices import SHORT_STAY, IfUnknown, Lane, Notice, notice
 from safety.people import EventId, PersonId, Role, TeamId, Unprinted
 from safety.timers import Timer, timer

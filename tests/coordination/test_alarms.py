@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from coordination import alarms
 from coordination.turns import Turn, Work
-from safety.alarms import AlarmDetails, AlarmState, Ending, TakenBack, Way
+from safety.alarmnotices import AlarmDetails
+from safety.alarms import AlarmState, Ending, TakenBack, Way
 from safety.facts import FactKind
 from storage import alarms as rows
 from storage import detentions as detention_rows

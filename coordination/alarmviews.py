@@ -1,0 +1,65 @@
+"""Looking at alarms, as far as the keys in memory let anybody look; never a fault where not."""
+
+from dataclasses import dataclass
+
+from coordination.turns import Work
+from coordination.whois import find_group, find_person, find_teammate
+from safety.alarms import Alarm, Caller
+from safety.events import Event
+from safety.groups import Group
+from safety.people import Actor, Unprinted
+from safety.registration import Person
+from safety.team import TeamPerson
+from storage import alarms, events
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CallerView(Unprinted):
+    """A call, and who that is; the person is not known where the roster is locked or gone."""
+
+    caller: Caller
+    person: Person | None
+    teammate: TeamPerson | None
+    group: Group | None  # with whom they left
+
+
+def look(work: Work, alarm_id: int) -> Alarm | None:
+    """Give an alarm as it stands; None where it cannot be read any more."""
+    return alarms.get(work.tx, alarm_id)
+
+
+def callers_of(work: Work, alarm: Alarm) -> list[CallerView]:
+    """Give who called, as far as it can be read now."""
+    return [_view(work, caller) for caller in alarm.callers]
+
+
+def event_of(work: Work, alarm: Alarm) -> Event | None:
+    """Give the event that an alarm belongs to; None for the team's own without one."""
+    return None if alarm.event_id is None else events.get(work.tx, alarm.event_id)
+
+
+def own_call(actor: Actor, alarm: Alarm) -> Caller | None:
+    """Give somebody's own call in this alarm."""
+    ids = {one.person_id for one in actor.participations}
+    team_id = actor.team_id
+    mine = (
+        one
+        for one in alarm.callers
+        if (one.person_id in ids if one.person_id is not None else one.team_id == team_id)
+    )
+    return next(mine, None)
+
+
+def unheard_caller(alarm: Alarm, place: int) -> Caller | None:
+    """Give the caller at this place of the list if somebody still has to hear their voice."""
+    if not 0 <= place < len(alarm.callers):
+        return None
+    caller = alarm.callers[place]
+    return caller if caller.is_unheard else None
+
+
+def _view(work: Work, caller: Caller) -> CallerView:
+    person = find_person(work, caller.person_id)
+    return CallerView(
+        caller, person, find_teammate(work, caller.team_id), find_group(work, person)
+    )

@@ -1,0 +1,291 @@
+"""The cards of an alarm: what its callers see, what the team sees, and what stands behind *Show*.
+
+First lines are neutral, for a locked phone. Nobody is ever told that help is coming: only what is
+known, such as "Seen 18:04. Alarm 17."
+"""
+
+from datetime import datetime
+
+from coordination import alarmviews
+from coordination.actors import find_actor
+from coordination.whois import find_teammate
+from handlers.buttons.alarms import (
+    AlarmCardPress,
+    MistakePress,
+    NoHelpPress,
+    OnItPress,
+    ResolveAsPress,
+    ResolvePress,
+    SafeAgainPress,
+    ShowAlarmPress,
+    SosPress,
+    VoicePress,
+    VoiceSaysPress,
+)
+from handlers.buttons.detentions import TakenPress
+from handlers.context import Showing
+from handlers.screens import Pin, Press, Screen
+from safety import alarms as rules
+from safety.alarmnotices import (
+    AlarmAnswer,
+    AlarmDetails,
+    AlarmEnding,
+    AlarmPlace,
+    AlarmRing,
+    AlarmSeen,
+    AlarmUpdate,
+    AlarmVoice,
+    AskHelp,
+)
+from safety.alarms import Alarm, AlarmState, Caller, Ending, Heard, TakenBack
+from safety.groups import Group
+from safety.permissions import Action, is_allowed
+
+Rows = tuple[tuple[Press, ...], ...]
+
+# ---------------------------------------------------------------- what callers see
+
+
+def render_answer(showing: Showing, notice: AlarmAnswer | AlarmSeen) -> Screen | None:
+    """Show a caller what is known of their own call, and what they can still say."""
+    alarm = alarmviews.look(showing.work, notice.alarm_id)
+    actor = find_actor(showing.work.tx, showing.work.policy, showing.chat_id, None)
+    caller = None if alarm is None else alarmviews.own_call(actor, alarm)
+    if alarm is None or caller is None:
+        return None
+    if alarm.state is AlarmState.RESOLVED:
+        at = _time(showing, alarm, alarm.resolved_at or alarm.opened_at)
+        return Screen(showing.say("alarm-mine-closed", number=alarm.number, time=at))
+    lines = [*_seen_lines(showing, alarm, caller), *_own_lines(showing, alarm, caller)]
+    return Screen("\n".join(lines), _own_rows(showing, alarm, caller))
+
+
+def _seen_lines(showing: Showing, alarm: Alarm, caller: Caller) -> list[str]:
+    seen = rules.seen_at(alarm, caller)
+    if seen is not None:
+        by = find_teammate(showing.work, seen.by)
+        time = _time(showing, alarm, seen.at)
+        first = showing.say("alarm-mine-seen", number=alarm.number, time=time)
+        role = "" if by is None else showing.say(f"alarm-role-{by.role.value}")
+        return [first, showing.say("alarm-mine-seen-by", role=role)] if role else [first]
+    time = _time(showing, alarm, caller.at)
+    lines = [showing.say("alarm-mine-number", number=alarm.number)]
+    lines.append(showing.say("alarm-mine-received", time=time))
+    event = alarmviews.event_of(showing.work, alarm)
+    if event is not None and event.voice_number:
+        lines.append(showing.say("alarm-mine-call", number=event.voice_number))
+    return lines
+
+
+def _own_lines(showing: Showing, alarm: Alarm, caller: Caller) -> list[str]:
+    lines = []
+    if caller.presses > 1:
+        time = _time(showing, alarm, caller.pressed_at)
+        lines.append(showing.count("alarm-presses", caller.presses, time=time))
+    match caller.taken_back:
+        case TakenBack.MISTAKE:
+            lines.append(showing.say("alarm-mine-mistake"))
+        case TakenBack.SAFE:
+            lines.append(showing.say("alarm-mine-safe"))
+        case None:
+            lines.append(showing.say("alarm-mine-send"))
+    return lines
+
+
+def _own_rows(showing: Showing, alarm: Alarm, caller: Caller) -> Rows:
+    if caller.taken_back is not None:
+        return ((showing.button("alarm-button-help", SosPress(alarm.event_id or 0)),),)
+    taken = showing.button("alarm-button-taken", TakenPress(alarm.event_id or 0))
+    safe = showing.button("alarm-button-safe", SafeAgainPress(alarm.id))
+    mistake = showing.button("alarm-button-mistake", MistakePress(alarm.id))
+    return ((taken,), (safe,), (mistake,))
+
+
+def render_ask(showing: Showing, notice: AskHelp) -> Screen | None:
+    """Ask whether help is needed right now."""
+    yes = showing.button("alarm-button-help", SosPress(notice.event_id or 0))
+    no = showing.button("alarm-button-no", NoHelpPress())
+    return Screen(showing.say("alarm-ask"), ((yes,), (no,)))
+
+
+# ---------------------------------------------------------------- what the team sees
+
+
+def render_card(showing: Showing, notice: AlarmRing | AlarmUpdate) -> Screen | None:
+    """Show the team's card: numbers and times; who called stands behind *Show*."""
+    alarm = alarmviews.look(showing.work, notice.alarm_id)
+    if alarm is None:
+        return None
+    return Screen(_card_text(showing, alarm), _card_rows(showing, alarm))
+
+
+def render_ending(showing: Showing, notice: AlarmEnding) -> Screen | None:
+    """Ask whether it was real."""
+    alarm = alarmviews.look(showing.work, notice.alarm_id)
+    if alarm is None:
+        return None
+    real = showing.button("alarm-button-real", ResolveAsPress(alarm.id, Ending.REAL))
+    mistaken = showing.button("alarm-button-mistaken", ResolveAsPress(alarm.id, Ending.MISTAKEN))
+    return _question(showing, alarm, "alarm-ask-ending", real, mistaken)
+
+
+def render_voice(showing: Showing, notice: AlarmVoice) -> Screen | None:
+    """Ask what the caller's voice said."""
+    alarm = alarmviews.look(showing.work, notice.alarm_id)
+    if alarm is None or alarmviews.unheard_caller(alarm, notice.caller) is None:
+        return None
+    safe = VoiceSaysPress(alarm.id, notice.caller, Heard.SAFE)
+    help_ = VoiceSaysPress(alarm.id, notice.caller, Heard.NEEDS_HELP)
+    said = (
+        showing.button("alarm-button-voice-safe", safe),
+        showing.button("alarm-button-voice-help", help_),
+    )
+    return _question(showing, alarm, "alarm-ask-voice", *said)
+
+
+def render_details(showing: Showing, notice: AlarmDetails) -> Screen | None:
+    """Show who called and what is known of them; only to whoever may see it."""
+    alarm = alarmviews.look(showing.work, notice.alarm_id)
+    if alarm is None or not _may(showing, Action.SEE_ALARM):
+        return None
+    lines = [showing.say("alarm-card-number", number=alarm.number)]
+    event = alarmviews.event_of(showing.work, alarm)
+    lines += [] if event is None else [showing.say("alarm-details-event", title=event.title)]
+    lines.append("")
+    for view in alarmviews.callers_of(showing.work, alarm):
+        lines += _caller_lines(showing, alarm, view)
+    return Screen("\n".join(lines).rstrip())
+
+
+def render_place(showing: Showing, notice: AlarmPlace) -> Screen | None:
+    """Show where a caller was last."""
+    alarm = alarmviews.look(showing.work, notice.alarm_id)
+    if alarm is None or not 0 <= notice.caller < len(alarm.callers):
+        return None
+    place = alarm.callers[notice.caller].place
+    if place is None or not _may(showing, Action.SEE_ALARM):
+        return None
+    return Screen("", pin=Pin(*place))
+
+
+def _card_text(showing: Showing, alarm: Alarm) -> str:
+    lines = [
+        showing.say("alarm-card-number", number=alarm.number),
+        showing.say("alarm-card-since", time=_time(showing, alarm, alarm.opened_at)),
+    ]
+    if len(alarm.callers) > 1:
+        latest = max(caller.at for caller in alarm.callers)
+        time = _time(showing, alarm, latest)
+        lines.append(showing.count("alarm-card-callers", len(alarm.callers), time=time))
+    if alarm.state is not AlarmState.RESOLVED:
+        lines += _state_lines(showing, alarm)
+    lines += [_answer_line(showing, alarm, one) for one in alarm.acknowledgements]
+    if alarm.ending is not None:
+        time = _time(showing, alarm, alarm.resolved_at or alarm.opened_at)
+        lines.append(showing.say(f"alarm-card-ended-{alarm.ending.value}", time=time))
+    return "\n".join(lines)
+
+
+def _state_lines(showing: Showing, alarm: Alarm) -> list[str]:
+    lines = []
+    if alarm.level and not alarm.acknowledgements:
+        lines.append(showing.count("alarm-card-unanswered", alarm.level + 1))
+    elif alarm.level:
+        lines.append(showing.say("alarm-card-no-news", time=_time(showing, alarm, alarm.rung_at)))
+    unheard = sum(caller.is_unheard for caller in alarm.callers)
+    if unheard:
+        lines.append(showing.count("alarm-card-unheard", unheard))
+    if alarm.files:
+        lines.append(showing.count("alarm-card-files", alarm.files))
+    return lines
+
+
+def _answer_line(showing: Showing, alarm: Alarm, answer: rules.Acknowledgement) -> str:
+    by = find_teammate(showing.work, answer.by)
+    time = _time(showing, alarm, answer.at)
+    if by is None:
+        return showing.say("alarm-card-answer-gone", time=time)
+    role = showing.plain(f"alarm-role-{by.role.value}")
+    return showing.say("alarm-card-answer", time=time, name=by.name, role=role)
+
+
+def _card_rows(showing: Showing, alarm: Alarm) -> Rows:
+    if alarm.state is AlarmState.RESOLVED:
+        return ()
+    rows = [(showing.button("alarm-button-on-it", OnItPress(alarm.id)),)]
+    if _may(showing, Action.SEE_ALARM):
+        rows.append((showing.button("button-show", ShowAlarmPress(alarm.id)),))
+        rows += [
+            (_voice_button(showing, alarm, number),)
+            for number, caller in enumerate(alarm.callers)
+            if caller.is_unheard
+        ]
+    if _may(showing, Action.RESOLVE_ALARM):
+        rows.append((showing.button("alarm-button-resolve", ResolvePress(alarm.id)),))
+    return tuple(rows)
+
+
+def _voice_button(showing: Showing, alarm: Alarm, number: int) -> Press:
+    press = VoicePress(alarm.id, number)
+    if len(alarm.callers) == 1:
+        return showing.button("alarm-button-voice", press)
+    return showing.button("alarm-button-voice-of", press, caller=number + 1)
+
+
+def _question(showing: Showing, alarm: Alarm, key: str, *answers: Press) -> Screen:
+    text = showing.say("alarm-card-number", number=alarm.number) + "\n" + showing.say(key)
+    back = showing.button("button-back", AlarmCardPress(alarm.id))
+    return Screen(text, (*((answer,) for answer in answers), (back,)))
+
+
+def _caller_lines(showing: Showing, alarm: Alarm, view: alarmviews.CallerView) -> list[str]:
+    caller = view.caller
+    lines = [_who(showing, view)]
+    time = _time(showing, alarm, caller.pressed_at)
+    lines.append(showing.count("alarm-presses", caller.presses, time=time))
+    if view.person is not None:
+        lines.append(showing.say(f"alarm-presence-{view.person.presence.value}"))
+    lines += group_lines(showing, view.group)
+    if caller.words:
+        lines.append(showing.say("alarm-details-words", words=caller.words))
+    if caller.taken_back is not None:
+        time = _time(showing, alarm, caller.taken_back_at or caller.at)
+        lines.append(showing.say(f"alarm-details-{caller.taken_back.value}", time=time))
+    if caller.heard_at is not None:
+        lines.append(
+            showing.say("alarm-details-heard", time=_time(showing, alarm, caller.heard_at))
+        )
+    if caller.place_at is not None:
+        lines.append(
+            showing.say("alarm-details-place", time=_time(showing, alarm, caller.place_at))
+        )
+    return [*lines, ""]
+
+
+def group_lines(showing: Showing, group: Group | None) -> list[str]:
+    """Say in what somebody left: the kind, and the plate if it is known."""
+    if group is None:
+        return []
+    kind = showing.plain(f"alarm-group-{group.kind.value}")
+    if group.plate is None:
+        return [showing.say("alarm-details-group", kind=kind)]
+    return [showing.say("alarm-details-group-plate", kind=kind, plate=group.plate)]
+
+
+def _who(showing: Showing, view: alarmviews.CallerView) -> str:
+    if view.person is not None:
+        return showing.say("alarm-details-name", name=view.person.name)
+    if view.teammate is not None:
+        role = showing.plain(f"alarm-role-{view.teammate.role.value}")
+        return showing.say("alarm-details-teammate", name=view.teammate.name, role=role)
+    return showing.say("alarm-details-locked")
+
+
+def _time(showing: Showing, alarm: Alarm, moment: datetime) -> str:
+    event = alarmviews.event_of(showing.work, alarm)
+    return showing.time(moment, None if event is None else event.tzinfo)
+
+
+def _may(showing: Showing, action: Action) -> bool:
+    actor = find_actor(showing.work.tx, showing.work.policy, showing.chat_id, None)
+    return is_allowed(actor.roles, action)

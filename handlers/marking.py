@@ -1,0 +1,150 @@
+"""`/mark`: somebody of the team has seen a person being taken. Names stand there for a minute.
+
+The mark counts at once; where and when it was seen is asked afterwards.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+
+from coordination import detentions
+from coordination.actors import find_actor
+from coordination.whois import find_person
+from handlers import forms
+from handlers.buttons.detentions import (
+    MarkPage,
+    MarkPerson,
+    MarkTaken,
+    Released,
+)
+from handlers.context import Choice, Form, Request, Showing, Step
+from handlers.screens import Press, Screen
+from safety.alarms import Place
+from safety.detentions import (
+    PAGE,
+    MarkChoice,
+    MarkNames,
+    Sighting,
+)
+from safety.errors import OutdatedError, RefusalError
+from safety.forms import Draft
+from safety.notices import Say
+from safety.people import EventId, PersonId, Presence
+from safety.permissions import Action, is_allowed
+from safety.registration import Person
+
+SIGHTING = "sighting"
+AGO = (0, 10, 30, 60)  # minutes
+_POINT = re.compile(r"^(-?\d{1,2}\.\d+),(-?\d{1,3}\.\d+)$")
+
+
+def mark(request: Request) -> None:
+    """Show the names that can be marked, for a minute."""
+    event_id = detentions.event_to_mark(request.turn)
+    if detentions.names_at(request.turn, event_id) is None:
+        raise RefusalError("mark-locked")
+    request.turn.reply(MarkNames(event_id), event_id)
+
+
+def press_page(request: Request, press: MarkPage) -> str | None:
+    """Show another page of names."""
+    event_id = EventId(press.event_id)
+    request.turn.reply(MarkNames(event_id, press.page), event_id)
+    return None
+
+
+def press_person(request: Request, press: MarkPerson) -> str | None:
+    """Show what can be marked of one person."""
+    person = find_person(request.turn, PersonId(press.person_id))
+    if person is None:
+        raise OutdatedError
+    request.turn.reply(MarkChoice(person.id), person.event_id)
+    return None
+
+
+def press_mark_taken(request: Request, press: MarkTaken) -> str | None:
+    """Mark somebody as taken at once; where and when is asked afterwards."""
+    detention = detentions.mark_taken(request.turn, PersonId(press.person_id))
+    forms.start(request, SIGHTING, detention.event_id, detention.id)
+    return "mark-noted"
+
+
+def _finish_sighting(request: Request, draft: Draft) -> None:
+    place, when = draft.answer("place"), draft.answer("when")
+    ago = timedelta(minutes=int(when)) if when is not None and when.isdigit() else timedelta()
+    typed = None if when is None or when.isdigit() else when
+    seen = Sighting(request.turn.now - ago, None, place, typed)
+    detentions.add_sighting(request.turn, draft.subject_id, seen, _point(place))
+    request.turn.tell(Say("mark-noted"))
+
+
+def _point(place: str | None) -> Place | None:
+    found = _POINT.match(place or "")
+    return None if found is None else (float(found[1]), float(found[2]))
+
+
+def _ago_choices(showing: Showing, _draft: Draft) -> Sequence[Choice]:
+    return [
+        Choice(str(minutes), showing.plain("mark-now") if minutes == 0 else _ago(showing, minutes))
+        for minutes in AGO
+    ]
+
+
+def _ago(showing: Showing, minutes: int) -> str:
+    return showing.plain("mark-minutes-ago", minutes=minutes)
+
+
+SIGHTING_FORM = Form(
+    name=SIGHTING,
+    action=Action.MARK,
+    steps=(
+        Step("place", "mark-ask-place", is_optional=True, takes_location=True),
+        Step("when", "mark-ask-when", choices=_ago_choices, choices_in_row=2, is_optional=True),
+    ),
+    finish=_finish_sighting,
+)
+
+
+def render_names(showing: Showing, notice: MarkNames) -> Screen | None:
+    """Show one page of names, each a button."""
+    names = detentions.names_at(showing.work, notice.event_id)
+    if names is None or not _may_mark(showing):
+        return None
+    last = max(0, (len(names.people) - 1) // PAGE)
+    page = min(max(notice.page, 0), last)
+    shown = names.people[page * PAGE : (page + 1) * PAGE]
+    rows: list[tuple[Press, ...]] = [(_name_button(showing, person),) for person in shown]
+    turns = [
+        showing.button(key, MarkPage(notice.event_id, number))
+        for key, number in (("mark-before", page - 1), ("mark-after", page + 1))
+        if 0 <= number <= last
+    ]
+    if turns:
+        rows.append(tuple(turns))
+    key = "mark-whom" if names.people else "mark-nobody"
+    return Screen(showing.say(key), tuple(rows))
+
+
+def _name_button(showing: Showing, person: Person) -> Press:
+    is_taken = person.presence is Presence.TAKEN
+    key = "mark-name-taken" if is_taken else "mark-name"
+    return showing.button(key, MarkPerson(person.id), name=person.name)
+
+
+def render_choice(showing: Showing, notice: MarkChoice) -> Screen | None:
+    """Show one name, and what can be marked."""
+    person = find_person(showing.work, notice.person_id)
+    if person is None or not _may_mark(showing):
+        return None
+    held = detentions.held_person(showing.work, person.id)
+    back = (showing.button("button-back", MarkPage(person.event_id, 0)),)
+    if held is not None:
+        released = (showing.button("detention-button-released", Released(held.id)),)
+        return Screen(showing.say("mark-is-taken", name=person.name), (released, back))
+    taken = (showing.button("mark-button-taken", MarkTaken(person.id)),)
+    return Screen(showing.say("mark-what", name=person.name), (taken, back))
+
+
+def _may_mark(showing: Showing) -> bool:
+    actor = find_actor(showing.work.tx, showing.work.policy, showing.chat_id, None)
+    return is_allowed(actor.roles, Action.MARK)
