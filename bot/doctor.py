@@ -116,7 +116,7 @@ async def _look_at_service(config: Config) -> list[Finding]:
     bot = make_bot(config)
     try:
         async with bot.request:
-            return [*await _look_at_bot(bot), await _look_at_clock(config)]
+            return [*await _look_at_bot(bot), await look_at_clock(config)]
     except InvalidToken:
         return [Finding(is_good=False, words="Telegram does not accept the bot token.")]
     except (TelegramError, httpx.HTTPError):
@@ -155,7 +155,8 @@ async def _look_at_bot(bot: Bot) -> list[Finding]:
     ]
 
 
-async def _look_at_clock(config: Config) -> Finding:
+async def look_at_clock(config: Config) -> Finding:
+    """Compare our clock with the service's: timers and releases follow ours."""
     async with httpx.AsyncClient(proxy=config.proxy, trust_env=False, timeout=PATIENCE) as client:
         answer = await client.get(config.api_url)
     theirs = _date(answer.headers.get("date", ""))

@@ -1,0 +1,157 @@
+"""The doctor finds what is wrong, says it in a sentence, and changes nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import pytest
+from telegram import Bot
+
+from bot.clock import MovableClock, SystemClock
+from bot.config import load
+from bot.doctor import Finding, examine, look_at_clock
+from bot.rehearsal.botapi import BotApiServer
+from bot.setup import Made, set_up
+from storage.vault import derivation
+from tests.bot.conftest import TOKEN
+
+
+@asynccontextmanager
+async def _service() -> AsyncIterator[BotApiServer]:
+    clock = MovableClock(SystemClock().now())
+    async with BotApiServer(token=TOKEN, username="EveningBot", clock=clock) as service:
+        service.profile.can_join_groups = False
+        yield service
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Made:
+    """Set everything up with cheap keys."""
+    return set_up(tmp_path, {}, derivation.FLOOR)
+
+
+def _around(service: BotApiServer, made: Made) -> dict[str, str]:
+    return {
+        "AMAN_TELEGRAM_TOKEN": TOKEN,
+        "AMAN_TELEGRAM_API_URL": service.url,
+        "AMAN_VAULT_UNLOCK": "env",
+        "AMAN_VAULT_SECRET": made.words,
+    }
+
+
+async def test_a_healthy_bot_has_nothing_bad(made: Made) -> None:
+    """Every line is good, and says what was looked at."""
+    async with _service() as service:
+        findings = await examine(made.config_path, _around(service, made))
+    assert [finding.words for finding in findings if not finding.is_good] == []
+    assert len(findings) >= 12
+
+
+async def _takes_a_webhook(service: BotApiServer, bot: Bot) -> None:
+    del service
+    await bot.set_webhook("https://example.org/hook")
+
+
+async def _joins_groups(service: BotApiServer, bot: Bot) -> None:
+    del bot
+    service.profile.can_join_groups = True
+
+
+async def _has_a_telling_name(service: BotApiServer, bot: Bot) -> None:
+    del service
+    await bot.set_my_name("Activists' meeting")
+
+
+async def _has_a_telling_description(service: BotApiServer, bot: Bot) -> None:
+    del service
+    await bot.set_my_description("Бот для участников митинга")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (_takes_a_webhook, "webhook"),
+        (_joins_groups, "groups"),
+        (_has_a_telling_name, "Name or description"),
+        (_has_a_telling_description, "Name or description"),
+    ],
+)
+async def test_what_the_bots_account_gives_away_is_found(
+    made: Made, spoil: Callable[[BotApiServer, Bot], Awaitable[None]], words: str
+) -> None:
+    """Whoever holds the account at @BotFather owns the bot."""
+    async with _service() as service, Bot(TOKEN, service.base_url) as bot:
+        await spoil(service, bot)
+        findings = await examine(made.config_path, _around(service, made))
+    bad = [finding.words for finding in findings if not finding.is_good]
+    assert len(bad) == 1
+    assert words in bad[0]
+
+
+async def test_without_the_service_it_says_so_and_still_looks_at_the_rest(made: Made) -> None:
+    """The disk and the keys do not need a line."""
+    async with _service() as service:
+        around = _around(service, made)
+    findings = await examine(made.config_path, around)
+    assert _bad(findings) == ["Telegram cannot be reached from here."]
+
+
+@pytest.mark.parametrize(("away", "is_good"), [(0, True), (180, False), (-180, False)])
+async def test_a_clock_that_is_wrong_is_found(
+    made: Made,
+    away: int,
+    is_good: bool,  # noqa: FBT001 - a table of cases
+) -> None:
+    """Timers and releases follow it."""
+    theirs = SystemClock().now() + timedelta(seconds=away)
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        date = format_datetime(theirs, usegmt=True)
+        writer.write(f"HTTP/1.1 200 OK\r\nDate: {date}\r\nContent-Length: 0\r\n\r\n".encode())
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        around = {"AMAN_TELEGRAM_API_URL": f"http://127.0.0.1:{port}"}
+        finding = await look_at_clock(load(made.config_path, around))
+    assert finding.is_good is is_good
+    assert finding.words.startswith("The clock")
+
+
+async def test_a_file_that_others_may_read_is_found(made: Made) -> None:
+    """The database's files as well as the directory."""
+    (made.directory / "aman.db").chmod(0o644)
+    async with _service() as service:
+        findings = await examine(made.config_path, _around(service, made))
+    assert any("Others may read" in words for words in _bad(findings))
+
+
+async def test_a_configuration_that_cannot_be_used_is_the_only_finding(tmp_path: Path) -> None:
+    """Without it there is nothing to look at."""
+    findings = await examine(tmp_path / "config.toml", {})
+    assert _bad(findings) == ["There is no config.toml here: run aman init first."]
+
+
+async def test_it_changes_nothing(made: Made) -> None:
+    """It may be run beside the bot at any time."""
+    before = _contents(made.directory)
+    async with _service() as service:
+        await examine(made.config_path, _around(service, made))
+        methods = {call.method for call in service.calls}
+    assert {name for name in methods if not name.startswith("get")} == set()
+    assert _contents(made.directory) == before
+
+
+def _bad(findings: list[Finding]) -> list[str]:
+    return [finding.words for finding in findings if not finding.is_good]
+
+
+def _contents(directory: Path) -> dict[str, bytes]:
+    names = ("keys", "aman.db")
+    return {name: (directory / name).read_bytes() for name in names}
