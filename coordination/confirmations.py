@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar, cast
 
-from coordination import team
+from coordination import events, team
 from coordination.proposals import close, decide
 from coordination.turns import Turn, Work, use_case
+from safety.events import AllowMinors
 from safety.people import TeamId
 from safety.permissions import Action
 from safety.proposals import Intent, Proposal, ProposalOver, ProposalState
@@ -38,6 +39,8 @@ CONFIRMED: Mapping[type[Intent], Carry] = dict(
         _carries(AddTeamPerson, team.confirm_adding),
         _carries(RemoveTeamPerson, team.confirm_removal),
         _carries(RestoreTeamPerson, team.confirm_restoring),
+        # events
+        _carries(AllowMinors, events.confirm_minors),
     )
 )
 DECLINED: Mapping[type[Intent], Drop] = dict(  # where a no undoes something

@@ -7,11 +7,12 @@ deputies confirm too.
 from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 
-from coordination import confirmations, team
+from coordination import confirmations, events, team
 from handlers.buttons.confirmations import ProposalConfirm, ProposalDecline
 from handlers.context import Request, Showing
 from handlers.screens import Press, Screen
 from handlers.team import name_of, role_key
+from safety.events import AllowMinors
 from safety.people import TeamId
 from safety.proposals import (
     Intent,
@@ -44,12 +45,20 @@ def _team_values(
     return {"name": name_of(showing, person), "role": showing.plain(role_key(person.role))}
 
 
+def _minors_values(showing: Showing, intent: AllowMinors) -> Values:
+    event = events.look(showing.work, intent.event_id)
+    answer = showing.plain("yes" if intent.allows else "no")
+    return {"title": "" if event is None else event.title, "answer": answer}
+
+
 DESCRIPTIONS: Mapping[type[Intent], tuple[str, Describe]] = dict(
     (
         # team
         _describes(AddTeamPerson, "proposal-add", _team_values),
         _describes(RemoveTeamPerson, "proposal-remove", _team_values),
         _describes(RestoreTeamPerson, "proposal-restore", _team_values),
+        # events
+        _describes(AllowMinors, "proposal-minors", _minors_values),
     )
 )
 

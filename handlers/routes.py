@@ -13,15 +13,19 @@ from handlers import (
     attachments,
     confirmations,
     detentions,
+    events,
     evidence,
     forms,
     freezing,
     incidents,
+    invitations,
     language,
-    menu,
-    privacy,
     marking,
+    menu,
+    people,
+    privacy,
     quiet,
+    registration,
     rendering,
     reports,
     start,
@@ -55,6 +59,16 @@ from handlers.buttons.detentions import (
     TakenPress,
     Transferred,
 )
+from handlers.buttons.events import (
+    EventCancel,
+    EventCancelAsk,
+    EventCapacity,
+    EventMinors,
+    EventMove,
+    EventNew,
+    EventNumber,
+    EventOpen,
+)
 from handlers.buttons.forms import FormCancel, FormChoice, FormConfirm, FormSkip
 from handlers.buttons.incidents import (
     ConfirmIncident,
@@ -62,9 +76,26 @@ from handlers.buttons.incidents import (
     IncidentPage,
     ShowIncident,
 )
+from handlers.buttons.invitations import (
+    InvitationsPress,
+    InviteAnother,
+    RenewInvitation,
+    RevokeInvitation,
+)
 from handlers.buttons.language import ChooseLanguage
 from handlers.buttons.menu import MenuEntry
 from handlers.buttons.privacy import AskErasure, ClearChat, EraseMine, KeepMine
+from handlers.buttons.registration import (
+    BeginRegistration,
+    DecidePress,
+    LeaveNo,
+    LeaveYes,
+    NamesPress,
+    NextInQueue,
+    PeoplePress,
+    PersonPress,
+    ReadInLanguage,
+)
 from handlers.buttons.reports import ReportAnswer, ReportDone, ReportSkip
 from handlers.buttons.team import (
     FreezeAskPress,
@@ -101,9 +132,11 @@ from safety.detentions import (
     MarkChoice,
     MarkNames,
 )
+from safety.events import EventCancelQuestion, EventNews, EventScreen
 from safety.evidence import EvidenceKept, EvidenceOwed
 from safety.forms import Question
 from safety.incidents import IncidentList, IncidentNews, IncidentScreen
+from safety.invitations import InvitationLink, InvitationList, InvitationTried
 from safety.language import LanguageChoice
 from safety.menu import Menu, StrangerSentence
 from safety.notices import CallbackAnswer, Notice, Say
@@ -111,6 +144,18 @@ from safety.permissions import Action
 from safety.privacy import ErasureQuestion, PrivacyScreen
 from safety.proposals import ProposalCard, ProposalList
 from safety.quiet import KeyRemoval
+from safety.registration import (
+    Decision,
+    LeaveQuestion,
+    PeopleNames,
+    PeopleOverview,
+    PersonCard,
+    QueueNews,
+    Registered,
+    SomebodyLeft,
+    TooYoung,
+    Welcome,
+)
 from safety.reports import ReportCard
 from safety.team import (
     FreezeList,
@@ -150,6 +195,12 @@ COMMANDS: tuple[Command, ...] = (
     # team
     Command("team", Action.MANAGE_TEAM, team.show, help="help-team"),
     Command("freeze", Action.FREEZE, freezing.show, help="help-freeze"),
+    # invitations, registration
+    Command("invite", Action.INVITE, invitations.start, help="help-invite"),
+    Command("people", Action.DECIDE_REGISTRATION, people.show, help="help-people"),
+    Command("leave", Action.LEAVE, registration.ask_leave, help="help-leave"),
+    # events
+    Command("event", Action.MANAGE_EVENT, events.show, help="help-event"),
     # alarms
     Command("sos", Action.RAISE_ALARM, alarms.panic, help="help-sos", is_in_menu=True),
     Command("panic", Action.RAISE_ALARM, alarms.panic, help="help-panic", is_in_help=False),
@@ -192,6 +243,30 @@ BUTTONS: tuple[Button, ...] = (
     _press(FreezeAskPress, Action.FREEZE, freezing.press_ask),
     _press(FreezePress, Action.FREEZE, freezing.press_freeze),
     _press(RestorePress, Action.FREEZE, freezing.press_restore),
+    # invitations
+    _press(InviteAnother, Action.INVITE, invitations.press_another),
+    _press(InvitationsPress, Action.INVITE, invitations.press_list),
+    _press(RevokeInvitation, Action.INVITE, invitations.press_revoke),
+    _press(RenewInvitation, Action.INVITE, invitations.press_renew),
+    # registration
+    _press(BeginRegistration, Action.REGISTER, registration.press_begin),
+    _press(ReadInLanguage, Action.REGISTER, registration.press_language),
+    _press(LeaveYes, Action.LEAVE, registration.press_leave),
+    _press(LeaveNo, Action.LEAVE, registration.press_stay),
+    _press(PeoplePress, Action.DECIDE_REGISTRATION, people.press_overview),
+    _press(NextInQueue, Action.DECIDE_REGISTRATION, people.press_next),
+    _press(NamesPress, Action.DECIDE_REGISTRATION, people.press_names),
+    _press(PersonPress, Action.DECIDE_REGISTRATION, people.press_person),
+    _press(DecidePress, Action.DECIDE_REGISTRATION, people.press_decide),
+    # events
+    _press(EventOpen, Action.MANAGE_EVENT, events.press_open),
+    _press(EventNew, Action.MANAGE_EVENT, events.press_new),
+    _press(EventMove, Action.MANAGE_EVENT, events.press_move),
+    _press(EventCapacity, Action.MANAGE_EVENT, events.press_capacity),
+    _press(EventNumber, Action.MANAGE_EVENT, events.press_number),
+    _press(EventMinors, Action.MANAGE_EVENT, events.press_minors),
+    _press(EventCancelAsk, Action.MANAGE_EVENT, events.press_cancel_ask),
+    _press(EventCancel, Action.MANAGE_EVENT, events.press_cancel),
     # alarms
     _press(SosPress, Action.RAISE_ALARM, alarms.press_sos),
     _press(NoHelpPress, Action.RAISE_ALARM, alarms.press_no_help),
@@ -228,9 +303,17 @@ BUTTONS: tuple[Button, ...] = (
 )
 
 FORMS: tuple[Form, ...] = (
+    # invitations, registration
+    invitations.FORM,
+    registration.FORM,
     # team
     team.ADD_FORM,
     team.NAME_FORM,
+    # events
+    events.EVENT_FORM,
+    events.TIME_FORM,
+    events.CAPACITY_FORM,
+    events.NUMBER_FORM,
     # detentions
     marking.SIGHTING_FORM,
     detentions.TRANSFER_FORM,
@@ -263,6 +346,25 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(TeamNews, team.render_news),
         _shows(FreezeList, freezing.render_list),
         _shows(FreezeQuestion, freezing.render_question),
+        # invitations
+        _shows(InvitationLink, invitations.render_link),
+        _shows(InvitationList, invitations.render_list),
+        _shows(InvitationTried, invitations.render_tried),
+        # registration
+        _shows(Welcome, registration.render_welcome),
+        _shows(Registered, registration.render_registered),
+        _shows(TooYoung, registration.render_too_young),
+        _shows(Decision, registration.render_decision),
+        _shows(LeaveQuestion, registration.render_leave),
+        _shows(QueueNews, people.render_queue),
+        _shows(SomebodyLeft, people.render_left),
+        _shows(PeopleOverview, people.render_overview),
+        _shows(PeopleNames, people.render_names),
+        _shows(PersonCard, people.render_person),
+        # events
+        _shows(EventScreen, events.render_event),
+        _shows(EventCancelQuestion, events.render_cancel_question),
+        _shows(EventNews, events.render_news),
         # alarms
         _shows(AlarmAnswer, alarmcards.render_answer),
         _shows(AlarmSeen, alarmcards.render_answer),

@@ -1,16 +1,26 @@
 """An event: a neutral title, a city, a time in its own zone, and a life with a stated end."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from typing_extensions import override
+
+from safety.errors import RefusalError
 from safety.languages import Language
+from safety.notices import Notice, notice
 from safety.people import EventId, TeamId, Unprinted
+from safety.proposals import Intent, intent
 
 BEFORE = timedelta(days=1)  # an event is "on" from a day before its start …
 AFTER = timedelta(days=1)  # … to a day after its end; then aftercare
+LIVE_EVENTS = 32  # at once; each costs a look-up for every update
+LARGEST = 1_000  # people
+MIN_DIGITS = 3  # of a telephone number
+_NUMBER = re.compile(r"\+?[0-9][0-9 ()-]{2,24}", re.ASCII)
 
 
 class EventState(StrEnum):
@@ -44,6 +54,20 @@ class Event(Unprinted):
         return ZoneInfo(self.zone)
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Plan(Unprinted):
+    """What an organizer says of a new event; moments are aware UTC."""
+
+    title: str
+    city: str
+    zone: str
+    starts_at: datetime
+    ends_at: datetime
+    capacity: int
+    language: Language
+    voice_number: str
+
+
 def current(events: Sequence[Event], now: datetime) -> Event | None:
     """Choose the event that a word without an event means: the one that is on, else the next.
 
@@ -55,3 +79,72 @@ def current(events: Sequence[Event], now: datetime) -> Event | None:
     )
     coming = [event for event in open_ones if now < event.ends_at + AFTER]
     return coming[0] if coming else (open_ones[-1] if open_ones else None)
+
+
+def read_capacity(typed: str) -> int:
+    """Read how many people there is room for.
+
+    Raises:
+        RefusalError: it is no number, or none that makes sense.
+    """
+    if not (typed.isascii() and typed.isdigit()) or not 1 <= int(typed) <= LARGEST:
+        raise RefusalError("event-capacity-unreadable")
+    return int(typed)
+
+
+def read_number(typed: str) -> str:
+    """Read a telephone number.
+
+    Raises:
+        RefusalError: it does not look like one.
+    """
+    if not _NUMBER.fullmatch(typed) or sum(sign.isdigit() for sign in typed) < MIN_DIGITS:
+        raise RefusalError("event-number-unreadable")
+    return typed
+
+
+# ---------------------------------------------------------------- what takes two
+
+
+@intent
+@dataclass(frozen=True, slots=True, repr=False)
+class AllowMinors(Intent):
+    """Let people under 18 register, each with a companion; or no longer. Two organizers."""
+
+    event_id: EventId
+    allows: bool
+
+
+# ---------------------------------------------------------------- notices
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class EventScreen(Notice):
+    """One event in numbers; the one that is on or next where `event_id` is None."""
+
+    stays = timedelta(minutes=30)
+
+    event_id: EventId | None = None
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class EventCancelQuestion(Notice):
+    """Asks once more before an event is cancelled."""
+
+    stays = timedelta(minutes=30)
+
+    event_id: EventId
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class EventNews(Notice):
+    """Tells somebody registered that the time has changed, or that there will be no event."""
+
+    event_id: EventId
+
+    @override
+    def card(self) -> str | None:
+        return f"event-news:{self.event_id}"

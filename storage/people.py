@@ -44,6 +44,18 @@ def approved_ids(tx: Transaction, event_id: EventId) -> list[PersonId]:
     return [PersonId(row[0]) for row in rows]
 
 
+def ids_with_standing(tx: Transaction, event_id: EventId, *standings: Standing) -> list[PersonId]:
+    """Give the ids of the people with one of these standings, opening nothing."""
+    marks = ", ".join("?" * len(standings))
+    rows = tx.all(
+        tuple[int],
+        f"SELECT id FROM people WHERE event_id = ? AND standing IN ({marks}) ORDER BY id",  # noqa: S608 - only marks
+        event_id,
+        *(standing.value for standing in standings),
+    )
+    return [PersonId(row[0]) for row in rows]
+
+
 def count_by_presence(tx: Transaction, event_id: EventId) -> dict[Presence, int]:
     """Count the approved people by what they last said of where they are."""
     rows = tx.all(

@@ -1,0 +1,200 @@
+"""Events: planned, changed, called off by an organizer; minors only where two organizers agree."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from coordination import proposals
+from coordination.schedule import schedule
+from coordination.turns import Turn, Work, use_case
+from safety.dates import AHEAD, LONGEST
+from safety.errors import OutdatedError, RefusalError
+from safety.events import (
+    LIVE_EVENTS,
+    AllowMinors,
+    Event,
+    EventNews,
+    EventScreen,
+    EventState,
+    Plan,
+    current,
+)
+from safety.people import EventId, Role, Standing, TeamId
+from safety.permissions import Action
+from safety.proposals import Proposal
+from storage import events, people, timers
+from storage.events import EVENTS
+
+TOLD = (Standing.PENDING, Standing.APPROVED, Standing.WAITING)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """An event in numbers of people."""
+
+    opened: int  # have opened their invitation and not finished
+    pending: int
+    approved: int
+    waiting: int
+    declined: int
+
+
+def look(work: Work, event_id: EventId | None) -> Event | None:
+    """Give this event, or the one that a word without an event means."""
+    if event_id is not None:
+        return events.get(work.tx, event_id)
+    return current(events.open_events(work.tx), work.now)
+
+
+def list_open(work: Work) -> list[Event]:
+    """Give the open events, the earliest first."""
+    return events.open_events(work.tx)
+
+
+def count(work: Work, event: Event) -> Numbers:
+    """Count an event's people, opening no row."""
+    found = people.count_by_standing(work.tx, event.id)
+    return Numbers(
+        opened=found.get(Standing.INVITED, 0),
+        pending=found.get(Standing.PENDING, 0),
+        approved=found.get(Standing.APPROVED, 0),
+        waiting=found.get(Standing.WAITING, 0),
+        declined=found.get(Standing.DECLINED, 0),
+    )
+
+
+@use_case(Action.MANAGE_EVENT)
+def create(turn: Turn, plan: Plan) -> Event:
+    """Make an event with keys of its own, and set what is due when.
+
+    Raises:
+        RefusalError: its time makes no sense, or there are too many events.
+    """
+    if len(turn.tx.live_events()) >= LIVE_EVENTS:
+        raise RefusalError("event-too-many")
+    event = Event(
+        id=EventId(turn.tx.new_id()),
+        state=EventState.OPEN,
+        title=plan.title,
+        city=plan.city,
+        zone=plan.zone,
+        starts_at=plan.starts_at,
+        ends_at=plan.ends_at,
+        capacity=plan.capacity,
+        language=plan.language,
+        created_by=turn.actor.team_id or TeamId(0),
+        voice_number=plan.voice_number,
+    )
+    _require_sense(turn, event)
+    turn.tx.create_event_keys(event.id)
+    EVENTS.put(turn.tx, event)
+    schedule(turn, event)
+    turn.reply(EventScreen(event.id))
+    return event
+
+
+@use_case(Action.MANAGE_EVENT)
+def move(turn: Turn, event_id: EventId, starts_at: datetime, ends_at: datetime) -> None:
+    """Change when an event starts and ends; everybody registered is told, every timer moves.
+
+    Raises:
+        RefusalError: the new time makes no sense.
+        OutdatedError: the event is not open.
+    """
+    event = replace(open_event(turn, event_id), starts_at=starts_at, ends_at=ends_at)
+    _require_sense(turn, event)
+    EVENTS.put(turn.tx, event)
+    schedule(turn, event)
+    _tell_registered(turn, event)
+    turn.reply(EventScreen(event.id))
+
+
+@use_case(Action.MANAGE_EVENT)
+def set_capacity(turn: Turn, event_id: EventId, capacity: int) -> None:
+    """Change how many people there is room for.
+
+    Raises:
+        OutdatedError: the event is not open.
+    """
+    EVENTS.put(turn.tx, replace(open_event(turn, event_id), capacity=capacity))
+    turn.reply(EventScreen(event_id))
+
+
+@use_case(Action.MANAGE_EVENT)
+def set_number(turn: Turn, event_id: EventId, number: str) -> None:
+    """Change whom to call when the bot does not answer; an empty number: nobody.
+
+    Raises:
+        OutdatedError: the event is not open.
+    """
+    EVENTS.put(turn.tx, replace(open_event(turn, event_id), voice_number=number))
+    turn.reply(EventScreen(event_id))
+
+
+@use_case(Action.MANAGE_EVENT)
+def cancel(turn: Turn, event_id: EventId) -> None:
+    """Call an event off: everybody registered is told, nothing of it is due any more.
+
+    Raises:
+        OutdatedError: it is not open.
+    """
+    event = replace(open_event(turn, event_id), state=EventState.CANCELLED)
+    EVENTS.put(turn.tx, event)
+    timers.cancel_event(turn.tx, event_id)
+    schedule(turn, event)
+    _tell_registered(turn, event)
+    turn.reply(EventScreen(event_id))
+
+
+@use_case(Action.MANAGE_EVENT)
+def ask_for_minors(turn: Turn, event_id: EventId, *, allows: bool) -> None:
+    """Propose that people under 18 may register with a companion, or no longer may.
+
+    Raises:
+        RefusalError: there is nobody who could confirm.
+        OutdatedError: the event is not open, or it stands so already.
+    """
+    if open_event(turn, event_id).allows_minors is allows:
+        raise OutdatedError
+    proposals.propose(turn, AllowMinors(event_id, allows), event_id)
+
+
+def confirm_minors(turn: Turn, intent: AllowMinors, _proposal: Proposal) -> None:
+    """Another organizer agrees; a deputy's word is not enough for this.
+
+    Raises:
+        RefusalError: the actor is no organizer.
+        OutdatedError: the event is not open.
+    """
+    if turn.actor.team_role is not Role.ORGANIZER:
+        raise RefusalError("event-minors-organizers")
+    event = open_event(turn, intent.event_id)
+    EVENTS.put(turn.tx, replace(event, allows_minors=intent.allows))
+
+
+def open_event(work: Work, event_id: EventId) -> Event:
+    """Give an event that is still open.
+
+    Raises:
+        OutdatedError: it is not.
+    """
+    event = events.get(work.tx, event_id)
+    if event is None or event.state is not EventState.OPEN:
+        raise OutdatedError
+    return event
+
+
+def _require_sense(turn: Turn, event: Event) -> None:
+    if event.starts_at <= turn.now:
+        raise RefusalError("event-day-over")
+    if not event.starts_at < event.ends_at <= event.starts_at + LONGEST:
+        raise RefusalError("event-too-long")
+    if event.starts_at > turn.now + AHEAD:
+        raise RefusalError("event-day-far")
+
+
+def _tell_registered(work: Work, event: Event) -> None:
+    """Tell everybody who counts on the event, also while the roster is locked."""
+    for person_id in people.ids_with_standing(work.tx, event.id, *TOLD):
+        recipient = people.recipient_of(work.tx, person_id)
+        if recipient is not None:
+            work.owe(recipient, EventNews(event.id), event.id)

@@ -1,0 +1,191 @@
+"""An event is planned by buttons or typing; what was understood is shown before it counts."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from safety.events import Event, EventState
+from safety.languages import Language
+from safety.people import Standing
+from storage import events, timers
+from storage.events import EVENTS
+from storage.vault.keys import KeyKind
+from tests.harness import Someone, World
+
+
+async def plans(someone: Someone) -> None:
+    """Answer the form up to its summary, by typing and by buttons."""
+    await someone.writes("/event")
+    await someone.writes("Evening of tea")
+    await someone.writes("Almaty")
+    await someone.presses("Fri 28 May")
+    await someone.presses("18:00")
+    await someone.presses("21:00")
+    await someone.presses("Asia/Almaty")
+    await someone.presses("30")
+    await someone.presses("Русский")
+    await someone.writes("+7 700 000 00 00")
+
+
+async def stored(world: World) -> list[Event]:
+    """Give all events."""
+    return await world.look(lambda tx: list(EVENTS.find(tx, "1")))
+
+
+async def test_an_event_is_planned_in_nine_answers(world: World) -> None:
+    """The summary says what was understood; *Confirm* makes the event, with keys of its own."""
+    aigul = await world.has_organizer()
+    await plans(aigul)
+    summary = aigul.sees("Is this right?")
+    assert "Fri 28 May, 18:00–21:00 (Asia/Almaty)" in summary.text
+    assert await stored(world) == []
+    await aigul.presses("Confirm")
+    aigul.sees("Evening of tea, Almaty")
+    (event,) = await stored(world)
+    assert event.starts_at == datetime(2027, 5, 28, 13, 0, tzinfo=UTC)
+    assert event.ends_at == datetime(2027, 5, 28, 16, 0, tzinfo=UTC)
+    assert event.language is Language.RU
+    assert await world.look(lambda tx: tx.has_key(KeyKind.PEOPLE, event.id))
+    aigul.sees_nothing_of("Is this right?")
+
+
+@pytest.mark.parametrize(
+    ("answers", "refusal"),
+    [
+        (("tomorrow",), "I cannot read that as a day"),
+        (("25.05.2027",), "That day is over"),
+        (("26.05", "9:00"), "That hour is over"),
+        (("28.05", "six"), "I cannot read that as an hour"),
+        (("28.05", "18:00", "17:00"), "too long for one event"),
+        (("28.05", "18:00", "1:00", "Almaty"), "I do not know this time zone"),
+        (("28.05", "18:00", "1:00", "Asia/Almaty", "many"), "Please write a number"),
+    ],
+)
+async def test_a_wrong_answer_is_explained_and_asked_again(
+    world: World, answers: tuple[str, ...], refusal: str
+) -> None:
+    """Nobody has to start over because of a slip."""
+    aigul = await world.has_organizer()
+    for answer in ("/event", "Evening", "Almaty", *answers):
+        await aigul.writes(answer)
+    aigul.sees(refusal)
+    assert aigul.can_press("Cancel")
+
+
+async def test_an_end_after_midnight_is_understood(world: World) -> None:
+    """A long evening ends on the next day."""
+    aigul = await world.has_organizer()
+    for answer in ("/event", "Evening", "Almaty", "28.05", "20:00", "1:30", "Asia/Almaty"):
+        await aigul.writes(answer)
+    await aigul.presses("30")
+    await aigul.presses("English")
+    await aigul.presses("Skip")
+    await aigul.presses("Confirm")
+    (event,) = await stored(world)
+    assert event.ends_at - event.starts_at == timedelta(hours=5, minutes=30)
+    assert event.voice_number == ""
+
+
+async def test_a_given_up_form_leaves_nothing(world: World) -> None:
+    """Questions and answers leave the chat."""
+    aigul = await world.has_organizer()
+    await plans(aigul)
+    await aigul.presses("Cancel")
+    assert await stored(world) == []
+    assert [seen.text for seen in aigul.chat] == ["/event", "Cancelled."]
+
+
+async def test_nobody_else_can_plan(world: World) -> None:
+    """Neither by command nor by a forged press."""
+    team = await world.has_team()
+    event = await world.has_event()
+    await team.organizer.writes("/event")
+    forged = team.organizer.payload_of("Call it off")
+    for someone in (team.deputy, team.steward, team.lawyer, world.person("Nobody")):
+        await someone.writes("/event")
+        await someone.forges(forged)
+        someone.sees_nothing_of("How it stands")
+        assert not someone.can_press("Change the time")
+    found = await world.look(lambda tx: events.get(tx, event.id))
+    assert found == event
+
+
+async def test_a_new_time_is_told_to_everybody_registered(world: World) -> None:
+    """Those who wait for an answer count on it too."""
+    aigul = await world.has_organizer()
+    event = await world.has_event()
+    dana = await world.has_participant(event, "Dana")
+    zoya = await world.has_participant(event, "Zoya", standing=Standing.WAITING)
+    gone = await world.has_participant(event, "Gone", standing=Standing.DECLINED)
+    await aigul.writes("/event")
+    await aigul.presses("Change the time")
+    for answer in ("29.05", "12:00", "15:00"):
+        await aigul.writes(answer)
+    await aigul.presses("Confirm")
+    for told in (dana, zoya):
+        told.sees("Sat 29 May, 12:00–15:00")
+    gone.sees_nothing_of("29 May")
+    found = await world.look(lambda tx: events.get(tx, event.id))
+    assert found is not None
+    assert found.starts_at == datetime(2027, 5, 29, 7, 0, tzinfo=UTC)
+
+
+async def test_a_cancelled_event_is_told_and_sets_no_timers(world: World) -> None:
+    """One organizer can stop it; nothing of it falls due any more."""
+    aigul = await world.has_organizer()
+    event = await world.has_event()
+    dana = await world.has_participant(event, "Dana")
+    await aigul.writes("/event")
+    await aigul.presses("Call it off")
+    again = aigul.payload_of("Yes, call it off")
+    await aigul.presses("Yes, call it off")
+    dana.sees("it will not take place")
+    assert dana.sees("it will not take place").text.startswith("Something has changed.\n")
+    found = await world.look(lambda tx: events.get(tx, event.id))
+    assert found is not None
+    assert found.state is EventState.CANCELLED
+    await aigul.forges(again)
+    aigul.is_told("out of date")
+    assert await world.look(timers.next_due) is None
+
+
+async def test_minors_take_two_organizers(world: World) -> None:
+    """A deputy's word is not enough for this, and one organizer's is not either."""
+    team = await world.has_team()
+    event = await world.has_event()
+    await team.organizer.writes("/event")
+    await team.organizer.presses("Allow under 18")
+    await team.deputy.presses("Confirm")
+    team.deputy.is_told("This takes two organizers")
+    before = await world.look(lambda tx: events.get(tx, event.id))
+    assert before is not None
+    assert not before.allows_minors
+    await team.second.presses("Confirm")
+    after = await world.look(lambda tx: events.get(tx, event.id))
+    assert after is not None
+    assert after.allows_minors
+
+
+async def test_room_and_number_can_be_changed(world: World) -> None:
+    """What turns out different is changed without a new event."""
+    aigul = await world.has_organizer()
+    await world.has_event()
+    await aigul.writes("/event")
+    await aigul.presses("Change the room")
+    await aigul.writes("45")
+    aigul.sees("Room for: 45")
+    await aigul.presses("Change the voice number")
+    await aigul.writes("nobody")
+    aigul.sees("does not look like a telephone number")
+    await aigul.writes("+7 701 111 22 33")
+    aigul.sees("Voice number: +7 701 111 22 33")
+
+
+async def test_a_form_outlives_a_restart(world: World) -> None:
+    """A draft is a row: whoever answers next day goes on where they were."""
+    aigul = await world.has_organizer()
+    await aigul.writes("/event")
+    await aigul.writes("Evening")
+    await world.pass_time(timedelta(hours=8))
+    await aigul.writes("Almaty")
+    aigul.sees("On which day?")
