@@ -13,7 +13,7 @@ from coordination.whereabouts import Whereabouts, find_whereabouts
 from coordination.whois import find_person
 from safety import alarms as rules
 from safety import escalation
-from safety.alarmnotices import AlarmAnswer, AlarmRing, AlarmSeen, AlarmUpdate
+from safety.alarmnotices import ASK_HELP, AlarmAnswer, AlarmRing, AlarmSeen, AlarmUpdate
 from safety.alarms import Alarm, AlarmState, Caller, Ending, Heard, TakenBack, Way
 from safety.errors import OutdatedError, RefusalError
 from safety.escalation import RingAgain
@@ -46,6 +46,7 @@ def raise_alarm(
         _record_call(turn, FactKind.ALARM, alarm, caller, *said)
     _change_person(turn, where.person_id, _needs_help)
     _keep(turn, alarm)
+    turn.remove_tagged(ASK_HELP, turn.actor.recipient.chat_id)
     turn.tell(AlarmAnswer(alarm.id), alarm.event_id)
     _show_team(turn, alarm, AlarmRing(alarm.id) if rings else AlarmUpdate(alarm.id))
     return alarm

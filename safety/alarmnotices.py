@@ -12,6 +12,7 @@ from safety.notices import SHORT_STAY, IfUnknown, Lane, Notice, notice
 from safety.people import EventId
 
 CARDS_STAY = timedelta(hours=12)
+ASK_HELP = "ask-help"
 
 
 class _AlarmNotice(Notice):
@@ -147,4 +148,8 @@ class AskHelp(_AlarmNotice):
 
     @override
     def card(self) -> str | None:
-        return "ask-help"
+        return ASK_HELP
+
+    @override
+    def tag(self) -> str | None:
+        return ASK_HELP

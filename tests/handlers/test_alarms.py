@@ -287,6 +287,7 @@ async def test_words_in_doubt_are_asked_about(world: World) -> None:
     await aliya.writes("помогите зарегистрироваться")
     await aliya.presses("Мне нужна помощь")
     aigul.sees("Alarm 1.")
+    aliya.sees_nothing_of("Вам нужна помощь прямо сейчас?")
 
 
 async def test_a_strangers_call_rings_nobody(world: World) -> None:
