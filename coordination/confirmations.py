@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar, cast
 
-from coordination import events, team
+from coordination import events, retention, team
 from coordination.proposals import close, decide
 from coordination.turns import Turn, Work, use_case
 from safety.events import AllowMinors
 from safety.people import TeamId
 from safety.permissions import Action
 from safety.proposals import Intent, Proposal, ProposalOver, ProposalState
+from safety.retention import PurgeEvent
 from safety.team import AddTeamPerson, RemoveTeamPerson, RestoreTeamPerson
 from storage import proposals
 from storage.proposals import PROPOSALS
@@ -41,6 +42,8 @@ CONFIRMED: Mapping[type[Intent], Carry] = dict(
         _carries(RestoreTeamPerson, team.confirm_restoring),
         # events
         _carries(AllowMinors, events.confirm_minors),
+        # retention
+        _carries(PurgeEvent, retention.carry_out),
     )
 )
 DECLINED: Mapping[type[Intent], Drop] = dict(  # where a no undoes something

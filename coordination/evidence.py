@@ -92,6 +92,14 @@ def leave_to_hand(work: Work, evidence_id: int) -> None:
         work.owe(item.recipient, EvidenceOwed(item.kind, item.number), item.event_id)
 
 
+def stop_fetching(work: Work, event_id: EventId) -> None:
+    """An event is being forgotten: what was not fetched stays owed by hand, and names nobody."""
+    for item in evidence.unfetched_at(work.tx, event_id):
+        if item.state is EvidenceState.OWED:
+            _note(work, item, EntryKind.FILE_BY_HAND, source=None)
+        evidence.close(work.tx, item, EvidenceState.BY_HAND)
+
+
 def _described(media: Media) -> tuple[tuple[str, str], ...]:
     described = (
         ("kind", media.kind.value),

@@ -6,10 +6,11 @@ the event have been taken away, and `event.state` says so). Setting a timer agai
 
 from collections.abc import Callable
 
+from coordination import retention
 from coordination.turns import Work
 from safety.events import Event
 
-SCHEDULES: tuple[Callable[[Work, Event], None], ...] = ()
+SCHEDULES: tuple[Callable[[Work, Event], None], ...] = (retention.keep_until,)
 
 
 def schedule(work: Work, event: Event) -> None:

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 
-from coordination import alarms, confirmations, detentions, reports
+from coordination import alarms, confirmations, detentions, reports, retention
 from coordination.incidents import record_facts
 from coordination.turns import Work
 from safety.detentions import RemindOfDetention
 from safety.escalation import RingAgain
 from safety.proposals import ProposalOver
 from safety.reports import ReportCloses
+from safety.retention import RetentionDue, RetentionWarning
 from safety.timers import Timer
 
 Run = Callable[[Work, Timer], None]
@@ -32,6 +33,9 @@ TIMETABLE: Mapping[type[Timer], Run] = dict(
         _runs(RemindOfDetention, detentions.remind),
         # reports
         _runs(ReportCloses, reports.close),
+        # retention
+        _runs(RetentionWarning, retention.warn),
+        _runs(RetentionDue, retention.forget_by_rule),
     )
 )
 

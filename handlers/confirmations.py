@@ -10,6 +10,7 @@ from typing import TypeVar, cast
 from coordination import confirmations, events, team
 from handlers.buttons.confirmations import ProposalConfirm, ProposalDecline
 from handlers.context import Request, Showing
+from handlers.retention import proposal_values
 from handlers.screens import Press, Screen
 from handlers.team import name_of, role_key
 from safety.events import AllowMinors
@@ -21,6 +22,7 @@ from safety.proposals import (
     ProposalList,
     ProposalState,
 )
+from safety.retention import PurgeEvent
 from safety.team import AddTeamPerson, RemoveTeamPerson, RestoreTeamPerson
 
 Values = Mapping[str, str | int]
@@ -59,6 +61,8 @@ DESCRIPTIONS: Mapping[type[Intent], tuple[str, Describe]] = dict(
         _describes(RestoreTeamPerson, "proposal-restore", _team_values),
         # events
         _describes(AllowMinors, "proposal-minors", _minors_values),
+        # retention
+        _describes(PurgeEvent, "proposal-purge", proposal_values),
     )
 )
 

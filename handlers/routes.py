@@ -28,6 +28,7 @@ from handlers import (
     registration,
     rendering,
     reports,
+    retention,
     start,
     team,
 )
@@ -97,6 +98,7 @@ from handlers.buttons.registration import (
     ReadInLanguage,
 )
 from handlers.buttons.reports import ReportAnswer, ReportDone, ReportSkip
+from handlers.buttons.retention import AskPurge, ShowPurge
 from handlers.buttons.team import (
     FreezeAskPress,
     FreezeListPress,
@@ -157,6 +159,7 @@ from safety.registration import (
     Welcome,
 )
 from safety.reports import ReportCard
+from safety.retention import PurgeList, PurgeReceipt, PurgeScreen, RetentionNews
 from safety.team import (
     FreezeList,
     FreezeQuestion,
@@ -212,6 +215,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("report", Action.REPORT, reports.begin, help="help-report", is_in_menu=True),
     # incidents
     Command("incidents", Action.SEE_INCIDENTS, incidents.show_list, help="help-incidents"),
+    # retention
+    Command("purge", Action.PURGE, retention.show_list, help="help-purge"),
 )
 
 BUTTONS: tuple[Button, ...] = (
@@ -300,6 +305,9 @@ BUTTONS: tuple[Button, ...] = (
     _press(ShowIncident, Action.SEE_INCIDENTS, incidents.press_show),
     _press(ConfirmIncident, Action.SEE_INCIDENTS, incidents.press_confirm),
     _press(FalseIncident, Action.SEE_INCIDENTS, incidents.press_false),
+    # retention
+    _press(ShowPurge, Action.PURGE, retention.press_show),
+    _press(AskPurge, Action.PURGE, retention.press_ask),
 )
 
 FORMS: tuple[Form, ...] = (
@@ -394,6 +402,11 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         # evidence
         _shows(EvidenceKept, evidence.render_kept),
         _shows(EvidenceOwed, evidence.render_owed),
+        # retention
+        _shows(PurgeList, retention.render_list),
+        _shows(PurgeScreen, retention.render_screen),
+        _shows(PurgeReceipt, retention.render_receipt),
+        _shows(RetentionNews, retention.render_news),
     )
 )
 

@@ -4,7 +4,7 @@ Alarms, detentions and incidents hold a reference only, which from then on leads
 """
 
 from safety.registration import Person
-from storage import routes, tokens
+from storage import incidents, routes, tokens
 from storage.people import PEOPLE
 from storage.transaction import Transaction
 
@@ -18,3 +18,4 @@ def forget_person(tx: Transaction, person: Person) -> None:
     tx.run("DELETE FROM checkins WHERE person_id = ?", person.id)
     tx.run("DELETE FROM disclosures WHERE person_id = ?", person.id)
     tx.run("DELETE FROM rollcall_answers WHERE person_id = ?", person.id)
+    incidents.forget_person(tx, person.id)

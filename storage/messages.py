@@ -137,6 +137,11 @@ def take_event(tx: Transaction, event_id: EventId) -> list[Standing]:
     return _take(tx, "event_id = ?", event_id)
 
 
+def count(tx: Transaction) -> int:
+    """Count the messages that are known to stand in any chat."""
+    return tx.number("SELECT COUNT(*) FROM messages")
+
+
 def forget(tx: Transaction, chat_id: ChatId, message_ids: Sequence[int]) -> None:
     """Drop messages that are gone from a chat already."""
     gone = set(message_ids)

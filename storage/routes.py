@@ -55,6 +55,13 @@ def of_holder(tx: Transaction, holder_id: int) -> Recipient | None:
     return next((route.recipient for route in _find(tx, "holder_id = ?", holder_id)), None)
 
 
+def of_event(tx: Transaction, event_id: EventId) -> list[Route]:
+    """Give everybody's place at an event; none once its routing key is gone."""
+    if not tx.has_key(KeyKind.ROUTING, event_id):
+        return []
+    return list(_find(tx, "event_id = ?", event_id))
+
+
 def remove(tx: Transaction, holder_id: int) -> None:
     """Forget where this person can be reached."""
     tx.effects.routes = True

@@ -1,0 +1,162 @@
+"""Purge: what is owed is withdrawn, chats emptied, rows deleted, keys destroyed, in this order.
+
+Two organizers ask for it, or the time that people are kept is over. The case stays and verifies.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from coordination import evidence
+from coordination.proposals import propose
+from coordination.quiet import empty
+from coordination.turns import Turn, Work, use_case
+from safety import retention as rules
+from safety.errors import OutdatedError
+from safety.events import Event, EventState
+from safety.people import EventId, Role, TeamId
+from safety.permissions import Action
+from safety.proposals import Proposal
+from safety.retention import (
+    PurgeEvent,
+    PurgeReceipt,
+    Receipt,
+    RetentionDue,
+    RetentionNews,
+    RetentionWarning,
+)
+from storage import detentions, events, messages, people, proofs, retention, team
+from storage.events import EVENTS
+from storage.retention import RECEIPTS
+
+
+def keep_until(work: Work, event: Event) -> None:
+    """Set when the people of an event are forgotten by the rule, and the warning before."""
+    due_at = rules.forgotten_at(event, work.policy)
+    work.set_timer(due_at - rules.WARNED_BEFORE, RetentionWarning(event.id), event.id)
+    work.set_timer(due_at, RetentionDue(event.id), event.id)
+
+
+def list_known(work: Work) -> list[Event]:
+    """Give the events whose people are still known, the latest first."""
+    every = EVENTS.find(work.tx, "state <> ? ORDER BY starts_at DESC", EventState.CLOSED.value)
+    return [event for event in every if retention.is_known(work.tx, event.id)]
+
+
+def look(work: Work, event_id: EventId) -> Event | None:
+    """Give an event whose people are still known, or None."""
+    event = events.get(work.tx, event_id)
+    if event is None or not retention.is_known(work.tx, event.id):
+        return None
+    return event
+
+
+def title_of(work: Work, event_id: EventId) -> str | None:
+    """Give the neutral title of an event, known or purged."""
+    event = events.get(work.tx, event_id)
+    return None if event is None else event.title
+
+
+def count_people(work: Work, event_id: EventId) -> int:
+    """Count everybody who has ever begun to register and was not erased."""
+    return sum(people.count_by_standing(work.tx, event_id).values())
+
+
+def due_at(work: Work, event: Event) -> datetime:
+    """Say when the people of an event are forgotten by the rule."""
+    return rules.forgotten_at(event, work.policy)
+
+
+def count_held(work: Work, event_id: EventId) -> int:
+    """Count those whom the bot still believes to be held, or has not heard since."""
+    return sum(not one.is_closed for one in detentions.at_event(work.tx, event_id))
+
+
+def receipt(work: Work, receipt_id: int) -> Receipt | None:
+    """Give a receipt, or None."""
+    return RECEIPTS.get(work.tx, receipt_id)
+
+
+@use_case(Action.PURGE)
+def ask_to_purge(turn: Turn, event_id: EventId) -> None:
+    """Propose to forget everybody of an event; a second person has to confirm.
+
+    Raises:
+        OutdatedError: nobody of it is known any more.
+        RefusalError: there is nobody who could confirm.
+    """
+    event = look(turn, event_id)
+    if event is None:
+        raise OutdatedError
+    propose(turn, PurgeEvent(event.id), event.id)
+
+
+def carry_out(turn: Turn, intent: PurgeEvent, _proposal: Proposal) -> None:
+    """Forget everybody, as two people have decided.
+
+    Raises:
+        OutdatedError: nobody of it is known any more.
+    """
+    event = look(turn, intent.event_id)
+    if event is None:
+        raise OutdatedError
+    purge_event(turn, event, confirmed_by=turn.actor.team_id)
+
+
+def warn(work: Work, timer: RetentionWarning) -> None:
+    """Tell the organizers when the rule will forget an event's people."""
+    event = look(work, timer.event_id)
+    if event is not None:
+        _announce(work, event)
+
+
+def forget_by_rule(work: Work, timer: RetentionDue) -> None:
+    """Forget an event's people because their time is over; wait while somebody is still held."""
+    event = look(work, timer.event_id)
+    if event is None:
+        return
+    if count_held(work, event.id) and rules.may_wait(event, work.policy, work.now):
+        work.set_timer(work.now + rules.WAITS_FOR, timer, event.id)
+        return
+    purge_event(work, event, confirmed_by=None)
+
+
+def purge_event(work: Work, event: Event, confirmed_by: TeamId | None) -> Receipt:
+    """Forget everybody of an event, for good; the case stays."""
+    evidence.stop_fetching(work, event.id)
+    removed = _empty_chats(work, event.id)
+    forgotten = retention.forget_event(work.tx, event.id)
+    EVENTS.put(work.tx, replace(event, state=EventState.CLOSED, voice_number=""))
+    made = Receipt(
+        id=work.tx.new_id(),
+        event_id=event.id,
+        at=work.now,
+        title=event.title,
+        people=forgotten.people,
+        invitations=forgotten.invitations,
+        messages=removed,
+        withdrawn=forgotten.withdrawn,
+        by_rule=confirmed_by is None,
+        confirmed_by=confirmed_by,
+        checkpoint=proofs.latest_note(work.tx),
+    )
+    RECEIPTS.put(work.tx, made)
+    for _, recipient in team.reachable(work.tx, (Role.ORGANIZER,)):
+        work.owe(recipient, PurgeReceipt(made.id))
+    return made
+
+
+def _empty_chats(work: Work, event_id: EventId) -> int:
+    """Have all messages about the event deleted, and whole chats of whoever has no other place."""
+    before = messages.count(work.tx)
+    for place in retention.places(work.tx, event_id):
+        if place.is_only:
+            empty(work, place.recipient)
+            retention.forget_chat(work.tx, place.recipient.chat_id)
+    work.remove(messages.take_event(work.tx, event_id))
+    return before - messages.count(work.tx)
+
+
+def _announce(work: Work, event: Event) -> None:
+    due_at = rules.forgotten_at(event, work.policy)
+    for _, recipient in team.reachable(work.tx, (Role.ORGANIZER,)):
+        work.owe(recipient, RetentionNews(event.id, due_at), event.id)

@@ -1,0 +1,123 @@
+"""`/purge`: which people are still known, what forgetting them means, and the receipt."""
+
+from coordination import retention
+from handlers.buttons import pack
+from handlers.buttons.retention import AskPurge, ShowPurge
+from handlers.context import Request, Showing
+from handlers.screens import Press, Screen
+from safety.errors import OutdatedError
+from safety.people import EventId
+from safety.retention import (
+    PurgeEvent,
+    PurgeList,
+    PurgeReceipt,
+    PurgeScreen,
+    Receipt,
+    RetentionNews,
+)
+
+LONGEST_LABEL = 40  # characters of a button
+
+
+def show_list(request: Request) -> None:
+    """Show the events whose people are still known."""
+    request.turn.reply(PurgeList())
+
+
+def press_show(request: Request, press: ShowPurge) -> str | None:
+    """Show what would be forgotten.
+
+    Raises:
+        OutdatedError: nobody of it is known any more.
+    """
+    event = retention.look(request.turn, press.event_id)
+    if event is None:
+        raise OutdatedError
+    request.turn.reply(PurgeScreen(event.id), event.id)
+    return None
+
+
+def press_ask(request: Request, press: AskPurge) -> str | None:
+    """Propose it to the others."""
+    retention.ask_to_purge(request.turn, press.event_id)
+    return "purge-asked"
+
+
+def proposal_values(showing: Showing, intent: PurgeEvent) -> dict[str, str | int]:
+    """Fill the sentence on the card that a second person confirms: numbers, nobody's name."""
+    return {
+        "title": _title(showing, intent.event_id),
+        "people": retention.count_people(showing.work, intent.event_id),
+    }
+
+
+def render_list(showing: Showing, _notice: PurgeList) -> Screen | None:
+    """Show a button for each event whose people are known."""
+    found = retention.list_known(showing.work)
+    if not found:
+        return Screen(showing.say("purge-nothing"))
+    rows = tuple(
+        (Press(event.title[:LONGEST_LABEL], pack(ShowPurge(event.id))),) for event in found
+    )
+    return Screen(showing.say("purge-choose"), rows)
+
+
+def render_screen(showing: Showing, notice: PurgeScreen) -> Screen | None:
+    """Show what goes and what stays, in numbers."""
+    event = retention.look(showing.work, notice.event_id)
+    if event is None:
+        return None
+    due_at = retention.due_at(showing.work, event)
+    lines = [
+        showing.say("purge-title", title=event.title),
+        showing.count("purge-people", retention.count_people(showing.work, event.id)),
+        showing.say("purge-meaning"),
+        showing.say("purge-rule", day=showing.day(due_at, event.tzinfo)),
+    ]
+    held = retention.count_held(showing.work, event.id)
+    if held:
+        lines.append(showing.count("purge-held", held))
+    row = (showing.button("button-purge", AskPurge(event.id)),)
+    return Screen("\n\n".join(lines), (row,))
+
+
+def render_receipt(showing: Showing, notice: PurgeReceipt) -> Screen | None:
+    """Show what was destroyed: counts and when, and the log's last checkpoint."""
+    receipt = retention.receipt(showing.work, notice.receipt_id)
+    if receipt is None:
+        return None
+    lines = [
+        showing.say("purge-done", day=showing.day(receipt.at), time=showing.time(receipt.at)),
+        showing.say("purge-done-title", title=receipt.title),
+        showing.say("purge-by-rule" if receipt.by_rule else "purge-by-two"),
+        *_counts(showing, receipt),
+        showing.say("purge-keys-gone"),
+    ]
+    if receipt.checkpoint is not None:
+        lines.append(showing.say("purge-checkpoint", note=receipt.checkpoint.strip()))
+    return Screen("\n".join(lines))
+
+
+def _counts(showing: Showing, receipt: Receipt) -> list[str]:
+    return [
+        showing.count("purge-count-people", receipt.people),
+        showing.count("purge-count-invitations", receipt.invitations),
+        showing.count("purge-count-messages", receipt.messages),
+        showing.count("purge-count-withdrawn", receipt.withdrawn),
+    ]
+
+
+def render_news(showing: Showing, notice: RetentionNews) -> Screen | None:
+    """Say when the rule will forget an event's people."""
+    event = retention.look(showing.work, notice.event_id)
+    if event is None:
+        return None
+    day = showing.day(notice.due_at, event.tzinfo)
+    time = showing.time(notice.due_at, event.tzinfo)
+    row = (showing.button("button-show", ShowPurge(event.id)),)
+    text = showing.say("retention-news", title=event.title, day=day, time=time)
+    return Screen(text, (row,))
+
+
+def _title(showing: Showing, event_id: EventId) -> str:
+    return retention.title_of(showing.work, event_id) or showing.plain("unknown")

@@ -1,0 +1,83 @@
+"""Forgetting an event: all rows about its people go, then the keys that opened their copies.
+
+What is deleted here may survive on a disk for a while; without its key it says nothing. The case
+(incidents, entries, evidence) and its keys stay.
+"""
+
+from dataclasses import dataclass
+
+from safety.people import ChatId, EventId, Recipient
+from safety.retention import Receipt
+from storage import outbox, routes, timers
+from storage.chats import chat_digest
+from storage.sealed import Shelf
+from storage.transaction import Transaction
+from storage.vault.keys import KeyKind
+
+RECEIPTS: Shelf[Receipt] = Shelf("receipts", Receipt, KeyKind.COMMUNITY, "event_id", "at")
+
+# Every table with an `event_id` but the case's own: incidents, their entries, evidence, receipts.
+FORGOTTEN = (
+    *("rollcall_answers", "rollcalls", "disclosures", "venues", "checkins", "groups"),
+    *("detentions", "alarms", "invitations", "people", "tokens", "forms", "open_reports"),
+    *("proposals", "routes", "outbox", "messages", "timers"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How much was forgotten."""
+
+    people: int
+    invitations: int
+    withdrawn: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Place:
+    """One chat of an event's people; `is_only`: the bot knows it from nowhere else."""
+
+    recipient: Recipient
+    is_only: bool
+
+
+def places(tx: Transaction, event_id: EventId) -> list[Place]:
+    """Give the chats of everybody at an event."""
+    found = []
+    for route in routes.of_event(tx, event_id):
+        known = routes.of_chat(tx, route.recipient.chat_id)
+        is_only = all(one.event_id == event_id for one in known)
+        found.append(Place(route.recipient, is_only))
+    return found
+
+
+def forget_chat(tx: Transaction, chat_id: ChatId) -> None:
+    """Drop what names a chat that nobody has a place in any more."""
+    digest = chat_digest(tx, chat_id)
+    tx.run("DELETE FROM silences WHERE chat = ?", digest)
+    tx.run("DELETE FROM inbox WHERE chat = ? AND state = 'quarantined'", digest)
+    tx.run("DELETE FROM forms WHERE chat = ?", digest)
+    tx.run("DELETE FROM open_reports WHERE chat = ?", digest)
+
+
+def forget_event(tx: Transaction, event_id: EventId) -> Forgotten:
+    """Delete every row about an event's people, and doom their keys."""
+    people = _count(tx, "people", event_id)
+    invitations = _count(tx, "invitations", event_id)
+    withdrawn = outbox.withdraw_event(tx, event_id)
+    timers.cancel_event(tx, event_id)
+    for table in FORGOTTEN:
+        tx.run(f"DELETE FROM {table} WHERE event_id = ?", event_id)  # noqa: S608 - our own names
+    tx.effects.routes = True
+    tx.destroy_keys(event_id, KeyKind.PEOPLE, KeyKind.ROUTING)
+    return Forgotten(people, invitations, withdrawn)
+
+
+def is_known(tx: Transaction, event_id: EventId) -> bool:
+    """Say whether the people of an event can still be reached or read."""
+    kinds = (KeyKind.PEOPLE, KeyKind.ROUTING)
+    return any(tx.has_key(kind, event_id) for kind in kinds)
+
+
+def _count(tx: Transaction, table: str, event_id: EventId) -> int:
+    return tx.number(f"SELECT COUNT(*) FROM {table} WHERE event_id = ?", event_id)  # noqa: S608 - our own names
