@@ -7,7 +7,13 @@ chat, a known button or a message is somebody else's business and gives nothing.
 import json
 from dataclasses import dataclass
 
-from telegram import CallbackQuery, ChatMemberUpdated, Message, Update
+from telegram import (
+    CallbackQuery,
+    ChatMemberUpdated,
+    MaybeInaccessibleMessage,
+    Message,
+    Update,
+)
 from telegram.constants import ChatMemberStatus, ChatType
 
 from safety.alarmwords import AlarmLikeness, classify
@@ -20,7 +26,7 @@ URGENT_PRESSES = ("sos", "mn|sos", "mn|panic", "mn|taken")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Callback(Unprinted):
-    """A press of a button under a message."""
+    """A press of a button; `message_id` where it stands under a text, which can be changed."""
 
     id: str
     packed: str
@@ -110,8 +116,14 @@ def _read_callback(query: CallbackQuery) -> Incoming | None:
     return Incoming(
         chat_id=ChatId(query.from_user.id),
         language_code=query.from_user.language_code,
-        callback=Callback(query.id, query.data or "", message.message_id if message else None),
+        callback=Callback(query.id, query.data or "", _text_message(message)),
     )
+
+
+def _text_message(message: MaybeInaccessibleMessage | None) -> int | None:
+    """Give the pressed message's id if an answer can be put into it: a picture stays a picture."""
+    has_text = isinstance(message, Message) and message.text is not None
+    return message.message_id if message is not None and has_text else None
 
 
 def _read_change(change: ChatMemberUpdated) -> Incoming | Group | None:
