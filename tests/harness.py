@@ -149,7 +149,10 @@ class Someone:
             "data": payload,
         }
         if message_id is not None:
-            query["message"] = self._message(message_id, {"text": "…"})
+            pressed = self.find_message(message_id)
+            is_picture = pressed is not None and pressed.picture is not None
+            photo = {"photo": [{**_file("photo"), "width": 90, "height": 90}]}
+            query["message"] = self._message(message_id, photo if is_picture else {"text": "…"})
         await self.world.receive({"update_id": number, "callback_query": query})
 
     async def sends_location(self, latitude: float, longitude: float) -> int:
@@ -395,7 +398,10 @@ class World:
         )
 
     async def has_event(
-        self, starts_in: timedelta = timedelta(hours=56), lasts: timedelta = timedelta(hours=3)
+        self,
+        starts_in: timedelta = timedelta(hours=56),
+        lasts: timedelta = timedelta(hours=3),
+        capacity: int = 30,
     ) -> Event:
         """Give an open event; by default 28 May, 18:00 to 21:00 in Almaty."""
 
@@ -408,7 +414,7 @@ class World:
                 zone="Asia/Almaty",
                 starts_at=work.now + starts_in,
                 ends_at=work.now + starts_in + lasts,
-                capacity=30,
+                capacity=capacity,
                 language=Language.RU,
                 created_by=TeamId(0),
                 voice_number="+7 700 000 00 00",
