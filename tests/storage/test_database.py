@@ -44,7 +44,7 @@ async def test_an_urgent_job_overtakes_those_that_wait(database: Database) -> No
     """Alarms jump the queue."""
     order: list[str] = []
     ordinary = [
-        database.write(lambda _tx, n=number: order.append(f"{n}"))  # type: ignore[misc]
+        database.write(lambda _tx, n=number: order.append(f"{n}"))  # type: ignore[misc] # a default
         for number in range(300)
     ]
     waiting = [asyncio.ensure_future(one) for one in ordinary]  # noqa: TID251 - all at once
@@ -341,7 +341,7 @@ async def test_a_replayed_group_runs_each_job_on_a_clean_slate(
         if not broken:
             broken.append(1)
             raise OSError(28, "No space left on device")
-        run_group(self, connection, jobs)  # type: ignore[arg-type]
+        run_group(self, connection, jobs)  # type: ignore[arg-type] # as is
 
     monkeypatch.setattr(Database, "_run_group", breaks_once)
     results = await asyncio.gather(

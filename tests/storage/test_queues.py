@@ -421,7 +421,7 @@ async def test_no_row_holds_a_telegram_id(database: Database) -> None:
         messages.add(tx, NewMessage(big, 5, NOW))
         inbox.receive(tx, NOW, [Received(1, big.chat_id, is_alarm_like=False, raw=b"7700123456")])
         tables = ("routes", "outbox", "messages", "inbox", "meta")
-        rows = [tx.all(tuple[object], f"SELECT * FROM {name}") for name in tables]  # noqa: S608
+        rows = [tx.all(tuple[object], f"SELECT * FROM {name}") for name in tables]  # noqa: S608 - ours
         return repr(rows)
 
     everything = await database.write(work)
