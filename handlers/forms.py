@@ -40,6 +40,16 @@ def start(
     _go_on(request, form, replace(draft, step=first))
 
 
+def current(request: Request) -> Draft | None:
+    """Give the form that is open in the actor's chat, or None.
+
+    One whose question this release no longer asks is none: nobody could answer it.
+    """
+    return _known(
+        request.table, drafts.current(request.turn, request.turn.actor.recipient.chat_id)
+    )
+
+
 def answer_text(request: Request, draft: Draft) -> None:
     """Take what was typed (or a location that was sent) as the answer to the open question."""
     form = request.table.form(draft.form)
@@ -78,7 +88,7 @@ def skip(request: Request, press: FormSkip) -> None:
 
 def confirm(request: Request, press: FormConfirm) -> None:
     """Finish a form whose summary was found right."""
-    draft = drafts.current(request.turn, request.turn.actor.recipient.chat_id)
+    draft = current(request)
     if draft is None or draft.id != press.draft_id or draft.step != SUMMARY:
         raise OutdatedError
     _finish(request, request.table.form(draft.form), draft)
@@ -86,7 +96,7 @@ def confirm(request: Request, press: FormConfirm) -> None:
 
 def cancel(request: Request, press: FormCancel) -> None:
     """Give a form up by its button."""
-    draft = drafts.current(request.turn, request.turn.actor.recipient.chat_id)
+    draft = current(request)
     if draft is None or draft.id != press.draft_id:
         raise OutdatedError
     give_up(request, draft)
@@ -94,7 +104,7 @@ def cancel(request: Request, press: FormCancel) -> None:
 
 def cancel_open(request: Request) -> None:
     """Give up whatever form is open: /cancel."""
-    draft = drafts.current(request.turn, request.turn.actor.recipient.chat_id)
+    draft = current(request)
     if draft is None:
         request.turn.tell(Say("nothing-to-cancel"))
     else:
@@ -112,7 +122,7 @@ def give_up(request: Request, draft: Draft) -> None:
 
 def render_question(showing: Showing, notice: Question) -> Screen | None:
     """Show the open question as it stands now; one that is no longer open is not shown."""
-    draft = drafts.current(showing.work, showing.chat_id)
+    draft = _known(showing.table, drafts.current(showing.work, showing.chat_id))
     if draft is None or draft.id != notice.draft_id or draft.step != notice.step:
         return None
     form = showing.table.form(draft.form)
@@ -146,7 +156,7 @@ def _cancel_button(showing: Showing, draft: Draft) -> Press:
 
 
 def _open_form(request: Request, draft_id: int, number: int) -> tuple[Form, Draft]:
-    draft = drafts.current(request.turn, request.turn.actor.recipient.chat_id)
+    draft = current(request)
     if draft is None or draft.id != draft_id:
         raise OutdatedError
     form = request.table.form(draft.form)
@@ -182,8 +192,7 @@ def _next_step(request: Request, form: Form, draft: Draft, after: str | None) ->
     names = [step.name for step in form.steps]
     start_at = 0 if after is None else names.index(after) + 1
     for step in form.steps[start_at:]:
-        given = draft.answer(step.name) is not None and after is None
-        if not given and step.applies(request, draft):
+        if draft.answer(step.name) is None and step.applies(request, draft):
             return step.name
     return SUMMARY
 
@@ -204,6 +213,15 @@ def _finish(request: Request, form: Form, draft: Draft) -> None:
 def _apart(request: Request) -> Request:
     """Have what follows written anew: the pressed question leaves the chat with its form."""
     return replace(request, turn=replace(request.turn, pressed=None))
+
+
+def _known(table: Table, draft: Draft | None) -> Draft | None:
+    form = next((form for form in table.forms if draft and form.name == draft.form), None)
+    if draft is None or form is None:
+        return None
+    names = [step.name for step in form.steps]
+    is_known = draft.step in names if form.summary is None else draft.step in (*names, SUMMARY)
+    return draft if is_known else None
 
 
 def _step(form: Form, name: str) -> Step:

@@ -7,7 +7,7 @@ handler had begun and is told; strangers get one neutral sentence, capped (ADR-0
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from coordination import chats, drafts
+from coordination import chats
 from coordination.actors import find_actor
 from coordination.incidents import record_facts
 from coordination.turns import Turn, Work
@@ -102,10 +102,11 @@ class Guard:
     def _handle_message(self, request: Request) -> None:
         turn, incoming = request.turn, request.incoming
         is_stranger = Role.STRANGER in turn.actor.roles
-        draft = None if is_stranger else drafts.current(turn, turn.actor.recipient.chat_id)
+        draft = None if is_stranger else forms.current(request)
         if not is_stranger and incoming.message_id is not None and not incoming.is_edit:
             tag = None if draft is None else form_tag(draft.id)
             chats.remember_incoming(turn, incoming.message_id, tag)
+            chats.note_unblocked(turn)  # whoever writes can be written to
         run = self._choose(request, draft)
         try:
             turn.tx.nested(lambda: run(request))

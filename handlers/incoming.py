@@ -7,6 +7,7 @@ chat, a known button or a message is somebody else's business and gives nothing.
 import json
 from dataclasses import dataclass
 
+import msgspec
 from telegram import (
     CallbackQuery,
     ChatMemberUpdated,
@@ -21,6 +22,10 @@ from safety.evidence import Media, MediaKind
 from safety.people import ChatId, Unprinted
 
 TAKEN = "/taken"
+_IDS = range(-(2**62), 2**62)
+_BROKEN = (
+    AttributeError, ArithmeticError, LookupError, OSError, RecursionError, msgspec.MsgspecError,
+)  # fmt: skip # what python-telegram-bot meets JSON with that is no update
 URGENT_PRESSES = ("sos", "mn|sos", "mn|panic", "mn|taken")
 
 
@@ -75,7 +80,21 @@ def read_update(raw: bytes) -> Incoming | Group | None:
     Raises:
         ValueError, KeyError, TypeError: it is no update; it is set aside alone.
     """
-    update = Update.de_json(json.loads(raw), None)
+    try:
+        found = _read(Update.de_json(json.loads(raw), None))
+        return None if found is None else _checked(found)
+    except _BROKEN as error:
+        raise ValueError("no update") from error
+
+
+def _checked(found: Incoming | Group) -> Incoming | Group:
+    """Make sure that each part is what it is declared to be: python-telegram-bot does not."""
+    if found.chat_id not in _IDS:
+        raise TypeError("no chat")
+    return msgspec.msgpack.decode(msgspec.msgpack.encode(found), type=type(found))
+
+
+def _read(update: Update) -> Incoming | Group | None:
     if update.callback_query is not None:
         return _read_callback(update.callback_query)
     if update.my_chat_member is not None:
@@ -105,7 +124,7 @@ def is_alarm_like(raw: bytes) -> bool:
         if not isinstance(text, str):
             return False
         return text.lower().startswith(TAKEN) or classify(text) is AlarmLikeness.ALARM
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return False
 
 
@@ -143,11 +162,16 @@ def _read_message(message: Message, *, is_edit: bool) -> Incoming:
         chat_id=ChatId(message.chat.id),
         language_code=message.from_user.language_code if message.from_user else None,
         message_id=message.message_id,
-        text=(message.text or message.caption or "").strip(),
+        text=_words(message.text or message.caption or ""),
         is_edit=is_edit,
         media=_read_media(message),
         location=None if place is None else (place.latitude, place.longitude),
     )
+
+
+def _words(text: str) -> str:
+    """Give what can be written down: half a character would break all that is made of it."""
+    return text.encode(errors="replace").decode().strip()
 
 
 def _read_media(message: Message) -> Media | None:

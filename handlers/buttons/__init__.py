@@ -12,12 +12,16 @@ from typing import ClassVar, TypeVar, get_type_hints
 from safety.people import Unprinted
 
 LIMIT = 64  # bytes of callback data; the service's limit, which PTB does not check
+_NUMBERS = range(2**63)  # what a row's id can be; nothing that is pressed is negative
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _SEPARATOR = "|"
 
 
 class Payload(Unprinted):
-    """Base of all payloads. Fields are int, str (short) or StrEnum; `code` is unique."""
+    """Base of all payloads. Fields are int (0 to 2**63-1), str (short) or StrEnum.
+
+    `code` is unique.
+    """
 
     __slots__ = ()
 
@@ -25,6 +29,7 @@ class Payload(Unprinted):
 
 
 _PAYLOADS: dict[str, type[Payload]] = {}
+_HINTS: dict[type[Payload], tuple[object, ...]] = {}  # filled when first read: it takes a while
 
 _P = TypeVar("_P", bound=Payload)
 
@@ -51,11 +56,13 @@ def pack(value: Payload) -> str:
     """Write a payload as callback data.
 
     Raises:
-        ValueError: it would be longer than the service takes.
+        ValueError: it would be longer than the service takes, or not read back as what it is.
     """
     parts = [value.code]
     for field in fields(value):  # type: ignore[arg-type] # payloads are dataclasses
         content = getattr(value, field.name)
+        if isinstance(content, int) and content not in _NUMBERS:
+            raise ValueError(value.code)
         parts.append(_to_base36(content) if isinstance(content, int) else str(content))
     packed = _SEPARATOR.join(parts)
     if len(packed.encode()) > LIMIT or any(_SEPARATOR in part for part in parts):
@@ -65,27 +72,38 @@ def pack(value: Payload) -> str:
 
 def unpack(packed: str) -> Payload | None:
     """Read callback data back; whatever does not fit a known kind gives None."""
-    code, *parts = packed.split(_SEPARATOR)
-    kind = _PAYLOADS.get(code)
-    if kind is None:
-        return None
-    hints = get_type_hints(kind)
-    names = [field.name for field in fields(kind)]  # type: ignore[arg-type] # as above
-    if len(names) != len(parts):
-        return None
     try:
-        values = {name: _read(part, hints[name]) for name, part in zip(names, parts, strict=True)}
-    except ValueError:
+        if len(packed.encode()) > LIMIT:
+            return None
+        code, *parts = packed.split(_SEPARATOR)
+        kind = _PAYLOADS.get(code)
+        if kind is None:
+            return None
+        values = [_read(part, hint) for part, hint in zip(parts, _hints(kind), strict=True)]
+    except ValueError:  # forged: too long, too few parts, no number, not even text
         return None
-    return kind(**values)
+    return kind(*values)
+
+
+def _hints(kind: type[Payload]) -> tuple[object, ...]:
+    """Give what each field of a payload is, NewType ids as the ints they are."""
+    known = _HINTS.get(kind)
+    if known is not None:
+        return known
+    hints = get_type_hints(kind)
+    found = []
+    for field in fields(kind):  # type: ignore[arg-type] # as above
+        hint = hints[field.name]
+        while hasattr(hint, "__supertype__"):
+            hint = hint.__supertype__
+        found.append(hint)
+    return _HINTS.setdefault(kind, tuple(found))
 
 
 def _read(part: str, hint: object) -> int | str:
-    while hasattr(hint, "__supertype__"):  # NewType ids are ints
-        hint = hint.__supertype__
     if hint is int:
         number = int(part, 36)
-        if _to_base36(number) != part:
+        if number not in _NUMBERS or _to_base36(number) != part:
             raise ValueError("not how a number is written")
         return number
     if isinstance(hint, type) and issubclass(hint, StrEnum):
@@ -94,9 +112,8 @@ def _read(part: str, hint: object) -> int | str:
 
 
 def _to_base36(number: int) -> str:
-    sign, number = ("-", -number) if number < 0 else ("", number)
     digits = ""
     while number:
         number, digit = divmod(number, 36)
         digits = _DIGITS[digit] + digits
-    return sign + (digits or "0")
+    return digits or "0"
