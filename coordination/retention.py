@@ -24,7 +24,7 @@ from safety.retention import (
     RetentionNews,
     RetentionWarning,
 )
-from storage import detentions, events, messages, people, proofs, retention, team
+from storage import detentions, events, messages, outbox, people, proofs, retention, team
 from storage.events import EVENTS
 from storage.retention import RECEIPTS
 
@@ -122,6 +122,7 @@ def forget_by_rule(work: Work, timer: RetentionDue) -> None:
 
 def purge_event(work: Work, event: Event, confirmed_by: TeamId | None) -> Receipt:
     """Forget everybody of an event, for good; the case stays."""
+    withdrawn = outbox.withdraw_event(work.tx, event.id)
     evidence.stop_fetching(work, event.id)
     removed = _empty_chats(work, event.id)
     forgotten = retention.forget_event(work.tx, event.id)
@@ -134,7 +135,7 @@ def purge_event(work: Work, event: Event, confirmed_by: TeamId | None) -> Receip
         people=forgotten.people,
         invitations=forgotten.invitations,
         messages=removed,
-        withdrawn=forgotten.withdrawn,
+        withdrawn=withdrawn,
         by_rule=confirmed_by is None,
         confirmed_by=confirmed_by,
         checkpoint=proofs.latest_note(work.tx),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from safety.people import ChatId, EventId, Recipient
 from safety.retention import Receipt
-from storage import outbox, routes, timers
+from storage import routes, timers
 from storage.chats import chat_digest
 from storage.sealed import Shelf
 from storage.transaction import Transaction
@@ -30,7 +30,6 @@ class Forgotten:
 
     people: int
     invitations: int
-    withdrawn: int
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -64,13 +63,12 @@ def forget_event(tx: Transaction, event_id: EventId) -> Forgotten:
     """Delete every row about an event's people, and doom their keys."""
     people = _count(tx, "people", event_id)
     invitations = _count(tx, "invitations", event_id)
-    withdrawn = outbox.withdraw_event(tx, event_id)
     timers.cancel_event(tx, event_id)
     for table in FORGOTTEN:
         tx.run(f"DELETE FROM {table} WHERE event_id = ?", event_id)  # noqa: S608 - our own names
     tx.effects.routes = True
     tx.destroy_keys(event_id, KeyKind.PEOPLE, KeyKind.ROUTING)
-    return Forgotten(people, invitations, withdrawn)
+    return Forgotten(people, invitations)
 
 
 def is_known(tx: Transaction, event_id: EventId) -> bool:

@@ -1,0 +1,223 @@
+"""`/purge` and the rule: two people, or time, forget everybody of an event; the case stays."""
+
+from datetime import timedelta
+
+import pytest
+
+from coordination import retention
+from coordination.turns import Work
+from safety.events import Event, EventState
+from safety.evidence import EvidenceState
+from safety.notices import Say
+from safety.people import Role
+from storage import events, evidence, incidents, outbox, people, proofs, routes
+from storage.retention import FORGOTTEN
+from storage.transaction import LockedError, Transaction
+from storage.vault.keys import KeyKind
+from tests.harness import Someone, World
+
+
+async def _purges(organizer: Someone, other: Someone) -> None:
+    await organizer.writes("/purge")
+    await organizer.presses("Evening of tea")
+    await organizer.presses("Forget these people")
+    other.sees("Forget everybody of “Evening of tea”")
+    await other.presses("Confirm")
+
+
+async def test_two_people_forget_everybody_and_nothing_of_the_roster_opens(world: World) -> None:
+    """The keys are gone, the rows are gone, and nobody is reached any more."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya, bota = await world.has_participants(event, "Aliya", "Bota")
+    await aliya.writes("sos")
+    await _purges(team.organizer, team.second)
+    team.organizer.sees("everybody is forgotten")
+    team.second.sees("Registrations: 2")
+
+    def check(tx: Transaction) -> None:
+        for table in FORGOTTEN:
+            sql = f"SELECT COUNT(*) FROM {table} WHERE event_id = ?"  # noqa: S608 - our own names
+            assert tx.number(sql, event.id) == 0, table
+        assert routes.of_chat(tx, aliya.chat_id) == []
+        with pytest.raises(LockedError):
+            tx.key(KeyKind.PEOPLE, event.id)
+        assert aliya.person_id is not None
+        assert people.get(tx, aliya.person_id) is None
+
+    await world.look(check)
+    assert aliya.chat == []
+    assert bota.chat == []
+    await aliya.writes("hello")
+    aliya.sees("nothing here for you")
+
+
+async def test_the_keys_are_gone_from_the_slot_file_after_a_restart(world: World) -> None:
+    """Not only from memory."""
+    team = await world.has_team()
+    event = await world.has_event()
+    await _purges(team.organizer, team.second)
+    names = world._slots.names  # noqa: SLF001 - what the file holds
+    kinds = {name.kind for name in names if name.event_id == event.id}
+    assert kinds == {KeyKind.CASE_PUBLIC, KeyKind.CASE_PRIVATE}
+
+
+async def test_the_case_stays_and_can_be_read(world: World) -> None:
+    """Incidents outlive the people's names."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/report")
+    await aliya.writes("They came.")
+    await _purges(team.organizer, team.second)
+    await team.organizer.writes("/incidents")
+    await team.organizer.presses("? 1")
+    team.organizer.sees("They came.")
+
+
+async def test_one_person_alone_forgets_nobody(world: World) -> None:
+    """Whoever proposes cannot confirm, and no forged press does it."""
+    team = await world.has_team()
+    event = await world.has_event()
+    await world.has_participant(event, "Aliya")
+    await team.organizer.writes("/purge")
+    await team.organizer.presses("Evening of tea")
+    await team.organizer.presses("Forget these people")
+    payload = team.second.payload_of("Confirm")
+    await team.organizer.forges(payload)
+    await team.steward.forges(payload)
+    still = await world.look(lambda tx: events.get(tx, event.id))
+    assert still is not None
+    assert still.state is EventState.OPEN
+    alone = await world.has_team_person("Zarina", Role.STEWARD)
+    await alone.writes("/purge")
+    alone.sees_nothing_of("Whose people")
+
+
+async def test_a_deputy_confirms_without_seeing_a_name(world: World) -> None:
+    """The card says how many, and nobody's name."""
+    team = await world.has_team()
+    event = await world.has_event()
+    await world.has_participant(event, "Aliya")
+    await team.organizer.writes("/purge")
+    await team.organizer.presses("Evening of tea")
+    await team.organizer.presses("Forget these people")
+    team.deputy.sees_nothing_of("Aliya")
+    await team.deputy.presses("Confirm")
+    team.organizer.sees("everybody is forgotten")
+
+
+async def test_a_purge_is_done_once(world: World) -> None:
+    """A second card, confirmed later, finds nobody."""
+    team = await world.has_team()
+    event = await world.has_event()
+    await world.has_participant(event, "Aliya")
+    await team.organizer.writes("/purge")
+    await team.organizer.presses("Evening of tea")
+    screen = team.organizer.payload_of("Forget these people")
+    await team.organizer.presses("Forget these people")
+    await team.second.presses("Confirm")
+    await team.organizer.forges(screen)
+    team.organizer.is_told("out of date")
+
+
+async def test_somebody_with_another_place_keeps_their_chat(world: World) -> None:
+    """Who is at a second event loses only what was about the first."""
+    team = await world.has_team()
+    first = await world.has_event()
+    second = await world.has_event(starts_in=timedelta(days=9))
+    aliya = await world.has_participant(first, "Aliya")
+    await world.has_participant(second, "Aliya")
+    await aliya.writes("/help")
+    before = len(aliya.chat)
+    await world.do(team.organizer, lambda turn: retention.ask_to_purge(turn, first.id))
+    await team.second.presses("Confirm")
+    assert len(aliya.chat) == before
+    assert len(await world.look(lambda tx: routes.of_chat(tx, aliya.chat_id))) == 1
+
+
+async def test_a_file_that_was_not_fetched_stays_owed_and_names_nobody(world: World) -> None:
+    """Nothing is silently dropped; where it came from is."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.sends_video("look")
+    await _purges(team.organizer, team.second)
+    (item,) = await world.look(lambda tx: evidence.unfetched_at(tx, event.id))
+    assert item.state is EvidenceState.BY_HAND
+    assert (item.media, item.recipient, item.message_id) == (None, None, None)
+
+
+async def test_the_rule_warns_a_day_before_and_then_forgets(world: World) -> None:
+    """Two weeks after the end, without anybody."""
+    team = await world.has_team()
+    event = await world.has_event()
+    await world.has_participant(event, "Aliya")
+    await world.change(lambda work: retention.keep_until(work, event))
+    left = event.ends_at + world.policy.people_kept - world.now
+    await world.pass_time(left - timedelta(hours=30))
+    team.organizer.sees_nothing_of("forgotten by the rule")
+    await world.pass_time(timedelta(hours=7))
+    team.organizer.sees("forgotten by the rule")
+    await world.pass_time(timedelta(hours=24))
+    team.organizer.sees("By the rule, because the time was over.")
+    assert await world.look(lambda tx: tx.has_key(KeyKind.PEOPLE, event.id)) is False
+
+
+async def test_the_rule_waits_while_somebody_is_held_but_not_for_ever(world: World) -> None:
+    """Nobody is forgotten in a cell; a mark that nobody cleared does not keep a roster alive."""
+    await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/taken")
+    await world.change(lambda work: retention.keep_until(work, event))
+    left = event.ends_at + world.policy.people_kept - world.now
+    await world.pass_time(left + timedelta(days=2))
+    assert await world.look(lambda tx: tx.has_key(KeyKind.PEOPLE, event.id))
+    await world.pass_time(timedelta(days=30))
+    assert not await world.look(lambda tx: tx.has_key(KeyKind.PEOPLE, event.id))
+
+
+async def test_what_was_owed_is_withdrawn(world: World) -> None:
+    """Nothing about the event is sent after it was forgotten."""
+    await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+
+    def owe_and_purge(work: Work) -> int:
+        known: Event | None = events.get(work.tx, event.id)
+        assert known is not None
+        work.owe(aliya.recipient, Say("saved"), event.id)
+        return retention.purge_event(work, known, confirmed_by=None).withdrawn
+
+    assert await world.change(owe_and_purge) == 1
+    aliya.sees_nothing_of("Saved")
+    assert await world.look(outbox.waiting) == 0
+
+
+async def test_the_receipt_holds_the_log_as_it_was(world: World) -> None:
+    """Organizers get the checkpoint at closing: later records cannot replace earlier ones."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/report")
+    await aliya.writes("They came.")
+    note = await world.look(proofs.latest_note)
+    assert note is not None
+    await _purges(team.organizer, team.second)
+    team.organizer.sees(note.split("\n")[0])
+
+
+async def test_an_erased_person_is_nowhere_in_the_case(world: World) -> None:
+    """Who they were goes with them; every proof still holds."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("sos")
+    (incident,) = await world.look(lambda tx: incidents.at_event(tx, event.id))
+    before = await world.look(lambda tx: incidents.count_entries(tx, [incident]))
+    size = await world.look(proofs.size)
+    person_id = aliya.person_id
+    assert person_id is not None
+    assert await world.change(lambda work: incidents.forget_person(work.tx, person_id)) == 1
+    assert await world.look(lambda tx: incidents.count_entries(tx, [incident])) == before - 1
+    assert await world.look(proofs.size) == size
