@@ -313,7 +313,7 @@ class Delivery:
             case _:
                 self._line_failures = 0
 
-    async def _write(self, owed: Owed, work: Callable[[Transaction], None]) -> None:
+    async def _write(self, owed: Owed, work: Callable[[Transaction], object]) -> None:
         """Store an outcome, as soon as the disk takes it; until then its chat waits."""
         while True:
             try:
@@ -336,7 +336,9 @@ def _cost(ticket: Ticket) -> Cost:
 def _record_sent(
     tx: Transaction, now: datetime, owed: Owed, request: Request, message_id: int | None
 ) -> None:
-    outbox.done(tx, owed.id)
+    if not outbox.done(tx, owed.id):
+        _take_back(tx, now, owed, request, message_id)
+        return
     match request:
         case NewMessage(replaces=replaced) if message_id is not None:
             messages.add(tx, _standing(now, owed, message_id))
@@ -345,6 +347,19 @@ def _record_sent(
                 outbox.owe(tx, now, owed.recipient, Removal(replaced))
         case Edit(message_id=edited):
             messages.change(tx, _standing(now, owed, edited))
+        case _:
+            pass
+
+
+def _take_back(
+    tx: Transaction, now: datetime, owed: Owed, request: Request, message_id: int | None
+) -> None:
+    """Delete what was withdrawn while it was under way: its chat was emptied, its event purged."""
+    match request:
+        case NewMessage() if message_id is not None:
+            outbox.owe(tx, now, owed.recipient, Emptying((message_id,)))
+        case Edit(message_id=edited):
+            outbox.owe(tx, now, owed.recipient, Emptying((edited,)))
         case _:
             pass
 

@@ -192,9 +192,9 @@ def _open(tx: Transaction, row_id: int, columns: _Columns) -> Owed:
     )
 
 
-def done(tx: Transaction, row_id: int) -> None:
-    """End a notice: it was sent, withdrawn, or dropped by its own rule."""
-    tx.run("DELETE FROM outbox WHERE id = ?", row_id)
+def done(tx: Transaction, row_id: int) -> bool:
+    """End a notice: it was sent, or dropped by its own rule; False: it was withdrawn meanwhile."""
+    return tx.run("DELETE FROM outbox WHERE id = ?", row_id) > 0
 
 
 def put_back(tx: Transaction, row_id: int, not_before: datetime, *, was_tried: bool) -> None:

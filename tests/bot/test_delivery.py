@@ -462,6 +462,29 @@ async def test_a_stop_lets_what_is_under_way_end(post: Post) -> None:
     assert dana.shows("hello")
 
 
+@pytest.mark.parametrize("edits", [False, True])
+async def test_what_was_withdrawn_while_under_way_goes_from_the_phone_at_once(
+    post: Post,
+    edits: bool,  # noqa: FBT001 - a table of cases
+) -> None:
+    """A phone that is being emptied gets nothing more, not even what was on its way."""
+    dana = await post.phone(17)
+    async with post.working():
+        await post.owes(dana, Plain("question"))
+        shown = await dana.sees("question")
+        await post.empties()
+        delay = Fault(FaultKind.DELAY, seconds=0.5, times=1, chat_id=17)
+        post.service.faults.add(delay)
+        await post.owes(dana, Plain("the place"), edits=shown.message_id if edits else None)
+        await _until(lambda: post.service.in_flight == 1)
+        await post.database.write(
+            lambda tx: outbox.withdraw_chat(tx, Recipient(ChatId(17), Language.EN))
+        )
+        await dana.sees("the place")
+        await _until(lambda: not dana.shows("the place"))
+        await post.empties()
+
+
 async def test_a_silenced_chat_is_owed_nothing_but_removals(post: Post) -> None:
     """After *They are taking me* the bot is quiet to that person."""
     dana = await post.phone(17)
