@@ -5,6 +5,7 @@ The secret is never an argument, never in the configuration file, and never in a
 
 import getpass
 import os
+import warnings
 
 from bot.config import Config, ConfigError, UnlockWay, read_private_file
 from storage.vault import keyslots, words
@@ -63,8 +64,10 @@ def _asked(config: Config) -> str:
 
 def _prompted() -> str:
     try:
-        return getpass.getpass("Unlock secret: ")
-    except (EOFError, OSError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", getpass.GetPassWarning)  # it would show what is typed
+            return getpass.getpass("Unlock secret: ")
+    except (EOFError, OSError, getpass.GetPassWarning):
         raise LockedError("There is no terminal to ask for the unlock secret.") from None
 
 

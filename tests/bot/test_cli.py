@@ -191,6 +191,13 @@ def test_the_secret_may_come_from_a_descriptor(
     assert shell.aman("status", "--config", str(home / "config.toml")) == 0
 
 
+async def test_without_a_terminal_nothing_is_asked_for(made: tuple[Path, str]) -> None:
+    """A prompt that shows what is typed, or waits for ever, is worse than a sentence."""
+    code, out, err = await _outside("status", "--config", str(made[0] / "config.toml"))
+    assert (code, out) == (3, "")
+    assert err == "There is no terminal to ask for the unlock secret.\n"
+
+
 def test_status_shows_counts_and_nobody(shell: Shell, unlocked: Path) -> None:
     """Queues, ages, the last poll."""
     assert shell.aman("status", "--config", str(unlocked / "config.toml")) == 0
@@ -300,6 +307,8 @@ async def _outside(*arguments: str) -> tuple[int, str, str]:
         "bot",
         *arguments,
         cwd=ROOT,
+        stdin=asyncio.subprocess.DEVNULL,
+        start_new_session=True,  # without a terminal of its own
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
