@@ -13,11 +13,3 @@ class MenuEntry(Payload):
     code = "mn"
 
     name: str
-
-
-@payload
-@dataclass(frozen=True, slots=True, repr=False)
-class MenuOpen(Payload):
-    """Back to the menu itself."""
-
-    code = "mo"
