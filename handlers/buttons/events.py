@@ -49,7 +49,7 @@ class EventCapacity(Payload):
 class EventNumber(Payload):
     """Change whom to call."""
 
-    code = "ev"
+    code = "eb"
 
     event_id: EventId
 
