@@ -71,6 +71,12 @@ def forget_event(tx: Transaction, event_id: EventId) -> Forgotten:
     return Forgotten(people, invitations)
 
 
+def checkpoints(tx: Transaction) -> list[str]:
+    """Give the checkpoints that were sent out with receipts, the oldest first."""
+    found = (receipt.checkpoint for receipt in RECEIPTS.find(tx, "1 = 1 ORDER BY at"))
+    return [note for note in found if note is not None]
+
+
 def is_known(tx: Transaction, event_id: EventId) -> bool:
     """Say whether the people of an event can still be reached or read."""
     kinds = (KeyKind.PEOPLE, KeyKind.ROUTING)

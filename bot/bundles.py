@@ -1,0 +1,171 @@
+"""`aman export` and `aman verify`: a case leaves the machine as a bundle, and is checked.
+
+Export needs an unlock secret and a shell on the server; it runs beside the bot, records first that
+the case was given out, and writes a directory that must not exist yet or be empty.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from bot.clock import SystemClock
+from bot.config import Config, ConfigError, environment, load, require_safe_directory
+from bot.unlocking import LockedError, open_keys
+from coordination import cases
+from coordination.cases import GivenFile, GivenRecord
+from coordination.turns import Work
+from handlers.texts import Texts
+from safety.events import Event
+from safety.people import Unprinted
+from storage import casekeys, evidence, proofs, retention, transaction
+from storage.bundle import writer
+from storage.bundle.contents import (
+    BundleError,
+    CaseBundle,
+    Entry,
+    EvidenceStream,
+    Log,
+    ProvedRecord,
+)
+from storage.database import Database
+from storage.transaction import Transaction
+from storage.vault import verifier
+from storage.vault.errors import VaultError
+from storage.vault.keys import Key
+from storage.vault.keyslots import KeySlots
+
+DONE, NOT_IN_ORDER = 0, 1
+
+
+class ExportError(ConfigError):
+    """The case cannot be given out; the text is one clear sentence."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Case(Unprinted):
+    """What one export holds, all of one moment."""
+
+    event: Event
+    records: tuple[GivenRecord, ...]
+    log: Log
+    private: Key
+
+
+def export(parsed: argparse.Namespace) -> int:
+    """Write the case bundle of an event."""
+    config = load(parsed.config, environment())
+    require_safe_directory(config.directory)
+    out: Path = parsed.out
+    require_free(out)
+    with open_keys(config, to_write=False) as slots:
+        now = SystemClock().now()
+        count = asyncio.run(export_case(config, slots, parsed.event, out, now))
+    sys.stdout.write(f"Written: {out} ({count} records). Check it with: aman verify {out}\n")
+    return DONE
+
+
+def verify(parsed: argparse.Namespace) -> int:
+    """Check a bundle, offline; print the first thing that is wrong."""
+    problems = verifier.verify(parsed.directory)
+    if problems:
+        sys.stderr.write(verifier.describe(problems[0], "en") + "\n")
+        return NOT_IN_ORDER
+    sys.stdout.write("Everything is in order.\n")
+    return DONE
+
+
+async def export_case(
+    config: Config, slots: KeySlots, named: str, out: Path, now: datetime
+) -> int:
+    """Give out the case of the event of that number or title; give how many records.
+
+    Raises:
+        ExportError: there is no such event, or several, or `out` is in use, or a file is broken.
+        LockedError: the case cannot be read with these keys.
+    """
+    require_free(out)
+    texts = Texts.load(default=config.policy.default_language)
+    async with Database(config.database_path, slots, is_guest=True) as database:
+        event, records = await database.write(lambda tx: _give_out(config, tx, now, named))
+        case = await database.read(lambda tx: _prove(tx, event, records))
+    await asyncio.to_thread(_write, config, texts, case, out, now)
+    return len(records)
+
+
+def require_free(out: Path) -> None:
+    """Make sure that a bundle can be written there.
+
+    Raises:
+        ExportError: something is there already, or its parent is missing.
+    """
+    if out.is_symlink() or (out.exists() and not (out.is_dir() and not any(out.iterdir()))):
+        raise ExportError(f"{out} is there already, and not empty: nothing was written.")
+    if not out.absolute().parent.is_dir():
+        raise ExportError(f"{out.absolute().parent} is no directory: nothing was written.")
+
+
+def _give_out(
+    config: Config, tx: Transaction, now: datetime, named: str
+) -> tuple[Event, tuple[GivenRecord, ...]]:
+    work = Work(tx, now, config.policy)
+    found = cases.find_event(work, named)
+    if not found:
+        raise ExportError("There is no event of that number or title.")
+    if len(found) > 1:
+        numbers = ", ".join(str(event.id) for event in found)
+        raise ExportError(f"Several events have that title; give a number: {numbers}.")
+    try:
+        return found[0], cases.give_out(work, found[0])
+    except transaction.LockedError:
+        raise LockedError("The case cannot be read with the keys that are here.") from None
+
+
+def _prove(tx: Transaction, event: Event, records: tuple[GivenRecord, ...]) -> _Case:
+    log = Log(
+        tree=proofs.tree(tx),
+        origin=proofs.origin(tx),
+        signing_key=proofs.signing_key(tx),
+        key_name=proofs.KEY_NAME,
+        earlier=tuple(retention.checkpoints(tx)),
+    )
+    return _Case(event, records, log, casekeys.private(tx, event.id))
+
+
+def _write(config: Config, texts: Texts, case: _Case, out: Path, now: datetime) -> None:
+    language = case.event.language
+    files = [file for record in case.records for file in record.files]
+    bundle = CaseBundle(
+        title=case.event.title,
+        language=language.value,
+        made_on=now.astimezone(case.event.tzinfo).date(),
+        records=tuple(_proved(record) for record in case.records),
+        evidence=_streams(config.evidence_path, case.private, files),
+        log=case.log,
+        text=lambda key: texts.plain(language, key),
+    )
+    if out.exists():
+        out.rmdir()
+    try:
+        writer.write(out, bundle)
+    except (BundleError, VaultError, FileNotFoundError) as error:
+        raise ExportError(f"The bundle was not written: {_sentence(error)}.") from None
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "an evidence file is missing"
+    return str(error)
+
+
+def _proved(given: GivenRecord) -> ProvedRecord:
+    entries = tuple(Entry(one.leaf, one.salt, one.text) for one in given.committed)
+    return ProvedRecord(given.record, entries)
+
+
+def _streams(directory: Path, private: Key, files: list[GivenFile]) -> Iterator[EvidenceStream]:
+    for file in files:
+        yield EvidenceStream(file.file, evidence.read(directory, private, file.evidence_id))

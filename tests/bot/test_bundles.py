@@ -1,0 +1,242 @@
+"""`aman export` and `aman verify`: what was told through chat comes out, and nothing else does."""
+
+import argparse
+import json
+import stat
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import bundles
+from bot.bundles import ExportError, export_case
+from bot.config import Config, load
+from coordination import retention
+from coordination.evidence import Kept, record_stored
+from coordination.turns import Work
+from safety.events import Event
+from safety.evidence import EvidenceItem
+from safety.people import PersonId
+from safety.registration import Consent
+from storage import events, evidence
+from storage.people import PEOPLE
+from storage.transaction import Transaction
+from storage.vault import verifier
+from storage.vault.keys import Key, KeyKind
+from tests.harness import Someone, World
+
+HOSTILE = ("../../../../evil.sh", "/etc/passwd", "a\x00b\n.pdf", "…" * 400)
+VIDEO = b"\x00\x01video" * 40_000
+
+
+def _config(folder: Path) -> Config:
+    path = folder / "config.toml"
+    path.write_text(f'[storage]\ndirectory = "{folder}"\n', encoding="utf-8")
+    path.chmod(0o600)
+    return load(path, {})
+
+
+async def _export(world: World, folder: Path, named: str, out: Path) -> int:
+    slots = world._slots  # noqa: SLF001 - the keys of this world
+    return await export_case(_config(folder), slots, named, out, world.now)
+
+
+async def _stores(world: World, folder: Path, content: bytes = VIDEO) -> None:
+    """Do as downloads do: seal what is owed, then record it."""
+    for item in await world.look(evidence.owed):
+        public = await world.look(partial(_public_key, item))
+        with evidence.open_writer(folder / "evidence", public, item.id) as writer:
+            writer.write(content)
+            kept = Kept.of(writer.finish())
+        await world.change(partial(_record, item, kept))
+
+
+def _public_key(item: EvidenceItem, tx: Transaction) -> Key:
+    return evidence.public_key(tx, item)
+
+
+def _record(item: EvidenceItem, kept: Kept, work: Work) -> None:
+    record_stored(work, item.id, kept)
+
+
+def _records(out: Path) -> list[dict[str, Any]]:
+    lines = (out / "data" / "records.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def _everything(out: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file())
+
+
+async def _an_evening(world: World, folder: Path) -> tuple[Event, Someone]:
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya-the-pseudonym")
+    await aliya.writes("/report")
+    await aliya.writes("Two officers came to my parents.")
+    await aliya.presses("A visit or pressure afterwards")
+    await aliya.presses("Visit or summons afterwards")
+    await aliya.presses("Yesterday")
+    await aliya.presses("I was told")
+    await aliya.sends_video("at the door")
+    await _stores(world, folder)
+    await team.organizer.writes("/incidents")
+    await team.organizer.presses("? 1")
+    await team.organizer.presses("Confirm that it happened")
+    await aliya.writes("sos")
+    return event, aliya
+
+
+async def test_what_was_told_in_chat_comes_out_and_verifies(world: World, tmp_path: Path) -> None:
+    """Text, file, answers, confirmation: without loss, and nothing is made up."""
+    await _an_evening(world, tmp_path)
+    out = tmp_path / "bundle"
+    assert await _export(world, tmp_path, "evening of TEA", out) == 2
+    assert verifier.verify(out) == ()
+    report, alarm = _records(out)
+    assert report["types"] == ["follow_up_visit"]
+    assert report["date"] == {"precision": "day", "value": "2027-05-25"}
+    assert "place" not in report
+    assert "actors" not in report
+    assert [one["by"].split("-")[0] for one in report["confirmed_by"]] == ["organizer"]
+    assert "confirmed_by" not in alarm
+    said = {one["value"]: one["certainty"] for one in report["claims"]}
+    assert said["Two officers came to my parents."] == "reported"
+    (file,) = report["evidence"]
+    assert (out / "data" / "evidence" / file["file"]).read_bytes() == VIDEO
+    assert [one["what"] for one in file["custody"]] == ["received", "sealed", "given out"]
+    assert stat.S_IMODE(out.stat().st_mode) == 0o700
+
+
+async def test_nobody_is_named_without_their_word(world: World, tmp_path: Path) -> None:
+    """Lawyer only: a reference. Name me: the pseudonym. Never a chat's number."""
+    event, aliya = await _an_evening(world, tmp_path)
+    await _export(world, tmp_path, str(event.id), tmp_path / "one")
+    written = _everything(tmp_path / "one")
+    assert b"Aliya-the-pseudonym" not in written
+    assert str(aliya.chat_id).encode() not in written
+    assert aliya.person_id is not None
+    await _consents(world, aliya.person_id, Consent.NAME_ME)
+    await _export(world, tmp_path, str(event.id), tmp_path / "two")
+    assert b"Aliya-the-pseudonym" in _everything(tmp_path / "two")
+    await _consents(world, aliya.person_id, Consent.LAWYER_ONLY)
+    await _export(world, tmp_path, str(event.id), tmp_path / "three")
+    # what was committed to before stays in the log; the newest record names nobody
+    assert b"Aliya-the-pseudonym" not in _everything(tmp_path / "three")
+    assert verifier.verify(tmp_path / "three") == ()
+
+
+async def _consents(world: World, person_id: PersonId, consent: Consent) -> None:
+    def change(work: Work) -> None:
+        person = PEOPLE.get(work.tx, person_id)
+        assert person is not None
+        PEOPLE.put(work.tx, replace(person, consent=consent))
+
+    await world.change(change)
+
+
+async def test_the_case_outlives_the_people(world: World, tmp_path: Path) -> None:
+    """After the purge it is exported and verifies; the roster opens for nobody."""
+    event, _ = await _an_evening(world, tmp_path)
+
+    def purge(work: Work) -> None:
+        known = events.get(work.tx, event.id)
+        assert known is not None
+        retention.purge_event(work, known, confirmed_by=None)
+
+    await world.change(purge)
+    assert not await world.look(lambda tx: tx.has_key(KeyKind.PEOPLE, event.id))
+    out = tmp_path / "bundle"
+    assert await _export(world, tmp_path, "Evening of tea", out) == 2
+    assert verifier.verify(out) == ()
+    assert (out / "data" / "proofs" / "earlier.jsonl").read_text(encoding="utf-8") != ""
+    assert b"Aliya-the-pseudonym" not in _everything(out)
+
+
+async def test_a_second_export_continues_the_first_ones_log(world: World, tmp_path: Path) -> None:
+    """Exporting is recorded, and breaks nothing."""
+    event, _ = await _an_evening(world, tmp_path)
+    for name in ("one", "two"):
+        await _export(world, tmp_path, str(event.id), tmp_path / name)
+        assert verifier.verify(tmp_path / name) == ()
+    note = (tmp_path / "one" / "data" / "proofs" / "checkpoint.note").read_text(encoding="utf-8")
+    assert note.split("\n")[0] in _everything(tmp_path / "two").decode("utf-8", "replace")
+
+
+async def test_a_path_in_a_file_name_is_only_words(world: World, tmp_path: Path) -> None:
+    """Nothing is written outside of the bundle, whatever the phone called its file."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    for number, name in enumerate(
+        ("../../../../evil.sh", "/etc/passwd", "a\x00b\n.pdf", "…" * 400)
+    ):
+        await aliya.writes("/report")
+        await aliya.sends_document(name, size=1_000 + number)
+        await _stores(world, tmp_path, b"content")
+    out = tmp_path / "bundle"
+    await _export(world, tmp_path, str(event.id), out)
+    assert verifier.verify(out) == ()
+    assert _names(out / "data" / "evidence") == ["1.sh", "2", "3.pdf", "4"]
+    assert "evil.sh" not in _names(tmp_path)
+
+
+async def test_a_directory_that_is_in_use_is_refused(world: World, tmp_path: Path) -> None:
+    """Nothing is overwritten; an empty directory will do."""
+    event, _ = await _an_evening(world, tmp_path)
+    full, empty = tmp_path / "full", tmp_path / "empty"
+    full.mkdir()
+    (full / "thing").write_text("mine", encoding="utf-8")
+    empty.mkdir()
+    link = tmp_path / "link"
+    link.symlink_to(empty)
+    for out in (full, link, tmp_path / "no" / "where"):
+        with pytest.raises(ExportError):
+            await _export(world, tmp_path, str(event.id), out)
+    assert (full / "thing").read_text(encoding="utf-8") == "mine"
+    await _export(world, tmp_path, str(event.id), empty)
+    assert verifier.verify(empty) == ()
+
+
+async def test_an_event_that_nobody_knows_is_no_case(world: World, tmp_path: Path) -> None:
+    """One sentence; and two events of one title have to be told apart."""
+    await world.has_event()
+    await world.has_event()
+    for named in ("no such", "1", "", "Evening of tea"):
+        with pytest.raises(ExportError):
+            await _export(world, tmp_path, named, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+async def test_a_spoilt_evidence_file_is_never_given_out(world: World, tmp_path: Path) -> None:
+    """A changed byte on the disk stops the export, and nothing half written stays."""
+    event, _ = await _an_evening(world, tmp_path)
+    (sealed,) = (tmp_path / "evidence").iterdir()
+    content = bytearray(sealed.read_bytes())
+    content[len(content) // 2] ^= 1
+    sealed.write_bytes(content)
+    with pytest.raises(ExportError):
+        await _export(world, tmp_path, str(event.id), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "out.part").exists()
+
+
+async def test_verify_names_the_first_thing_that_is_wrong(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 1, and one sentence."""
+    event, _ = await _an_evening(world, tmp_path)
+    out = tmp_path / "bundle"
+    await _export(world, tmp_path, str(event.id), out)
+    asked = argparse.Namespace(directory=out)
+    assert bundles.verify(asked) == 0
+    records = out / "data" / "records.jsonl"
+    records.write_bytes(records.read_bytes().replace(b"Two officers", b"Six officers"))
+    assert bundles.verify(asked) == 1
+    assert "data/records.jsonl" in capsys.readouterr().err
+    assert bundles.verify(argparse.Namespace(directory=tmp_path / "nothing")) == 1
