@@ -109,13 +109,14 @@ class Texts:
         template = self._searches[language].gettext(key)
         return template.format_map({name: visible(str(value)) for name, value in values.items()})
 
-    def template(self, language: Language, key: str) -> str:
-        """Give a text as it stands in the catalogue, placeholders and all.
+    def template(self, language: Language, key: str, number: int | None = None) -> str:
+        """Give a text as it stands in the catalogue, in the plural that `number` wants.
 
         Raises:
             KeyError: no such text.
         """
-        return self._searches[language].gettext(key)
+        search = self._searches[language]
+        return search.gettext(key) if number is None else search.ngettext(key, key, number)
 
     def time(self, language: Language, moment: datetime, zone: ZoneInfo) -> str:
         """Give hour and minute of an aware moment on the zone's clocks, such as `18:04`."""

@@ -42,7 +42,7 @@ class Notice(Unprinted):
     __slots__ = ()
 
     lane: ClassVar[Lane] = Lane.REPLY
-    if_unknown: ClassVar[IfUnknown] = IfUnknown.LEAVE
+    if_unknown: ClassVar[IfUnknown] = IfUnknown.SEND_AGAIN  # nobody is left without an answer
     valid_for: ClassVar[timedelta | None] = None  # after that it is dropped, never an alarm
     stays: ClassVar[timedelta | None] = STAYS  # None: an anchor that housekeeping leaves alone
     rings: ClassVar[bool] = True

@@ -34,9 +34,10 @@ class Player:
         """Give a button's label as it stands on this person's phone."""
         return self.texts.plain(self.language, key, **values)
 
-    def fragment(self, key: str) -> str:
+    def fragment(self, key: str, number: int | None = None) -> str:
         """Give the longest part of a text that is the same whatever its values are."""
-        template = self.texts.template(self.language, key)
+        template = self.texts.template(self.language, key, number)
+        template = template if number is None else template.replace("{n}", str(number))
         parts = (part.strip() for part in _GAP.split(html.unescape(_MARKUP.sub("", template))))
         return max(parts, key=len)
 
@@ -56,9 +57,9 @@ class Player:
         """Open a link."""
         await self.phone.opens(link)
 
-    async def reads(self, key: str, *, since: int = 0) -> SeenMessage:
+    async def reads(self, key: str, *, number: int | None = None, since: int = 0) -> SeenMessage:
         """Wait until the text with this key stands on the phone, and give its message."""
-        return await self.phone.sees(self.fragment(key), since=since, within=PATIENCE)
+        return await self.phone.sees(self.fragment(key, number), since=since, within=PATIENCE)
 
     async def sees(self, words: str, *, since: int = 0) -> SeenMessage:
         """Wait until these words stand on the phone, and give their message."""

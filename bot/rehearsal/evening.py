@@ -2,7 +2,22 @@
 
 from collections.abc import Awaitable, Callable
 
-from bot.rehearsal.acts import deciding, gathering, inviting, planning, registering
+from bot.rehearsal.acts import (
+    arriving,
+    attack,
+    calling,
+    closing,
+    deciding,
+    gathering,
+    homing,
+    inviting,
+    looking,
+    moving,
+    planning,
+    registering,
+    relocating,
+    venuing,
+)
 from bot.rehearsal.acts.scene import Evening
 from bot.rehearsal.botapi.errors import PersonError
 from bot.rehearsal.opening import Opening
@@ -16,6 +31,16 @@ ACTS: tuple[tuple[str, Act], ...] = (
     ("Everybody is invited in person", inviting.play),
     ("Six people register", registering.play),
     ("The organizers decide", deciding.play),
+    ("The place is entered late, and told in stages", venuing.play),
+    ("The hotel cancels", relocating.play),
+    ("People arrive", arriving.play),
+    ("The attack", attack.play),
+    ("What is recorded by itself", closing.record),
+    ("Three groups, and two who are taken", moving.play),
+    ("Who is safe?", calling.play),
+    ("Home, and the days after", homing.play),
+    ("The case goes out, the people are forgotten", closing.play),
+    ("What others have learned", looking.play),
 )
 
 

@@ -73,7 +73,9 @@ async def open_stage(
     """Set the stage in `directory`: the service listens and the bot runs when this is entered."""
     clock = MovableClock(BEGINS, speed)
     transcript = Transcript(stream, ZONE, acts)
-    with (directory / "bot.log").open("a", encoding="utf-8") as log:
+    log_folder = directory / "log"
+    log_folder.mkdir()
+    with (log_folder / "bot.log").open("a", encoding="utf-8") as log:
         logs.set_up(log, SystemClock(), is_verbose=True)
         async with BotApiServer(
             token=TOKEN, username=USERNAME, clock=clock, name=DISPLAY_NAME
@@ -91,7 +93,9 @@ async def open_stage(
                         transcript=transcript,
                         promises=Promises(),
                         texts=Texts.load(default=config.policy.default_language),
-                        directory=directory,
+                        config=config,
+                        logs=log_folder,
+                        outside=directory,
                         zone=ZONE,
                     )
                     link = await first_link(config, slots, clock.now())

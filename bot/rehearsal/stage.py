@@ -7,6 +7,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from bot.clock import MovableClock, SystemClock
+from bot.config import Config
 from bot.rehearsal.botapi.server import BotApiServer
 from bot.rehearsal.cast import Player
 from bot.rehearsal.promises import Promises
@@ -53,7 +54,9 @@ class Stage:
     transcript: Transcript
     promises: Promises
     texts: Texts
-    directory: Path
+    config: Config
+    logs: Path  # the folder of the log
+    outside: Path  # where cases are given out to
     zone: ZoneInfo
     _real: SystemClock = field(default_factory=SystemClock)
 

@@ -14,6 +14,7 @@ from bot.rehearsal.botapi.screens import look_at
 from bot.rehearsal.promises import Outcome, Promise
 
 WIDTH = 100  # columns
+FEW = 3  # messages that go at once and are still told one by one
 _NAME = 22  # columns for who
 _VERB = 10
 
@@ -57,6 +58,7 @@ class Transcript:
         self._act = 0
         self._has_colour = stream.isatty()
         self._names: dict[int, str] = {}
+        self._gone: list[Happening] = []  # messages that went, until something else happens
 
     def knows(self, chat_id: int, name: str) -> None:
         """Learn who a chat belongs to."""
@@ -64,6 +66,7 @@ class Transcript:
 
     def act(self, title: str, moment: datetime) -> None:
         """Begin an act: a heading with the day, and how far the evening is."""
+        self._tell_gone()
         self._act += 1
         day = moment.astimezone(self._zone).strftime("%A %d %B, %H:%M")
         self._write("")
@@ -76,6 +79,23 @@ class Transcript:
 
     def note(self, happening: Happening) -> None:
         """Write down one thing that happened on one phone."""
+        if happening.kind is HappeningKind.DELETED:
+            self._gone.append(happening)
+            return
+        self._tell_gone()
+        self._write_down(happening)
+
+    def _tell_gone(self) -> None:
+        """Say of a few messages which they were; of many, how many."""
+        gone, self._gone = self._gone, []
+        if len(gone) <= FEW:
+            for happening in gone:
+                self._write_down(happening)
+            return
+        phones = len({happening.chat_id for happening in gone})
+        self.tell(f"{len(gone)} messages have gone from {phones} phones by themselves.")
+
+    def _write_down(self, happening: Happening) -> None:
         verb = _VERBS.get(happening.kind)
         if verb is None or (not happening.text and happening.message is None):
             return
@@ -90,6 +110,7 @@ class Transcript:
 
     def table(self, promises: tuple[Promise, ...]) -> None:
         """Write the table of promises."""
+        self._tell_gone()
         self._write("")
         self._write(self._paint(_BOLD, "What was promised"))
         for promise in promises:

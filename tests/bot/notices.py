@@ -13,6 +13,8 @@ from safety.notices import IfUnknown, Lane, Notice, notice
 class Plain(Notice):
     """A reply that is left alone where nobody knows whether it arrived."""
 
+    if_unknown = IfUnknown.LEAVE
+
     words: str
 
 

@@ -1,5 +1,6 @@
 """The team comes together: one link for the first organizer, and two people for who decides."""
 
+from bot.rehearsal.acts import attack
 from bot.rehearsal.acts.scene import Evening
 from bot.rehearsal.acts.words import link_in
 from bot.rehearsal.cast import Player
@@ -28,6 +29,7 @@ async def play(evening: Evening) -> None:
         await player.opens(await _add(evening, player, name, role))
         await player.reads("team-welcome")
     await stage.quiet()
+    await attack.call_without_an_event(evening)
     with stage.promises.keeping("same-menu"):
         menus = {player.phone.commands_menu for player in (aigul, dana, evening.nora)}
         strangers = evening.viktor.phone.commands_menu

@@ -1,0 +1,135 @@
+"""The attack: one presses the key, another one writes, and the right people know at once."""
+
+import asyncio
+from datetime import timedelta
+
+from bot.rehearsal.acts.scene import START, VIDEO, Evening
+from bot.rehearsal.promises import demand
+
+WHERE = (43.2402, 76.8605)
+SINCE_START = timedelta(minutes=40)
+
+
+async def play(evening: Evening) -> None:
+    """Let it happen, forty minutes into the evening."""
+    await evening.stage.until(START + SINCE_START)
+    await _press_the_key(evening)
+    await _answer(evening)
+    await _send_what_happens(evening)
+    await _join(evening)
+    await _escalate(evening)
+    await _take_back(evening)
+    await _end(evening)
+    await evening.stage.quiet()
+
+
+async def call_without_an_event(evening: Evening) -> None:
+    """Before anything is planned, the medic calls for help on the way home."""
+    stage, saule, aigul = evening.stage, evening.saule, evening.aigul
+    with stage.promises.keeping("team-alarm"):
+        await saule.writes("/sos")
+        await saule.reads("alarm-mine-received")
+        await aigul.reads("alarm-card-since")
+        await aigul.presses("alarm-button-on-it")
+        await saule.reads("alarm-mine-seen")
+        await aigul.presses("alarm-button-resolve")
+        await aigul.presses("alarm-button-real")
+        await saule.reads("alarm-mine-closed")
+    await stage.quiet()
+
+
+async def _press_the_key(evening: Evening) -> None:
+    stage, asel = evening.stage, evening.asel
+    with stage.promises.keeping("key-stays"):
+        await asel.phone.has_key("SOS")
+    with stage.promises.keeping("alarm-at-once"):
+        since = {player.name: player.phone.moment for player in evening.woken}
+        before = len(stage.service.calls)
+        await asel.taps("SOS")
+        await asel.reads("alarm-mine-received")
+        await asyncio.gather(
+            *(
+                player.reads("alarm-card-since", since=since[player.name])
+                for player in evening.woken
+            )
+        )
+        sent = [call for call in stage.service.calls[before:] if call.method == "sendMessage"]
+        first = {call.chat_id for call in sent[: len(evening.woken) + 1]}
+        woken = {player.phone.user_id for player in evening.woken}
+        demand(woken <= first, "something else went out before the alarm")
+
+
+async def _answer(evening: Evening) -> None:
+    stage, asel, timur = evening.stage, evening.asel, evening.timur
+    await timur.presses("alarm-button-show")
+    await timur.sees("Шолпан")
+    await timur.presses("alarm-button-on-it")
+    with stage.promises.keeping("seen-not-promised"):
+        await asel.reads("alarm-mine-seen")
+        for player in (evening.aigul, evening.leila):
+            await player.sees("Timur")
+        coming = ("on the way to you", "is coming", "едет", "идёт к вам", "келе жатыр")
+        told = " ".join(message.text for message in asel.phone.messages if message.from_bot)
+        demand(not any(words in told for words in coming), "help was promised")
+
+
+async def _send_what_happens(evening: Evening) -> None:
+    asel = evening.asel
+    await asel.phone.sends_location(*WHERE)
+    await asel.phone.sends_video(VIDEO, "what-happens.mp4")
+    await evening.aigul.reads("alarm-card-files", number=1)
+    await asel.reads("evidence-kept")
+
+
+async def _join(evening: Evening) -> None:
+    stage, kamila, madina = evening.stage, evening.kamila, evening.madina
+    with stage.promises.keeping("alarm-joins"):
+        await madina.writes("помогите зарегистрироваться")
+        await madina.reads("alarm-ask")
+        await madina.presses("alarm-button-no")
+        await madina.reads("alarm-no-help")
+        await kamila.writes("Көмектесіңдерші, бізді ұрып жатыр!")
+        await kamila.reads("alarm-mine-received")
+        for player in (evening.aigul, evening.saule):
+            await player.reads("alarm-card-callers", number=2)
+        numbers = {_alarm_number(evening, player.phone.user_id) for player in evening.woken}
+        demand(len(numbers) == 1, f"the second call opened another alarm: {numbers}")
+
+
+def _alarm_number(evening: Evening, user_id: int) -> str:
+    player = next(one for one in evening.team if one.phone.user_id == user_id)
+    card = player.phone.newest(player.fragment("alarm-card-since"))
+    return "" if card is None else "".join(filter(str.isdigit, card.text.splitlines()[0]))
+
+
+async def _escalate(evening: Evening) -> None:
+    stage, nora = evening.stage, evening.nora
+    with stage.promises.keeping("escalation"):
+        await stage.quiet()
+        since = nora.phone.moment
+        rung = len(evening.leila.phone.lock_screen)
+        await stage.passes(timedelta(minutes=3))
+        await nora.reads("alarm-card-since", since=since)
+        demand(len(evening.leila.phone.lock_screen) > rung, "the lawyer was not rung again")
+    await evening.dana.presses("alarm-button-on-it")
+    await evening.kamila.reads("alarm-mine-seen")
+
+
+async def _take_back(evening: Evening) -> None:
+    stage, kamila, aigul = evening.stage, evening.kamila, evening.aigul
+    with stage.promises.keeping("mistake-unverified"):
+        await kamila.presses("alarm-button-mistake")
+        await kamila.reads("alarm-mine-mistake")
+        await aigul.reads("alarm-card-unheard", number=1)
+        await stage.quiet()
+        await aigul.presses("alarm-button-resolve")
+        await aigul.phone.is_told(aigul.fragment("alarm-voice-first"))
+
+
+async def _end(evening: Evening) -> None:
+    """Dana calls Kamila; her voice says that it was real. Later Aigul closes the alarm."""
+    stage, dana = evening.stage, evening.dana
+    stage.transcript.tell("Dana calls Kamila, and hears that she needs help.")
+    await dana.taps(dana.label("alarm-button-voice"))
+    await dana.presses("alarm-button-voice-help")
+    await stage.quiet()
