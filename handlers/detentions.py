@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from coordination import alarmviews, detentions
 from coordination.actors import find_actor
 from coordination.whois import find_group, find_person, find_teammate
-from handlers import forms
+from handlers import cases, forms
 from handlers.alarmcards import group_lines
 from handlers.buttons.alarms import OpenAlarm
 from handlers.buttons.detentions import (
@@ -274,6 +274,7 @@ def render_list(showing: Showing, _notice: DetentionList) -> Screen | None:
     lines = [showing.say("detention-list")]
     lines.append(showing.count("detention-list-held", len(held)))
     lines.append(showing.count("detention-list-alarms", len(called)))
+    lines += ["", *cases.lines_in_mind(showing)]
     return Screen("\n".join(lines), tuple(rows))
 
 

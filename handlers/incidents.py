@@ -1,9 +1,9 @@
 """`/incidents`: what happened, in numbers; what was said of one, only while the case is open."""
 
-from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from coordination import cases, incidents
+from handlers import cases as case_texts
 from handlers import reports
 from handlers.buttons import pack
 from handlers.buttons.incidents import (
@@ -14,7 +14,6 @@ from handlers.buttons.incidents import (
 )
 from handlers.context import Request, Showing
 from handlers.screens import Press, Screen
-from safety import incidents as rules
 from safety.errors import OutdatedError
 from safety.incidents import (
     Entry,
@@ -89,34 +88,14 @@ def render_news(showing: Showing, notice: IncidentNews) -> Screen | None:
 def render_list(showing: Showing, notice: IncidentList) -> Screen | None:
     """Show the counts, and a line and a button for each incident."""
     found = incidents.list_at(showing.work, notice.event_id)
-    counts = rules.counted(found)
     pages = max((len(found) + PAGE - 1) // PAGE, 1)
     page = min(notice.page, pages - 1)
     part = found[page * PAGE : (page + 1) * PAGE]
-    lines = [showing.say("incidents-title", title=_title(showing, notice.event_id))]
-    lines += [showing.count(f"incidents-{state.value}", counts[state]) for state in IncidentState]
-    lines += [*_case_lines(showing, notice.event_id)]
+    lines = case_texts.lines(showing, notice.event_id)
     if not found:
         lines.append(showing.say("incidents-none"))
     rows = [(_line(showing, incident),) for incident in part]
     return Screen("\n".join(lines), (*rows, *_pages(showing, notice, page, pages)))
-
-
-def _case_lines(showing: Showing, event_id: EventId | None) -> Sequence[str]:
-    counts = cases.count(showing.work, event_id)
-    lines = ["", showing.count("case-files", counts.files_stored)]
-    if counts.files_owed:
-        lines.append(showing.count("case-files-owed", counts.files_owed))
-    lines.append(showing.say("case-entries", entries=counts.entries, leaves=counts.leaves))
-    if not counts.is_readable:
-        lines.append(showing.say("case-locked"))
-    lines.append(showing.say("case-export-how"))
-    return lines
-
-
-def _title(showing: Showing, event_id: EventId | None) -> str:
-    event = cases.event_of(showing.work, event_id)
-    return showing.plain("incidents-team") if event is None else event.title
 
 
 def _line(showing: Showing, incident: Incident) -> Press:
@@ -140,7 +119,7 @@ def _pages(
     if page < pages - 1:
         turns.append(showing.button("button-older", IncidentPage(here, page + 1)))
     others = tuple(
-        (Press(_title(showing, other), pack(IncidentPage(other or 0, 0))),)
+        (Press(case_texts.title(showing, other), pack(IncidentPage(other or 0, 0))),)
         for other in cases.events_with_incidents(showing.work)
         if other != notice.event_id
     )

@@ -237,3 +237,18 @@ async def test_a_second_report_does_not_mix_with_the_first(world: World) -> None
     assert len(await _reports(world, event.id)) == 2
     opened = await world.look(lambda tx: reports.of_chat(tx, aliya.chat_id, world.now))
     assert opened is not None
+
+
+async def test_the_lawyer_gets_the_case_in_numbers_and_no_words(world: World) -> None:
+    """Through chat go counts; the case itself is given out on the server only."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/report")
+    await aliya.writes("Two officers came.")
+    await team.lawyer.writes("/case")
+    team.lawyer.sees("Not confirmed by anyone yet: 1")
+    team.lawyer.sees("never through this chat")
+    team.lawyer.sees_nothing_of("officers")
+    await aliya.writes("/case")
+    aliya.sees_nothing_of("never through this chat")

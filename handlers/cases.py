@@ -1,0 +1,34 @@
+"""What may be said of a case in a chat: numbers, never contents."""
+
+from coordination import cases, incidents
+from handlers.context import Showing
+from safety import incidents as rules
+from safety.incidents import IncidentState
+from safety.people import EventId
+
+
+def title(showing: Showing, event_id: EventId | None) -> str:
+    """Give the neutral title of an event; what happens without one has a name as well."""
+    event = cases.event_of(showing.work, event_id)
+    return showing.plain("incidents-team") if event is None else event.title
+
+
+def lines(showing: Showing, event_id: EventId | None) -> list[str]:
+    """Count incidents, files and entries of a case, and say where it is given out."""
+    states = rules.counted(incidents.list_at(showing.work, event_id))
+    counts = cases.count(showing.work, event_id)
+    told = [showing.say("incidents-title", title=title(showing, event_id))]
+    told += [showing.count(f"incidents-{state.value}", states[state]) for state in IncidentState]
+    told += ["", showing.count("case-files", counts.files_stored)]
+    if counts.files_owed:
+        told.append(showing.count("case-files-owed", counts.files_owed))
+    told.append(showing.say("case-entries", entries=counts.entries, leaves=counts.leaves))
+    if not counts.is_readable:
+        told.append(showing.say("case-locked"))
+    told.append(showing.say("case-export-how"))
+    return told
+
+
+def lines_in_mind(showing: Showing) -> list[str]:
+    """Count the case of the event that a word without an event means."""
+    return lines(showing, cases.event_in_mind(showing.work))
