@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from coordination.quiet import end_quiet, go_quiet
+from coordination.telling import bring_key
 from coordination.turns import Turn, Work, use_case
 from coordination.whereabouts import Whereabouts, find_whereabouts
 from coordination.whois import find_person
@@ -29,7 +30,7 @@ from safety.notices import Notice
 from safety.people import EventId, PersonId, Presence, Recipient, Standing, TeamId, Unprinted
 from safety.permissions import Action
 from safety.registration import Person
-from storage import alarms, counters, detentions, events, forms, people, routes, team
+from storage import alarms, counters, detentions, disclosure, events, forms, people, routes, team
 from storage.people import PEOPLE
 from storage.transaction import LockedError
 
@@ -139,6 +140,8 @@ def release(turn: Turn, detention_id: int) -> None:
 def hear(turn: Turn, detention_id: int) -> None:
     """Note that somebody has heard the released person's voice: that closes the detention.
 
+    Only now does the bot write to them again, and gives back the key that went with the rest.
+
     Raises:
         OutdatedError: they are held, or were heard already, or the detention is gone.
     """
@@ -148,6 +151,7 @@ def hear(turn: Turn, detention_id: int) -> None:
     detention = rules.hear(detention, _by(turn), turn.now)
     _change_person(turn, detention.person_id, _is_heard)
     _record(turn, FactKind.VERIFIED, detention)
+    _give_key_back(turn, detention)
     _publish(turn, detention)
 
 
@@ -300,6 +304,15 @@ def _by(turn: Turn) -> TeamId:
 def _recipient(work: Work, detention: Detention) -> Recipient | None:
     holder = detention.team_id if detention.person_id is None else detention.person_id
     return None if holder is None else routes.of_holder(work.tx, holder)
+
+
+def _give_key_back(work: Work, detention: Detention) -> None:
+    event_id, person_id = detention.event_id, detention.person_id
+    recipient = _recipient(work, detention)
+    if event_id is None or person_id is None or recipient is None:
+        return
+    if disclosure.knows_any(work.tx, event_id, person_id):
+        bring_key(work, event_id, person_id, recipient)
 
 
 def _next_ring(work: Work, detention: Detention) -> datetime | None:

@@ -7,6 +7,7 @@ from safety.people import EventId, Presence
 from safety.registration import Consent, Person
 from storage import detentions
 from storage.people import PEOPLE
+from storage.transaction import Transaction
 from tests.harness import Someone, World
 
 MINUTE = timedelta(minutes=1)
@@ -152,6 +153,18 @@ async def test_a_steward_marks_somebody_whose_phone_is_then_emptied(world: World
     team.lawyer.sees("side door, by two men in black")
 
 
+async def test_a_steward_marks_somebody_as_here(world: World) -> None:
+    """A phone without a network can be at the door all the same."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await team.steward.writes("/mark")
+    await team.steward.presses("Aliya")
+    await team.steward.presses("here")
+    assert (await _person(world, aliya)).presence is Presence.HERE
+    assert await world.look(detentions.unclosed) == []
+
+
 async def test_the_names_to_mark_go_after_a_minute(world: World) -> None:
     """A list of names never stays on a phone."""
     team = await world.has_team()
@@ -213,6 +226,20 @@ async def test_released_is_not_safe_until_a_voice_was_heard(world: World) -> Non
     assert not (await _person(world, aliya)).is_unverified
     team.lawyer.sees("Voice heard at 10:00")
     assert await world.look(detentions.unclosed) == []
+
+
+async def test_the_key_comes_back_when_the_voice_was_heard_and_not_before(world: World) -> None:
+    """A release alone sends nothing: the phone may still be in other hands."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await world.change(lambda work: _knows_a_stage(work.tx, event.id, aliya.person_id or 0))
+    await aliya.writes("/taken")
+    await world.pass_time(timedelta(0))
+    await team.lawyer.presses("Released")
+    assert aliya.keyboard is None
+    await team.lawyer.presses("I have heard their voice")
+    assert _key_of(aliya) is not None
 
 
 async def test_a_transfer_keeps_the_person_held_and_shows_where(world: World) -> None:
@@ -308,7 +335,6 @@ async def test_an_organizer_who_is_taken_can_do_nothing_with_that_phone(world: W
     team.second.sees("Urgent 1.")
     await team.second.presses("Show")
     team.second.sees("Aigul, organizer")
-    assert EventId(event.id) == event.id
 
 
 async def test_what_was_begun_to_write_is_kept(world: World) -> None:
@@ -325,6 +351,19 @@ async def test_what_was_begun_to_write_is_kept(world: World) -> None:
     assert team.steward.chat == []
     held = (await world.look(detentions.unclosed))[-1]
     assert held.words == ("side door",)
+
+
+def _key_of(someone: Someone) -> str | None:
+    return someone.keyboard
+
+
+def _knows_a_stage(tx: Transaction, event_id: EventId, person_id: int) -> None:
+    tx.run(
+        "INSERT INTO disclosures (venue_id, stage, person_id, event_id, told_at) "
+        "VALUES (1, 'area', ?, ?, 0)",
+        person_id,
+        event_id,
+    )
 
 
 def _has_key(someone: Someone) -> None:
