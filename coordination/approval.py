@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
+from coordination import board, telling
 from coordination.turns import Work
 from safety.registration import Person
 
-ON_APPROVAL: tuple[Callable[[Work, Person], None], ...] = ()
+ON_APPROVAL: tuple[Callable[[Work, Person], None], ...] = (telling.tell_late, board.refresh_for)
 
 
 def follow_approval(work: Work, person: Person) -> None:

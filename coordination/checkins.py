@@ -80,8 +80,8 @@ def check_in(turn: Turn, kind: CheckInKind, event_id: EventId | None = None) -> 
 
 
 @use_case(Action.MARK)
-def mark(turn: Turn, person_id: PersonId, kind: CheckInKind) -> None:
-    """Note what somebody of the team has seen: a person is here, or has got home.
+def mark(turn: Turn, person_id: PersonId, kind: CheckInKind) -> EventId:
+    """Note what somebody of the team has seen: a person is here, or home; give the event.
 
     Raises:
         OutdatedError: there is no such approved person, or they are taken.
@@ -95,6 +95,7 @@ def mark(turn: Turn, person_id: PersonId, kind: CheckInKind) -> None:
     has_called = person.needs_help or bool(_unclosed(turn, person.id))
     PEOPLE.put(turn.tx, rules.report(person, seen, has_called=has_called))
     board.refresh(turn, person.event_id)
+    return person.event_id
 
 
 @use_case(Action.MANAGE_EVENT)
@@ -114,6 +115,8 @@ def show_silent(turn: Turn, event_id: EventId) -> None:
 
 def schedule_aftercare(work: Work, event: Event) -> None:
     """Set when people are asked whether they got home, and how they are."""
+    if event.state is not EventState.OPEN:
+        return
     work.set_timer(event.ends_at + work.policy.home_question_after, AskHome(event.id), event.id)
     work.set_timer(event.ends_at + work.policy.aftercare_after, AskHowAreYou(event.id), event.id)
 

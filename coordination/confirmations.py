@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar, cast
 
-from coordination import events, retention, team
+from coordination import disclosure, events, retention, team
 from coordination.proposals import close, decide
 from coordination.turns import Turn, Work, use_case
+from safety.disclosure import ConfirmVenue, EndHold, ReleaseNow, RelocateTo
 from safety.events import AllowMinors
 from safety.people import TeamId
 from safety.permissions import Action
@@ -44,12 +45,20 @@ CONFIRMED: Mapping[type[Intent], Carry] = dict(
         _carries(AllowMinors, events.confirm_minors),
         # retention
         _carries(PurgeEvent, retention.carry_out),
+        # disclosure
+        _carries(ConfirmVenue, disclosure.carry_venue),
+        _carries(RelocateTo, disclosure.carry_relocation),
+        _carries(ReleaseNow, disclosure.carry_release),
+        _carries(EndHold, disclosure.carry_resume),
     )
 )
 DECLINED: Mapping[type[Intent], Drop] = dict(  # where a no undoes something
     (
         # team
         _drops(AddTeamPerson, team.drop_adding),
+        # disclosure
+        _drops(ConfirmVenue, disclosure.drop_venue),
+        _drops(RelocateTo, disclosure.drop_venue),
     )
 )
 

@@ -56,6 +56,15 @@ class Entry(Unprinted):
     times: StageTimes | None = None  # None: as before, or the usual ones
 
 
+@dataclass(frozen=True, slots=True)
+class StageCount:
+    """To how many a stage was told, and how many of them have pressed *Show*."""
+
+    stage: Stage
+    told: int
+    shown: int
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class VenueView(Unprinted):
     """An event's venue as organizers see it: no place, only times and numbers."""
@@ -63,7 +72,7 @@ class VenueView(Unprinted):
     event: Event
     venue: Venue | None
     proposed: Venue | None
-    told: tuple[tuple[Stage, int, int], ...]  # stage, told, of whom so many pressed Show
+    told: tuple[StageCount, ...]
     next: Stage | None
 
 
@@ -331,7 +340,9 @@ def view(work: Work, event_id: EventId) -> VenueView | None:
     waiting = disclosure.proposed(work.tx, event_id)
     if venue is None:
         return VenueView(event, None, waiting, (), None)
-    told = tuple((one, *disclosure.count_told(work.tx, venue.id, one)) for one in venue.stages)
+    told = tuple(
+        StageCount(one, *disclosure.count_told(work.tx, venue.id, one)) for one in venue.stages
+    )
     following = rules.next_stage(venue, event.starts_at, work.now)
     return VenueView(event, venue, waiting, told, following)
 
@@ -354,9 +365,9 @@ def has_confirmed(work: Work, venue: Venue, chat_id: ChatId) -> bool:
     return not knew or any(disclosure.is_confirmed(work.tx, venue.id, one) for one in holders)
 
 
-def event_of(work: Work, venue: Venue) -> Event | None:
-    """Give the event that a venue is for."""
-    return events.get(work.tx, venue.event_id)
+def look_event(work: Work, event_id: EventId) -> Event | None:
+    """Give an event, whatever became of it."""
+    return events.get(work.tx, event_id)
 
 
 def require_event(work: Work, event_id: EventId) -> Event:
@@ -372,6 +383,17 @@ def require_event(work: Work, event_id: EventId) -> Event:
     if not disclosure.is_readable(work.tx, event_id):
         raise RefusalError("venue-locked")
     return event
+
+
+def require_venue(work: Work, event_id: EventId) -> Venue:
+    """Give the venue that holds for an open event.
+
+    Raises:
+        OutdatedError: the event is over, cancelled or unknown.
+        RefusalError: its places are locked, or no venue holds.
+    """
+    require_event(work, event_id)
+    return _confirmed(work, event_id)
 
 
 # ---------------------------------------------------------------- inside
@@ -411,8 +433,8 @@ def _venue_that_holds(turn: Turn, venue_id: int) -> tuple[Venue, Event]:
     return venue, require_event(turn, venue.event_id)
 
 
-def _confirmed(turn: Turn, event_id: EventId) -> Venue:
-    venue = disclosure.confirmed(turn.tx, event_id)
+def _confirmed(work: Work, event_id: EventId) -> Venue:
+    venue = disclosure.confirmed(work.tx, event_id)
     if venue is None:
         raise RefusalError("venue-none")
     return venue

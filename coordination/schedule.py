@@ -6,11 +6,15 @@ the event have been taken away, and `event.state` says so). Setting a timer agai
 
 from collections.abc import Callable
 
-from coordination import retention
+from coordination import checkins, retention, telling
 from coordination.turns import Work
 from safety.events import Event
 
-SCHEDULES: tuple[Callable[[Work, Event], None], ...] = (retention.keep_until,)
+SCHEDULES: tuple[Callable[[Work, Event], None], ...] = (
+    retention.keep_until,
+    telling.schedule_stages,
+    checkins.schedule_aftercare,
+)
 
 
 def schedule(work: Work, event: Event) -> None:

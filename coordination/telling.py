@@ -36,7 +36,7 @@ LOOK_AGAIN = timedelta(minutes=1)  # a stage that is due while the place is lock
 def schedule_stages(work: Work, event: Event) -> None:
     """Set the moments of the stages: the venue is confirmed, or the event's time has changed."""
     venue = disclosure.confirmed(work.tx, event.id)
-    if venue is not None:
+    if venue is not None and event.state is EventState.OPEN:
         advance(work, venue, event)
 
 

@@ -3,14 +3,27 @@
 from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 
-from coordination import alarms, confirmations, detentions, reports, retention
+from coordination import (
+    alarms,
+    board,
+    checkins,
+    confirmations,
+    detentions,
+    reports,
+    retention,
+    rollcalls,
+    telling,
+)
 from coordination.incidents import record_facts
 from coordination.turns import Work
+from safety.checkins import AskHome, AskHowAreYou
 from safety.detentions import RemindOfDetention
+from safety.disclosure import PlacesOver, StageDue, TellHolders, TellMore
 from safety.escalation import RingAgain
 from safety.proposals import ProposalOver
 from safety.reports import ReportCloses
 from safety.retention import RetentionDue, RetentionWarning
+from safety.rollcalls import AskAgain, AskMore
 from safety.timers import Timer
 
 Run = Callable[[Work, Timer], None]
@@ -36,6 +49,17 @@ TIMETABLE: Mapping[type[Timer], Run] = dict(
         # retention
         _runs(RetentionWarning, retention.warn),
         _runs(RetentionDue, retention.forget_by_rule),
+        # disclosure
+        _runs(StageDue, telling.run_stage),
+        _runs(TellMore, telling.tell_more),
+        _runs(TellHolders, telling.tell_holders),
+        _runs(PlacesOver, telling.take_places),
+        # checkins
+        _runs(AskHome, checkins.ask_home),
+        _runs(AskHowAreYou, checkins.ask_how_are_you),
+        # rollcalls
+        _runs(AskAgain, rollcalls.ask_again),
+        _runs(AskMore, rollcalls.ask_more),
     )
 )
 
@@ -43,4 +67,5 @@ TIMETABLE: Mapping[type[Timer], Run] = dict(
 def run_timer(work: Work, timer: Timer) -> None:
     """Run what has fallen due, late or not; the use case's own rule says what being late means."""
     TIMETABLE[type(timer)](work, timer)
+    board.follow_facts(work)
     record_facts(work)

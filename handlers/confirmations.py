@@ -8,11 +8,13 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 
 from coordination import confirmations, events, team
+from handlers import venues
 from handlers.buttons.confirmations import ProposalConfirm, ProposalDecline
 from handlers.context import Request, Showing
 from handlers.retention import proposal_values
 from handlers.screens import Press, Screen
 from handlers.team import name_of, role_key
+from safety.disclosure import ConfirmVenue, EndHold, ReleaseNow, RelocateTo
 from safety.events import AllowMinors
 from safety.people import TeamId
 from safety.proposals import (
@@ -63,6 +65,11 @@ DESCRIPTIONS: Mapping[type[Intent], tuple[str, Describe]] = dict(
         _describes(AllowMinors, "proposal-minors", _minors_values),
         # retention
         _describes(PurgeEvent, "proposal-purge", proposal_values),
+        # disclosure
+        _describes(ConfirmVenue, "proposal-venue", venues.proposed_venue),
+        _describes(RelocateTo, "proposal-relocate", venues.proposed_venue),
+        _describes(ReleaseNow, "proposal-release", venues.proposed_release),
+        _describes(EndHold, "proposal-resume", venues.proposed_resume),
     )
 )
 
@@ -105,7 +112,8 @@ def render_card(showing: Showing, notice: ProposalCard) -> Screen | None:
     )
     if proposal.state is not ProposalState.OPEN:
         return Screen(text)
-    return Screen(text, _buttons(showing, proposal, number=None))
+    buttons = _buttons(showing, proposal, number=None)
+    return Screen(text, (*_details(showing, intent), *buttons))
 
 
 def render_list(showing: Showing, _notice: ProposalList) -> Screen | None:
@@ -120,7 +128,7 @@ def render_list(showing: Showing, _notice: ProposalList) -> Screen | None:
         if looked is not None:
             lines += ["", f"{number}. {describe(showing, looked[1])}"]
             lines.append(showing.say("proposal-by", name=_name(showing, proposal.proposed_by)))
-            rows += _buttons(showing, proposal, number)
+            rows += [*_details(showing, looked[1]), *_buttons(showing, proposal, number)]
     return Screen("\n".join(lines), tuple(rows))
 
 
@@ -128,6 +136,13 @@ def describe(showing: Showing, intent: Intent) -> str:
     """Say what is proposed, in one or two lines."""
     key, values = DESCRIPTIONS[type(intent)]
     return showing.say(key, **values(showing, intent))
+
+
+def _details(showing: Showing, intent: Intent) -> tuple[tuple[Press, ...], ...]:
+    """Give the button behind which a proposed place stands; other proposals say all they hold."""
+    if not isinstance(intent, ConfirmVenue | RelocateTo):
+        return ()
+    return ((venues.details_button(showing, intent),),)
 
 
 def _buttons(

@@ -11,6 +11,7 @@ from coordination import detentions
 from coordination.actors import find_actor
 from coordination.whois import find_person
 from handlers import forms
+from handlers.buttons.checkins import MarkSeen
 from handlers.buttons.detentions import (
     MarkPage,
     MarkPerson,
@@ -20,6 +21,7 @@ from handlers.buttons.detentions import (
 from handlers.context import Choice, Form, Request, Showing, Step
 from handlers.screens import Press, Screen
 from safety.alarms import Place
+from safety.checkins import CheckInKind
 from safety.detentions import (
     PAGE,
     MarkChoice,
@@ -142,7 +144,11 @@ def render_choice(showing: Showing, notice: MarkChoice) -> Screen | None:
         released = (showing.button("detention-button-released", Released(held.id)),)
         return Screen(showing.say("mark-is-taken", name=person.name), (released, back))
     taken = (showing.button("mark-button-taken", MarkTaken(person.id)),)
-    return Screen(showing.say("mark-what", name=person.name), (taken, back))
+    here, home = (
+        (showing.button(f"mark-button-{kind.value}", MarkSeen(person.id, kind)),)
+        for kind in (CheckInKind.HERE, CheckInKind.HOME)
+    )
+    return Screen(showing.say("mark-what", name=person.name), (taken, here, home, back))
 
 
 def _may_mark(showing: Showing) -> bool:

@@ -11,12 +11,18 @@ from handlers import (
     alarmcards,
     alarms,
     attachments,
+    board,
+    checkins,
+    choosing,
+    chosen,
     confirmations,
     detentions,
+    disclosure,
     events,
     evidence,
     forms,
     freezing,
+    groups,
     incidents,
     invitations,
     language,
@@ -29,8 +35,11 @@ from handlers import (
     rendering,
     reports,
     retention,
+    rollcalls,
     start,
     team,
+    venueforms,
+    venues,
 )
 from handlers.buttons import Payload
 from handlers.buttons.alarms import (
@@ -47,6 +56,9 @@ from handlers.buttons.alarms import (
     VoicePress,
     VoiceSaysPress,
 )
+from handlers.buttons.board import BoardNamesPress, BoardPress, BoardSectionPress
+from handlers.buttons.checkins import CheckInPress, FinePress, MarkSeen, SilentNamesPress
+from handlers.buttons.choosing import EventPress
 from handlers.buttons.confirmations import ProposalConfirm, ProposalDecline
 from handlers.buttons.detentions import (
     DetentionOnIt,
@@ -60,6 +72,16 @@ from handlers.buttons.detentions import (
     TakenPress,
     Transferred,
 )
+from handlers.buttons.disclosure import (
+    EnterVenue,
+    HoldVenue,
+    MoveVenue,
+    ReleaseStage,
+    ResumeVenue,
+    SeenPlace,
+    ShowPlace,
+    ShowVenue,
+)
 from handlers.buttons.events import (
     EventCancel,
     EventCancelAsk,
@@ -71,6 +93,14 @@ from handlers.buttons.events import (
     EventOpen,
 )
 from handlers.buttons.forms import FormCancel, FormChoice, FormConfirm, FormSkip
+from handlers.buttons.groups import (
+    GroupHeads,
+    GroupNew,
+    GroupOpen,
+    GroupPerson,
+    GroupsPress,
+    RidePress,
+)
 from handlers.buttons.incidents import (
     ConfirmIncident,
     FalseIncident,
@@ -99,6 +129,13 @@ from handlers.buttons.registration import (
 )
 from handlers.buttons.reports import ReportAnswer, ReportDone, ReportSkip
 from handlers.buttons.retention import AskPurge, ShowPurge
+from handlers.buttons.rollcalls import (
+    RollCallClose,
+    RollCallHelp,
+    RollCallNamesPress,
+    RollCallSafe,
+    RollCallStart,
+)
 from handlers.buttons.team import (
     FreezeAskPress,
     FreezeListPress,
@@ -125,6 +162,16 @@ from safety.alarmnotices import (
     AlarmVoice,
     AskHelp,
 )
+from safety.board import BoardNames, BoardOpened, BoardUpdate
+from safety.checkins import (
+    CheckedIn,
+    HomeNoted,
+    HomeQuestion,
+    HowAreYou,
+    SilentHome,
+    SilentHomeNames,
+)
+from safety.choosing import EventChoice
 from safety.detentions import (
     DetentionDetails,
     DetentionList,
@@ -134,9 +181,22 @@ from safety.detentions import (
     MarkChoice,
     MarkNames,
 )
+from safety.disclosure import (
+    Anchor,
+    HoldOn,
+    NewPlace,
+    PlacePin,
+    PlaceShown,
+    Release,
+    TroubleCard,
+    VenueCard,
+    VenueDetails,
+    VenueOpened,
+)
 from safety.events import EventCancelQuestion, EventNews, EventScreen
 from safety.evidence import EvidenceKept, EvidenceOwed
 from safety.forms import Question
+from safety.groups import GroupList, GroupPick
 from safety.incidents import IncidentList, IncidentNews, IncidentScreen
 from safety.invitations import InvitationLink, InvitationList, InvitationTried
 from safety.language import LanguageChoice
@@ -160,6 +220,7 @@ from safety.registration import (
 )
 from safety.reports import ReportCard
 from safety.retention import PurgeList, PurgeReceipt, PurgeScreen, RetentionNews
+from safety.rollcalls import RollCallNames, RollCallQuestion, RollCallRing, RollCallUpdate
 from safety.team import (
     FreezeList,
     FreezeQuestion,
@@ -217,6 +278,19 @@ COMMANDS: tuple[Command, ...] = (
     Command("incidents", Action.SEE_INCIDENTS, incidents.show_list, help="help-incidents"),
     # retention
     Command("purge", Action.PURGE, retention.show_list, help="help-purge"),
+    # disclosure
+    Command("venue", Action.SET_VENUE, venues.venue, help="help-venue"),
+    Command("release", Action.RELEASE, venues.release, help="help-release"),
+    Command("hold", Action.HOLD, venues.hold, help="help-hold"),
+    Command("relocate", Action.RELOCATE, venues.relocate, help="help-relocate"),
+    # checkins
+    Command("here", Action.CHECK_IN, checkins.here, help="help-here"),
+    Command("safe", Action.CHECK_IN, checkins.safe, help="help-safe"),
+    Command("home", Action.CHECK_IN, checkins.home, help="help-home"),
+    # board
+    Command("board", Action.SEE_BOARD, board.show, help="help-board"),
+    # rollcalls
+    Command("rollcall", Action.CALL_ROLL, rollcalls.start, help="help-rollcall"),
 )
 
 BUTTONS: tuple[Button, ...] = (
@@ -308,6 +382,38 @@ BUTTONS: tuple[Button, ...] = (
     # retention
     _press(ShowPurge, Action.PURGE, retention.press_show),
     _press(AskPurge, Action.PURGE, retention.press_ask),
+    # disclosure
+    _press(EventPress, Action.GET_HELP, chosen.press_event),
+    _press(ShowPlace, Action.SEE_PLACE, disclosure.press_show),
+    _press(SeenPlace, Action.SEE_PLACE, disclosure.press_seen),
+    _press(ShowVenue, Action.CONFIRM, venues.press_details),
+    _press(EnterVenue, Action.SET_VENUE, venues.press_enter),
+    _press(ReleaseStage, Action.RELEASE, venues.press_release),
+    _press(HoldVenue, Action.HOLD, venues.press_hold),
+    _press(ResumeVenue, Action.HOLD, venues.press_resume),
+    _press(MoveVenue, Action.RELOCATE, venues.press_move),
+    # checkins
+    _press(CheckInPress, Action.CHECK_IN, checkins.press_check_in),
+    _press(MarkSeen, Action.MARK, checkins.press_mark),
+    _press(SilentNamesPress, Action.MANAGE_EVENT, checkins.press_silent),
+    _press(FinePress, Action.CHECK_IN, checkins.press_fine),
+    # board
+    _press(BoardPress, Action.SEE_BOARD, board.press_board),
+    _press(BoardNamesPress, Action.SEE_NAMES, board.press_names),
+    _press(BoardSectionPress, Action.SEE_NAMES, board.press_section),
+    # rollcalls
+    _press(RollCallStart, Action.CALL_ROLL, rollcalls.press_start),
+    _press(RollCallSafe, Action.CHECK_IN, rollcalls.press_safe),
+    _press(RollCallHelp, Action.CHECK_IN, rollcalls.press_help),
+    _press(RollCallNamesPress, Action.SEE_NAMES, rollcalls.press_names),
+    _press(RollCallClose, Action.CALL_ROLL, rollcalls.press_close),
+    # groups
+    _press(GroupsPress, Action.MOVE_GROUPS, groups.press_list),
+    _press(GroupNew, Action.MOVE_GROUPS, groups.press_new),
+    _press(GroupOpen, Action.MOVE_GROUPS, groups.press_open),
+    _press(GroupPerson, Action.MOVE_GROUPS, groups.press_person),
+    _press(GroupHeads, Action.MOVE_GROUPS, groups.press_heads),
+    _press(RidePress, Action.CHECK_IN, groups.press_ride),
 )
 
 FORMS: tuple[Form, ...] = (
@@ -327,6 +433,14 @@ FORMS: tuple[Form, ...] = (
     detentions.TRANSFER_FORM,
     # reports
     reports.REPORT,
+    # disclosure
+    venueforms.VENUE_FORM,
+    venueforms.RELOCATION_FORM,
+    venueforms.HOLD_FORM,
+    # groups
+    groups.GROUP_FORM,
+    groups.HEADS_FORM,
+    groups.RIDE_FORM,
 )
 
 RENDERERS: dict[type[Notice], Renderer] = dict(
@@ -407,6 +521,37 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(PurgeScreen, retention.render_screen),
         _shows(PurgeReceipt, retention.render_receipt),
         _shows(RetentionNews, retention.render_news),
+        # disclosure
+        _shows(EventChoice, choosing.render_choice),
+        _shows(Release, disclosure.render_release),
+        _shows(NewPlace, disclosure.render_new),
+        _shows(PlaceShown, disclosure.render_shown),
+        _shows(PlacePin, disclosure.render_pin),
+        _shows(HoldOn, disclosure.render_hold),
+        _shows(TroubleCard, disclosure.render_trouble),
+        _shows(Anchor, disclosure.render_anchor),
+        _shows(VenueCard, venues.render_card),
+        _shows(VenueOpened, venues.render_card),
+        _shows(VenueDetails, venues.render_details),
+        # checkins
+        _shows(CheckedIn, checkins.render_checked_in),
+        _shows(HomeNoted, checkins.render_home_noted),
+        _shows(HomeQuestion, checkins.render_home_question),
+        _shows(SilentHome, checkins.render_silent),
+        _shows(SilentHomeNames, checkins.render_silent_names),
+        _shows(HowAreYou, checkins.render_how_are_you),
+        # board
+        _shows(BoardOpened, board.render_board),
+        _shows(BoardUpdate, board.render_board),
+        _shows(BoardNames, board.render_names),
+        # rollcalls
+        _shows(RollCallQuestion, rollcalls.render_question),
+        _shows(RollCallRing, rollcalls.render_card),
+        _shows(RollCallUpdate, rollcalls.render_card),
+        _shows(RollCallNames, rollcalls.render_names),
+        # groups
+        _shows(GroupList, groups.render_list),
+        _shows(GroupPick, groups.render_pick),
     )
 )
 

@@ -1,5 +1,6 @@
 """Roll calls, under each event's routing key (a locked roster stops none), and their answers."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from safety.people import EventId, PersonId, Presence, Standing
@@ -55,7 +56,7 @@ def answer(  # noqa: PLR0913 - each is a column
     return tx.run(sql, rollcall.id, person_id, rollcall.event_id, said.value, to_row(at), seq) > 0
 
 
-def answers(tx: Transaction, rollcall_id: int) -> dict[PersonId, RollCallAnswer]:
+def answers(tx: Transaction, rollcall_id: int) -> Mapping[PersonId, RollCallAnswer]:
     """Give everybody's answer."""
     sql = "SELECT person_id, answer FROM rollcall_answers WHERE rollcall_id = ?"
     rows = tx.all(tuple[int, str], sql, rollcall_id)

@@ -1,0 +1,16 @@
+"""The buttons that say which event a command means."""
+
+from dataclasses import dataclass
+
+from handlers.buttons import Payload, payload
+
+
+@payload
+@dataclass(frozen=True, slots=True, repr=False)
+class EventPress(Payload):
+    """The command `command`, for this event."""
+
+    code = "cev"
+
+    command: str
+    event_id: int

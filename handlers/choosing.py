@@ -1,0 +1,50 @@
+"""Asks which event a command means, where more than one is on or coming."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from coordination import choosing
+from handlers.buttons.choosing import EventPress
+from handlers.context import Request, Showing
+from handlers.screens import Screen
+from safety.choosing import EventChoice
+from safety.errors import RefusalError
+from safety.people import EventId
+
+ForEvent = Callable[[Request, EventId], None]
+
+
+def with_event(request: Request, command: str, run: ForEvent) -> None:
+    """Run for the event that is meant; where several could be, ask.
+
+    Raises:
+        RefusalError: there is no event.
+    """
+    found = choosing.events_meant(request.turn)
+    if not found:
+        raise RefusalError("choose-no-event")
+    if len(found) > 1:
+        request.turn.reply(EventChoice(command))
+        return
+    run(request, found[0].id)
+
+
+def afresh(request: Request) -> Request:
+    """Have what follows written as new messages: the pressed card stays as it is."""
+    return replace(request, turn=replace(request.turn, pressed=None))
+
+
+def render_choice(showing: Showing, notice: EventChoice) -> Screen | None:
+    """Show the events, each by its title and day."""
+    rows = tuple(
+        (
+            showing.button(
+                "choose-event",
+                EventPress(notice.command, event.id),
+                title=event.title,
+                day=showing.day(event.starts_at, event.tzinfo),
+            ),
+        )
+        for event in choosing.events_meant(showing.work)
+    )
+    return Screen(showing.say("choose-which"), rows)
