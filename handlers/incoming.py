@@ -22,7 +22,7 @@ from safety.evidence import Media, MediaKind
 from safety.people import ChatId, Unprinted
 
 TAKEN = "/taken"
-_IDS = range(-(2**62), 2**62)
+_FAR = 2**62  # beyond any id
 _BROKEN = (
     AttributeError, ArithmeticError, LookupError, OSError, RecursionError, msgspec.MsgspecError,
 )  # fmt: skip # what python-telegram-bot meets JSON with that is no update
@@ -89,7 +89,7 @@ def read_update(raw: bytes) -> Incoming | Group | None:
 
 def _checked(found: Incoming | Group) -> Incoming | Group:
     """Make sure that each part is what it is declared to be: python-telegram-bot does not."""
-    if found.chat_id not in _IDS:
+    if not -_FAR < found.chat_id < _FAR:
         raise TypeError("no chat")
     return msgspec.msgpack.decode(msgspec.msgpack.encode(found), type=type(found))
 
