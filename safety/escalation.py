@@ -15,8 +15,8 @@ from safety.timers import Timer, timer
 
 AT_ONCE = frozenset({Role.ORGANIZER, Role.STEWARD, Role.LAWYER, Role.MEDIC})
 LATER = AT_ONCE | {Role.DEPUTY}  # whoever is only told what is released is never alarmed
-OFTEN = 10  # rounds; then the same people are rung less often, and still for ever
-SLOWER = 4
+ROUNDS = 10  # at one pace; then the same people are rung less often, and still for ever
+PACES = (1, 4, 20)  # times the first pause
 
 
 @timer
@@ -47,6 +47,11 @@ def next_ring(alarm: Alarm, after: timedelta, holds: timedelta) -> datetime | No
     return min(_next_for(alarm, one, after, holds) for one in waiting)
 
 
+def pause(level: int, after: timedelta) -> timedelta:
+    """Say how long to wait after `level` unanswered rounds: longer and longer, never for ever."""
+    return after * PACES[min(level // ROUNDS, len(PACES) - 1)]
+
+
 def is_covered(alarm: Alarm, now: datetime, holds: timedelta) -> bool:
     """Say whether somebody is on it, for every caller, now."""
     waiting = [one for one in alarm.callers if one.heard_by is None]
@@ -62,8 +67,7 @@ def _next_for(alarm: Alarm, caller: Caller, after: timedelta, holds: timedelta) 
     until = _covered_until(alarm, caller, holds)
     if until > alarm.rung_at:
         return until
-    pause = after if alarm.level < OFTEN else after * SLOWER
-    return alarm.rung_at + pause
+    return alarm.rung_at + pause(alarm.level, after)
 
 
 def _covered_until(alarm: Alarm, caller: Caller, holds: timedelta) -> datetime:

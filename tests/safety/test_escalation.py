@@ -19,11 +19,10 @@ from safety.alarms import (
 )
 from safety.escalation import (
     AT_ONCE,
-    OFTEN,
-    SLOWER,
     is_covered,
     is_only_caller,
     next_ring,
+    pause,
     rung,
     rung_roles,
 )
@@ -68,8 +67,7 @@ def test_it_rings_until_somebody_answers_whatever_happens(
         due = next_ring(alarm, AFTER, HOLDS)
         assert due is not None
         if not is_covered(alarm, now, HOLDS):
-            pause = AFTER if alarm.level < OFTEN else AFTER * SLOWER
-            assert due <= now + pause
+            assert due <= now + pause(alarm.level, AFTER)
     assert next_ring(resolve(alarm, Ending.REAL, TeamId(9), now), AFTER, HOLDS) is None
 
 
@@ -128,6 +126,12 @@ def test_a_late_timer_rings_once_and_goes_on_from_there() -> None:
     late = NOW + timedelta(hours=8)
     again = rung(opened(), late, is_unanswered=True)
     assert next_ring(again, AFTER, HOLDS) == late + AFTER
+
+
+@given(st.integers(0, 10_000))
+def test_the_pause_grows_and_stays_within_half_an_hour(level: int) -> None:
+    """People who are rung every minute for a day stop looking; silence would be worse."""
+    assert AFTER <= pause(level, AFTER) <= pause(level + 1, AFTER) <= timedelta(minutes=30)
 
 
 def test_more_people_are_rung_when_nobody_answers_but_never_press_or_allies() -> None:
