@@ -117,8 +117,7 @@ def tell_person(
 ) -> None:
     """Tell one person that there is something new; with the first stage come card and key."""
     is_first = not disclosure.knows_any(work.tx, venue.event_id, person_id)
-    disclosure.add(work.tx, venue, stages, person_id, work.now)
-    _owe_place(work, venue, person_id, recipient)
+    _owe_place(work, venue, stages, person_id, recipient)
     if is_first:
         work.owe(recipient, TroubleCard(venue.event_id), venue.event_id)
         bring_key(work, venue.event_id, person_id, recipient)
@@ -165,18 +164,22 @@ def show_organizers(work: Work, event_id: EventId) -> None:
             work.owe(recipient, card, event_id)
 
 
-def _owe_place(work: Work, venue: Venue, holder_id: int, recipient: Recipient) -> None:
+def _owe_place(
+    work: Work, venue: Venue, stages: tuple[Stage, ...], holder_id: int, recipient: Recipient
+) -> None:
+    """Owe the first word of a new place to whoever had an old one, else that there is news."""
+    knew_another = disclosure.knew_another(work.tx, venue, holder_id)
+    is_moved = knew_another and not disclosure.told_stages(work.tx, venue.id, holder_id)
+    disclosure.add(work.tx, venue, stages, holder_id, work.now)
     for old in disclosure.earlier_venues(work.tx, venue):
         work.remove_tagged(place_tag(old), recipient.chat_id)
-    is_new = disclosure.knew_another(work.tx, venue, holder_id)
-    work.owe(recipient, NewPlace(venue.id) if is_new else Release(venue.id), venue.event_id)
+    work.owe(recipient, NewPlace(venue.id) if is_moved else Release(venue.id), venue.event_id)
 
 
 def _tell_stewards(work: Work, venue: Venue, stages: tuple[Stage, ...]) -> None:
     for steward, recipient in team.reachable(work.tx, (Role.STEWARD,)):
         if not disclosure.has_learnt(work.tx, venue.id, stages[-1], steward.id):
-            disclosure.add(work.tx, venue, stages, steward.id, work.now)
-            _owe_place(work, venue, steward.id, recipient)
+            _owe_place(work, venue, stages, steward.id, recipient)
 
 
 def _set_end(work: Work, venue: Venue) -> None:

@@ -1,0 +1,433 @@
+"""Places on people's phones: late, in stages, behind *Show*, and gone when they hold no more."""
+
+from datetime import timedelta
+
+from coordination.approval import follow_approval
+from handlers.buttons import pack
+from handlers.buttons.disclosure import ShowPlace
+from safety.disclosure import Stage
+from safety.events import Event
+from safety.people import PersonId, Standing
+from storage import disclosure, people
+from tests.harness import Someone, Team, World
+
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+AREA, POINT, ADDRESS = "Near the old park", "The north fountain", "Green street 40, flat 7"
+OTHER_AREA, OTHER_POINT, OTHER_ADDRESS = "By the lake", "The boat house", "Shore road 2"
+PIN = (43.2590, 76.9540)
+
+
+async def enters(organizer: Someone) -> None:
+    """Answer the form of a venue, up to its summary."""
+    await organizer.writes("/venue")
+    await organizer.writes(AREA)
+    await organizer.writes(POINT)
+    await organizer.presses("Skip")
+    await organizer.writes(ADDRESS)
+    await organizer.sends_location(*PIN)
+    await organizer.presses("24 h, 3 h, 1 h")
+    await organizer.presses("Confirm")
+
+
+async def enters_another(organizer: Someone) -> None:
+    """Answer the form of a relocation, up to its summary."""
+    await organizer.writes("/relocate")
+    await organizer.writes(OTHER_AREA)
+    await organizer.writes(OTHER_POINT)
+    await organizer.presses("Skip")
+    await organizer.writes(OTHER_ADDRESS)
+    await organizer.presses("Skip")
+    await organizer.presses("the place was cancelled")
+    await organizer.presses("Confirm")
+
+
+async def has_venue(world: World, team: Team) -> None:
+    """Let a venue hold that two people have decided."""
+    await enters(team.organizer)
+    await team.second.presses("Confirm")
+    del world
+
+
+async def until(world: World, event: Event, before: timedelta) -> None:
+    """Let time pass until so long before the start."""
+    await world.pass_time(event.starts_at - before - world.now)
+
+
+async def test_nobody_learns_a_place_before_its_stage(world: World) -> None:
+    """One minute before there is nothing; at the stage everybody approved is told."""
+    team = await world.has_team()
+    event = await world.has_event()
+    dana, erik = await world.has_participants(event, "Dana P", "Erik")
+    waiting = await world.has_participant(event, "Tim", standing=Standing.WAITING)
+    await has_venue(world, team)
+    await until(world, event, 24 * HOUR + MINUTE)
+    assert (dana.screens, erik.screens) == ([], [])
+    await until(world, event, 24 * HOUR)
+    for someone in (dana, erik):
+        news = someone.sees("There is something new.")
+        assert AREA not in news.text
+        assert news.is_protected
+        await someone.presses("Show")
+        assert someone.sees(AREA).is_protected
+        someone.sees_nothing_of(POINT)
+        someone.sees_nothing_of(ADDRESS)
+    assert waiting.screens == []
+
+
+async def test_the_first_stage_brings_card_and_key_once(world: World) -> None:
+    """What to do in trouble, one voice number, and the permanent key."""
+    team = await world.has_team()
+    event = await world.has_event()
+    (dana,) = await world.has_participants(event, "Dana P")
+    await has_venue(world, team)
+    await until(world, event, 24 * HOUR)
+    assert "call +7 700 000 00 00" in dana.sees("Trouble: SOS, or write sos.").text
+    assert dana.keyboard == "🆘 SOS"
+    await until(world, event, HOUR)
+    assert len([seen for seen in dana.screens if "Trouble" in seen.text]) == 1
+    assert len([seen for seen in dana.screens if seen.key]) == 1
+
+
+async def test_each_stage_tells_more_and_the_pin_comes_with_show(world: World) -> None:
+    """The address comes last, protected, with its point on the map."""
+    team = await world.has_team()
+    event = await world.has_event()
+    (dana,) = await world.has_participants(event, "Dana P")
+    await has_venue(world, team)
+    await until(world, event, 3 * HOUR)
+    await dana.presses("Show")
+    dana.sees(POINT)
+    dana.sees_nothing_of(ADDRESS)
+    await until(world, event, HOUR)
+    await dana.presses("Show")
+    shown = dana.sees(ADDRESS)
+    assert "Don't forward it. Telegram can read this chat." in shown.text
+    pins = [seen for seen in dana.screens if seen.pin is not None]
+    assert [(one.pin.latitude, one.pin.longitude) for one in pins if one.pin] == [PIN]
+    assert all(one.is_protected for one in pins)
+    await dana.forges(pack(ShowPlace(await _venue(world, event))))
+    assert len([seen for seen in dana.screens if seen.pin is not None]) == 1
+
+
+async def test_a_venue_takes_two_people_and_nobody_alone(world: World) -> None:
+    """Whoever entered it cannot confirm it; without a second person nothing is told."""
+    team = await world.has_team()
+    event = await world.has_event()
+    (dana,) = await world.has_participants(event, "Dana P")
+    await enters(team.organizer)
+    card = team.second.sees("A place for Evening of tea")
+    assert ADDRESS not in card.text
+    assert POINT not in card.text
+    await until(world, event, HOUR)
+    assert dana.screens == []
+
+
+async def test_a_deputy_sees_the_place_on_a_tap_while_it_waits_and_no_names(world: World) -> None:
+    """The exact address stands behind a button for a minute; the roster nowhere."""
+    team = await world.has_team()
+    event = await world.has_event()
+    await world.has_participants(event, "Dana P", "Erik")
+    await enters(team.organizer)
+    team.deputy.sees("A place for Evening of tea")
+    team.deputy.sees_nothing_of(ADDRESS)
+    await team.deputy.presses("Show")
+    details = team.deputy.sees(ADDRESS)
+    assert details.is_protected
+    await world.pass_time(MINUTE)
+    team.deputy.sees_nothing_of(ADDRESS)
+    payload = team.deputy.payload_of("Show")
+    await team.deputy.presses("Confirm")
+    await team.deputy.forges(payload)
+    team.deputy.sees_nothing_of(ADDRESS)
+    assert not any("Dana P" in seen.text for seen in team.deputy.screens)
+
+
+async def test_somebody_approved_late_learns_it_at_once(world: World) -> None:
+    """All the stages so far, with card and key."""
+    team = await world.has_team()
+    event = await world.has_event()
+    late = await world.has_participant(event, "Late", standing=Standing.WAITING)
+    await has_venue(world, team)
+    await until(world, event, 3 * HOUR)
+    assert late.screens == []
+    late = await world.has_participant(event, "Late")
+    person_id = late.person_id
+    assert person_id is not None
+    person = await world.look(lambda tx: people.get(tx, PersonId(person_id)))
+    assert person is not None
+    await world.change(lambda work: follow_approval(work, person))
+    await late.presses("Show")
+    assert AREA in late.sees(POINT).text
+    late.sees_nothing_of(ADDRESS)
+    assert late.keyboard == "🆘 SOS"
+
+
+async def test_messages_with_places_go_by_themselves(world: World) -> None:
+    """Twelve hours after they were told nothing of them is left; the key stays."""
+    team = await world.has_team()
+    event = await world.has_event()
+    (dana,) = await world.has_participants(event, "Dana P")
+    await has_venue(world, team)
+    await until(world, event, HOUR)
+    await dana.presses("Show")
+    await world.pass_time(12 * HOUR)
+    for place in (AREA, POINT, ADDRESS):
+        dana.sees_nothing_of(place)
+    assert not any(seen.pin for seen in dana.screens)
+    assert dana.keyboard == "🆘 SOS"
+
+
+async def test_one_organizer_holds_and_nothing_is_told_any_more(world: World) -> None:
+    """Whoever knew something waits; the place leaves the phones; later stages do not come."""
+    team = await world.has_team()
+    event = await world.has_event()
+    dana, erik = await world.has_participants(event, "Dana P", "Erik")
+    await has_venue(world, team)
+    await until(world, event, 3 * HOUR)
+    await dana.presses("Show")
+    await team.second.writes("/hold")
+    for someone in (dana, erik):
+        assert someone.sees("Wait. Do not set out.").rang
+        someone.sees_nothing_of(POINT)
+        someone.sees_nothing_of("something new")
+    await until(world, event, MINUTE)
+    for someone in (dana, erik):
+        someone.sees_nothing_of(ADDRESS)
+    await dana.forges(pack(ShowPlace(await _venue(world, event))))
+    dana.is_told("Wait. Do not set out.")
+    team.organizer.sees("On hold since 15:00")
+
+
+async def test_a_hold_asks_why_afterwards_and_the_card_shows_it(world: World) -> None:
+    """The hold counts at once; its reason is optional."""
+    team = await world.has_team()
+    event = await world.has_event()
+    await has_venue(world, team)
+    await until(world, event, 3 * HOUR)
+    await team.second.writes("/hold")
+    team.organizer.sees("On hold since 15:00.")
+    await team.second.presses("it is not safe there")
+    team.organizer.sees("On hold since 15:00: it is not safe there.")
+
+
+async def test_a_hold_ends_by_two_and_what_was_due_is_told(world: World) -> None:
+    """One alone cannot resume; afterwards everybody is told what is due by then."""
+    team = await world.has_team()
+    event = await world.has_event()
+    (dana,) = await world.has_participants(event, "Dana P")
+    await has_venue(world, team)
+    await until(world, event, 3 * HOUR)
+    await team.organizer.writes("/hold")
+    await team.organizer.presses("Skip")
+    await until(world, event, 30 * MINUTE)
+    await team.organizer.presses("End the hold")
+    dana.sees("Wait. Do not set out.")
+    await team.deputy.presses("Confirm")
+    dana.sees_nothing_of("Wait")
+    await dana.presses("Show")
+    dana.sees(ADDRESS)
+
+
+async def test_the_next_stage_is_released_early_by_two(world: World) -> None:
+    """`/release` alone tells nothing."""
+    team = await world.has_team()
+    event = await world.has_event()
+    (dana,) = await world.has_participants(event, "Dana P")
+    await has_venue(world, team)
+    await team.organizer.writes("/release")
+    assert dana.screens == []
+    await team.second.presses("Confirm")
+    await dana.presses("Show")
+    dana.sees(AREA)
+    dana.sees_nothing_of(POINT)
+
+
+async def test_cancelled_held_and_moved_whoever_had_the_old_place_is_first(world: World) -> None:
+    """The old place leaves every phone, and the board counts who has not seen the new one."""
+    team = await world.has_team()
+    event = await world.has_event()
+    dana, erik = await world.has_participants(event, "Dana P", "Erik")
+    await has_venue(world, team)
+    await until(world, event, 3 * HOUR)
+    await dana.presses("Show")
+    await team.organizer.writes("/board")
+    await team.organizer.writes("/hold")
+    await team.organizer.presses("the place was cancelled")
+    late = await world.has_participant(event, "Aaa new")
+    await enters_another(team.organizer)
+    await team.second.presses("Confirm")
+    for someone in (dana, erik):
+        assert "does not count any more" in someone.sees("Something has changed.").text
+        someone.sees_nothing_of(POINT)
+        someone.sees_nothing_of("Wait.")
+    late.sees("There is something new.")
+    assert dana.screens[-1].message_id < late.screens[0].message_id
+    team.organizer.sees("New place not confirmed: 2")
+    await dana.presses("Show")
+    dana.sees(OTHER_POINT)
+    dana.sees_nothing_of(OTHER_ADDRESS)
+    await dana.presses("I have seen the new place")
+    assert not dana.can_press("I have seen the new place")
+    team.organizer.sees("New place not confirmed: 1")
+    await until(world, event, HOUR)
+    await erik.presses("Show")
+    erik.sees(OTHER_ADDRESS)
+    erik.sees_nothing_of(ADDRESS)
+
+
+async def test_an_old_show_button_tells_nothing_after_a_relocation(world: World) -> None:
+    """A button stays clickable for ever; the old place does not come back."""
+    team = await world.has_team()
+    event = await world.has_event()
+    (dana,) = await world.has_participants(event, "Dana P")
+    await has_venue(world, team)
+    await until(world, event, 3 * HOUR)
+    payload = dana.payload_of("Show")
+    await enters_another(team.organizer)
+    await team.second.presses("Confirm")
+    await dana.forges(payload)
+    dana.is_told("out of date")
+    dana.sees_nothing_of(POINT)
+
+
+async def test_a_move_before_anything_was_told_tells_nobody(world: World) -> None:
+    """Nobody had the old place, so the new one comes at its own stages."""
+    team = await world.has_team()
+    event = await world.has_event()
+    (dana,) = await world.has_participants(event, "Dana P")
+    await has_venue(world, team)
+    await enters_another(team.organizer)
+    await team.second.presses("Confirm")
+    assert dana.screens == []
+    await until(world, event, 24 * HOUR)
+    await dana.presses("Show")
+    dana.sees(OTHER_AREA)
+
+
+async def test_no_address_is_ever_sent_where_a_steward_walks_people_in(world: World) -> None:
+    """The meeting point is the last thing that stands on any phone."""
+    team = await world.has_team()
+    event = await world.has_event()
+    (dana,) = await world.has_participants(event, "Dana P")
+    await team.organizer.writes("/venue")
+    await team.organizer.writes(AREA)
+    await team.organizer.writes(POINT)
+    await team.organizer.presses("Skip")
+    await team.organizer.presses("a steward walks people in")
+    await team.organizer.presses("24 h, 3 h, 1 h")
+    await team.organizer.presses("Confirm")
+    await team.second.presses("Confirm")
+    await until(world, event, MINUTE)
+    await dana.presses("Show")
+    assert "A steward walks people in" in dana.sees(POINT).text
+
+
+async def test_own_times_are_kept_and_an_impossible_order_is_explained(world: World) -> None:
+    """What is exact never comes before what is vague."""
+    team = await world.has_team()
+    event = await world.has_event()
+    (dana,) = await world.has_participants(event, "Dana P")
+    await team.organizer.writes("/venue")
+    await team.organizer.writes(AREA)
+    await team.organizer.writes(POINT)
+    await team.organizer.presses("Skip")
+    await team.organizer.writes(ADDRESS)
+    await team.organizer.presses("Skip")
+    await team.organizer.presses("Other times")
+    await team.organizer.writes("4:30")
+    await team.organizer.writes("soon")
+    team.organizer.sees("Write hours and minutes")
+    await team.organizer.writes("6:00")
+    team.organizer.sees("cannot be told before what is vague")
+    await team.organizer.writes("2:00")
+    await team.organizer.presses("30 min")
+    team.organizer.sees("meeting point: comes Fri 28 May 16:00")
+    await team.organizer.presses("Confirm")
+    await team.second.presses("Confirm")
+    await until(world, event, 4 * HOUR + 31 * MINUTE)
+    assert dana.screens == []
+    await until(world, event, 4 * HOUR + 30 * MINUTE)
+    dana.sees("There is something new.")
+
+
+async def test_a_steward_is_told_and_other_responders_are_not(world: World) -> None:
+    """Whoever receives people needs the place; lawyer and medic do not."""
+    team = await world.has_team()
+    event = await world.has_event()
+    await has_venue(world, team)
+    await until(world, event, HOUR)
+    await team.steward.presses("Show")
+    team.steward.sees(ADDRESS)
+    for someone in (team.lawyer, team.medic, team.deputy):
+        await someone.forges(pack(ShowPlace(await _venue(world, event))))
+        someone.sees_nothing_of(ADDRESS)
+
+
+async def test_two_events_at_once_keep_their_places_apart(world: World) -> None:
+    """A person of one learns nothing of the other; a command asks which one is meant."""
+    team = await world.has_team()
+    first = await world.has_event()
+    second = await world.has_event(starts_in=57 * HOUR)
+    dana = await world.has_participant(first, "Dana P")
+    erik = await world.has_participant(second, "Erik")
+    await team.organizer.writes("/venue")
+    team.organizer.sees("Which one?")
+    labels = team.organizer.sees("Which one?").labels
+    assert len(labels) == 2
+    screen = team.organizer.sees("Which one?")
+    await team.organizer.forges(screen.presses[0].payload, screen.message_id)
+    for words in (AREA, POINT):
+        await team.organizer.writes(words)
+    await team.organizer.presses("Skip")
+    await team.organizer.writes(ADDRESS)
+    await team.organizer.presses("Skip")
+    await team.organizer.presses("24 h, 3 h, 1 h")
+    await team.organizer.presses("Confirm")
+    await team.second.presses("Confirm")
+    await until(world, first, HOUR)
+    dana.sees("There is something new.")
+    assert erik.screens == []
+    await erik.forges(dana.payload_of("Show"))
+    assert erik.screens == []
+
+
+async def test_a_taken_person_is_told_nothing_more(world: World) -> None:
+    """A phone in other hands learns no place, neither by a stage nor by a move."""
+    team = await world.has_team()
+    event = await world.has_event()
+    dana, erik = await world.has_participants(event, "Dana P", "Erik")
+    await has_venue(world, team)
+    await until(world, event, 3 * HOUR)
+    await dana.writes("/taken")
+    await enters_another(team.organizer)
+    await team.second.presses("Confirm")
+    await until(world, event, MINUTE)
+    assert dana.chat == []
+    erik.sees("There is something new.")
+    venue = await _venue(world, event)
+    told = await world.look(lambda tx: disclosure.told_stages(tx, venue, dana.person_id or 0))
+    assert told == []
+
+
+async def test_a_hundred_are_told_in_one_transaction_and_all_in_the_end(world: World) -> None:
+    """More people than one chunk: everybody is told, nobody twice."""
+    team = await world.has_team()
+    event = await world.has_event()
+    crowd = await world.has_participants(event, *(f"P{number}" for number in range(205)))
+    await has_venue(world, team)
+    await until(world, event, 24 * HOUR)
+    assert all(someone.shows("There is something new.") for someone in crowd)
+    assert {len(someone.screens) for someone in crowd} == {3}
+    venue = await _venue(world, event)
+    counted = await world.look(lambda tx: disclosure.count_told(tx, venue, Stage.AREA))
+    assert counted == (206, 0)
+    await team.organizer.writes("/hold")
+    await world.pass_time(timedelta(0))
+    assert all(someone.shows("Wait. Do not set out.") for someone in crowd)
+
+
+async def _venue(world: World, event: Event) -> int:
+    venue = await world.look(lambda tx: disclosure.confirmed(tx, event.id))
+    assert venue is not None
+    return venue.id
