@@ -192,7 +192,7 @@ def _list_rows(showing: Showing, found: GroupsView) -> tuple[tuple[Press, ...], 
     rows.append((showing.button("button-group-new", GroupNew(found.event.id)),))
     if found.groups and found.unseen:
         press = BoardSectionPress(found.event.id, Section.UNSEEN)
-        rows.append((showing.button("button-names", press),))
+        rows.append((showing.button("board-unseen", press, number=found.unseen),))
     return tuple(rows)
 
 
