@@ -91,7 +91,9 @@ def confirm(request: Request, press: FormConfirm) -> None:
     draft = current(request)
     if draft is None or draft.id != press.draft_id or draft.step != SUMMARY:
         raise OutdatedError
-    _finish(request, request.table.form(draft.form), draft)
+    form = request.table.form(draft.form)
+    request.turn.require(form.action)
+    _finish(request, form, draft)
 
 
 def cancel(request: Request, press: FormCancel) -> None:
@@ -126,7 +128,9 @@ def render_question(showing: Showing, notice: Question) -> Screen | None:
     if draft is None or draft.id != notice.draft_id or draft.step != notice.step:
         return None
     form = showing.table.form(draft.form)
-    refusal = "" if notice.refusal is None else showing.say(notice.refusal) + "\n\n"
+    refusal = ""
+    if notice.refusal is not None:
+        refusal = showing.say(notice.refusal, **dict(notice.values)) + "\n\n"
     if draft.step == SUMMARY:
         assert form.summary is not None  # noqa: S101 - only forms with one get there
         last = (showing.button("button-confirm", FormConfirm(draft.id)),)
@@ -172,7 +176,8 @@ def _take(request: Request, form: Form, draft: Draft, typed: str) -> None:
     try:
         value = step.read(request, draft, _bounded(typed.strip(), step.limit))
     except RefusalError as refusal:
-        request.turn.tell(Question(draft.id, draft.step, refusal.key))
+        values = tuple(refusal.values.items())
+        request.turn.tell(Question(draft.id, draft.step, refusal.key, values))
         return
     others = tuple((name, old) for name, old in draft.answers if name != step.name)
     answered = replace(draft, answers=(*others, (step.name, value)))

@@ -43,6 +43,7 @@ class Question(Notice):
     draft_id: int
     step: str
     refusal: str | None = None
+    values: tuple[tuple[str, str | int], ...] = ()  # of the refusal's text
 
     @override
     def tag(self) -> str | None:

@@ -9,6 +9,8 @@ from datetime import timedelta
 from enum import IntEnum, StrEnum
 from typing import ClassVar, TypeVar
 
+from typing_extensions import override
+
 from safety.people import Unprinted
 
 
@@ -112,6 +114,10 @@ class Emptying(Removal):
 @notice
 @dataclass(frozen=True, slots=True, repr=False)
 class LeaveGroup(Notice):
-    """The bot speaks in private chats alone and leaves a group at once."""
+    """The bot speaks in private chats alone and leaves a group at once, however much is said."""
 
     lane = Lane.HOUSEKEEPING
+
+    @override
+    def card(self) -> str | None:
+        return "leave"
