@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from coordination import alarms, board
 from coordination.actors import find_actor
 from coordination.audience import tell_organizers
+from coordination.homecoming import take_key_and_places
 from coordination.telling import bring_key
 from coordination.turns import Turn, Work, use_case
 from coordination.whereabouts import Whereabouts, find_whereabouts
@@ -29,7 +30,9 @@ from safety.checkins import (
     SilentPerson,
     home_tag,
 )
-from safety.disclosure import CHUNK, anchor_tag, place_tag
+from safety.disclosure import (
+    CHUNK,
+)
 from safety.errors import NotAllowedError, OutdatedError, RefusalError
 from safety.events import Event, EventState
 from safety.notices import Notice, Say
@@ -235,7 +238,7 @@ def _note(turn: Turn, where: Whereabouts, noted: CheckIn, calls: list[Caller]) -
     after = rules.report(person, noted, has_called=has_called)
     PEOPLE.put(turn.tx, after)
     if after.presence is Presence.HOME and not after.is_unverified:
-        _empty_phone(turn, after)
+        take_key_and_places(turn, after, turn.actor.recipient)
     elif person.presence is Presence.HOME and after.presence is not Presence.HOME:
         bring_key(turn, after.event_id, after.id, turn.actor.recipient)
 
@@ -245,14 +248,6 @@ def _take_back(turn: Turn, where: Whereabouts, calls: list[Caller]) -> None:
     alarm = alarm_rows.unresolved_at(turn.tx, where.event_id)
     if alarm is not None and may_still_calm(calls, turn.seq):
         alarms.take_back(turn, alarm.id, TakenBack.SAFE)
-
-
-def _empty_phone(turn: Turn, person: Person) -> None:
-    """Take the key and every place out of the chat; another event's key is brought anew."""
-    recipient = turn.actor.recipient
-    turn.remove_tagged(anchor_tag(person.id), recipient.chat_id)
-    for venue_id in disclosure.venues_of(turn.tx, person.event_id):
-        turn.remove_tagged(place_tag(venue_id), recipient.chat_id)
 
 
 def _reply(turn: Turn, where: Whereabouts, event_id: EventId) -> None:

@@ -7,7 +7,12 @@ from typing import TypeVar, cast
 from coordination import disclosure, events, retention, team
 from coordination.proposals import close, decide
 from coordination.turns import Turn, Work, use_case
-from safety.disclosure import ConfirmVenue, EndHold, ReleaseNow, RelocateTo
+from safety.disclosure import (
+    ConfirmVenue,
+    EndHold,
+    ReleaseNow,
+    RelocateTo,
+)
 from safety.events import AllowMinors
 from safety.people import TeamId
 from safety.permissions import Action

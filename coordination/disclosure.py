@@ -13,29 +13,23 @@ from coordination.board import refresh
 from coordination.proposals import propose
 from coordination.telling import advance, show_organizers, tell_holders
 from coordination.turns import Turn, Work, use_case
-from safety import disclosure as rules
+from safety import venues as rules
 from safety.disclosure import (
     ConfirmVenue,
     EndHold,
     HoldOn,
     NewPlace,
-    Place,
     PlacePin,
     PlaceShown,
     PlacesOver,
-    Reason,
     Release,
     ReleaseNow,
     RelocateTo,
-    Stage,
     StageDue,
-    StageTimes,
     TellHolders,
     TellMore,
-    Venue,
     VenueDetails,
     VenueOpened,
-    VenueState,
 )
 from safety.errors import OutdatedError, RefusalError
 from safety.events import Event, EventState
@@ -43,6 +37,14 @@ from safety.facts import Fact, FactKind
 from safety.people import ChatId, EventId, Role, TeamId, Unprinted
 from safety.permissions import Action
 from safety.proposals import Proposal
+from safety.venues import (
+    Place,
+    Reason,
+    Stage,
+    StageTimes,
+    Venue,
+    VenueState,
+)
 from storage import disclosure, events, outbox, people
 
 

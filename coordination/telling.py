@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from coordination import board
 from coordination.turns import Work
-from safety import disclosure as rules
+from safety import venues as rules
 from safety.disclosure import (
     CHUNK,
     PLACES_STAY,
@@ -16,18 +16,20 @@ from safety.disclosure import (
     NewPlace,
     PlacesOver,
     Release,
-    Stage,
     StageDue,
     TellHolders,
     TellMore,
     TroubleCard,
-    Venue,
     VenueCard,
     place_tag,
 )
 from safety.events import Event, EventState
 from safety.people import EventId, PersonId, Recipient, Role
 from safety.registration import Person
+from safety.venues import (
+    Stage,
+    Venue,
+)
 from storage import disclosure, events, messages, routes, team
 
 LOOK_AGAIN = timedelta(minutes=1)  # a stage that is due while the place is locked

@@ -18,7 +18,12 @@ from coordination.incidents import record_facts
 from coordination.turns import Work
 from safety.checkins import AskHome, AskHowAreYou
 from safety.detentions import RemindOfDetention
-from safety.disclosure import PlacesOver, StageDue, TellHolders, TellMore
+from safety.disclosure import (
+    PlacesOver,
+    StageDue,
+    TellHolders,
+    TellMore,
+)
 from safety.escalation import RingAgain
 from safety.proposals import ProposalOver
 from safety.reports import ReportCloses

@@ -14,7 +14,12 @@ from handlers.context import Request, Showing
 from handlers.retention import proposal_values
 from handlers.screens import Press, Screen
 from handlers.team import name_of, role_key
-from safety.disclosure import ConfirmVenue, EndHold, ReleaseNow, RelocateTo
+from safety.disclosure import (
+    ConfirmVenue,
+    EndHold,
+    ReleaseNow,
+    RelocateTo,
+)
 from safety.events import AllowMinors
 from safety.people import TeamId
 from safety.proposals import (

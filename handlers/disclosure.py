@@ -14,13 +14,15 @@ from safety.disclosure import (
     PlacePin,
     PlaceShown,
     Release,
-    Stage,
     TroubleCard,
-    Venue,
-    VenueState,
 )
 from safety.events import Event
 from safety.people import EventId
+from safety.venues import (
+    Stage,
+    Venue,
+    VenueState,
+)
 
 Rows = tuple[tuple[Press, ...], ...]
 

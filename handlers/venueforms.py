@@ -10,12 +10,20 @@ from datetime import datetime, timedelta
 from coordination import disclosure
 from coordination.disclosure import Entry
 from handlers.context import Choice, Form, Request, Showing, Step
-from safety.disclosure import Place, Point, Reason, Stage, StageTimes, Venue, usual_times
 from safety.errors import RefusalError
 from safety.events import Event
 from safety.forms import Draft
 from safety.people import EventId
 from safety.permissions import Action
+from safety.venues import (
+    Place,
+    Point,
+    Reason,
+    Stage,
+    StageTimes,
+    Venue,
+    usual_times,
+)
 
 VENUE, RELOCATION, HOLD_REASON = "venue", "relocation", "hold-reason"
 WALK_IN = "@walk-in"  # no address is ever sent; a steward walks people in

@@ -24,17 +24,19 @@ from handlers.venueforms import HOLD_REASON, RELOCATION, VENUE, comes_line, entr
 from safety.disclosure import (
     ConfirmVenue,
     EndHold,
-    Hold,
     ReleaseNow,
     RelocateTo,
-    Venue,
     VenueCard,
     VenueDetails,
     VenueOpened,
-    due_at,
 )
 from safety.events import Event
 from safety.people import EventId
+from safety.venues import (
+    Hold,
+    Venue,
+    due_at,
+)
 
 Rows = tuple[tuple[Press, ...], ...]
 

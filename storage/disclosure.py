@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from safety.disclosure import Stage, Venue, VenueState
 from safety.people import EventId, PersonId, Presence, Standing
+from safety.venues import (
+    Stage,
+    Venue,
+    VenueState,
+)
 from storage.moments import to_row
 from storage.sealed import Shelf
 from storage.transaction import Transaction

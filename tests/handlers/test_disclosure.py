@@ -5,9 +5,11 @@ from datetime import timedelta
 from coordination.approval import follow_approval
 from handlers.buttons import pack
 from handlers.buttons.disclosure import ShowPlace
-from safety.disclosure import Stage
 from safety.events import Event
 from safety.people import PersonId, Standing
+from safety.venues import (
+    Stage,
+)
 from storage import disclosure, people
 from tests.harness import Someone, Team, World
 
