@@ -7,6 +7,7 @@ its key is there.
 from collections.abc import Callable
 from dataclasses import replace
 
+from coordination import homecoming
 from coordination.alarmviews import own_call, unheard_caller
 from coordination.turns import Turn, Work, use_case
 from coordination.whereabouts import Whereabouts, find_whereabouts
@@ -233,7 +234,9 @@ def _change_person(
 ) -> None:
     person = find_person(work, person_id)
     if person is not None:
-        PEOPLE.put(work.tx, change(person))
+        changed = change(person)
+        PEOPLE.put(work.tx, changed)
+        homecoming.finish(work, changed)
 
 
 def _needs_help(person: Person) -> Person:

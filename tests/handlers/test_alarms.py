@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from coordination.telling import bring_key
 from coordination.turns import Work
 from safety.groups import Group, GroupKind
 from safety.languages import Language
-from safety.people import Presence, Role
+from safety.people import PersonId, Presence, Role
 from storage import alarms
 from storage.groups import GROUPS
 from storage.people import PEOPLE
@@ -346,6 +347,15 @@ async def test_each_reads_it_in_their_own_language(world: World) -> None:
     aliya.sees("Seen 10:00. Alarm 1.")
 
 
+def _key_of(someone: Someone) -> str | None:
+    return someone.keyboard
+
+
+def _id(someone: Someone) -> PersonId:
+    assert someone.person_id is not None
+    return someone.person_id
+
+
 async def _is_unverified(world: World, someone: Someone) -> bool:
     assert someone.person_id is not None
     person_id = someone.person_id
@@ -370,6 +380,21 @@ async def test_the_details_say_with_what_somebody_left(world: World) -> None:
     await aliya.writes("sos")
     await aigul.presses("Show")
     aigul.sees("Left: police car, 123 ABC 02.")
+
+
+async def test_a_heard_voice_takes_the_key_from_whoever_is_home(world: World) -> None:
+    """*I got home* after an alarm leaves the key, until somebody has heard the person."""
+    aigul = await world.has_organizer()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await world.change(lambda work: bring_key(work, event.id, _id(aliya), aliya.recipient))
+    assert _key_of(aliya) is not None
+    await aliya.writes("sos")
+    await aliya.writes("/home")
+    assert _key_of(aliya) is not None
+    await aigul.presses("I have heard their voice")
+    await aigul.presses("Their voice says: safe")
+    assert _key_of(aliya) is None
 
 
 async def test_a_word_that_resolves_verifies_nobody(world: World) -> None:
