@@ -16,7 +16,7 @@ from bot.clock import SystemClock
 from bot.config import Config, ConfigError, environment, load, require_safe_directory
 from bot.unlocking import LockedError, open_keys
 from coordination import cases
-from coordination.cases import GivenFile, GivenRecord
+from coordination.cases import GivenFile, GivenRecord, StoredFile
 from coordination.turns import Work
 from handlers.texts import Texts
 from safety.events import Event
@@ -45,6 +45,14 @@ class ExportError(ConfigError):
     """The case cannot be given out; the text is one clear sentence."""
 
 
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """How many records were written, and the numbers of files that are damaged or lost."""
+
+    records: int
+    damaged: tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class _Case(Unprinted):
     """What one export holds, all of one moment."""
@@ -63,8 +71,13 @@ def export(parsed: argparse.Namespace) -> int:
     require_free(out)
     with open_keys(config, to_write=False) as slots:
         now = SystemClock().now()
-        count = asyncio.run(export_case(config, slots, parsed.event, out, now))
+        exported = asyncio.run(export_case(config, slots, parsed.event, out, now))
+    count = exported.records
     sys.stdout.write(f"Written: {out} ({count} records). Check it with: aman verify {out}\n")
+    if exported.damaged:
+        numbers = ", ".join(map(str, exported.damaged))
+        sys.stderr.write(f"Damaged or lost on this disk, and left out: file {numbers}.\n")
+        return NOT_IN_ORDER
     return DONE
 
 
@@ -80,20 +93,24 @@ def verify(parsed: argparse.Namespace) -> int:
 
 async def export_case(
     config: Config, slots: KeySlots, named: str, out: Path, now: datetime
-) -> int:
-    """Give out the case of the event of that number or title; give how many records.
+) -> Exported:
+    """Give out the case of the event of that number or title.
 
     Raises:
-        ExportError: there is no such event, or several, or `out` is in use, or a file is broken.
+        ExportError: there is no such event, or several, or `out` is in use
         LockedError: the case cannot be read with these keys.
     """
     require_free(out)
     texts = Texts.load(default=config.policy.default_language)
     async with Database(config.database_path, slots, is_guest=True) as database:
-        event, records = await database.write(lambda tx: _give_out(config, tx, now, named))
+        event, files = await database.read(lambda tx: _find(config, tx, now, named))
+        damaged = await asyncio.to_thread(_damaged, config.evidence_path, files)
+        records = await database.write(
+            lambda tx: cases.give_out(Work(tx, now, config.policy), event, damaged)
+        )
         case = await database.read(lambda tx: _prove(tx, event, records))
     await asyncio.to_thread(_write, config, texts, case, out, now)
-    return len(records)
+    return Exported(len(records), tuple(sorted(damaged)))
 
 
 def require_free(out: Path) -> None:
@@ -108,9 +125,9 @@ def require_free(out: Path) -> None:
         raise ExportError(f"{out.absolute().parent} is no directory: nothing was written.")
 
 
-def _give_out(
+def _find(
     config: Config, tx: Transaction, now: datetime, named: str
-) -> tuple[Event, tuple[GivenRecord, ...]]:
+) -> tuple[Event, list[StoredFile]]:
     work = Work(tx, now, config.policy)
     found = cases.find_event(work, named)
     if not found:
@@ -119,9 +136,18 @@ def _give_out(
         numbers = ", ".join(str(event.id) for event in found)
         raise ExportError(f"Several events have that title; give a number: {numbers}.")
     try:
-        return found[0], cases.give_out(work, found[0])
+        return found[0], cases.stored_files(work, found[0])
     except transaction.LockedError:
         raise LockedError("The case cannot be read with the keys that are here.") from None
+
+
+def _damaged(directory: Path, files: list[StoredFile]) -> frozenset[int]:
+    """Find the files that are no longer what was sealed: the rest of the case does not wait."""
+    return frozenset(
+        file.number
+        for file in files
+        if not evidence.is_whole(directory, file.evidence_id, file.sealed_sha256)
+    )
 
 
 def _prove(tx: Transaction, event: Event, records: tuple[GivenRecord, ...]) -> _Case:

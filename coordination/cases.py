@@ -35,6 +35,15 @@ class CaseCounts:
     is_readable: bool
 
 
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """One kept file: its row, its number, and the SHA-256 of what was sealed, in hexadecimal."""
+
+    evidence_id: int
+    number: int
+    sealed_sha256: str
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class GivenFile(Unprinted):
     """One stored file, and the name that its record gives it."""
@@ -96,24 +105,42 @@ def find_event(work: Work, named: str) -> list[Event]:
     return [one for one in every if wanted in {str(one.id), one.title.strip().casefold()}]
 
 
-def give_out(work: Work, event: Event) -> tuple[GivenRecord, ...]:
+def stored_files(work: Work, event: Event) -> list[StoredFile]:
+    """Give the files of a case that are kept, with the digest that each was sealed with.
+
+    Raises:
+        LockedError: the case cannot be read now.
+    """
+    found = []
+    for incident in incidents.at_event(work.tx, event.id):
+        said = [one.entry for one in incidents.entries(work.tx, incident)]
+        for item in _kept(evidence.of_incident(work.tx, incident.id)):
+            digests = [one.detail("sealed_sha256") for one in said if _is_sealing(one, item)]
+            found.append(StoredFile(item.id, item.number, (digests or [None])[-1] or ""))
+    return found
+
+
+def give_out(work: Work, event: Event, damaged: frozenset[int]) -> tuple[GivenRecord, ...]:
     """Make every incident of an event a record, and note that it was given out.
+
+    `damaged` are numbers of files that are no longer what was sealed: they are noted as such, and
+    left out.
 
     Raises:
         LockedError: the case cannot be read now.
     """
     found = incidents.at_event(work.tx, event.id)
-    return tuple(_give_out(work, event, incident) for incident in found)
+    return tuple(_give_out(work, event, incident, damaged) for incident in found)
 
 
-def _give_out(work: Work, event: Event, incident: Incident) -> GivenRecord:
+def _give_out(
+    work: Work, event: Event, incident: Incident, damaged: frozenset[int]
+) -> GivenRecord:
     files = evidence.of_incident(work.tx, incident.id)
-    stored_files = [item for item in files if item.state is EvidenceState.STORED]
-    if stored_files:
-        numbers = ",".join(str(item.number) for item in stored_files)
-        custody = (("number", numbers),)
-        entry = Entry(incident.number, EntryKind.CUSTODY.value, work.now, details=custody)
-        incidents.add_entry(work.tx, work.now, incident, entry)
+    kept = _kept(files)
+    whole = [item for item in kept if item.number not in damaged]
+    _note(work, incident, EntryKind.FILE_DAMAGED, [one for one in kept if one not in whole])
+    _note(work, incident, EntryKind.CUSTODY, whole)
     stored = incidents.entries(work.tx, incident)
     record = rules.fold(
         CaseSource(
@@ -121,13 +148,29 @@ def _give_out(work: Work, event: Event, incident: Incident) -> GivenRecord:
             entries=[one.entry for one in stored],
             identities=_identities(work, stored),
             evidence=files,
+            damaged=damaged,
             zone=event.tzinfo,
             file_name=evidence_file_name,
         )
     )
     itself = incidents.add_text(work.tx, work.now, incident, codec.canonical(record))
     shown = [one.committed for one in stored if one.entry.what != EntryKind.IDENTITY.value]
-    return GivenRecord(record, (*shown, itself), _files(record, stored_files))
+    return GivenRecord(record, (*shown, itself), _files(record, whole))
+
+
+def _kept(files: list[EvidenceItem]) -> list[EvidenceItem]:
+    return [item for item in files if item.state is EvidenceState.STORED]
+
+
+def _is_sealing(entry: Entry, item: EvidenceItem) -> bool:
+    return entry.what == EntryKind.FILE_STORED.value and entry.detail("id") == str(item.id)
+
+
+def _note(work: Work, incident: Incident, what: EntryKind, files: list[EvidenceItem]) -> None:
+    if files:
+        numbers = (("number", ",".join(str(item.number) for item in files)),)
+        entry = Entry(incident.number, what.value, work.now, details=numbers)
+        incidents.add_entry(work.tx, work.now, incident, entry)
 
 
 def _files(record: Record, stored: list[EvidenceItem]) -> tuple[GivenFile, ...]:

@@ -3,7 +3,7 @@
 from coordination.quiet import empty
 from coordination.turns import Work
 from safety.registration import Person
-from storage import erasure, routes
+from storage import erasure, evidence, reports, routes
 
 
 def erase_person(work: Work, person: Person) -> None:
@@ -15,4 +15,6 @@ def erase_person(work: Work, person: Person) -> None:
     recipient = routes.of_holder(work.tx, person.id)
     if recipient is not None:
         empty(work, recipient)
+        evidence.forget_sender(work.tx, recipient.chat_id)
+        reports.forget_chat(work.tx, recipient.chat_id)
     erasure.forget_person(work.tx, person)

@@ -55,7 +55,13 @@ _EVIDENCE = {
     MediaKind.DOCUMENT: EvidenceKind.DOCUMENT,
 }
 _ABOUT_FILES = frozenset(
-    {EntryKind.FILE_OWED, EntryKind.FILE_STORED, EntryKind.FILE_BY_HAND, EntryKind.CUSTODY}
+    {
+        EntryKind.FILE_OWED,
+        EntryKind.FILE_STORED,
+        EntryKind.FILE_BY_HAND,
+        EntryKind.FILE_DAMAGED,
+        EntryKind.CUSTODY,
+    }
 )
 _TYPED_BY_FACT = {
     FactKind.DETENTION.value: IncidentType.DETENTION,
@@ -77,6 +83,7 @@ class Gone(StrEnum):
     RECEIVED = "received"
     SEALED = "sealed"
     NOT_FETCHED = "could not be fetched"
+    DAMAGED = "damaged or lost on the disk"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -96,6 +103,7 @@ class CaseSource(Unprinted):
     entries: Sequence[Entry]
     identities: Mapping[str, Identity]
     evidence: Sequence[EvidenceItem]
+    damaged: frozenset[int]  # numbers of files that are no longer what was sealed
     zone: ZoneInfo
     file_name: Callable[[int, str | None], str]
 
@@ -248,7 +256,7 @@ def _evidence(source: CaseSource, said: Sequence[Entry]) -> tuple[Evidence, ...]
 def _one_file(source: CaseSource, item: EvidenceItem, said: Sequence[Entry]) -> Evidence:
     mine = [one for one in said if one.what in _ABOUT_FILES and _is_about(one, item)]
     facts = {name: value for one in mine for name, value in one.details}
-    is_stored = item.state is EvidenceState.STORED
+    is_stored = item.state is EvidenceState.STORED and item.number not in source.damaged
     given = [one.source for one in mine if one.what == EntryKind.FILE_OWED.value and one.source]
     return Evidence(
         id=item.number,
@@ -273,6 +281,7 @@ def _custody(source: CaseSource, entry: Entry) -> Custody:
         EntryKind.FILE_OWED.value: Gone.RECEIVED,
         EntryKind.FILE_STORED.value: Gone.SEALED,
         EntryKind.FILE_BY_HAND.value: Gone.NOT_FETCHED,
+        EntryKind.FILE_DAMAGED.value: Gone.DAMAGED,
     }.get(entry.what, Gone.GIVEN_OUT)
     return Custody(entry.at.astimezone(source.zone), what.value, _named(source, entry.source))
 

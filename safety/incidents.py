@@ -53,6 +53,7 @@ class EntryKind(StrEnum):
     FILE_OWED = "file-owed"
     FILE_STORED = "file-stored"
     FILE_BY_HAND = "file-by-hand"
+    FILE_DAMAGED = "file-damaged"  # what is kept is no longer what was sealed
     CUSTODY = "custody"
     RECORD = "record"  # the whole record as it was given out
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from safety.evidence import EvidenceItem, EvidenceState
-from safety.people import EventId
+from safety.people import ChatId, EventId
 from storage import casekeys, counters
 from storage.sealed import Shelf
 from storage.transaction import Transaction
-from storage.vault.evidence import EvidenceWriter, read_evidence
+from storage.vault.evidence import EvidenceWriter, read_evidence, sealed_digest
 from storage.vault.keys import Key, KeyKind
 
 EVIDENCE: Shelf[EvidenceItem] = Shelf(
@@ -83,6 +83,13 @@ def close(tx: Transaction, item: EvidenceItem, state: EvidenceState) -> None:
     EVIDENCE.put(tx, replace(item, state=state, media=None, recipient=None, message_id=None))
 
 
+def forget_sender(tx: Transaction, chat_id: ChatId) -> None:
+    """Let the files that are still owed know no longer which chat they came from."""
+    for item in EVIDENCE.find(tx, "state = ?", EvidenceState.OWED.value):
+        if item.recipient is not None and item.recipient.chat_id == chat_id:
+            EVIDENCE.put(tx, replace(item, recipient=None, message_id=None))
+
+
 def public_key(tx: Transaction, item: EvidenceItem) -> Key:
     """Give the key to seal this file to.
 
@@ -112,6 +119,14 @@ def read(directory: Path, private: Key, evidence_id: int) -> Iterator[bytes]:
         OSError: it is not there.
     """
     return read_evidence(path_of(directory, evidence_id), private, evidence_id)
+
+
+def is_whole(directory: Path, evidence_id: int, digest: str) -> bool:
+    """Say whether a sealed file is there and unaltered; `digest` is its SHA-256 in hexadecimal."""
+    try:
+        return sealed_digest(path_of(directory, evidence_id)).hex() == digest
+    except OSError:
+        return False
 
 
 def path_of(directory: Path, evidence_id: int) -> Path:

@@ -51,3 +51,8 @@ def of_chat(tx: Transaction, chat_id: ChatId, now: datetime) -> OpenReport | Non
 def close(tx: Transaction, report_id: int) -> None:
     """Forget which chat a report came from."""
     tx.run("DELETE FROM open_reports WHERE report_id = ?", report_id)
+
+
+def forget_chat(tx: Transaction, chat_id: ChatId) -> None:
+    """Forget that anything came from this chat."""
+    tx.run("DELETE FROM open_reports WHERE chat = ?", chat_digest(tx, chat_id))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot import bundles
-from bot.bundles import ExportError, export_case
+from bot.bundles import Exported, ExportError, export_case
 from bot.config import Config, load
 from coordination import retention
 from coordination.evidence import Kept, record_stored
@@ -38,7 +38,7 @@ def _config(folder: Path) -> Config:
     return load(path, {})
 
 
-async def _export(world: World, folder: Path, named: str, out: Path) -> int:
+async def _export(world: World, folder: Path, named: str, out: Path) -> Exported:
     slots = world._slots  # noqa: SLF001 - the keys of this world
     return await export_case(_config(folder), slots, named, out, world.now)
 
@@ -97,7 +97,7 @@ async def test_what_was_told_in_chat_comes_out_and_verifies(world: World, tmp_pa
     """Text, file, answers, confirmation: without loss, and nothing is made up."""
     await _an_evening(world, tmp_path)
     out = tmp_path / "bundle"
-    assert await _export(world, tmp_path, "evening of TEA", out) == 2
+    assert (await _export(world, tmp_path, "evening of TEA", out)).records == 2
     assert verifier.verify(out) == ()
     report, alarm = _records(out)
     assert report["types"] == ["follow_up_visit"]
@@ -153,7 +153,7 @@ async def test_the_case_outlives_the_people(world: World, tmp_path: Path) -> Non
     await world.change(purge)
     assert not await world.look(lambda tx: tx.has_key(KeyKind.PEOPLE, event.id))
     out = tmp_path / "bundle"
-    assert await _export(world, tmp_path, "Evening of tea", out) == 2
+    assert (await _export(world, tmp_path, "Evening of tea", out)).records == 2
     assert verifier.verify(out) == ()
     assert (out / "data" / "proofs" / "earlier.jsonl").read_text(encoding="utf-8") != ""
     assert b"Aliya-the-pseudonym" not in _everything(out)
@@ -213,17 +213,29 @@ async def test_an_event_that_nobody_knows_is_no_case(world: World, tmp_path: Pat
     assert not (tmp_path / "out").exists()
 
 
-async def test_a_spoilt_evidence_file_is_never_given_out(world: World, tmp_path: Path) -> None:
-    """A changed byte on the disk stops the export, and nothing half written stays."""
-    event, _ = await _an_evening(world, tmp_path)
-    (sealed,) = (tmp_path / "evidence").iterdir()
-    content = bytearray(sealed.read_bytes())
+async def test_a_spoilt_evidence_file_is_left_out_and_said_to_be_damaged(
+    world: World, tmp_path: Path
+) -> None:
+    """A changed byte on the disk costs that file; the rest of the case does not wait for it."""
+    event, aliya = await _an_evening(world, tmp_path)
+    (spoilt,) = (tmp_path / "evidence").iterdir()
+    await aliya.writes("/report")
+    await aliya.sends_photo()
+    await _stores(world, tmp_path, b"whole")
+    content = bytearray(spoilt.read_bytes())
     content[len(content) // 2] ^= 1
-    sealed.write_bytes(content)
-    with pytest.raises(ExportError):
-        await _export(world, tmp_path, str(event.id), tmp_path / "out")
-    assert not (tmp_path / "out").exists()
-    assert not (tmp_path / "out.part").exists()
+    spoilt.write_bytes(content)
+    out = tmp_path / "out"
+    exported = await _export(world, tmp_path, str(event.id), out)
+    assert (exported.records, exported.damaged) == (2, (1,))
+    assert verifier.verify(out) == ()
+    assert _names(out / "data" / "evidence") == ["2"]
+    (file,) = _records(out)[0]["evidence"]
+    assert "file" not in file
+    assert file["custody"][-1]["what"] == "damaged or lost on the disk"
+    spoilt.unlink()
+    again = await _export(world, tmp_path, str(event.id), tmp_path / "again")
+    assert again.damaged == (1,)
 
 
 async def test_verify_names_the_first_thing_that_is_wrong(

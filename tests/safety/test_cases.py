@@ -46,6 +46,7 @@ def _fold(*entries: Entry, **known: object) -> Record:
         entries=entries,
         identities=known.get("identities", {}),  # type: ignore[arg-type] # as given
         evidence=known.get("evidence", ()),  # type: ignore[arg-type] # as given
+        damaged=frozenset(),
         zone=ZONE,
         file_name=_file_name,
     )

@@ -51,8 +51,9 @@ async def _give_out(evening: Evening, name: str) -> Path:
     stage = evening.stage
     out = stage.outside / name
     with open_keys(stage.config, to_write=False) as slots:
-        count = await export_case(stage.config, slots, TITLE, out, stage.clock.now())
-    stage.transcript.tell(f"aman export “{TITLE}”: {count} records.")
+        exported = await export_case(stage.config, slots, TITLE, out, stage.clock.now())
+    demand(not exported.damaged, f"files are damaged: {exported.damaged}")
+    stage.transcript.tell(f"aman export “{TITLE}”: {exported.records} records.")
     problems = await asyncio.to_thread(verifier.verify, out)
     words = verifier.describe(problems[0], "en") if problems else "Everything is in order."
     stage.transcript.tell(f"aman verify: {words}")
