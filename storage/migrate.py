@@ -34,7 +34,12 @@ def migrate(connection: Connection) -> None:
         raise NewerDatabaseError
     for number, script in enumerate(scripts[version:], start=version + 1):
         sql = script.read_text(encoding="utf-8")
-        connection.executescript(f"BEGIN;\n{sql}\nPRAGMA user_version = {number};\nCOMMIT;")
+        try:
+            connection.executescript(f"BEGIN;\n{sql}\nPRAGMA user_version = {number};\nCOMMIT;")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
 
 
 def _version(connection: Connection) -> int:
