@@ -110,6 +110,21 @@ def hear(turn: Turn, alarm_id: int, place: int, heard: Heard) -> None:
     _show_team(turn, alarm, AlarmRing(alarm.id))
 
 
+@use_case(Action.ANSWER_DETENTION)
+def hear_after_release(
+    turn: Turn, event_id: EventId | None, person_id: PersonId | None, team_id: TeamId | None
+) -> None:
+    """End the call of somebody whose voice was heard after a release, if they had called."""
+    alarm = alarms.unresolved_at(turn.tx, event_id)
+    caller = None if alarm is None else alarm.caller(person_id, team_id)
+    if alarm is None or caller is None:
+        return
+    alarm = rules.hear(alarm, caller, Heard.SAFE, _by(turn), turn.now)
+    _record_answer(turn, FactKind.VERIFIED, alarm, person_id, ("heard", Heard.SAFE.value))
+    _record_ending(turn, alarm)
+    _publish(turn, alarm)
+
+
 @use_case(Action.RESOLVE_ALARM)
 def resolve(turn: Turn, alarm_id: int, ending: Ending) -> None:
     """Close an alarm, as real or as mistaken.

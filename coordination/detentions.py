@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from coordination.alarms import hear_after_release
 from coordination.quiet import end_quiet, go_quiet
 from coordination.telling import bring_key
 from coordination.turns import Turn, Work, use_case
@@ -152,6 +153,7 @@ def hear(turn: Turn, detention_id: int) -> None:
     _change_person(turn, detention.person_id, _is_heard)
     _record(turn, FactKind.VERIFIED, detention)
     _give_key_back(turn, detention)
+    hear_after_release(turn, detention.event_id, detention.person_id, detention.team_id)
     _publish(turn, detention)
 
 

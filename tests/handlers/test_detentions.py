@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from safety.people import EventId, Presence
 from safety.registration import Consent, Person
-from storage import detentions
+from storage import alarms, detentions
 from storage.people import PEOPLE
 from storage.transaction import Transaction
 from tests.harness import Someone, World
@@ -240,6 +240,20 @@ async def test_the_key_comes_back_when_the_voice_was_heard_and_not_before(world:
     assert aliya.keyboard is None
     await team.lawyer.presses("I have heard their voice")
     assert _key_of(aliya) is not None
+
+
+async def test_a_voice_heard_after_a_release_ends_that_persons_call_too(world: World) -> None:
+    """One voice, one truth: nobody is asked to hear the same person twice."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya, bota = await world.has_participants(event, "Aliya", "Bota")
+    for someone in (aliya, bota):
+        await someone.writes("sos")
+    await aliya.writes("/taken")
+    await team.lawyer.presses("Released")
+    await team.lawyer.presses("I have heard their voice")
+    alarm = (await world.look(alarms.unresolved))[0]
+    assert [one.heard_by is not None for one in alarm.callers] == [True, False]
 
 
 async def test_a_transfer_keeps_the_person_held_and_shows_where(world: World) -> None:
