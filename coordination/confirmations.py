@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar, cast
 
-from coordination import disclosure, events, retention, team
+from coordination import events, retention, team, venues
 from coordination.proposals import close, decide
 from coordination.turns import Turn, Work, use_case
 from safety.disclosure import (
@@ -51,10 +51,10 @@ CONFIRMED: Mapping[type[Intent], Carry] = dict(
         # retention
         _carries(PurgeEvent, retention.carry_out),
         # disclosure
-        _carries(ConfirmVenue, disclosure.carry_venue),
-        _carries(RelocateTo, disclosure.carry_relocation),
-        _carries(ReleaseNow, disclosure.carry_release),
-        _carries(EndHold, disclosure.carry_resume),
+        _carries(ConfirmVenue, venues.carry_venue),
+        _carries(RelocateTo, venues.carry_relocation),
+        _carries(ReleaseNow, venues.carry_release),
+        _carries(EndHold, venues.carry_resume),
     )
 )
 DECLINED: Mapping[type[Intent], Drop] = dict(  # where a no undoes something
@@ -62,8 +62,8 @@ DECLINED: Mapping[type[Intent], Drop] = dict(  # where a no undoes something
         # team
         _drops(AddTeamPerson, team.drop_adding),
         # disclosure
-        _drops(ConfirmVenue, disclosure.drop_venue),
-        _drops(RelocateTo, disclosure.drop_venue),
+        _drops(ConfirmVenue, venues.drop_venue),
+        _drops(RelocateTo, venues.drop_venue),
     )
 )
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from coordination import disclosure
-from coordination.disclosure import Entry
+from coordination import disclosure, venues
+from coordination.venues import Entry
 from handlers.context import Choice, Form, Request, Showing, Step
 from safety.errors import RefusalError
 from safety.events import Event
@@ -166,19 +166,19 @@ def _event_id(draft: Draft) -> EventId:
 
 
 def _finish_venue(request: Request, draft: Draft) -> None:
-    disclosure.enter(request.turn, _event_id(draft), _entry(draft))
-    disclosure.open_card(request.turn, _event_id(draft))
+    venues.enter(request.turn, _event_id(draft), _entry(draft))
+    venues.open_card(request.turn, _event_id(draft))
 
 
 def _finish_relocation(request: Request, draft: Draft) -> None:
     reason, words = _reason(draft)
-    disclosure.relocate(request.turn, _event_id(draft), _entry(draft), reason, words)
-    disclosure.open_card(request.turn, _event_id(draft))
+    venues.relocate(request.turn, _event_id(draft), _entry(draft), reason, words)
+    venues.open_card(request.turn, _event_id(draft))
 
 
 def _finish_hold(request: Request, draft: Draft) -> None:
     if draft.answer("reason") is not None:
-        disclosure.explain_hold(request.turn, draft.subject_id, *_reason(draft))
+        venues.explain_hold(request.turn, draft.subject_id, *_reason(draft))
 
 
 def _venue_summary(showing: Showing, draft: Draft) -> str:

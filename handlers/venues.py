@@ -5,8 +5,8 @@ The card itself names no place; all of it stands behind *Show*, for a minute.
 
 from collections.abc import Mapping
 
-from coordination import disclosure
-from coordination.disclosure import StageCount, VenueView
+from coordination import disclosure, venues
+from coordination.venues import StageCount, VenueView
 from handlers import forms
 from handlers.buttons.board import BoardPress
 from handlers.buttons.disclosure import (
@@ -50,10 +50,10 @@ def venue(request: Request) -> None:
 
 def open_venue(request: Request, event_id: EventId) -> None:
     """Show the venue of an event; where there is none yet, ask for it."""
-    found = disclosure.view(request.turn, event_id)
+    found = venues.view(request.turn, event_id)
     disclosure.require_event(request.turn, event_id)
     if found is not None and (found.venue or found.proposed):
-        disclosure.open_card(request.turn, event_id)
+        venues.open_card(request.turn, event_id)
     else:
         forms.start(request, VENUE, event_id)
 
@@ -65,7 +65,7 @@ def release(request: Request) -> None:
 
 def release_for(request: Request, event_id: EventId) -> None:
     """Propose to tell an event's next stage now."""
-    disclosure.release_next(request.turn, event_id)
+    venues.release_next(request.turn, event_id)
 
 
 def hold(request: Request) -> None:
@@ -75,7 +75,7 @@ def hold(request: Request) -> None:
 
 def hold_for(request: Request, event_id: EventId) -> None:
     """Stop an event's releases at once; why is asked afterwards."""
-    venue_id = disclosure.hold(request.turn, event_id)
+    venue_id = venues.hold(request.turn, event_id)
     forms.start(afresh(request), HOLD_REASON, event_id, venue_id)
 
 
@@ -86,7 +86,7 @@ def relocate(request: Request) -> None:
 
 def relocate_for(request: Request, event_id: EventId) -> None:
     """Ask for another place for an event."""
-    disclosure.require_venue(request.turn, event_id)
+    venues.require_venue(request.turn, event_id)
     forms.start(afresh(request), RELOCATION, event_id)
 
 
@@ -111,7 +111,7 @@ def press_hold(request: Request, press: HoldVenue) -> str | None:
 
 def press_resume(request: Request, press: ResumeVenue) -> str | None:
     """Propose to end the hold."""
-    disclosure.ask_resume(request.turn, EventId(press.event_id))
+    venues.ask_resume(request.turn, EventId(press.event_id))
     return "answer-venue-second"
 
 
@@ -123,7 +123,7 @@ def press_move(request: Request, press: MoveVenue) -> str | None:
 
 def press_details(request: Request, press: ShowVenue) -> str | None:
     """Show all of a venue, for a minute."""
-    disclosure.show_details(request.turn, press.venue_id)
+    venues.show_details(request.turn, press.venue_id)
     return None
 
 
@@ -132,7 +132,7 @@ def press_details(request: Request, press: ShowVenue) -> str | None:
 
 def render_card(showing: Showing, notice: VenueCard | VenueOpened) -> Screen | None:
     """Show how an event's venue stands: times and numbers, no place."""
-    found = disclosure.view(showing.work, notice.event_id)
+    found = venues.view(showing.work, notice.event_id)
     if found is None:
         return None
     event = found.event
@@ -146,9 +146,7 @@ def render_card(showing: Showing, notice: VenueCard | VenueOpened) -> Screen | N
 def render_details(showing: Showing, notice: VenueDetails) -> Screen | None:
     """Show all of a venue to whoever decides about it."""
     found = disclosure.look(showing.work, notice.venue_id)
-    if found is None or not disclosure.may_see_details(
-        showing.work, notice.venue_id, showing.chat_id
-    ):
+    if found is None or not venues.may_see_details(showing.work, notice.venue_id, showing.chat_id):
         return None
     lines = [showing.say("venue-number", number=found.number), *entry_lines(showing, found)]
     return Screen("\n".join(lines))
