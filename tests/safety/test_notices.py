@@ -1,0 +1,77 @@
+"""Notices: what each kind says of itself so that it can be stored, sent, changed and removed."""
+
+from dataclasses import fields, is_dataclass
+from datetime import timedelta
+
+import pytest
+
+from handlers.routes import TABLE
+from safety.notices import (
+    NOTICES,
+    STAYS,
+    CallbackAnswer,
+    Emptying,
+    IfUnknown,
+    Lane,
+    LeaveGroup,
+    Notice,
+    Removal,
+)
+from safety.people import Unprinted
+
+UNSEEN = {Removal, Emptying, LeaveGroup}  # what delivery does without showing anything
+OWN = [kind for kind in NOTICES.values() if kind.__module__.startswith("safety.")]
+LONGEST = timedelta(hours=48)  # a bot may delete its messages only before that
+
+
+def test_the_lanes_are_in_the_order_that_the_design_says() -> None:
+    """Alarm, hold and relocation, reply, release, board, reminder, housekeeping."""
+    assert [lane.name for lane in sorted(Lane)] == [
+        "ALARM", "HOLD", "REPLY", "RELEASE", "BOARD", "REMINDER", "HOUSEKEEPING",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", OWN, ids=lambda kind: kind.__name__)
+def test_a_notice_is_a_value_that_prints_nothing(kind: type[Notice]) -> None:
+    """It may stand in a log by accident."""
+    assert kind.__repr__ is Unprinted.__repr__
+    assert "__dict__" not in dir(kind)
+    assert is_dataclass(kind)
+
+
+@pytest.mark.parametrize("kind", OWN, ids=lambda kind: kind.__name__)
+def test_a_notice_is_registered_under_its_own_name(kind: type[Notice]) -> None:
+    """Or a stored one could not be read again."""
+    assert NOTICES[kind.__name__] is kind
+
+
+@pytest.mark.parametrize("kind", OWN, ids=lambda kind: kind.__name__)
+def test_a_notice_that_is_shown_has_words(kind: type[Notice]) -> None:
+    """One without a renderer would be dropped in silence."""
+    assert (kind in TABLE.renderers) is (kind not in UNSEEN)
+
+
+@pytest.mark.parametrize("kind", OWN, ids=lambda kind: kind.__name__)
+def test_what_stays_can_still_be_deleted(kind: type[Notice]) -> None:
+    """An anchor stays until its moment; everything else goes well before 48 hours."""
+    assert kind.stays is None or timedelta(0) <= kind.stays <= STAYS < LONGEST
+
+
+@pytest.mark.parametrize("kind", OWN, ids=lambda kind: kind.__name__)
+def test_alarms_holds_and_relocations_are_never_given_up(kind: type[Notice]) -> None:
+    """Neither by age nor because nobody knows whether they arrived."""
+    if kind.lane <= Lane.HOLD:
+        assert kind.valid_for is None
+        assert kind.if_unknown is IfUnknown.SEND_AGAIN
+
+
+@pytest.mark.parametrize("kind", OWN, ids=lambda kind: kind.__name__)
+def test_a_notice_holds_only_what_can_be_stored(kind: type[Notice]) -> None:
+    """Ids and short values; no rendered text has a field for one."""
+    assert {field.name for field in fields(kind)}.isdisjoint({"text", "html", "address"})  # type: ignore[arg-type]
+
+
+def test_a_callback_answer_that_comes_too_late_is_dropped() -> None:
+    """The service takes it for a short while only."""
+    assert CallbackAnswer.valid_for is not None
+    assert CallbackAnswer.valid_for <= timedelta(seconds=150)
