@@ -68,7 +68,7 @@ async def test_a_page_that_never_was_is_the_nearest_one(world: World) -> None:
     await _record(world, event.id, 1)
     for page in ("zzzz", "-1"):
         await aigul.forges(f"inp|{_base36(event.id)}|{page}")
-    aigul.sees("Recorded: Evening of tea")
+    aigul.sees("What is recorded.\nEvening of tea")
 
 
 def _base36(number: int) -> str:
@@ -114,7 +114,7 @@ async def test_incidents_without_an_event_are_a_list_of_their_own(world: World) 
     await world.has_event()
     await aigul.writes("/incidents")
     await aigul.presses("Without an event")
-    aigul.sees("Recorded: Without an event")
+    aigul.sees("What is recorded.\nWithout an event")
     assert aigul.can_press("? 1 ")
 
 
