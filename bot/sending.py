@@ -1,5 +1,6 @@
 """One request to the service, and what became of it: the only place from which people are told."""
 
+import contextlib
 from typing import assert_never
 
 from telegram import (
@@ -13,7 +14,7 @@ from telegram import (
     ReplyKeyboardRemove,
 )
 from telegram.constants import ParseMode
-from telegram.error import TelegramError
+from telegram.error import BadRequest, TelegramError
 
 from bot.outcomes import Outcome, Sent, judge
 from bot.requests import Answer, Deletion, Departure, Edit, NewMessage, Request
@@ -37,7 +38,7 @@ async def _make(bot: Bot, request: Request) -> int | None:
         case Edit():
             await _edit(bot, request)
         case Deletion():
-            await bot.delete_messages(request.chat_id, request.message_ids)
+            await _delete(bot, request)
         case Answer():
             text = request.text or None
             await bot.answer_callback_query(request.callback_id, text, show_alert=bool(text))
@@ -46,6 +47,22 @@ async def _make(bot: Bot, request: Request) -> int | None:
         case _:
             assert_never(request)
     return None
+
+
+async def _delete(bot: Bot, request: Deletion) -> None:
+    """Delete messages; where one of them spares all the others, delete each by itself.
+
+    Raises:
+        TelegramError: not even the last one could be deleted.
+    """
+    try:
+        await bot.delete_messages(request.chat_id, request.message_ids)
+    except BadRequest:
+        *others, last = request.message_ids
+        for message_id in others:
+            with contextlib.suppress(BadRequest):
+                await bot.delete_message(request.chat_id, message_id)
+        await bot.delete_message(request.chat_id, last)
 
 
 async def _edit(bot: Bot, request: Edit) -> None:

@@ -85,6 +85,8 @@ class Guard:
         button = None if pressed is None else self.table.button(pressed)
 
         def run() -> str | None:
+            if Role.STRANGER in request.turn.actor.roles:
+                raise NotAllowedError
             if pressed is None or button is None:
                 raise OutdatedError
             request.turn.require(button.action)

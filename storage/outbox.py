@@ -11,7 +11,7 @@ from datetime import datetime
 
 import msgspec
 
-from safety.notices import NOTICES, Emptying, Notice, Removal
+from safety.notices import NOTICES, Emptying, Lane, Notice, Removal
 from safety.people import EventId, Recipient, Unprinted
 from storage import chats, counters
 from storage.chats import chat_digest
@@ -121,6 +121,16 @@ def _has_to_ring(tx: Transaction, chat: bytes, card: str) -> bool:
     return any(kind is not None and kind.replaces for kind in kinds)
 
 
+# A release waits until everybody was told that its event's old place holds no more: requests run
+# side by side, and a chat that is paced must not fall behind one that learns the place first. A
+# message that has failed before is not waited for.
+_AFTER_HOLDS = (
+    " AND NOT (lane = ? AND event_id IN (SELECT event_id FROM outbox WHERE lane = ? "
+    "AND state IN ('owed', 'sending') AND not_before <= ? AND attempts < 2 "
+    "AND event_id IS NOT NULL))"
+)
+
+
 def tickets(
     tx: Transaction, now: datetime, limit: int, busy: Collection[bytes] = ()
 ) -> list[Ticket]:
@@ -139,12 +149,15 @@ def _tickets(
     tx: Transaction, now: datetime, limit: int, busy: Collection[bytes], kinds: Collection[str]
 ) -> list[Ticket]:
     sql = "SELECT id, chat, lane, kind FROM outbox WHERE state = 'owed' AND not_before <= ?"
+    sql += _AFTER_HOLDS
     if busy:
         sql += f" AND chat NOT IN ({_marks(busy)})"
     if kinds:
         sql += f" AND kind IN ({_marks(kinds)})"
     sql += " ORDER BY lane, id LIMIT ?"
-    rows = tx.all(tuple[int, bytes, int, str], sql, to_row(now), *busy, *kinds, limit)
+    moment = to_row(now)
+    holds = (Lane.RELEASE.value, Lane.HOLD.value, moment)
+    rows = tx.all(tuple[int, bytes, int, str], sql, moment, *holds, *busy, *kinds, limit)
     return [Ticket(*row) for row in rows]
 
 

@@ -43,7 +43,7 @@ class Player:
 
     async def presses(self, key: str, **values: str | int) -> None:
         """Press the button with this text."""
-        await self.phone.presses(self.label(key, **values), within=PATIENCE)
+        await self.phone.presses_exactly(self.label(key, **values), within=PATIENCE)
 
     async def taps(self, label: str) -> None:
         """Press the button with this label, whatever the language."""

@@ -38,6 +38,7 @@ ACTS: tuple[tuple[str, Act], ...] = (
     ("What is recorded by itself", closing.record),
     ("Three groups, and two who are taken", moving.play),
     ("Who is safe?", calling.play),
+    ("The alarm is closed", attack.close),
     ("Home, and the days after", homing.play),
     ("The case goes out, the people are forgotten", closing.play),
     ("What others have learned", looking.play),

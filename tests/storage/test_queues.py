@@ -50,6 +50,22 @@ class Bell(Timer):
         return self.name
 
 
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class Moved(Notice):
+    """The old place holds no more."""
+
+    lane = Lane.HOLD
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class Told(Notice):
+    """A place is told."""
+
+    lane = Lane.RELEASE
+
+
 # ------------------------------------------------------------------ inbox
 
 
@@ -481,3 +497,22 @@ def _ids(standing: list[messages.Standing]) -> list[int]:
 
 def _bytes_of(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.glob("aman.db*"))
+
+
+async def test_a_release_waits_until_everybody_heard_that_the_old_place_is_void(
+    database: Database,
+) -> None:
+    """While a relocation is being sent, its event's releases stay; another event's go."""
+
+    def owe(tx: Transaction) -> None:
+        outbox.owe(tx, NOW, DANA, Moved(), event_id=EVENT)
+        outbox.owe(tx, NOW, AIGUL, Told(), event_id=EVENT)
+        outbox.owe(tx, NOW, AIGUL, Told(), event_id=EventId(8))
+
+    await database.write(owe)
+    first = await database.read(lambda tx: outbox.tickets(tx, NOW, 10))
+    assert [ticket.lane for ticket in first] == [Lane.HOLD, Lane.RELEASE]
+    await database.write(lambda tx: outbox.claim(tx, [first[0].id]))
+    assert len(await database.read(lambda tx: outbox.tickets(tx, NOW, 10))) == 1
+    await database.write(lambda tx: outbox.done(tx, first[0].id))
+    assert len(await database.read(lambda tx: outbox.tickets(tx, NOW, 10))) == 2

@@ -19,7 +19,7 @@ async def play(evening: Evening) -> None:
     await _join(evening)
     await _escalate(evening)
     await _take_back(evening)
-    await _end(evening)
+    await _hear_kamila(evening)
     await evening.stage.quiet()
 
 
@@ -61,7 +61,7 @@ async def _press_the_key(evening: Evening) -> None:
 
 async def _answer(evening: Evening) -> None:
     stage, asel, timur = evening.stage, evening.asel, evening.timur
-    await timur.presses("alarm-button-show")
+    await timur.presses("button-show")
     await timur.sees("Шолпан")
     await timur.presses("alarm-button-on-it")
     with stage.promises.keeping("seen-not-promised"):
@@ -126,10 +126,23 @@ async def _take_back(evening: Evening) -> None:
         await aigul.phone.is_told(aigul.fragment("alarm-voice-first"))
 
 
-async def _end(evening: Evening) -> None:
-    """Dana calls Kamila; her voice says that it was real. Later Aigul closes the alarm."""
+async def _hear_kamila(evening: Evening) -> None:
+    """Dana calls Kamila, whose voice says that it was no mistake."""
     stage, dana = evening.stage, evening.dana
     stage.transcript.tell("Dana calls Kamila, and hears that she needs help.")
-    await dana.taps(dana.label("alarm-button-voice"))
+    await dana.presses("alarm-button-voice-of", caller=2)
     await dana.presses("alarm-button-voice-help")
+    await stage.quiet()
+
+
+async def close(evening: Evening) -> None:
+    """Hours later Aigul has heard Asel's voice, too, and the alarm is closed."""
+    stage, aigul, asel = evening.stage, evening.aigul, evening.asel
+    stage.transcript.tell("Aigul calls Asel, and hears that she is safe.")
+    await aigul.presses("alarm-button-voice-of", caller=1)
+    await aigul.presses("alarm-button-voice-safe")
+    await stage.quiet()
+    await aigul.presses("alarm-button-resolve")
+    await aigul.presses("alarm-button-real")
+    await asel.reads("alarm-mine-closed")
     await stage.quiet()

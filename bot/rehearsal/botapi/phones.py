@@ -85,6 +85,21 @@ class Phone(Screen):
         answered = answering.message_id if answering else None
         return self._messenger.receive(self._chat, self.user, content, answered)
 
+    async def presses_exactly(self, label: str, *, within: float = PATIENCE) -> None:
+        """Press the newest button with just this label; waits at most `within` real seconds.
+
+        Raises: PersonError with everything that could be pressed instead.
+        """
+        await self._chat.changed.until(lambda: self._has_exactly(label) is not None, within)
+        message = self._has_exactly(label)
+        if message is None:
+            raise PersonError(f"{self.name} cannot press {label!r}. {self.as_told()}")
+        await self._press_button(message, label)
+
+    def _has_exactly(self, label: str) -> SeenMessage | None:
+        found = (message for message in reversed(self.messages) if label in message.labels)
+        return next(found, None)
+
     async def presses(
         self, label_part: str, *, message: SeenMessage | None = None, within: float = PATIENCE
     ) -> None:
