@@ -14,7 +14,8 @@ def find_actor(
 ) -> Actor:
     """Give the person behind a chat; somebody the routing index does not know is a stranger.
 
-    A frozen or former account of the team has no role there.
+    A former account of the team has no role there. A frozen one is in wrong hands, so it has none
+    at an event either.
     """
     places = routes.of_chat(tx, chat_id)
     language: Language | None = places[0].recipient.language if places else None
@@ -23,6 +24,7 @@ def find_actor(
     team_id = next((TeamId(place.holder_id) for place in places if place.event_id is None), None)
     person = None if team_id is None else TEAM.get(tx, team_id)
     is_active = person is not None and person.state is TeamState.ACTIVE
+    is_frozen = person is not None and person.state is TeamState.FROZEN
     return Actor(
         recipient=Recipient(chat_id, language),
         team_id=person.id if is_active and person else None,
@@ -30,6 +32,6 @@ def find_actor(
         participations=tuple(
             Participation(place.event_id, PersonId(place.holder_id))
             for place in places
-            if place.event_id is not None
+            if place.event_id is not None and not is_frozen
         ),
     )

@@ -17,6 +17,8 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from coordination.actors import find_actor
+from coordination.approval import follow_approval
+from coordination.schedule import schedule
 from coordination.timetable import run_timer
 from coordination.turns import Turn, Work
 from handlers.context import Table
@@ -421,6 +423,7 @@ class World:
             )
             work.tx.create_event_keys(event.id)
             EVENTS.put(work.tx, event)
+            schedule(work, event)
             return event
 
         return await self.change(put)
@@ -450,6 +453,8 @@ class World:
             )
             PEOPLE.put(work.tx, person)
             routes.put(work.tx, event.id, person.id, someone.recipient)
+            if standing is Standing.APPROVED:
+                follow_approval(work, person)
             return person.id
 
         someone.person_id = await self.change(put)
