@@ -1,15 +1,18 @@
 """`/purge` and the rule: two people, or time, forget everybody of an event; the case stays."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from coordination import retention
 from coordination.turns import Work
+from safety import retention as rules
 from safety.events import Event, EventState
 from safety.evidence import EvidenceState
 from safety.notices import Say
-from safety.people import Role
+from safety.people import EventId, Role
+from safety.retention import RetentionDue
 from storage import events, evidence, incidents, outbox, people, proofs, routes
 from storage.retention import FORGOTTEN
 from storage.transaction import LockedError, Transaction
@@ -23,6 +26,10 @@ async def _purges(organizer: Someone, other: Someone) -> None:
     await organizer.presses("Forget these people")
     other.sees("Forget everybody of “Evening of tea”")
     await other.presses("Confirm")
+
+
+def _comes_due(event_id: EventId, work: Work) -> None:
+    retention.forget_by_rule(work, RetentionDue(event_id))
 
 
 async def test_two_people_forget_everybody_and_nothing_of_the_roster_opens(world: World) -> None:
@@ -170,12 +177,10 @@ async def test_the_rule_waits_while_somebody_is_held_but_not_for_ever(world: Wor
     event = await world.has_event()
     aliya = await world.has_participant(event, "Aliya")
     await aliya.writes("/taken")
-    await world.change(lambda work: retention.keep_until(work, event))
-    left = event.ends_at + world.policy.people_kept - world.now
-    await world.pass_time(left + timedelta(days=2))
-    assert await world.look(lambda tx: tx.has_key(KeyKind.PEOPLE, event.id))
-    await world.pass_time(timedelta(days=30))
-    assert not await world.look(lambda tx: tx.has_key(KeyKind.PEOPLE, event.id))
+    for late, is_known in ((timedelta(0), True), (rules.LONGEST_WAIT, False)):
+        world.now = event.ends_at + world.policy.people_kept + late
+        await world.change(partial(_comes_due, event.id))
+        assert await world.look(lambda tx: tx.has_key(KeyKind.PEOPLE, event.id)) is is_known
 
 
 async def test_what_was_owed_is_withdrawn(world: World) -> None:
