@@ -1,6 +1,8 @@
 """`aman export` and `aman verify`: what was told through chat comes out, and nothing else does."""
 
 import argparse
+import asyncio
+import io
 import json
 import stat
 from dataclasses import replace
@@ -12,20 +14,29 @@ import pytest
 
 from bot import bundles
 from bot.bundles import Exported, ExportError, export_case
-from bot.config import Config, load
+from bot.cli import main
+from bot.config import Config, environment, load
+from bot.setup import set_up
+from bot.unlocking import open_keys
 from coordination import retention
 from coordination.evidence import Kept, record_stored
+from coordination.incidents import record_facts
 from coordination.turns import Work
-from safety.events import Event
+from safety.events import Event, EventState
 from safety.evidence import EvidenceItem
-from safety.people import PersonId
+from safety.facts import Fact, FactKind
+from safety.languages import Language
+from safety.people import EventId, PersonId, TeamId
+from safety.policy import Policy
 from safety.registration import Consent
 from storage import events, evidence
+from storage.database import Database
+from storage.events import EVENTS
 from storage.people import PEOPLE
 from storage.transaction import Transaction
-from storage.vault import verifier
+from storage.vault import derivation, verifier
 from storage.vault.keys import Key, KeyKind
-from tests.harness import Someone, World
+from tests.harness import START, Someone, World
 
 HOSTILE = ("../../../../evil.sh", "/etc/passwd", "a\x00b\n.pdf", "…" * 400)
 VIDEO = b"\x00\x01video" * 40_000
@@ -236,6 +247,55 @@ async def test_a_spoilt_evidence_file_is_left_out_and_said_to_be_damaged(
     spoilt.unlink()
     again = await _export(world, tmp_path, str(event.id), tmp_path / "again")
     assert again.damaged == (1,)
+
+
+def test_the_commands_carry_a_case_from_the_data_directory_to_a_checked_bundle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log: io.StringIO
+) -> None:
+    """`aman export` and `aman verify`, with their exit codes; a wrong secret opens nothing."""
+    del log
+    made = set_up(tmp_path / "home", {}, derivation.FLOOR)
+    other = set_up(tmp_path / "other", {}, derivation.FLOOR)
+    monkeypatch.setenv("AMAN_VAULT_UNLOCK", "env")
+    monkeypatch.setenv("AMAN_VAULT_SECRET", made.words)
+    asyncio.run(_fill(tmp_path / "home" / "config.toml"))
+    config, out = str(made.config_path), tmp_path / "case"
+    command = ["export", "--config", config, "Evening of tea", "--out", str(out)]
+    assert main(command) == 0
+    assert main(["verify", str(out)]) == 0
+    assert main(command) == 2  # it is there already
+    assert main(["export", "--config", config, "No such", "--out", str(tmp_path / "x")]) == 2
+    (out / "data" / "records.jsonl").write_bytes(b"")
+    assert main(["verify", str(out)]) == 1
+    monkeypatch.setenv("AMAN_VAULT_SECRET", other.words)
+    assert main([*command[:-1], str(tmp_path / "y")]) == 3
+
+
+async def _fill(path: Path) -> None:
+    config = load(path, environment())
+    with open_keys(config) as slots:
+        async with Database(config.database_path, slots) as database:
+            await database.write(_record_one)
+
+
+def _record_one(tx: Transaction) -> None:
+    work = Work(tx, START, Policy())
+    event = Event(
+        id=EventId(tx.new_id()),
+        state=EventState.OPEN,
+        title="Evening of tea",
+        city="Almaty",
+        zone="Asia/Almaty",
+        starts_at=START,
+        ends_at=START,
+        capacity=20,
+        language=Language.KK,
+        created_by=TeamId(1),
+    )
+    tx.create_event_keys(event.id)
+    EVENTS.put(tx, event)
+    work.record(Fact(FactKind.REPORT, START, 1, event.id, details=(("text", "They came."),)))
+    record_facts(work)
 
 
 async def test_verify_names_the_first_thing_that_is_wrong(
