@@ -90,6 +90,21 @@ async def test_safe_after_a_call_is_unverified_until_a_voice_was_heard(world: Wo
     assert not after.needs_help
 
 
+async def test_safe_after_a_detention_is_unverified_whatever_the_roster_knew(
+    world: World,
+) -> None:
+    """Taken while the names were locked: "safe" waits for a voice all the same."""
+    team = await world.has_team()
+    event = await world.has_event(starts_in=HOUR)
+    (dana,) = await world.has_participants(event, "Dana P")
+    untouched = await person(world, dana)
+    await dana.writes("/taken")
+    await team.lawyer.presses("Released")
+    await world.change(lambda work: PEOPLE.put(work.tx, untouched))
+    await dana.writes("/safe")
+    assert (await person(world, dana)).is_unverified
+
+
 async def test_home_after_a_call_keeps_the_key_and_is_not_home_on_the_board(world: World) -> None:
     """Forced words take nothing away from the person."""
     team = await world.has_team()

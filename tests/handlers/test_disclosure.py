@@ -86,9 +86,10 @@ async def test_the_first_stage_brings_card_and_key_once(world: World) -> None:
     await until(world, event, 24 * HOUR)
     assert "call +7 700 000 00 00" in dana.sees("Trouble: SOS, or write sos.").text
     assert dana.keyboard == "🆘 SOS"
+    brought = [seen.message_id for seen in dana.screens if seen.key or "Trouble" in seen.text]
     await until(world, event, HOUR)
-    assert len([seen for seen in dana.screens if "Trouble" in seen.text]) == 1
-    assert len([seen for seen in dana.screens if seen.key]) == 1
+    after = [seen.message_id for seen in dana.screens if seen.key or "Trouble" in seen.text]
+    assert after == brought
 
 
 async def test_each_stage_tells_more_and_the_pin_comes_with_show(world: World) -> None:
@@ -433,3 +434,61 @@ async def _venue(world: World, event: Event) -> int:
     venue = await world.look(lambda tx: disclosure.confirmed(tx, event.id))
     assert venue is not None
     return venue.id
+
+
+async def test_in_a_crowd_whoever_had_the_old_place_is_in_the_first_hundred(world: World) -> None:
+    """Newcomers wait for the next chunk; the old place has left before the new one is there."""
+    team = await world.has_team()
+    event = await world.has_event()
+    had_it = await world.has_participants(event, *(f"Old{number}" for number in range(40)))
+    await has_venue(world, team)
+    await until(world, event, 3 * HOUR)
+    for someone in had_it[:3]:
+        await someone.presses("Show")
+    await team.organizer.writes("/hold")
+    newcomers = await world.has_participants(event, *(f"New{number}" for number in range(130)))
+    await enters_another(team.organizer)
+    await team.second.presses("Confirm")
+    assert all(someone.shows("Something has changed.") for someone in had_it)
+    assert not any(someone.shows("Wait.") or someone.shows(POINT) for someone in had_it)
+    assert sum(someone.shows("There is something new.") for someone in newcomers) == 60
+    await world.pass_time(timedelta(0))
+    assert all(someone.shows("There is something new.") for someone in newcomers)
+
+
+async def test_old_places_leave_the_phones_of_the_first_hundred_before_the_rest(
+    world: World,
+) -> None:
+    """In a crowd nobody has two places at once, however long the rest takes."""
+    team = await world.has_team()
+    event = await world.has_event()
+    crowd = await world.has_participants(event, *(f"P{number}" for number in range(120)))
+    await has_venue(world, team)
+    await until(world, event, 3 * HOUR)
+    for someone in crowd:
+        await someone.presses("Show")
+    await enters_another(team.organizer)
+    await team.second.presses("Confirm")
+    moved = [someone for someone in crowd if someone.shows("Something has changed.")]
+    assert len(moved) == 100
+    assert not any(someone.shows(POINT) for someone in moved)
+
+
+async def test_a_hold_after_a_move_was_proposed_outlives_its_confirmation(world: World) -> None:
+    """Whoever stops may mean the new place: it takes two to go on."""
+    team = await world.has_team()
+    event = await world.has_event()
+    (dana,) = await world.has_participants(event, "Dana P")
+    await has_venue(world, team)
+    await until(world, event, 3 * HOUR)
+    await enters_another(team.organizer)
+    await team.steward.writes("/hold")
+    dana.sees_nothing_of("Wait.")
+    await team.organizer.writes("/hold")
+    await team.second.presses("Confirm")
+    dana.sees_nothing_of("Something has changed.")
+    dana.sees_nothing_of("There is something new.")
+    await team.organizer.presses("End the hold")
+    await team.second.presses("Confirm")
+    await dana.presses("Show")
+    dana.sees(OTHER_POINT)
