@@ -15,7 +15,7 @@ from coordination.evidence import Kept, leave_to_hand, record_stored
 from coordination.turns import Work
 from storage import evidence
 from storage.transaction import LockedError, Transaction
-from storage.vault.evidence import EvidenceWriter
+from storage.vault.evidence import EvidenceWriter, remove_leftovers
 
 if TYPE_CHECKING:
     from storage.vault.keys import Key
@@ -32,7 +32,9 @@ class EvidenceStore:
         self._publics: dict[int, Key] = {}
 
     def store(self) -> Store:
-        """Give it as downloads know it."""
+        """Give it as downloads know it; what a crash left half written goes first."""
+        if self._directory.exists():
+            remove_leftovers(self._directory)
         return Store(self._owed, self._open_sink, self._leave_to_hand)
 
     def _owed(self, tx: Transaction) -> list[Download]:
