@@ -95,6 +95,8 @@ class Handling:
         try:
             if await self._database.write(lambda tx: inbox.fail(tx, row.seq)):
                 logs.warn("update-set-aside", seq=row.seq)
+                if row.is_urgent:  # a fault of ours keeps a call for help from nobody
+                    await self._on_urgent_failure(row.raw)
                 await self._database.write(lambda tx: self._apologize(tx, now, row.raw))
         except Exception as second:  # noqa: BLE001 - as above
             logs.fault("update-not-set-aside", second, seq=row.seq)

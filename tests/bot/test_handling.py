@@ -165,6 +165,20 @@ async def test_a_full_disk_sets_nothing_aside(desk: Desk) -> None:
     assert b"sos" in desk.woken
 
 
+async def test_a_call_for_help_that_cannot_be_handled_still_wakes_the_team(desk: Desk) -> None:
+    """Set aside for a fault of ours, it goes out in bare words, once; others go on."""
+    desk.breaks_on = lambda raw: ValueError() if raw == b"sos" else None
+    known = Recipient(ChatId(17), Language.EN)
+    await desk.database.write(lambda tx: routes.put(tx, None, 1, known))
+    await desk.receives(b"sos", is_alarm=True)
+    await desk.receives(b"hello")
+    async with desk.working():
+        await desk.empties()
+        await SystemClock().sleep(0.05)
+    assert desk.woken == [b"sos"]
+    assert await desk.effects_of(b"hello") == 1
+
+
 async def test_a_fault_is_logged_by_kind_and_place_alone(desk: Desk, log: io.StringIO) -> None:
     """What the update said is in no log."""
     desk.breaks_on = lambda raw: ValueError(f"Aigul said {raw.decode()}")
