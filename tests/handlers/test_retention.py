@@ -7,6 +7,7 @@ import pytest
 
 from coordination import retention
 from coordination.turns import Work
+from handlers.routes import COMMANDS
 from safety import retention as rules
 from safety.events import Event, EventState
 from safety.evidence import EvidenceState
@@ -18,6 +19,8 @@ from storage.retention import FORGOTTEN
 from storage.transaction import LockedError, Transaction
 from storage.vault.keys import KeyKind
 from tests.harness import Someone, World
+
+NAMES = [command.name for command in COMMANDS if command.name != "taken"]  # that makes one quiet
 
 
 async def _purges(organizer: Someone, other: Someone) -> None:
@@ -226,3 +229,37 @@ async def test_an_erased_person_is_nowhere_in_the_case(world: World) -> None:
     assert await world.change(lambda work: incidents.forget_person(work.tx, person_id)) == 1
     assert await world.look(lambda tx: incidents.count_entries(tx, [incident])) == before - 1
     assert await world.look(proofs.size) == size
+
+
+async def test_no_old_button_or_command_is_a_fault_after_a_purge(world: World) -> None:
+    """Whatever still stands on somebody's screen, or is typed, is answered and changes nothing."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya, bota = await world.has_participants(event, "Aliya", "Bota")
+    everyone = (team.organizer, team.second, team.deputy, team.steward, team.lawyer, aliya, bota)
+    await aliya.writes("sos")
+    await bota.writes("/taken")
+    for someone in everyone:
+        for name in NAMES:
+            await someone.writes(f"/{name}")
+    old = [
+        (someone, press.payload)
+        for someone in everyone
+        for seen in someone.screens
+        for press in seen.presses
+    ]
+    assert len(old) > 50
+
+    def purge(work: Work) -> None:
+        known = events.get(work.tx, event.id)
+        assert known is not None
+        retention.purge_event(work, known, confirmed_by=None)
+
+    await world.change(purge)
+    for someone, payload in old:
+        await someone.forges(payload)
+    for someone in everyone:
+        for name in NAMES:
+            await someone.writes(f"/{name}")
+    await world.pass_time(timedelta(hours=1))
+    assert await world.look(lambda tx: retention.list_known(world.work(tx))) == []
