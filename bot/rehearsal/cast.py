@@ -45,6 +45,11 @@ class Player:
         """Press the button with this text."""
         await self.phone.presses_exactly(self.label(key, **values), within=PATIENCE)
 
+    async def presses_under(self, words: str, key: str) -> None:
+        """Press the button with this text under the newest message with these words."""
+        message = await self.sees(words)
+        await self.phone.presses(self.label(key), message=message, within=PATIENCE)
+
     async def taps(self, label: str) -> None:
         """Press the button with this label, whatever the language."""
         await self.phone.presses(label, within=PATIENCE)

@@ -46,8 +46,12 @@ async def _get_home(evening: Evening) -> None:
 async def _release(evening: Evening) -> None:
     """Leila gets both out; their phones may be written to again once she says so."""
     stage, leila = evening.stage, evening.leila
-    for _ in (evening.madina, evening.kamila):
-        await leila.presses("detention-button-released")
+    for number in (1, 2):
+        card = leila.label("detention-number", number=number)
+        await leila.presses_under(card, "detention-button-released")
+        await stage.quiet()
+        stage.transcript.tell("Leila calls, and hears the voice.")
+        await leila.presses_under(card, "alarm-button-voice")
         await stage.quiet()
     await leila.writes("/case")
     await leila.reads("detention-list")

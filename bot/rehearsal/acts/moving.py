@@ -23,8 +23,10 @@ async def play(evening: Evening) -> None:
         leila = evening.leila
         await leila.writes("/case")
         await leila.reads("detention-list-held", number=2)
-        await leila.presses("alarm-button-on-it")
-        await stage.quiet()
+        for number in (1, 2):
+            card = leila.label("detention-number", number=number)
+            await leila.presses_under(card, "alarm-button-on-it")
+            await stage.quiet()
 
 
 async def _group(
