@@ -19,6 +19,7 @@ from safety.board import (
 )
 from safety.errors import NotAllowedError, RefusalError
 from safety.events import AFTER, Event
+from safety.groups import Group
 from safety.people import ChatId, EventId, PersonId, Presence, Role, Standing, TeamId, Unprinted
 from safety.permissions import ALLOWED, Action, is_allowed
 from safety.registration import Person
@@ -33,6 +34,7 @@ class Board(Unprinted):
     event: Event
     expected: int
     numbers: tuple[tuple[Section, int], ...]
+    groups: tuple[tuple[Group, int], ...]  # each with the number of its names
     is_locked: bool
     on_hold: bool
 
@@ -107,6 +109,7 @@ def look(work: Work, event_id: EventId) -> Board | None:
         event=event,
         expected=len(found.people),
         numbers=rules.counts(found),
+        groups=_groups(work, event_id, found),
         is_locked=False,
         on_hold=venue is not None and venue.hold is not None,
     )
@@ -184,4 +187,11 @@ _BY_PRESENCE = {
 def _locked(work: Work, event: Event) -> Board:
     counted = people.count_by_presence(work.tx, event.id)
     numbers = tuple((one, counted.get(shown, 0)) for one, shown in _BY_PRESENCE.items())
-    return Board(event, sum(counted.values()), numbers, is_locked=True, on_hold=False)
+    return Board(event, sum(counted.values()), numbers, (), is_locked=True, on_hold=False)
+
+
+def _groups(work: Work, event_id: EventId, found: Attendance) -> tuple[tuple[Group, int], ...]:
+    return tuple(
+        (group, sum(one.group_id == group.id for one in found.people))
+        for group in groups.of_event(work.tx, event_id)
+    )

@@ -181,8 +181,8 @@ def own_state(work: Work, event_id: EventId, chat_id: ChatId) -> OwnState | None
 def is_asked_home(work: Work, event_id: EventId, chat_id: ChatId) -> bool:
     """Say whether whoever reads this chat still has to be asked whether they got home."""
     actor = find_actor(work.tx, work.policy, chat_id, None)
-    waiting = set(checkins.expected_home(work.tx, event_id))
-    return any(one.person_id in waiting for one in actor.participations)
+    own = [one.person_id for one in actor.participations if one.event_id == event_id]
+    return any(checkins.is_expected_home(work.tx, person_id) for person_id in own)
 
 
 def count_silent(work: Work, event_id: EventId) -> int:

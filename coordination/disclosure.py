@@ -75,7 +75,7 @@ def confirm_seen(turn: Turn, venue_id: int) -> None:
 def visible(work: Work, venue: Venue, chat_id: ChatId) -> tuple[Stage, ...]:
     """Give the stages that whoever reads this chat may know now."""
     event = events.get(work.tx, venue.event_id)
-    if event is None:
+    if event is None or event.state is not EventState.OPEN:
         return ()
     actor = find_actor(work.tx, work.policy, chat_id, None)
     if actor.team_role in (Role.ORGANIZER, Role.STEWARD):

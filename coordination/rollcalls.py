@@ -26,6 +26,7 @@ from safety.rollcalls import (
     RollCallUpdate,
 )
 from storage import disclosure, events, messages, people, rollcalls, routes, team
+from storage.checkins import is_expected_home
 
 _TEAM = (Role.ORGANIZER, Role.STEWARD)
 
@@ -170,9 +171,13 @@ def is_asked(work: Work, rollcall_id: int, chat_id: ChatId) -> bool:
     rollcall = rollcalls.get(work.tx, rollcall_id)
     if rollcall is None or rollcall.state is RollCallState.CLOSED:
         return False
-    waiting = set(rollcalls.silent(work.tx, rollcall))
     actor = find_actor(work.tx, work.policy, chat_id, None)
-    return any(one.person_id in waiting for one in actor.participations)
+    own = [o.person_id for o in actor.participations if o.event_id == rollcall.event_id]
+    return any(
+        is_expected_home(work.tx, person_id)
+        and not rollcalls.has_answered(work.tx, rollcall.id, person_id)
+        for person_id in own
+    )
 
 
 def may(work: Work, chat_id: ChatId, action: Action) -> bool:

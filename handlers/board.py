@@ -10,6 +10,7 @@ from handlers.context import Request, Showing
 from handlers.screens import Press, Screen
 from safety import board as rules
 from safety.board import SEES_NUMBERS, BoardNames, BoardOpened, BoardUpdate, Section
+from safety.groups import Group
 from safety.people import EventId, Role
 
 Rows = tuple[tuple[Press, ...], ...]
@@ -53,6 +54,7 @@ def render_board(showing: Showing, notice: BoardOpened | BoardUpdate) -> Screen 
     if found is None or role not in SEES_NUMBERS:
         return None
     lines = [_title(showing, found), *_number_lines(showing, found)]
+    lines += [_group_line(showing, *one) for one in found.groups]
     if found.on_hold:
         lines.append(showing.say("board-on-hold"))
     if found.is_locked:
@@ -93,6 +95,15 @@ def _number_lines(showing: Showing, found: Board) -> list[str]:
         for section, number in found.numbers
         if number or section in ALWAYS
     ]
+
+
+def _group_line(showing: Showing, group: Group, names: int) -> str:
+    kind = showing.plain(f"group-kind-{group.kind.value}")
+    if group.heads is None:
+        return showing.say("board-group", number=group.number, kind=kind, names=names)
+    return showing.say(
+        "board-group-heads", number=group.number, kind=kind, names=names, heads=group.heads
+    )
 
 
 def _rows(showing: Showing, found: Board) -> Rows:

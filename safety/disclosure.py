@@ -276,7 +276,7 @@ class Anchor(Notice):
 class VenueCard(Notice):
     """The organizers' card of an event's venue: state, times, numbers; no place on it."""
 
-    lane = Lane.REPLY
+    lane = Lane.BOARD
     stays = CARDS_STAY
     rings = False
 

@@ -46,6 +46,13 @@ def expected_home(
     return [PersonId(row[0]) for row in rows]
 
 
+def is_expected_home(tx: Transaction, person_id: PersonId) -> bool:
+    """Say whether this approved person is neither home nor taken."""
+    sql = "SELECT COUNT(*) FROM people WHERE id = ? AND standing = ? AND presence NOT IN (?, ?)"
+    away = (Presence.HOME.value, Presence.TAKEN.value)
+    return tx.number(sql, person_id, Standing.APPROVED.value, *away) > 0
+
+
 def to_greet(tx: Transaction, event_id: EventId, after: int, limit: int) -> list[PersonId]:
     """Give approved people who are not taken, by id, beyond `after`."""
     rows = tx.all(

@@ -175,8 +175,11 @@ def holders_after(tx: Transaction, venue_id: int, after: int, limit: int) -> lis
 
 
 def count_told(tx: Transaction, venue_id: int, stage: Stage) -> tuple[int, int]:
-    """Count who has learnt a stage, and who of them has pressed *Show*."""
-    sql = "SELECT COUNT(*) FROM disclosures WHERE venue_id = ? AND stage = ?"
+    """Count the registered people who have learnt a stage, and who of them has pressed *Show*."""
+    sql = (
+        "SELECT COUNT(*) FROM disclosures WHERE venue_id = ? AND stage = ? "
+        "AND person_id IN (SELECT id FROM people)"
+    )
     told = tx.number(sql, venue_id, stage.value)
     shown = tx.number(f"{sql} AND shown_at IS NOT NULL", venue_id, stage.value)
     return told, shown

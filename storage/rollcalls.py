@@ -81,3 +81,9 @@ def silent(
         limit,
     )
     return [PersonId(row[0]) for row in rows]
+
+
+def has_answered(tx: Transaction, rollcall_id: int, person_id: PersonId) -> bool:
+    """Say whether this person has answered."""
+    sql = "SELECT COUNT(*) FROM rollcall_answers WHERE rollcall_id = ? AND person_id = ?"
+    return tx.number(sql, rollcall_id, person_id) > 0
