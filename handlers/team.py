@@ -187,7 +187,7 @@ def render_link(showing: Showing, notice: TeamLink) -> Screen | None:
 
 
 def render_welcome(showing: Showing, notice: TeamWelcome) -> Screen | None:
-    """Say what somebody is there for now."""
+    """Say what somebody is there for, from here on."""
     person = team.look(showing.work, notice.team_id)
     if person is None or person.state is not TeamState.ACTIVE:
         return None
