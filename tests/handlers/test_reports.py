@@ -148,7 +148,7 @@ async def test_an_organizer_confirms_it_and_the_counts_change(world: World) -> N
     team.organizer.sees("Confirmed: 0")
     await team.organizer.presses("? 1")
     await team.organizer.presses("Confirm that it happened")
-    team.organizer.sees("Confirmed: it counts.")
+    team.organizer.sees("confirmed, it counts.")
     await team.organizer.writes("/incidents")
     team.organizer.sees("Confirmed: 1")
     await team.organizer.presses("✓ 1")
