@@ -48,9 +48,16 @@ ACTS: tuple[tuple[str, Act], ...] = (
 async def play(opening: Opening) -> None:
     """Play all acts; one that breaks off leaves its later promises not shown."""
     evening = Evening.of(opening)
-    for title, act in ACTS:
-        evening.stage.transcript.act(title, evening.stage.clock.now())
-        try:
-            await act(evening)
-        except (PersonError, BrokenPromiseError, TimeoutError) as error:
-            evening.stage.transcript.tell(f"This act breaks off: {error}")
+    for act in ACTS:
+        await play_act(evening, act)
+
+
+async def play_act(evening: Evening, titled: tuple[str, Act]) -> None:
+    """Play one act; where it cannot go on, it breaks off and says why."""
+    title, act = titled
+    transcript = evening.stage.transcript
+    transcript.act(title, evening.stage.clock.now())
+    try:
+        await act(evening)
+    except (PersonError, BrokenPromiseError, TimeoutError) as error:
+        transcript.tell(f"This act breaks off: {error}")

@@ -22,7 +22,8 @@ async def play(evening: Evening) -> None:
     await aigul.presses("people-button-queue")
     for _ in decisions:
         card = await aigul.reads("people-words")
-        name = next(name for name in decisions if name in card.text)
+        name = next((name for name in decisions if name in card.text), "")
+        demand(name, "somebody waits whom nobody expects")
         player, decision = decisions[name]
         with stage.promises.keeping("two-words"):
             said = words_of(player)

@@ -1,0 +1,1 @@
+"""The story, played whole over HTTP."""

@@ -1,0 +1,255 @@
+"""One fault for each promise of the evening: a switch that turns its row *broken*.
+
+A promise that no fault can break would promise nothing.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot import bundles, introduction, limits
+from bot.rehearsal.acts import closing, scene
+from bot.rehearsal.runner import InProcessRunner
+from coordination import (
+    approval,
+    detentions,
+    invitations,
+    registration,
+    team,
+    telling,
+)
+from coordination.timetable import TIMETABLE
+from coordination.turns import Turn, Work
+from handlers import guard, menu
+from handlers.context import Showing
+from handlers.guard import Guard
+from handlers.routes import RENDERERS
+from handlers.screens import Screen
+from safety import alarms, escalation, permissions, venues
+from safety.alarmnotices import AlarmAnswer, AlarmSeen
+from safety.alarmwords import AlarmLikeness
+from safety.board import BoardNames
+from safety.checkins import HomeQuestion
+from safety.detentions import DetentionList
+from safety.disclosure import Anchor, NewPlace, PlaceShown, PlacesOver, Release
+from safety.escalation import RingAgain
+from safety.groups import GroupList
+from safety.menu import StrangerSentence
+from safety.notices import STAYS, Lane, Notice, Say
+from safety.people import Role
+from safety.permissions import Action
+from safety.proposals import ProposalCard
+from safety.registration import Decision, PersonCard, SomebodyLeft
+from safety.reports import ReportCard
+from safety.rollcalls import RollCallNames
+from safety.venues import Stage, Venue
+from storage import retention
+from storage.retention import Forgotten
+from storage.transaction import Transaction
+
+Patch = pytest.MonkeyPatch
+Break = Callable[[Patch], None]
+
+
+def _nothing(*_: object, **__: object) -> None:
+    """Do nothing where something was promised."""
+
+
+def _shows(*kinds: type[Notice], words: Callable[[str], str]) -> Break:
+    """Change the words of a notice."""
+
+    def switch(patch: Patch) -> None:
+        for kind in kinds:
+            patch.setitem(RENDERERS, kind, _changed(RENDERERS[kind], words))
+
+    return switch
+
+
+def _changed(
+    render: Callable[[Showing, Notice], Screen | None], words: Callable[[str], str]
+) -> Callable[[Showing, Notice], Screen | None]:
+    def changed(showing: Showing, notice: Notice) -> Screen | None:
+        screen = render(showing, notice)
+        return None if screen is None else replace(screen, text=words(screen.text))
+
+    return changed
+
+
+def _hides(*kinds: type[Notice]) -> Break:
+    """Show nothing where a notice was owed."""
+
+    def switch(patch: Patch) -> None:
+        for kind in kinds:
+            patch.setitem(RENDERERS, kind, _nothing)
+
+    return switch
+
+
+def _sets(owner: object, name: str, value: object) -> Break:
+    """Put something else in the place of a rule, a duration or a step."""
+    return lambda patch: patch.setattr(owner, name, value)
+
+
+def _forgets_forms(patch: Patch) -> None:
+    stop = InProcessRunner.stop
+
+    async def forgetful(self: InProcessRunner) -> None:
+        await self.application.database.write(lambda tx: tx.run("DELETE FROM forms"))
+        await stop(self)
+
+    patch.setattr(InProcessRunner, "stop", forgetful)
+
+
+def _tells_all_at_once(patch: Patch) -> None:
+    def all_stages(venue: Venue, *_: object) -> tuple[Stage, ...]:
+        return venue.stages
+
+    patch.setattr(venues, "may_know", all_stages)
+
+
+def _ignores_holds(patch: Patch) -> None:
+    rule = venues.may_know
+
+    def blind(venue: Venue, *rest: object) -> tuple[Stage, ...]:
+        return rule(replace(venue, hold=None), *rest)  # type: ignore[arg-type] # as it came
+
+    patch.setattr(venues, "may_know", blind)
+
+
+def _says_whose_link(turn: Turn) -> None:
+    turn.tell(Say("outdated-press"))
+
+
+def _keeps_places(patch: Patch) -> None:
+    for kind in (Release, NewPlace, PlaceShown):
+        patch.setattr(kind, "stays", STAYS)
+    patch.setitem(TIMETABLE, PlacesOver, _nothing)
+
+
+def _lets_places_go_on(patch: Patch) -> None:
+    patch.setattr(PlaceShown, "is_protected", False)
+    patch.setattr(Release, "is_protected", False)
+
+
+def _loses_a_byte(name: str) -> Break:
+    """Change one byte of the evidence in a bundle after it was written."""
+
+    def switch(patch: Patch) -> None:
+        export = bundles.export_case
+
+        async def careless(*given: object) -> object:
+            exported = await export(*given)  # type: ignore[arg-type] # as it came
+            out = given[3]
+            assert isinstance(out, Path)
+            if out.name == name:
+                file = next(iter((out / "data" / "evidence").iterdir()))
+                content = bytearray(file.read_bytes())
+                content[0] ^= 1
+                file.write_bytes(content)
+            return exported
+
+        patch.setattr(closing, "export_case", careless)
+
+    return switch
+
+
+def _keeps_the_roster(patch: Patch) -> None:
+    patch.setattr(retention, "forget_event", lambda *_: Forgotten(0, 0))
+
+
+def _writes_everything_down(patch: Patch) -> None:
+    handle = Guard.handle
+
+    def indiscreet(self: Guard, work: Work, seq: int, raw: bytes) -> None:
+        handle(self, work, seq, raw)
+        assert isinstance(work.tx, Transaction)
+        place = work.tx.one(tuple[int, str, str], "PRAGMA database_list")
+        assert place is not None
+        with (Path(place[2]).parent / "debug").open("ab") as debug:
+            debug.write(raw)
+
+    patch.setattr(Guard, "handle", indiscreet)
+
+
+def _floods(patch: Patch) -> None:
+    patch.setattr(limits, "CHAT_BURST", 100)
+    patch.setattr(limits, "CHAT_REFILL", 100.0)
+    patch.setattr(limits, "EDIT_BURST", 100)
+    patch.setattr(limits, "EDIT_REFILL", 100.0)
+
+
+def _one_alone_wakes(patch: Patch) -> None:
+    patch.setattr(escalation, "rung_roles", lambda _level: frozenset({Role.ORGANIZER}))
+
+
+def _no_team_alarm(patch: Patch) -> None:
+    allowed = {**permissions.ALLOWED, Action.RAISE_ALARM: frozenset({Role.PARTICIPANT})}
+    patch.setattr(permissions, "ALLOWED", allowed)
+
+
+def _always_alarm(patch: Patch) -> None:
+    patch.setattr(guard, "classify", lambda _text: AlarmLikeness.ALARM)
+
+
+def _resolves_unheard(patch: Patch) -> None:
+    patch.setattr(alarms, "may_resolve", lambda _alarm: True)
+
+
+def _no_numbers(text: str) -> str:
+    return re.sub(r"\d", "?", text)
+
+
+def _first(line: str) -> Callable[[str], str]:
+    return lambda text: f"{line}\n{text}"
+
+
+def _last(line: str) -> Callable[[str], str]:
+    return lambda text: f"{text}\n{line}"
+
+
+FAULTS: Mapping[str, Break] = {
+    "owner-once": _sets(menu, "tell_nothing", _says_whose_link),
+    "two-for-team": _sets(team, "needs_second_person", lambda *_, **__: False),
+    "form-survives": _forgets_forms,
+    "bad-links": _sets(menu, "tell_nothing", _says_whose_link),
+    "bound-invitation": _sets(invitations, "note_second_attempt", _nothing),
+    "adults": _sets(registration, "erase_person", _nothing),
+    "two-words": _shows(PersonCard, words=lambda text: re.sub("<b>.*</b>", "<b>no no</b>", text)),
+    "withdrawn": _hides(SomebodyLeft),
+    "own-answer": _hides(Decision),
+    "two-for-venue": _shows(ProposalCard, words=_last("Шолпан, Айсұлу")),
+    "no-early-place": _tells_all_at_once,
+    "quiet-lock-screen": _shows(Release, words=_first(scene.OLD_AREA)),
+    "place-protected": _lets_places_go_on,
+    "late-approval": _sets(approval, "ON_APPROVAL", ()),
+    "hold": _ignores_holds,
+    "old-place-first": _sets(NewPlace, "lane", Lane.HOUSEKEEPING),
+    "old-place-gone": _sets(telling, "place_tag", lambda _venue: "nowhere"),
+    "board": _sets(BoardNames, "stays", STAYS),
+    "alarm-at-once": _one_alone_wakes,
+    "seen-not-promised": _shows(AlarmAnswer, AlarmSeen, words=_last("Help is coming.")),
+    "alarm-joins": _always_alarm,
+    "key-stays": _sets(Anchor, "stays", timedelta(hours=1)),
+    "mistake-unverified": _resolves_unheard,
+    "escalation": lambda patch: patch.setitem(TIMETABLE, RingAgain, _nothing),
+    "team-alarm": _no_team_alarm,
+    "incident-by-itself": _sets(guard, "record_facts", lambda work: work.facts.clear()),
+    "unseen-listed": _shows(GroupList, words=_no_numbers),
+    "taken": _sets(detentions, "go_quiet", _nothing),
+    "lawyer-knows": _hides(DetentionList),
+    "silence-not-safe": _shows(RollCallNames, words=lambda _: "—"),
+    "home": _hides(HomeQuestion),
+    "report": _hides(ReportCard),
+    "places-gone": _keeps_places,
+    "bundle": _loses_a_byte("case"),
+    "roster-destroyed": _keeps_the_roster,
+    "case-outlives": _loses_a_byte("case-later"),
+    "same-menu": _sets(introduction, "menu", lambda *_: []),
+    "strangers": _shows(StrangerSentence, words=_last("There is an event in Almaty.")),
+    "no-traces": _writes_everything_down,
+    "official-api": _floods,
+}
