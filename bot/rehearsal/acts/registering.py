@@ -72,7 +72,7 @@ async def _answer(player: Player, words: str | None) -> None:
 
 
 async def _too_young(evening: Evening) -> None:
-    dias = evening.dias
+    aigul, dias = evening.aigul, evening.dias
     with evening.stage.promises.keeping("adults"):
         await dias.opens(evening.invitations["Dias"])
         await dias.presses("registration-button-begin")
@@ -85,6 +85,10 @@ async def _too_young(evening: Evening) -> None:
         bot_side = [message for message in dias.phone.messages if message.from_bot]
         demand(len(bot_side) == 1, "more than the kind answer stays on the phone")
         demand(not dias.phone.shows("Дияс"), "what was answered stays on the phone")
+        await aigul.writes("/people")
+        numbers = await aigul.reads("people-title")
+        nobody = aigul.label("people-count-invited", number=0)
+        demand(nobody in numbers.text, "something was stored about somebody under 18")
 
 
 async def _withdraw(evening: Evening) -> None:
