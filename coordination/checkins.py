@@ -63,12 +63,12 @@ def check_in(turn: Turn, kind: CheckInKind, event_id: EventId | None = None) -> 
     """Note a report of the actor's, and say when it was noted; a second press is answered again.
 
     Raises:
-        OutdatedError: the actor is not approved (any more) at this event.
+        RefusalError: the actor is not approved (any more) at this event.
     """
     where = find_whereabouts(turn, event_id)
     before = _person(turn, where.person_id)
     if before is not None and before.standing is not Standing.APPROVED:
-        raise OutdatedError
+        raise RefusalError("checkin-not-approved")
     calls = _calls(turn, where)
     latest = checkins.latest(turn.tx, _holder(where))
     is_second = latest is not None and latest.kind is kind and kind is not CheckInKind.SAFE

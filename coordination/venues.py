@@ -144,8 +144,11 @@ def hold(turn: Turn, event_id: EventId) -> int:
     """Stop all releases at once; everybody who knew something is told to wait. Give the venue.
 
     Raises:
-        RefusalError: there is no venue, or it is on hold already.
+        OutdatedError: the event is over, cancelled or unknown.
+        RefusalError: there is no venue, it is on hold already, or it is locked (then nothing is
+            told anyway).
     """
+    require_event(turn, event_id)
     venue = disclosure.confirmed(turn.tx, event_id)
     waiting = disclosure.proposed(turn.tx, event_id)
     held = venue or waiting

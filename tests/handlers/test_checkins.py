@@ -9,7 +9,7 @@ from handlers.buttons import pack
 from handlers.buttons.checkins import CheckInPress
 from safety.checkins import CheckInKind
 from safety.events import Event
-from safety.people import Presence
+from safety.people import Presence, Standing
 from safety.registration import Person
 from storage.people import PEOPLE
 from tests.handlers.test_disclosure import HOUR, MINUTE, has_venue, until
@@ -119,6 +119,22 @@ async def test_home_after_a_call_keeps_the_key_and_is_not_home_on_the_board(worl
     assert "Home: 0" in team.organizer.sees("As of").text
 
 
+async def test_home_counts_once_the_voice_was_heard_and_takes_the_key_then(world: World) -> None:
+    """What was only words counts once somebody has heard them."""
+    team = await world.has_team()
+    event = await world.has_event()
+    (dana,) = await world.has_participants(event, "Dana P")
+    await has_venue(world, team)
+    await until(world, event, HOUR)
+    await dana.writes("sos")
+    await dana.writes("/home")
+    await team.organizer.presses("I have heard their voice")
+    await team.organizer.presses("Their voice says: safe")
+    await world.pass_time(timedelta(0))
+    assert dana.keyboard is None
+    assert not any(seen.key for seen in dana.screens)
+
+
 async def test_home_takes_key_and_places_from_the_phone(world: World) -> None:
     """An empty phone is safer than a clever one."""
     team = await world.has_team()
@@ -150,6 +166,15 @@ async def test_home_of_one_event_leaves_the_key_of_another(world: World) -> None
     assert (await person(world, other)).presence is Presence.HERE
     await dana.forges(pack(CheckInPress(second.id, CheckInKind.HOME)))
     assert dana.keyboard == "🆘 SOS"
+
+
+async def test_whoever_is_not_approved_reports_nothing(world: World) -> None:
+    """They are told so, and nothing is noted."""
+    event = await world.has_event(starts_in=HOUR)
+    tim = await world.has_participant(event, "Tim", standing=Standing.WAITING)
+    await tim.writes("/here")
+    tim.sees("You are not registered for this.")
+    assert (await person(world, tim)).presence is Presence.UNANSWERED
 
 
 async def test_only_approved_people_of_that_event_can_report(world: World) -> None:
