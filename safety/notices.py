@@ -66,8 +66,14 @@ _N = TypeVar("_N", bound=Notice)
 
 
 def notice(kind: type[_N]) -> type[_N]:
-    """Register a kind of notice under its own name, so that a stored one can be read again."""
-    NOTICES[kind.__name__] = kind
+    """Register a kind of notice under its own name, so that a stored one can be read again.
+
+    Raises:
+        ValueError: another feature has one of this name, and would read what this one stored.
+    """
+    known = NOTICES.setdefault(kind.__name__, kind)
+    if known.__module__ != kind.__module__:
+        raise ValueError(kind.__name__)
     return kind
 
 

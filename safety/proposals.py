@@ -36,8 +36,14 @@ _I = TypeVar("_I", bound=Intent)
 
 
 def intent(kind: type[_I]) -> type[_I]:
-    """Register a kind of intent under its own name, so that a stored one can be read again."""
-    INTENTS[kind.__name__] = kind
+    """Register a kind of intent under its own name, so that a stored one can be read again.
+
+    Raises:
+        ValueError: another feature has one of this name, and would read what this one stored.
+    """
+    known = INTENTS.setdefault(kind.__name__, kind)
+    if known.__module__ != kind.__module__:
+        raise ValueError(kind.__name__)
     return kind
 
 

@@ -24,6 +24,12 @@ _T = TypeVar("_T", bound=Timer)
 
 
 def timer(kind: type[_T]) -> type[_T]:
-    """Register a kind of timer under its own name, so that a stored one can be read again."""
-    TIMERS[kind.__name__] = kind
+    """Register a kind of timer under its own name, so that a stored one can be read again.
+
+    Raises:
+        ValueError: another feature has one of this name, and would read what this one stored.
+    """
+    known = TIMERS.setdefault(kind.__name__, kind)
+    if known.__module__ != kind.__module__:
+        raise ValueError(kind.__name__)
     return kind

@@ -86,7 +86,7 @@ class Secret(Notice):
 
 @notice
 @dataclass(frozen=True, slots=True, repr=False)
-class Anchor(Notice):
+class KeyMessage(Notice):
     """The message that the permanent key hangs on."""
 
     stays = None

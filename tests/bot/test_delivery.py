@@ -16,10 +16,10 @@ from storage.outbox import Owed
 from storage.transaction import Transaction
 from tests.bot import notices
 from tests.bot.notices import (
-    Anchor,
     Board,
     Broadcast,
     Fleeting,
+    KeyMessage,
     Plain,
     Ringing,
     Secret,
@@ -44,7 +44,7 @@ async def test_what_is_owed_reaches_the_phone_and_is_owed_no_more(post: Post) ->
 async def test_an_anchor_is_never_deleted_by_age(post: Post) -> None:
     """Housekeeping leaves the message of the permanent key alone."""
     dana = await post.phone(17)
-    await post.owes(dana, Anchor("key"))
+    await post.owes(dana, KeyMessage("key"))
     async with post.working():
         await post.empties()
     assert await post.database.read(messages.next_due) is None
@@ -416,7 +416,7 @@ async def test_a_key_a_pin_and_a_picture_arrive_as_such(post: Post) -> None:
     )
     post.render = lambda _tx, _now, _owed: next(screens)
     async with post.working():
-        await post.owes(dana, Anchor("x"))
+        await post.owes(dana, KeyMessage("x"))
         await post.empties()
         assert "🆘 SOS" in dana.keyboard
         await post.owes(dana, Plain("x"), Plain("x"))

@@ -11,14 +11,14 @@ from coordination.turns import Turn, Work
 from handlers.confirmations import DESCRIPTIONS
 from safety.errors import NotAllowedError, OutdatedError, RefusalError
 from safety.events import AllowMinors
-from safety.people import EventId, Role
-from safety.proposals import INTENTS, Intent, Proposal, ProposalState
+from safety.people import EventId, Role, TeamId
+from safety.proposals import INTENTS, Intent, Proposal, ProposalState, may_decide
 from safety.team import TeamState
 from safety.timers import TIMERS
 from storage import counters
 from storage.proposals import PROPOSALS
 from storage.team import TEAM
-from tests.harness import Someone, Team, World
+from tests.harness import START, Someone, Team, World
 
 WANTED = AllowMinors(EventId(1), allows=True)  # any intent: what it does is not tested here
 
@@ -177,3 +177,15 @@ async def test_everything_that_can_fall_due_has_a_use_case() -> None:
     ours = {kind for kind in TIMERS.values() if kind.__module__.startswith("safety.")}
     assert ours
     assert ours <= set(TIMETABLE)
+
+
+def test_the_rule_itself_knows_who_proposed_and_until_when() -> None:
+    """Whoever asks it: somebody else of the team, while it is open and not too old."""
+    one = Proposal(1, None, ProposalState.OPEN, "x", b"", TeamId(5), expires_at=START)
+    before = START - timedelta(seconds=1)
+    assert may_decide(one, TeamId(6), before)
+    assert not may_decide(one, TeamId(5), before)
+    assert not may_decide(one, None, before)
+    assert not may_decide(one, TeamId(6), START)
+    for state in set(ProposalState) - {ProposalState.OPEN}:
+        assert not may_decide(replace(one, state=state), TeamId(6), before)

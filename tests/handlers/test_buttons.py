@@ -40,7 +40,8 @@ def _values(hint: object, number: int) -> list[object]:
 def _extremes(kind: type[Payload], number: int) -> list[Payload]:
     """Make payloads whose every field is at its end; each value of each enum once."""
     hints = get_type_hints(kind)
-    columns = [_values(hints[field.name], number) for field in fields(kind)]  # type: ignore[arg-type]
+    names = [field.name for field in fields(kind)]  # type: ignore[arg-type] # a dataclass
+    columns = [_values(hints[name], number) for name in names]
     longest = max((len(column) for column in columns), default=1)
     return [kind(*(column[at % len(column)] for column in columns)) for at in range(longest)]
 

@@ -1,8 +1,10 @@
 """The guard: nothing that a stranger or a changed app sends does anything; a no is told once."""
 
 import json
+from collections.abc import Callable
 from dataclasses import fields, replace
 from enum import StrEnum
+from functools import partial
 from typing import get_type_hints
 
 import pytest
@@ -68,7 +70,7 @@ async def _busy_world(world: World) -> list[int]:
     def ids(tx: Transaction) -> list[int]:
         found = {0, 1}
         for table in ("people", "team", "events", "alarms", "detentions", "forms", "incidents"):
-            found |= {row[0] for row in tx.all(tuple[int], f"SELECT id FROM {table}")}  # noqa: S608
+            found |= {row[0] for row in tx.all(tuple[int], f"SELECT id FROM {table}")}  # noqa: S608 - ours
         return sorted(found)
 
     return await world.look(ids)
@@ -168,8 +170,8 @@ def _stops(_request: Request) -> None:
     next(iter(()))
 
 
-def _with(world: World, name: str, run: object) -> World:
-    command = Command(name, INSIDE, run, help="help-help", is_in_help=False)  # type: ignore[arg-type]
+def _with(world: World, name: str, run: Callable[[Request], None]) -> World:
+    command = Command(name, INSIDE, run, help="help-help", is_in_help=False)
     world.table = replace(world.table, commands=(*world.table.commands, command))
     world.guard = replace(world.guard, table=world.table)
     return world
@@ -195,8 +197,8 @@ async def test_a_fault_leaves_nothing_and_an_apology_is_told_once_to_whom_we_kno
         await aigul.writes("/stop")
     raw = _text(aigul.chat_id, "/stop")
     stranger = world.person("Nobody")
-    for bytes_ in (raw, _text(stranger.chat_id, "/stop"), b"", b"{"):
-        await world.change(lambda work, raw=bytes_: world.guard.apologize(work, raw))  # type: ignore[misc]
+    for update in (raw, _text(stranger.chat_id, "/stop"), b"", b"{"):
+        await world.change(partial(world.guard.apologize, raw=update))
     aigul.sees("That did not work on our side")
     assert stranger.screens == []
 

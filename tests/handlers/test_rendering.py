@@ -66,17 +66,11 @@ async def test_rendering_changes_nothing(world: World) -> None:
 
 async def test_a_notice_is_put_into_the_language_of_its_recipient(world: World) -> None:
     """Each their own."""
-    said = {
-        language: await world.look(
-            lambda tx, language=language: render(  # type: ignore[misc]
-                world.work(tx),
-                world.table,
-                world.texts,
-                Recipient(ChatId(17), language),
-                Say("saved"),
-            )
-        )
-        for language in Language
-    }
-    texts = {screen.text for screen in said.values() if screen is not None}
+
+    def say(tx: Transaction) -> list[Screen | None]:
+        people = [Recipient(ChatId(17), language) for language in Language]
+        work = world.work(tx)
+        return [render(work, world.table, world.texts, one, Say("saved")) for one in people]
+
+    texts = {screen.text for screen in await world.look(say) if screen is not None}
     assert len(texts) == len(Language)

@@ -16,8 +16,11 @@ from safety.notices import (
     LeaveGroup,
     Notice,
     Removal,
+    notice,
 )
 from safety.people import Unprinted
+from safety.proposals import INTENTS, Intent, intent
+from safety.timers import Timer, timer
 
 UNSEEN = {Removal, Emptying, LeaveGroup}  # what delivery does without showing anything
 OWN = [kind for kind in NOTICES.values() if kind.__module__.startswith("safety.")]
@@ -68,10 +71,24 @@ def test_alarms_holds_and_relocations_are_never_given_up(kind: type[Notice]) -> 
 @pytest.mark.parametrize("kind", OWN, ids=lambda kind: kind.__name__)
 def test_a_notice_holds_only_what_can_be_stored(kind: type[Notice]) -> None:
     """Ids and short values; no rendered text has a field for one."""
-    assert {field.name for field in fields(kind)}.isdisjoint({"text", "html", "address"})  # type: ignore[arg-type]
+    names = {field.name for field in fields(kind)}  # type: ignore[arg-type] # a dataclass
+    assert names.isdisjoint({"text", "html", "address"})
 
 
 def test_a_callback_answer_that_comes_too_late_is_dropped() -> None:
     """The service takes it for a short while only."""
     assert CallbackAnswer.valid_for is not None
     assert CallbackAnswer.valid_for <= timedelta(seconds=150)
+
+
+def test_no_two_features_have_a_notice_a_timer_or_an_intent_of_one_name() -> None:
+    """Stored ones are read by name, so the second would be read as the first."""
+    elsewhere = {"__module__": "safety.elsewhere"}
+    with pytest.raises(ValueError, match="Removal"):
+        notice(type("Removal", (Notice,), elsewhere))
+    with pytest.raises(ValueError, match="ProposalOver"):
+        timer(type("ProposalOver", (Timer,), elsewhere))
+    name = next(iter(INTENTS))
+    with pytest.raises(ValueError, match=name):
+        intent(type(name, (Intent,), elsewhere))
+    assert NOTICES["Removal"] is Removal

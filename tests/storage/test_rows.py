@@ -38,7 +38,7 @@ AIGUL = Recipient(ChatId(18), Language.RU)
 
 @notice
 @dataclass(frozen=True, slots=True, repr=False)
-class Board(Notice):
+class RestlessBoard(Notice):
     """A card of these tests that changes often."""
 
     lane = Lane.BOARD
@@ -222,9 +222,9 @@ async def test_a_notice_of_a_forgotten_kind_is_set_aside_alone(
     """An older release owed it, and this one has no words for it."""
 
     def work(tx: Transaction) -> list[Notice]:
-        outbox.owe(tx, NOW, DANA, Board(1))
+        outbox.owe(tx, NOW, DANA, RestlessBoard(1))
         outbox.owe(tx, NOW, DANA, Say("two"))
-        monkeypatch.delitem(NOTICES, "Board")
+        monkeypatch.delitem(NOTICES, "RestlessBoard")
         outbox.owe(tx, NOW, AIGUL, Say("three"))
         return [owed.notice for owed in outbox.claim(tx, [1, 2, 3])]
 
@@ -311,12 +311,12 @@ async def test_a_card_that_changes_often_keeps_its_place_in_the_queue(database: 
     """Each change took the place at the end, so a busy board was never sent."""
 
     def work(tx: Transaction) -> list[bytes]:
-        outbox.owe(tx, NOW, DANA, Board(1))
-        outbox.owe(tx, NOW, AIGUL, Board(1))
+        outbox.owe(tx, NOW, DANA, RestlessBoard(1))
+        outbox.owe(tx, NOW, AIGUL, RestlessBoard(1))
         for number in range(2, 9):
-            outbox.owe(tx, NOW, DANA, Board(number))
+            outbox.owe(tx, NOW, DANA, RestlessBoard(number))
         found = outbox.tickets(tx, NOW, 10)
-        assert outbox.claim(tx, [found[0].id])[0].notice == Board(8)
+        assert outbox.claim(tx, [found[0].id])[0].notice == RestlessBoard(8)
         return [ticket.chat for ticket in found]
 
     order = await database.write(work)
@@ -332,10 +332,10 @@ async def test_a_card_that_may_have_arrived_is_a_repeat_also_in_its_newest_shape
     """The attempts go with the place."""
 
     def work(tx: Transaction) -> bool:
-        outbox.owe(tx, NOW, DANA, Board(1))
+        outbox.owe(tx, NOW, DANA, RestlessBoard(1))
         outbox.claim(tx, [1])
         outbox.put_back(tx, 1, NOW + timedelta(hours=1), was_tried=True)
-        outbox.owe(tx, NOW, DANA, Board(2))
+        outbox.owe(tx, NOW, DANA, RestlessBoard(2))
         return outbox.claim(tx, [outbox.tickets(tx, NOW, 1)[0].id])[0].is_repeat
 
     assert await database.write(work)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -216,7 +217,7 @@ async def test_a_transaction_that_was_left_open_stops_none_that_follow(
         if len(calls) <= fails_at:
             connection.execute("BEGIN IMMEDIATE")
             raise OSError(5, "Input/output error")
-        run_group(self, connection, jobs)  # type: ignore[arg-type]
+        run_group(self, connection, jobs)  # type: ignore[arg-type] # passed on as it came
 
     monkeypatch.setattr(Database, "_run_group", leaves_open)
     async with asyncio.timeout(10):
@@ -283,7 +284,7 @@ async def test_whatever_fails_takes_back_its_own_part_and_no_more(
     with slots:
         async with Database(folder / "aman.db", slots) as database:
             database.on_commit(lambda effects: told.append(effects.owes))
-            jobs = [database.write(lambda tx, s=steps: _play(tx, s)) for steps in groups]  # type: ignore[misc]
+            jobs = [database.write(partial(_play, steps=steps)) for steps in groups]
             await asyncio.gather(*jobs, return_exceptions=True)
             found = await _value(database, "x")
     number, owes = 0, list[bool]()
@@ -485,7 +486,7 @@ async def test_what_is_asked_for_while_closing_is_done_or_refused(
                 await database.write(_add_one)
                 return await database.write(_add_one)
 
-            followed.append(asyncio.ensure_future(writes_twice()))  # noqa: TID251
+            followed.append(asyncio.ensure_future(writes_twice()))  # noqa: TID251 - in between
             await asyncio.sleep(0)  # noqa: TID251 - let it be queued
         results = await asyncio.gather(*followed, return_exceptions=True)
     assert results == [2] or isinstance(results[0], ClosedError)
@@ -540,7 +541,7 @@ async def test_a_reader_never_sees_the_inside_of_a_group(database: Database) -> 
     def look(tx: Transaction) -> tuple[int, int]:
         return counters.value(tx, "one"), counters.value(tx, "two")
 
-    writing = [asyncio.ensure_future(database.write(both)) for _ in range(200)]  # noqa: TID251
+    writing = [asyncio.ensure_future(database.write(both)) for _ in range(200)]  # noqa: TID251 - beside
     seen = [await database.read(look) for _ in range(100)]
     await asyncio.gather(*writing)
     assert all(one == two for one, two in seen)
