@@ -130,11 +130,22 @@ def give_out(work: Work, event: Event, damaged: frozenset[int]) -> tuple[GivenRe
         LockedError: the case cannot be read now.
     """
     found = incidents.at_event(work.tx, event.id)
-    return tuple(_give_out(work, event, incident, damaged) for incident in found)
+    names = _names(work, found)
+    return tuple(_give_out(work, event, incident, names, damaged) for incident in found)
+
+
+def _names(work: Work, found: list[Incident]) -> Mapping[str, str]:
+    entries = [one.entry for each in found for one in incidents.entries(work.tx, each)]
+    references = {name for one in entries for name in (one.source, one.about)}
+    return rules.short_names(name for name in references if name is not None)
 
 
 def _give_out(
-    work: Work, event: Event, incident: Incident, damaged: frozenset[int]
+    work: Work,
+    event: Event,
+    incident: Incident,
+    names: Mapping[str, str],
+    damaged: frozenset[int],
 ) -> GivenRecord:
     files = evidence.of_incident(work.tx, incident.id)
     kept = _kept(files)
@@ -147,6 +158,7 @@ def _give_out(
             incident=incident,
             entries=[one.entry for one in stored],
             identities=_identities(work, stored),
+            names=names,
             evidence=files,
             damaged=damaged,
             zone=event.tzinfo,

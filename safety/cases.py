@@ -6,7 +6,7 @@ so, and where they were erased nothing stands for them any more.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -41,6 +41,7 @@ from safety.registration import Consent
 from safety.reports import When
 
 BOT = "the bot"
+SHORTEST = 4  # digits of a reference
 
 _LEVELS = {
     Consent.LAWYER_ONLY: Level.LAWYER,
@@ -68,7 +69,6 @@ _TYPED_BY_FACT = {
     FactKind.VENUE_CANCELLED.value: IncidentType.VENUE_REFUSAL,
 }
 _HARMED = frozenset({FactKind.DETENTION.value, FactKind.NEEDS_HELP.value})
-_NOT_CLAIMED = frozenset({"type", "number", "certainty"})
 
 
 _POINT = re.compile(r"(-?\d{1,3}\.\d{1,8}),(-?\d{1,3}\.\d{1,8})")  # degrees
@@ -102,6 +102,7 @@ class CaseSource(Unprinted):
     incident: Incident
     entries: Sequence[Entry]
     identities: Mapping[str, Identity]
+    names: Mapping[str, str]  # what each reference is called in this bundle
     evidence: Sequence[EvidenceItem]
     damaged: frozenset[int]  # numbers of files that are no longer what was sealed
     zone: ZoneInfo
@@ -113,6 +114,25 @@ def identity_of(entry: Entry) -> Identity:
     consent = Consent(entry.detail("consent") or Consent.LAWYER_ONLY.value)
     name = entry.detail("name") if consent is Consent.NAME_ME else None
     return Identity(consent, name, entry.detail("minor") is not None)
+
+
+def short_names(references: Iterable[str]) -> Mapping[str, str]:
+    """Call references by role and their last digits: as few as tell them all apart, four at least.
+
+    Whoever reads an entry as it was committed finds the same digits there.
+    """
+    known = sorted(set(references))
+    digits = {one: one.rsplit("-", 1)[-1] for one in known}
+    longest = max((len(number) for number in digits.values()), default=SHORTEST)
+    for length in range(SHORTEST, longest + 1):
+        if len({number[-length:] for number in digits.values()}) == len(known):
+            return {one: _short(one, number[-length:]) for one, number in digits.items()}
+    return {one: one for one in known}
+
+
+def _short(reference: str, number: str) -> str:
+    role = reference.rsplit("-", 1)[0]
+    return f"{'participant' if role == 'person' else role} {number}"
 
 
 def fold(source: CaseSource) -> Record:
@@ -139,30 +159,57 @@ def _types(said: Sequence[Entry]) -> tuple[IncidentType, ...]:
 
 
 def _claims(source: CaseSource, said: Sequence[Entry]) -> tuple[Claim, ...]:
-    """Give every detail as a claim of its source; what a source saw itself is so for all it said.
-
-    Judgements are claims too: that it is false, or counts, is what somebody says.
-    """
-    claims = []
-    for one in said:
-        if one.what in _ABOUT_FILES or one.what == EntryKind.LINK.value:
-            continue
-        by = _named(source, one.source)
-        if one.what == EntryKind.FALSE.value:
-            claims.append(Claim("happened", "no", by, Certainty.ASSESSED))
-            continue
-        certainty = _certainty(said, one)
-        if one.what in _FACTS and one.what != FactKind.REPORT.value:
-            at = one.at.astimezone(source.zone).isoformat()
-            claims.append(Claim(one.what, at, by, certainty))
-        claims += [
-            Claim(name, value, by, certainty)
-            for name, value in one.details
-            if name not in _NOT_CLAIMED
-        ]
-    return tuple(claims)
+    """Give what each source said, entry by entry; judgements are claims too."""
+    return tuple(
+        Claim(name, value, _named(source, one.source), certainty)
+        for one in said
+        for name, value, certainty in _stated(source, said, one)
+    )
 
 
+def _stated(
+    source: CaseSource, said: Sequence[Entry], entry: Entry
+) -> Iterator[tuple[str, str, Certainty]]:
+    if entry.what == EntryKind.FALSE.value:
+        yield "happened", "no", Certainty.ASSESSED
+    elif entry.what in _FACTS:
+        certainty = _certainty(said, entry)
+        if entry.what != FactKind.REPORT.value:
+            yield entry.what, _course(source, entry), certainty
+        for name, value in entry.details:
+            if name in _FIELDS:
+                yield _FIELDS[name], _plain(source, entry, name, value), certainty
+
+
+def _course(source: CaseSource, entry: Entry) -> str:
+    """Say when it was, and the small things that go with it."""
+    moment = _moment(source, entry.at)
+    small = [f"{name}: {value}" for name, value in entry.details if name not in _NOT_SMALL]
+    return "; ".join((moment, *small))
+
+
+def _plain(source: CaseSource, entry: Entry, name: str, value: str) -> str:
+    """Give a day that a tap named as that day."""
+    when = _one_of(When, value) if name == "when" else None
+    return value if when is None else _day(source, entry.at, when).value or value
+
+
+def _moment(source: CaseSource, at: datetime) -> str:
+    return at.astimezone(source.zone).isoformat(timespec="seconds")
+
+
+# How a detail that stands for itself is called in the record.
+_FIELDS = {
+    "text": "statement",
+    "words": "statement",
+    "place": "place",
+    "transferred": "place",
+    "reason": "reason",
+    "when": "date",
+    "type": "types",
+    "group": "types",
+}
+_NOT_SMALL = frozenset({*_FIELDS, "number", "certainty"})
 _FACTS = frozenset(kind.value for kind in FactKind)
 
 
@@ -176,8 +223,7 @@ def _date(source: CaseSource, said: Sequence[Entry]) -> RecordDate | None:
     """Give the moment where the bot saw it, the day where a person said so, else nothing."""
     seen = [one for one in said if one.what in _FACTS and one.what != FactKind.REPORT.value]
     if seen:
-        moment = min(one.at for one in seen).astimezone(source.zone)
-        return RecordDate(Precision.EXACT, moment.isoformat())
+        return _exact(source, min(one.at for one in seen))
     days = {
         _day(source, one.at, when) for one in said if (when := _one_of(When, one.detail("when")))
     }
@@ -246,7 +292,7 @@ def _harm(source: CaseSource, said: Sequence[Entry]) -> tuple[Harm, ...]:
 
 
 def _exact(source: CaseSource, moment: datetime) -> RecordDate:
-    return RecordDate(Precision.EXACT, moment.astimezone(source.zone).isoformat())
+    return RecordDate(Precision.EXACT, _moment(source, moment))
 
 
 def _evidence(source: CaseSource, said: Sequence[Entry]) -> tuple[Evidence, ...]:
@@ -306,7 +352,7 @@ def _named(source: CaseSource, reference: str | None) -> str:
         return BOT
     identity = source.identities.get(reference)
     if identity is None or identity.name is None:
-        return reference
+        return source.names.get(reference, reference)
     return identity.name
 
 

@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from safety.facts import FactKind
+
 SCHEMA_VERSION = 1
+
+# Claims of these fields may all be true at once: each call for help, each statement, each sign.
+MANY = frozenset({"bias", "types", "statement", *(kind.value for kind in FactKind)})
 
 
 class IncidentGroup(StrEnum):
@@ -425,11 +430,11 @@ def group_of(incident_type: IncidentType) -> IncidentGroup:
 
 
 def contradictions(record: Record) -> tuple[str, ...]:
-    """Name the fields of which two claims say different things; several signs of bias may hold."""
+    """Name the fields of which two claims say different things, where only one can be true."""
     values: dict[str, set[str]] = {}
     for claim in record.claims:
         values.setdefault(claim.field, set()).add(claim.value)
-    return tuple(name for name, said in values.items() if len(said) > 1 and name != "bias")
+    return tuple(name for name, said in values.items() if len(said) > 1 and name not in MANY)
 
 
 def open_questions(record: Record) -> tuple[str, ...]:

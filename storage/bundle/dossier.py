@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from safety import records
+from safety.facts import FactKind
 from safety.records import Precision, Record, RecordDate
 from storage.bundle.contents import CaseBundle
 
@@ -21,7 +22,9 @@ DAYS = 8  # on one line
 FIELDS = (
     *("types", "claims", "date", "place", "actors", "victims", "harm", "quotes", "promises"),
     *("evidence", "case", "links", "confirmed_by", "corrections", "bias"),
+    *("statement", "happened", "reason"),
 )
+FACTS = frozenset(kind.value for kind in FactKind)  # claims about the course of things
 PLAIN_KEYS = (
     *("address", "authority", "badge", "by-actor", "by-city", "by-type", "captured-at"),
     *("certainty", "certificate", "confirmed", "consent", "contradiction", "deadline"),
@@ -174,7 +177,9 @@ def _claimed(claim: records.Claim, text: Callable[[str], str]) -> str:
 
 
 def _field(name: str, text: Callable[[str], str]) -> str:
-    return text(f"dossier-field-{_hyphened(name)}") if name in FIELDS else name
+    if name in FIELDS:
+        return text(f"dossier-field-{_hyphened(name)}")
+    return text(f"entry-{name}") if name in FACTS else name
 
 
 def _hyphened(name: str) -> str:

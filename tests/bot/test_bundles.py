@@ -115,7 +115,7 @@ async def test_what_was_told_in_chat_comes_out_and_verifies(world: World, tmp_pa
     assert report["date"] == {"precision": "day", "value": "2027-05-25"}
     assert "place" not in report
     assert "actors" not in report
-    assert [one["by"].split("-")[0] for one in report["confirmed_by"]] == ["organizer"]
+    assert [one["by"].split(" ")[0] for one in report["confirmed_by"]] == ["organizer"]
     assert "confirmed_by" not in alarm
     said = {one["value"]: one["certainty"] for one in report["claims"]}
     assert said["Two officers came to my parents."] == "reported"
