@@ -23,7 +23,7 @@ from safety.groups import Group
 from safety.people import ChatId, EventId, PersonId, Presence, Role, Standing, TeamId, Unprinted
 from safety.permissions import ALLOWED, Action, is_allowed
 from safety.registration import Person
-from storage import chats, disclosure, events, groups, messages, people, team
+from storage import chats, disclosure, events, groups, messages, people, rollcalls, team
 from storage.transaction import LockedError
 
 
@@ -35,6 +35,7 @@ class Board(Unprinted):
     expected: int
     numbers: tuple[tuple[Section, int], ...]
     groups: tuple[tuple[Group, int], ...]  # each with the number of its names
+    silent: int | None  # in the roll call that is open, None if none is
     is_locked: bool
     on_hold: bool
 
@@ -110,6 +111,7 @@ def look(work: Work, event_id: EventId) -> Board | None:
         expected=len(found.people),
         numbers=rules.counts(found),
         groups=_groups(work, event_id, found),
+        silent=_silent(work, event_id),
         is_locked=False,
         on_hold=venue is not None and venue.hold is not None,
     )
@@ -187,7 +189,20 @@ _BY_PRESENCE = {
 def _locked(work: Work, event: Event) -> Board:
     counted = people.count_by_presence(work.tx, event.id)
     numbers = tuple((one, counted.get(shown, 0)) for one, shown in _BY_PRESENCE.items())
-    return Board(event, sum(counted.values()), numbers, (), is_locked=True, on_hold=False)
+    return Board(
+        event=event,
+        expected=sum(counted.values()),
+        numbers=numbers,
+        groups=(),
+        silent=_silent(work, event.id),
+        is_locked=True,
+        on_hold=False,
+    )
+
+
+def _silent(work: Work, event_id: EventId) -> int | None:
+    rollcall = rollcalls.open_one(work.tx, event_id)
+    return None if rollcall is None else len(rollcalls.silent(work.tx, rollcall))
 
 
 def _groups(work: Work, event_id: EventId, found: Attendance) -> tuple[tuple[Group, int], ...]:

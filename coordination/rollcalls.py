@@ -67,6 +67,7 @@ def start(turn: Turn, event_id: EventId) -> None:
     _ask(turn, rollcall)
     turn.set_timer(turn.now + turn.policy.ask_again_after, AskAgain(rollcall.id), event_id)
     _ring(turn, rollcall)
+    board.refresh(turn, event_id)
 
 
 @use_case(Action.CHECK_IN)
@@ -107,6 +108,7 @@ def close(turn: Turn, rollcall_id: int) -> None:
     turn.cancel_timer(AskAgain(rollcall.id))
     turn.cancel_timer(AskMore(rollcall.id, 0))
     _show(turn, closed)
+    board.refresh(turn, closed.event_id)
 
 
 @use_case(Action.SEE_NAMES)

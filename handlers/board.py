@@ -55,6 +55,8 @@ def render_board(showing: Showing, notice: BoardOpened | BoardUpdate) -> Screen 
         return None
     lines = [_title(showing, found), *_number_lines(showing, found)]
     lines += [_group_line(showing, *one) for one in found.groups]
+    if found.silent is not None:
+        lines.append(showing.say("board-silent", number=found.silent))
     if found.on_hold:
         lines.append(showing.say("board-on-hold"))
     if found.is_locked:

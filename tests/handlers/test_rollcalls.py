@@ -87,6 +87,20 @@ async def test_safe_after_a_call_is_not_counted_as_safe(world: World) -> None:
     assert "Voice not heard yet: 1" in card.text
 
 
+async def test_the_board_shows_the_silent_while_it_is_open(world: World) -> None:
+    """One look says it all; once it is closed the line goes."""
+    team = await world.has_team()
+    event = await world.has_event(starts_in=HOUR)
+    dana, _ = await world.has_participants(event, "Dana P", "Erik")
+    await team.organizer.writes("/board")
+    await team.steward.writes("/rollcall")
+    assert "Roll call, silent: 2" in team.organizer.sees("As of").text
+    await dana.presses("I'm safe", within=dana.sees("Are you safe?"))
+    assert "Roll call, silent: 1" in team.organizer.sees("As of").text
+    await team.organizer.presses("Close")
+    assert "Roll call" not in team.organizer.sees("As of").text
+
+
 async def test_a_second_roll_call_shows_the_open_one(world: World) -> None:
     """Two people press it at once: everybody is asked once."""
     team = await world.has_team()
