@@ -10,12 +10,14 @@ from coordination.turns import Work
 from safety import venues as rules
 from safety.disclosure import (
     CHUNK,
+    KEY_RENEWED_AFTER,
     PLACES_STAY,
     Anchor,
     HoldOn,
     NewPlace,
     PlacesOver,
     Release,
+    RenewKey,
     StageDue,
     TellHolders,
     TellMore,
@@ -128,6 +130,18 @@ def tell_person(
 def bring_key(work: Work, event_id: EventId, person_id: PersonId, recipient: Recipient) -> None:
     """Give a person their permanent key, anew if it was taken away."""
     work.owe(recipient, Anchor(person_id), event_id)
+    due_at = work.now + KEY_RENEWED_AFTER
+    work.set_timer(due_at, RenewKey(event_id, person_id), event_id)
+
+
+def renew_key(work: Work, timer: RenewKey) -> None:
+    """Bring the key in a new message while the old one can still be deleted, if it is there."""
+    recipient = routes.of_holder(work.tx, timer.person_id)
+    if recipient is None:
+        return
+    card = Anchor(timer.person_id).card()
+    if card is not None and messages.on_card(work.tx, recipient.chat_id, card) is not None:
+        bring_key(work, timer.event_id, timer.person_id, recipient)
 
 
 def tell_holders(work: Work, timer: TellHolders) -> None:

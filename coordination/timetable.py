@@ -20,6 +20,7 @@ from safety.checkins import AskHome, AskHowAreYou
 from safety.detentions import RemindOfDetention
 from safety.disclosure import (
     PlacesOver,
+    RenewKey,
     StageDue,
     TellHolders,
     TellMore,
@@ -59,6 +60,7 @@ TIMETABLE: Mapping[type[Timer], Run] = dict(
         _runs(TellMore, telling.tell_more),
         _runs(TellHolders, telling.tell_holders),
         _runs(PlacesOver, telling.take_places),
+        _runs(RenewKey, telling.renew_key),
         # checkins
         _runs(AskHome, checkins.ask_home),
         _runs(AskHowAreYou, checkins.ask_how_are_you),

@@ -14,6 +14,7 @@ from safety.proposals import Intent, intent
 from safety.timers import Timer, timer
 from safety.venues import Stage
 
+KEY_RENEWED_AFTER = timedelta(hours=36)  # a bot may delete its messages under 48 hours only
 PLACES_STAY = timedelta(hours=12)  # at most; the policy can say less
 CARDS_STAY = timedelta(hours=24)
 CHUNK = 100  # people told in one transaction; more would delay an alarm
@@ -118,6 +119,19 @@ class PlacesOver(Timer):
     @override
     def key(self) -> str:
         return f"places-over:{self.venue_id}"
+
+
+@timer
+@dataclass(frozen=True, slots=True, repr=False)
+class RenewKey(Timer):
+    """A key's message grows too old to be deleted: another one takes its place."""
+
+    event_id: EventId
+    person_id: PersonId
+
+    @override
+    def key(self) -> str:
+        return f"key:{self.person_id}"
 
 
 # ---------------------------------------------------------------- notices

@@ -492,3 +492,21 @@ async def test_a_hold_after_a_move_was_proposed_outlives_its_confirmation(world:
     await team.second.presses("Confirm")
     await dana.presses("Show")
     dana.sees(OTHER_POINT)
+
+
+async def test_the_key_is_renewed_while_its_old_message_can_still_be_deleted(
+    world: World,
+) -> None:
+    """Days before the event the key moves to a new message; at home none is left behind."""
+    team = await world.has_team()
+    event = await world.has_event(starts_in=80 * HOUR)
+    asel = await world.has_participant(event, "Asel")
+    await has_venue(world, team)
+    await until(world, event, before=23 * HOUR)
+    before = [seen.message_id for seen in asel.screens if seen.key]
+    await world.pass_time(37 * HOUR)
+    after = [seen.message_id for seen in asel.screens if seen.key]
+    assert len(after) == 1
+    assert after != before
+    await asel.writes("/home")
+    assert not [seen for seen in asel.screens if seen.key]
