@@ -173,6 +173,8 @@ def _claimed(claim: records.Claim, text: Callable[[str], str]) -> str:
         return text(f"dossier-bias-{_hyphened(claim.value)}")
     if claim.field == "types" and claim.value in set(records.IncidentType):
         return text(f"dossier-type-{_hyphened(claim.value)}")
+    if claim.field == "types" and claim.value in set(records.IncidentGroup):
+        return text(f"report-group-{claim.value}")
     return claim.value
 
 
