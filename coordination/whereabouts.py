@@ -26,7 +26,10 @@ def find_whereabouts(turn: Turn, wanted: EventId | None = None) -> Whereabouts:
     if wanted is not None and wanted in mine:
         return Whereabouts(wanted, mine[wanted], None)
     if turn.actor.team_id is not None:
-        return Whereabouts(_event_that_is_on(turn, wanted), None, turn.actor.team_id)
+        on = _event_that_is_on(turn, wanted)
+        if on is not None and on in mine:
+            return Whereabouts(on, mine[on], None)
+        return Whereabouts(on, None, turn.actor.team_id)
     found = [event for event in (events.get(turn.tx, one) for one in mine) if event is not None]
     chosen = current(found, turn.now)
     event_id = max(mine) if chosen is None else chosen.id

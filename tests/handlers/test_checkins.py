@@ -11,6 +11,7 @@ from safety.checkins import CheckInKind
 from safety.events import Event
 from safety.people import Presence, Standing
 from safety.registration import Person
+from storage import people
 from storage.people import PEOPLE
 from tests.handlers.test_disclosure import HOUR, MINUTE, has_venue, until
 from tests.harness import Someone, World
@@ -254,3 +255,14 @@ async def _leaves(world: World, someone: Someone, contact: str, sentence: str) -
     known = await person(world, someone)
     changed = replace(known, contact=contact, contact_sentence=sentence)
     await world.change(lambda work: PEOPLE.put(work.tx, changed))
+
+
+async def test_an_organizer_who_is_registered_too_reports_as_a_participant(world: World) -> None:
+    """Whoever has both roles at an event is on the board, and is answered."""
+    event = await world.has_event(starts_in=timedelta(hours=1))
+    await world.has_organizer("Dana")
+    dana = await world.has_participant(event, "Dana")
+    await dana.writes("/here")
+    dana.sees("Noted")
+    counts = await world.look(lambda tx: people.count_by_presence(tx, event.id))
+    assert counts == {Presence.HERE: 1}
