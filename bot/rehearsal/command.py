@@ -5,7 +5,7 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bot.rehearsal.botapi.listener import HOST, Listener
@@ -22,7 +22,8 @@ def run(parsed: argparse.Namespace) -> int:
     """Rehearse; 0 only if every promise of the story held."""
     with _directory(parsed.keep) as directory:
         if parsed.serve:
-            asyncio.run(_serve(directory))
+            with suppress(KeyboardInterrupt):
+                asyncio.run(_serve(directory))
             return KEPT
         return KEPT if asyncio.run(rehearse(directory)) else BROKEN
 

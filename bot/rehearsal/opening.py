@@ -16,7 +16,7 @@ from bot.clock import MovableClock, SystemClock
 from bot.config import Config
 from bot.rehearsal.botapi.server import BotApiServer
 from bot.rehearsal.promises import Promises
-from bot.rehearsal.runner import InProcessRunner
+from bot.rehearsal.runner import Housing, run_here
 from bot.rehearsal.stage import Stage
 from bot.rehearsal.transcript import Transcript
 from bot.setup import owner_link, set_up
@@ -68,9 +68,17 @@ def prepare(directory: Path, url: str) -> Config:
 
 @asynccontextmanager
 async def open_stage(
-    directory: Path, stream: TextIO, *, acts: int, speed: float = SPEED
+    directory: Path,
+    stream: TextIO,
+    *,
+    acts: int,
+    speed: float = SPEED,
+    housed: Housing = run_here,
 ) -> AsyncIterator[Opening]:
-    """Set the stage in `directory`: the service listens and the bot runs when this is entered."""
+    """Set the stage in `directory`: the service listens and the bot runs when this is entered.
+
+    `housed` says where the bot runs: here, or in a process of its own where it can be killed.
+    """
     clock = MovableClock(BEGINS, speed)
     transcript = Transcript(stream, ZONE, acts)
     log_folder = directory / "log"
@@ -84,24 +92,23 @@ async def open_stage(
             service.profile.can_join_groups = False
             config = await asyncio.to_thread(prepare, directory, service.url)
             with open_keys(config) as slots:
-                async with asyncio.TaskGroup() as tasks:
-                    runner = InProcessRunner(config, slots, clock, tasks)
-                    stage = Stage(
-                        service=service,
-                        runner=runner,
-                        clock=clock,
-                        transcript=transcript,
-                        promises=Promises(),
-                        texts=Texts.load(default=config.policy.default_language),
-                        config=config,
-                        logs=log_folder,
-                        outside=directory,
-                        zone=ZONE,
-                    )
-                    link = await first_link(config, slots, clock.now())
-                    await runner.start()
-                    yield Opening(stage, link)
-                    await runner.stop()
+                link = await first_link(config, slots, clock.now())
+            async with housed(config, service, clock, log_folder) as runner:
+                stage = Stage(
+                    service=service,
+                    runner=runner,
+                    clock=clock,
+                    transcript=transcript,
+                    promises=Promises(),
+                    texts=Texts.load(default=config.policy.default_language),
+                    config=config,
+                    logs=log_folder,
+                    outside=directory,
+                    zone=ZONE,
+                )
+                await runner.start()
+                yield Opening(stage, link)
+                await runner.stop()
 
 
 async def first_link(config: Config, slots: KeySlots, now: datetime) -> str:

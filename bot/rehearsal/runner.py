@@ -1,14 +1,26 @@
 """The bot of a rehearsal: the same application as `aman run`, here, on a clock that is moved."""
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TypeAlias
 
 from bot.app import Application
 from bot.clock import MovableClock
 from bot.config import Config
+from bot.rehearsal.botapi.server import BotApiServer
+from bot.rehearsal.stage import Runner
+from bot.unlocking import open_keys
 from storage import messages, timers
 from storage.transaction import Transaction
 from storage.vault.keyslots import KeySlots
+
+Housing: TypeAlias = Callable[
+    [Config, BotApiServer, MovableClock, Path], AbstractAsyncContextManager[Runner]
+]
+"""Gives the bot a place to run in, told the folder of its log."""
 
 
 class InProcessRunner:
@@ -60,6 +72,17 @@ class InProcessRunner:
         async with application:
             opened.set()
             await application.run()
+
+
+@asynccontextmanager
+async def run_here(
+    config: Config, service: BotApiServer, clock: MovableClock, log_folder: Path
+) -> AsyncIterator[Runner]:
+    """Have the bot run in this very process, whose log is written already."""
+    del service, log_folder
+    with open_keys(config) as slots:
+        async with asyncio.TaskGroup() as tasks:
+            yield InProcessRunner(config, slots, clock, tasks)
 
 
 def next_due(tx: Transaction) -> datetime | None:

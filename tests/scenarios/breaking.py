@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import bundles, introduction, limits
+from bot import bundles, introduction
 from bot.rehearsal.acts import closing, scene
 from bot.rehearsal.runner import InProcessRunner
 from coordination import (
@@ -28,14 +28,22 @@ from handlers import guard, menu
 from handlers.context import Showing
 from handlers.guard import Guard
 from handlers.routes import RENDERERS
-from handlers.screens import Screen
+from handlers.screens import Press, Screen
 from safety import alarms, escalation, permissions, venues
 from safety.alarmnotices import AlarmAnswer, AlarmSeen
-from safety.alarmwords import AlarmLikeness
-from safety.board import BoardNames
+from safety.alarmwords import AlarmLikeness, classify
+from safety.board import BoardNames, BoardOpened, BoardUpdate
 from safety.checkins import HomeQuestion
 from safety.detentions import DetentionList
-from safety.disclosure import Anchor, NewPlace, PlaceShown, PlacesOver, Release
+from safety.disclosure import (
+    Anchor,
+    HoldOn,
+    NewPlace,
+    PlaceShown,
+    PlacesOver,
+    Release,
+    TroubleCard,
+)
 from safety.escalation import RingAgain
 from safety.groups import GroupList
 from safety.menu import StrangerSentence
@@ -108,16 +116,7 @@ def _tells_all_at_once(patch: Patch) -> None:
     def all_stages(venue: Venue, *_: object) -> tuple[Stage, ...]:
         return venue.stages
 
-    patch.setattr(venues, "may_know", all_stages)
-
-
-def _ignores_holds(patch: Patch) -> None:
-    rule = venues.may_know
-
-    def blind(venue: Venue, *rest: object) -> tuple[Stage, ...]:
-        return rule(replace(venue, hold=None), *rest)  # type: ignore[arg-type] # as it came
-
-    patch.setattr(venues, "may_know", blind)
+    patch.setattr(venues, "open_stages", all_stages)
 
 
 def _says_whose_link(turn: Turn) -> None:
@@ -175,11 +174,15 @@ def _writes_everything_down(patch: Patch) -> None:
     patch.setattr(Guard, "handle", indiscreet)
 
 
-def _floods(patch: Patch) -> None:
-    patch.setattr(limits, "CHAT_BURST", 100)
-    patch.setattr(limits, "CHAT_REFILL", 100.0)
-    patch.setattr(limits, "EDIT_BURST", 100)
-    patch.setattr(limits, "EDIT_REFILL", 100.0)
+def _sends_what_nobody_takes(patch: Patch) -> None:
+    """Offer a button whose payload is longer than the service allows."""
+    render = RENDERERS[TroubleCard]
+
+    def offers_too_much(showing: Showing, notice: Notice) -> Screen | None:
+        screen = render(showing, notice)
+        return None if screen is None else replace(screen, rows=((Press("x", "x" * 70),),))
+
+    patch.setitem(RENDERERS, TroubleCard, offers_too_much)
 
 
 def _one_alone_wakes(patch: Patch) -> None:
@@ -191,8 +194,19 @@ def _no_team_alarm(patch: Patch) -> None:
     patch.setattr(permissions, "ALLOWED", allowed)
 
 
-def _always_alarm(patch: Patch) -> None:
-    patch.setattr(guard, "classify", lambda _text: AlarmLikeness.ALARM)
+def _takes_questions_for_cries(patch: Patch) -> None:
+
+    def hasty(text: str) -> AlarmLikeness:
+        likeness = classify(text)
+        return AlarmLikeness.ALARM if likeness is AlarmLikeness.ASK else likeness
+
+    patch.setattr("handlers.guard.classify", hasty)
+
+
+def _leaves_the_old_place(patch: Patch) -> None:
+    patch.setattr(telling, "place_tag", lambda _venue: "nowhere")
+    patch.setattr(NewPlace, "card", _nothing)
+    patch.setattr(HoldOn, "card", _nothing)
 
 
 def _resolves_unheard(patch: Patch) -> None:
@@ -226,19 +240,19 @@ FAULTS: Mapping[str, Break] = {
     "quiet-lock-screen": _shows(Release, words=_first(scene.OLD_AREA)),
     "place-protected": _lets_places_go_on,
     "late-approval": _sets(approval, "ON_APPROVAL", ()),
-    "hold": _ignores_holds,
+    "hold": _sets(venues, "hold", lambda venue, *_: venue),
     "old-place-first": _sets(NewPlace, "lane", Lane.HOUSEKEEPING),
-    "old-place-gone": _sets(telling, "place_tag", lambda _venue: "nowhere"),
+    "old-place-gone": _leaves_the_old_place,
     "board": _sets(BoardNames, "stays", STAYS),
     "alarm-at-once": _one_alone_wakes,
     "seen-not-promised": _shows(AlarmAnswer, AlarmSeen, words=_last("Help is coming.")),
-    "alarm-joins": _always_alarm,
+    "alarm-joins": _takes_questions_for_cries,
     "key-stays": _sets(Anchor, "stays", timedelta(hours=1)),
     "mistake-unverified": _resolves_unheard,
     "escalation": lambda patch: patch.setitem(TIMETABLE, RingAgain, _nothing),
     "team-alarm": _no_team_alarm,
     "incident-by-itself": _sets(guard, "record_facts", lambda work: work.facts.clear()),
-    "unseen-listed": _shows(GroupList, words=_no_numbers),
+    "unseen-listed": _shows(GroupList, BoardOpened, BoardUpdate, words=_no_numbers),
     "taken": _sets(detentions, "go_quiet", _nothing),
     "lawyer-knows": _hides(DetentionList),
     "silence-not-safe": _shows(RollCallNames, words=lambda _: "—"),
@@ -251,5 +265,5 @@ FAULTS: Mapping[str, Break] = {
     "same-menu": _sets(introduction, "menu", lambda *_: []),
     "strangers": _shows(StrangerSentence, words=_last("There is an event in Almaty.")),
     "no-traces": _writes_everything_down,
-    "official-api": _floods,
+    "official-api": _sends_what_nobody_takes,
 }

@@ -13,7 +13,7 @@ from bot.rehearsal.acts.scene import (
     START,
     Evening,
 )
-from bot.rehearsal.acts.venuing import knows_nothing
+from bot.rehearsal.acts.venuing import knows_nothing, nobody_can_show
 from bot.rehearsal.promises import demand
 
 HELD_AT = START - timedelta(minutes=90)
@@ -32,6 +32,7 @@ async def play(evening: Evening) -> None:
             await player.reads("place-wait")
         await stage.until(ADDRESS_AT + timedelta(minutes=5))
         knows_nothing(evening, OLD_ADDRESS)
+        nobody_can_show(evening)
     await _approve_during_hold(evening)
     before = len(stage.service.calls)
     await _relocate(evening)
@@ -86,6 +87,8 @@ async def _see_new_place(evening: Evening, before: int) -> None:
         await player.presses("button-show")
         await player.sees(NEW_ADDRESS)
         await player.presses("button-place-seen")
+    await evening.timur.presses("button-show")
+    await evening.timur.sees(NEW_ADDRESS)
     await stage.quiet()
     with stage.promises.keeping("old-place-gone"):
         knows_nothing(evening, OLD_AREA, OLD_POINT, OLD_ADDRESS)

@@ -27,8 +27,11 @@ async def play(evening: Evening) -> None:
     with stage.promises.keeping("no-early-place"):
         await stage.until(AREA_AT - timedelta(minutes=1))
         knows_nothing(evening, OLD_AREA, OLD_POINT, OLD_ADDRESS)
+        nobody_can_show(evening)
     await stage.until(AREA_AT)
     await _learn_area(evening)
+    with stage.promises.keeping("no-early-place"):
+        knows_nothing(evening, OLD_POINT, OLD_ADDRESS)
     await _approve_late(evening)
     with stage.promises.keeping("no-early-place"):
         await stage.until(POINT_AT - timedelta(minutes=1))
@@ -47,6 +50,17 @@ def knows_nothing(evening: Evening, *places: str) -> None:
     for player in others:
         for place in places:
             demand(not player.shows(place), f"{player.name} learned “{place}” too early")
+
+
+def nobody_can_show(evening: Evening) -> None:
+    """Make sure that no approved person has a place behind *Show*.
+
+    Raises:
+        BrokenPromiseError: somebody has.
+    """
+    for player in evening.approved:
+        shows = any(player.label("button-show") in one.labels for one in player.phone.messages)
+        demand(not shows, f"{player.name} was told something too early")
 
 
 async def _enter(evening: Evening) -> None:
