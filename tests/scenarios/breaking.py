@@ -28,7 +28,7 @@ from handlers import guard, menu
 from handlers.context import Showing
 from handlers.guard import Guard
 from handlers.routes import RENDERERS
-from handlers.screens import Press, Screen
+from handlers.screens import Screen
 from safety import alarms, escalation, permissions, venues
 from safety.alarmnotices import AlarmAnswer, AlarmSeen
 from safety.alarmwords import AlarmLikeness, classify
@@ -174,17 +174,6 @@ def _writes_everything_down(patch: Patch) -> None:
     patch.setattr(Guard, "handle", indiscreet)
 
 
-def _sends_what_nobody_takes(patch: Patch) -> None:
-    """Offer a button whose payload is longer than the service allows."""
-    render = RENDERERS[TroubleCard]
-
-    def offers_too_much(showing: Showing, notice: Notice) -> Screen | None:
-        screen = render(showing, notice)
-        return None if screen is None else replace(screen, rows=((Press("x", "x" * 70),),))
-
-    patch.setitem(RENDERERS, TroubleCard, offers_too_much)
-
-
 def _one_alone_wakes(patch: Patch) -> None:
     patch.setattr(escalation, "rung_roles", lambda _level: frozenset({Role.ORGANIZER}))
 
@@ -265,5 +254,5 @@ FAULTS: Mapping[str, Break] = {
     "same-menu": _sets(introduction, "menu", lambda *_: []),
     "strangers": _shows(StrangerSentence, words=_last("There is an event in Almaty.")),
     "no-traces": _writes_everything_down,
-    "official-api": _sends_what_nobody_takes,
+    "official-api": _shows(TroubleCard, words=_last("<blink>!</blink>")),
 }
