@@ -22,6 +22,7 @@ from bot.rehearsal.transcript import Transcript
 from bot.setup import owner_link, set_up
 from bot.unlocking import open_keys
 from handlers.texts import Texts
+from storage.vault import derivation
 from storage.vault.keyslots import KeySlots
 
 TOKEN = "7001002003:AAF-rehearsed_token-rehearsed_token"  # noqa: S105 - of no bot at all
@@ -62,7 +63,8 @@ def prepare(directory: Path, url: str) -> Config:
     path.write_text(_CONFIG.format(token=TOKEN, url=url, name=DISPLAY_NAME), encoding="utf-8")
     words = directory / "unlock.words"
     words.touch(0o600)
-    words.write_text(set_up(directory, {}).words, encoding="utf-8")
+    made = set_up(directory, {}, derivation.FLOOR)  # of an evening that is thrown away
+    words.write_text(made.words, encoding="utf-8")
     return configuration.load(path, {})
 
 

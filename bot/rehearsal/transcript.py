@@ -93,7 +93,8 @@ class Transcript:
                 self._write_down(happening)
             return
         phones = len({happening.chat_id for happening in gone})
-        self.tell(f"{len(gone)} messages have gone from {phones} phones by themselves.")
+        where = "one phone" if phones == 1 else f"{phones} phones"
+        self.tell(f"{len(gone)} messages have gone from {where}.")
 
     def _write_down(self, happening: Happening) -> None:
         verb = _VERBS.get(happening.kind)

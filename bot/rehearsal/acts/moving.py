@@ -1,6 +1,7 @@
 """People are moved in three groups; two are taken, one says so and one is seen."""
 
 from bot.rehearsal.acts.scene import Evening
+from bot.rehearsal.botapi.screens import SeenMessage
 from bot.rehearsal.cast import Player
 from bot.rehearsal.promises import demand
 
@@ -11,8 +12,10 @@ async def play(evening: Evening) -> None:
     """Split the group, and lose two."""
     stage, timur = evening.stage, evening.timur
     await timur.writes("/board")
-    await _group(evening, "bus", BUS_PLATE, "3", ("Шолпан", "Sparrowhawk"))
-    await _group(evening, "minivan", VAN_PLATE, "1", ("Kingfisher",))
+    await _group(evening, "bus", BUS_PLATE, "3")
+    await _put_in(evening, f"1. {timur.label('group-kind-bus')}", "Шолпан", "Sparrowhawk")
+    await _group(evening, "minivan", VAN_PLATE, "1")
+    await _put_in(evening, f"2. {timur.label('group-kind-minivan')}", "Kingfisher")
     with stage.promises.keeping("unseen-listed"):
         await timur.presses("button-groups")
         await timur.sees(timur.label("board-unseen", number=2))
@@ -29,10 +32,8 @@ async def play(evening: Evening) -> None:
             await stage.quiet()
 
 
-async def _group(
-    evening: Evening, kind: str, plate: str, heads: str, names: tuple[str, ...]
-) -> None:
-    stage, timur = evening.stage, evening.timur
+async def _group(evening: Evening, kind: str, plate: str, heads: str) -> None:
+    timur = evening.timur
     await timur.presses("button-groups")
     await timur.presses("button-group-new")
     await timur.reads("group-ask-kind")
@@ -42,10 +43,22 @@ async def _group(
     await timur.reads("group-ask-heads")
     await timur.writes(heads)
     await timur.reads("group-pick")
+
+
+async def _put_in(evening: Evening, group: str, *names: str) -> None:
+    """Tap the names of whoever leaves with this group."""
+    stage, timur = evening.stage, evening.timur
+    await stage.quiet()
     for name in names:
-        await timur.taps(name)
-        await timur.sees("")
+        messages = reversed(timur.phone.messages)
+        listed = next((one for one in messages if _lists(one, group)), None)
+        demand(listed, f"the names for “{group}” are not there")
+        await timur.phone.presses(name, message=listed)
         await stage.quiet()
+
+
+def _lists(message: SeenMessage, group: str) -> bool:
+    return message.text.startswith(group) and bool(message.labels)
 
 
 async def _say_taken(evening: Evening) -> None:
