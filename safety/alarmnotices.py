@@ -82,6 +82,8 @@ class AlarmUpdate(_AlarmNotice):
 class AlarmEnding(_AlarmNotice):
     """The card, asking whoever presses *Resolved* which way."""
 
+    asks = True
+
     alarm_id: int
 
     @override
@@ -93,6 +95,8 @@ class AlarmEnding(_AlarmNotice):
 @dataclass(frozen=True, slots=True, repr=False)
 class AlarmVoice(_AlarmNotice):
     """The card, asking what the voice said. `caller` is the place in the list of callers."""
+
+    asks = True
 
     alarm_id: int
     caller: int

@@ -50,6 +50,7 @@ class Notice(Unprinted):
     rings: ClassVar[bool] = True
     is_protected: ClassVar[bool] = False  # no forwarding, no saving
     replaces: ClassVar[bool] = False  # a card that rings anew: sent again, the old one goes
+    asks: ClassVar[bool] = False  # a question on a card, which the card does not show by itself
 
     def card(self) -> str | None:
         """Name the message that this notice changes: same card, same message, edited."""

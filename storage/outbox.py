@@ -71,7 +71,7 @@ def owe(  # noqa: PLR0913 - each is a column
 
     It takes the place of the one it replaces, so that a card that changes often is not pushed back
     for ever. A card that has still to ring stays owed as it is: it shows what is true when it is
-    sent.
+    sent. A question on it, which no ring would show, is owed beside it and comes right after.
     A silenced chat (it blocked the bot, or its person was taken) is owed nothing but removals.
     """
     if not isinstance(notice, Removal) and chats.silence_reason(tx, recipient.chat_id):
@@ -79,9 +79,10 @@ def owe(  # noqa: PLR0913 - each is a column
     chat, card = chat_digest(tx, recipient.chat_id), notice.card()
     number, attempts = None, 0
     if card is not None:
-        if not notice.replaces and _has_to_ring(tx, chat, card):
+        if notice.replaces or not _has_to_ring(tx, chat, card):
+            number, attempts = _take_place(tx, chat, card, notice)
+        elif not notice.asks:
             return
-        number, attempts = _take_place(tx, chat, card, notice)
     number = number or counters.next_number(tx, "outbox")
     kind = type(notice).__name__
     body = _Body(recipient, kind, msgspec.msgpack.encode(notice), edits)

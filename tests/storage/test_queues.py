@@ -38,6 +38,22 @@ class Card(Notice):
         return "card"
 
 
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class CardRings(Card):
+    """The same card, ringing."""
+
+    replaces = True
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class CardAsks(Card):
+    """The same card, asking something."""
+
+    asks = True
+
+
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
 class Bell(Timer):
@@ -228,6 +244,20 @@ async def test_a_newer_card_replaces_the_one_not_yet_sent(database: Database) ->
         return [row[0] for row in tx.all(tuple[int], "SELECT id FROM outbox ORDER BY id")]
 
     assert await database.write(work) == [1, 2, 3]
+
+
+async def test_a_question_on_a_card_that_has_still_to_ring_comes_right_after(
+    database: Database,
+) -> None:
+    """A change needs no message of its own there; what somebody has pressed for is never lost."""
+
+    def work(tx: Transaction) -> list[str]:
+        outbox.owe(tx, NOW, DANA, CardRings(1))
+        outbox.owe(tx, NOW, DANA, Card(1))
+        outbox.owe(tx, NOW, DANA, CardAsks(1))
+        return [ticket.kind for ticket in outbox.tickets(tx, NOW, 10)]
+
+    assert await database.write(work) == ["CardRings", "CardAsks"]
 
 
 async def test_a_row_is_claimed_once(database: Database) -> None:
