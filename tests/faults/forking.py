@@ -1,14 +1,15 @@
 """A bot in a process of its own that can be killed at any moment and started again at once.
 
 This program imports everything once and then forks: a start costs milliseconds, so that an evening
-can be played with a kill at every single step. Each line on standard input, the clock's time as an
-ISO moment, starts one bot, which calls back on a socket to be asked and moved.
+can be played with a kill at every single step. Each line on standard input, a `Time`, starts one
+bot, which calls back on a socket to be asked and moved. The log goes to standard error.
 """
 
 import asyncio
 import json
 import os
 import sys
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -20,19 +21,53 @@ from bot.rehearsal.runner import next_due
 from bot.unlocking import open_keys
 
 
+@dataclass(frozen=True, slots=True)
+class Time:
+    """What the evening's clock said when the machine's monotonic clock said `at` (seconds)."""
+
+    now: datetime
+    at: float
+
+    @classmethod
+    def of(cls, clock: MovableClock) -> "Time":
+        """Read both clocks."""
+        return cls(clock.now(), SystemClock().monotonic())
+
+    @classmethod
+    def read(cls, line: str) -> "Time":
+        """Read what `words` wrote."""
+        now, at = line.split()
+        return cls(datetime.fromisoformat(now), float(at))
+
+    @property
+    def words(self) -> str:
+        """Give it in words without spaces at their ends."""
+        return f"{self.now.isoformat()} {self.at!r}"
+
+    def passed(self, speed: float) -> datetime:
+        """Give what the evening's clock says now, if nobody has moved it."""
+        return self.now + timedelta(seconds=(SystemClock().monotonic() - self.at) * speed)
+
+
 def main() -> None:
     """Fork a bot for every line."""
     path, socket, speed = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
-            try:
-                asyncio.run(_play(path, socket, datetime.fromisoformat(line.strip()), speed))
-            finally:
-                os._exit(0)
+            _be_a_bot(path, socket, Time.read(line), speed)
         sys.stdout.write(f"{child}\n")
         sys.stdout.flush()
         _reap()
+
+
+def _be_a_bot(path: Path, socket: str, time: Time, speed: float) -> None:
+    try:
+        asyncio.run(_play(path, socket, time, speed))
+    except BaseException as error:  # noqa: BLE001 - nothing may run on in the parent's frames
+        logs.fault("bot-broke", error)
+    finally:
+        os._exit(0)
 
 
 def _reap() -> None:
@@ -44,46 +79,53 @@ def _reap() -> None:
         return
 
 
-async def _play(path: Path, socket: str, start: datetime, speed: float) -> None:
+async def _play(path: Path, socket: str, time: Time, speed: float) -> None:
     config = configuration.load(path, {})
     slots = open_keys(config)
-    clock = MovableClock(start, speed)
+    clock = MovableClock(time.passed(speed), speed)
     application = Application(config, slots, clock)
     async with application, asyncio.TaskGroup() as tasks:
         running = tasks.create_task(application.run())
-        listening = tasks.create_task(_listen(application, clock, socket))
+        listening = tasks.create_task(_listen(Answers(application, clock, speed), socket))
         await running
         listening.cancel()
 
 
-async def _listen(application: Application, clock: MovableClock, socket: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Answers the one who plays the evening."""
+
+    application: Application
+    clock: MovableClock
+    speed: float
+
+    async def to(self, asked: dict[str, str]) -> str | bool | None:
+        """Do or tell what is asked for."""
+        match asked:
+            case {"move": time}:
+                self.clock.move(Time.read(time).passed(self.speed) - self.clock.now())
+                return True
+            case {"quiet": _}:
+                return await self.application.is_quiet()
+            case {"due": _}:
+                due = await self.application.database.read(next_due)
+                return None if due is None else due.isoformat()
+            case {"stop": _}:
+                self.application.stop()
+                return True
+            case _:
+                return None
+
+
+async def _listen(answers: Answers, socket: str) -> None:
     reader, writer = await asyncio.open_unix_connection(socket)
     while line := await reader.readline():
-        answer = await _answer(application, clock, json.loads(line))
+        answer = await answers.to(json.loads(line))
         writer.write(json.dumps(answer).encode() + b"\n")
         await writer.drain()
 
 
-async def _answer(
-    application: Application, clock: MovableClock, asked: dict[str, float]
-) -> str | bool | None:
-    match asked:
-        case {"move": seconds}:
-            clock.move(timedelta(seconds=seconds))
-            return True
-        case {"quiet": _}:
-            return await application.is_quiet()
-        case {"due": _}:
-            due = await application.database.read(next_due)
-            return None if due is None else due.isoformat()
-        case {"stop": _}:
-            application.stop()
-            return True
-        case _:
-            return None
-
-
 if __name__ == "__main__":
     os.umask(0o077)
-    logs.set_up(sys.stderr, SystemClock())
+    logs.set_up(sys.stderr, SystemClock(), is_verbose=True)
     main()

@@ -1,4 +1,4 @@
-"""Runs the bot in a process of its own, and kills it with SIGKILL whenever it is told to."""
+"""Runs the bot in a process of its own, and kills it with SIGKILL at every step that it takes."""
 
 import asyncio
 import contextlib
@@ -6,56 +6,103 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bot.clock import MovableClock, SystemClock
-from bot.rehearsal.botapi.calls import Call
+from bot.clock import MovableClock
+from bot.config import Config
+from bot.rehearsal.botapi.calls import Call, Request
+from bot.rehearsal.botapi.errors import ConnectionCutError
 from bot.rehearsal.botapi.server import BotApiServer
+from bot.rehearsal.stage import Runner
+from tests.faults.forking import Time
 
-PAUSE = 0.01  # real seconds
 COMES_UP_WITHIN = 20.0  # real seconds
+POLL = "getUpdates"
+ROOT = Path(__file__).parents[2]
 
-MayKill = Callable[[Call], bool]
+
+class When(StrEnum):
+    """On which side of a call the bot dies: the service has done it, or never got to it."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+@dataclass(slots=True)
+class Steps:
+    """Says for each call whether the bot dies of it: once for each that differs from all others.
+
+    Of the polls each new offset counts, for it acknowledges what came before it. With `every` = 3
+    a third of the steps is taken, beginning with the one numbered `first`.
+    """
+
+    when: When
+    every: int = 1
+    first: int = 0
+    seen: set[str] = field(default_factory=set)
+
+    def may_kill(self, request: Request) -> bool:
+        """Say whether this is a new step, and one of those that are taken."""
+        parameters = request.parameters
+        if request.method == POLL:
+            parameters = {"offset": parameters.get("offset")}
+        step = json.dumps((request.method, parameters), sort_keys=True, default=str)
+        if step in self.seen:
+            return False
+        self.seen.add(step)
+        return len(self.seen) % self.every == self.first % self.every
 
 
 class KilledRunner:
-    """A runner whose bot dies right after a call was done, before it hears the answer."""
+    """A runner whose bot is killed around its calls, and comes up again by itself."""
 
     def __init__(
-        self, config: Path, service: BotApiServer, clock: MovableClock, may_kill: MayKill
+        self,
+        config: Config,
+        service: BotApiServer,
+        clock: MovableClock,
+        log_folder: Path,
+        steps: Steps,
     ) -> None:
         self._config = config
         self._clock = clock
+        self._log_folder = log_folder
+        self._steps = steps
         self._tasks = asyncio.TaskGroup()
-        self._may_kill = may_kill
-        self._socket = config.parent / "control"
+        self._socket = config.home / "control"
         self._program: asyncio.subprocess.Process | None = None
         self._server: asyncio.Server | None = None
         self._line: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self._connected = asyncio.Event()
         self._asking = asyncio.Lock()
-        self._child: int | None = None
-        self._real = SystemClock()
+        self._child: int | None = None  # a descriptor of the process, which no other can take over
+        self._is_wanted = False
         self.kills = 0
+        service.before_request = self._before
         service.after_request = self._after
 
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()
         self._server = await asyncio.start_unix_server(self._connect, self._socket)
-        self._program = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tests.faults.forking",
-            str(self._config),
-            str(self._socket),
-            str(1 / self._clock.real_seconds(1)),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
+        with (self._log_folder / "killed.log").open("ab") as log:
+            self._program = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "tests.faults.forking",
+                str(self._config.home / "config.toml"),
+                str(self._socket),
+                repr(1 / self._clock.real_seconds(1)),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+                cwd=ROOT,
+            )
         return self
 
     async def __aexit__(
@@ -64,9 +111,10 @@ class KilledRunner:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._kill()
-        await self._tasks.__aexit__(None, None, None)
-        self._kill()
+        self._is_wanted = False
+        await self._kill()
+        await self._tasks.__aexit__(kind, error, trace)
+        await self._kill()
         if self._program is not None:
             self._program.kill()
             await self._program.wait()
@@ -74,58 +122,94 @@ class KilledRunner:
             self._server.close()
 
     async def start(self) -> None:
-        """Fork a bot and wait until it answers."""
+        """Fork a bot; whatever it is asked, it answers once it is up."""
         assert self._program is not None
         assert self._program.stdin is not None
         assert self._program.stdout is not None
-        self._connected.clear()
-        self._program.stdin.write(f"{self._clock.now().isoformat()}\n".encode())
+        self._is_wanted = True
+        self._hang_up()
+        self._program.stdin.write(f"{Time.of(self._clock).words}\n".encode())
         await self._program.stdin.drain()
-        self._child = int(await self._program.stdout.readline())
+        self._child = os.pidfd_open(int(await self._program.stdout.readline()))
 
     async def stop(self) -> None:
-        """End the bot cleanly."""
-        await self._ask({"stop": 1})
-        self._connected.clear()
-        self._line = None
-        child = self._child
-        while child is not None and _is_alive(child):
-            await self._real.sleep(PAUSE)
+        """End the bot cleanly; it may be killed while it ends."""
+        self._is_wanted = False
+        if self._child is None:
+            return
+        await self._ask({"stop": ""})
+        await self._is_gone()
 
     async def is_quiet(self) -> bool:
         """Say whether the living bot has nothing to do."""
-        return await self._ask({"quiet": 1}) is True
+        return await self._ask({"quiet": ""}) is True
 
     async def next_due(self) -> datetime | None:
         """Give what the living bot's earliest timer is."""
-        due = await self._ask({"due": 1})
+        due = await self._ask({"due": ""})
         return datetime.fromisoformat(due) if isinstance(due, str) else None
 
     async def move(self, by: timedelta) -> None:
         """Move the service's clock and the bot's; one that starts meanwhile starts later."""
         self._clock.move(by)
-        await self._ask({"move": by.total_seconds()})
+        await self._ask({"move": Time.of(self._clock).words})
+
+    async def _before(self, request: Request) -> None:
+        """Kill before the call is done; a poll is acknowledged at its beginning in any case.
+
+        Raises:
+            ConnectionCutError: what the dead asked for is not done any more.
+        """
+        is_cut = self._steps.when is When.BEFORE
+        is_poll = request.method == POLL
+        if (is_cut or is_poll) and self._child is not None and self._steps.may_kill(request):
+            await self._strike()
+            if is_cut:
+                raise ConnectionCutError
 
     async def _after(self, call: Call) -> None:
-        if self._may_kill(call) and self._child is not None:
-            self._kill()
-            self.kills += 1
-            self._tasks.create_task(self.start())
+        is_mine = self._steps.when is When.AFTER and call.method != POLL
+        if is_mine and self._child is not None and self._steps.may_kill(call.request):
+            await self._strike()
 
-    def _kill(self) -> None:
-        child, self._child, self._line = self._child, None, None
-        self._connected.clear()
-        if child is not None:
+    async def _strike(self) -> None:
+        self.kills += 1
+        await self._kill()
+        if self._is_wanted:
+            await self.start()
+
+    async def _kill(self) -> None:
+        if self._child is not None:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(child, signal.SIGKILL)
+                signal.pidfd_send_signal(self._child, signal.SIGKILL)
+            await self._is_gone()
 
-    async def _ask(self, question: dict[str, float]) -> object:
+    async def _is_gone(self) -> None:
+        """Wait until the bot has ended with all its threads, and its locks are free."""
+        child, self._child = self._child, None
+        self._hang_up()
+        if child is None:
+            return
+        ended = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        loop.add_reader(child, ended.set)
+        await ended.wait()
+        loop.remove_reader(child)
+        os.close(child)
+
+    def _hang_up(self) -> None:
+        if self._line is not None:
+            self._line[1].close()
+        self._line = None
+        self._connected.clear()
+
+    async def _ask(self, question: dict[str, str]) -> object:
         """Ask the living bot; if it is killed in the middle, ask the next one."""
-        async with self._asking:
+        async with self._asking, asyncio.timeout(COMES_UP_WITHIN):
             while True:
-                async with asyncio.timeout(COMES_UP_WITHIN):
-                    await self._connected.wait()
+                await self._connected.wait()
                 if self._line is None:
+                    self._connected.clear()
                     continue
                 reader, writer = self._line
                 with contextlib.suppress(ConnectionError):
@@ -135,18 +219,26 @@ class KilledRunner:
                     if answer:
                         return json.loads(answer)
                 if self._line == (reader, writer):
-                    self._line = None
-                    self._connected.clear()
+                    self._hang_up()
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._hang_up()
         self._line = (reader, writer)
         self._connected.set()
 
 
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    state = Path(f"/proc/{process}/stat")
-    return not state.exists() or state.read_text().rpartition(")")[2].split()[0] != "Z"
+@dataclass(slots=True)
+class Killing:
+    """Houses the bot in a process that is killed at `steps`, and counts."""
+
+    steps: Steps
+    kills: int = 0
+
+    @contextlib.asynccontextmanager
+    async def __call__(
+        self, config: Config, service: BotApiServer, clock: MovableClock, log_folder: Path
+    ) -> AsyncIterator[Runner]:
+        """Give the runner."""
+        async with KilledRunner(config, service, clock, log_folder, self.steps) as runner:
+            yield runner
+            self.kills = runner.kills
