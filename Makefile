@@ -16,7 +16,7 @@ help:
 	@echo "make rehearse   play a whole evening, without Telegram and without a token"
 	@echo "make test       run the test suite"
 	@echo "make check      lint, types, architecture"
-	@echo "make torture    the long fault suites"
+	@echo "make torture    the long fault suites (TORTURE=--part=0: a third of the broken promises)"
 	@echo "make bench      benchmarks, with ratios"
 	@echo "make docs       write docs/commands.md anew from the table of commands"
 	@echo "make lock       resolve the lock files anew (needs the network)"
@@ -35,7 +35,7 @@ check: .venv/tested
 	@$(BIN)/lint-imports
 
 torture: .venv/tested
-	@$(BIN)/python -m pytest -q -m torture --timeout=1800 --session-timeout=3600
+	@$(BIN)/python -m pytest -q -m torture --timeout=1800 --session-timeout=3600 $(TORTURE)
 
 bench: .venv/tested
 	@$(BIN)/python -m tests.bench

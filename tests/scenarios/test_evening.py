@@ -49,6 +49,7 @@ async def test_a_fault_breaks_its_promise(
 
 
 @pytest.mark.torture
+@pytest.mark.in_parts
 @pytest.mark.parametrize("key", [key for key in FAULTS if key not in QUICK])
 async def test_every_fault_breaks_its_promise(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
