@@ -8,7 +8,6 @@ import pytest_asyncio
 
 from tests.harness import World
 
-
 PARTS = 3
 
 
