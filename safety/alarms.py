@@ -2,7 +2,7 @@
 
 *I'm on it* resolves nothing. *It was a mistake* and *I'm safe* leave it unverified until a person
 of the team has heard the caller's voice: such words can be forced. Nothing that was sent before a
-call can calm it, in whatever order the service delivers (ADR-0010).
+call can calm it, in whatever order the service delivers (ADR-0007).
 """
 
 from collections.abc import Sequence

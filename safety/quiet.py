@@ -1,7 +1,7 @@
 """Quiet: somebody else may be holding this phone, so it shows nothing and is told nothing.
 
 The key is taken away by a message, since not every phone drops it with its anchor; that message
-goes at once too (ADR-0011).
+goes at once too (ADR-0008).
 """
 
 from dataclasses import dataclass
