@@ -5,6 +5,7 @@ They press and see by the key of a text, so that whoever reads Russian presses t
 
 import html
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.rehearsal.botapi.phones import Phone
@@ -24,6 +25,7 @@ class Player:
     phone: Phone
     language: Language
     texts: Texts
+    pauses: Callable[[], Awaitable[None]]  # before they look or press
 
     @property
     def name(self) -> str:
@@ -43,6 +45,7 @@ class Player:
 
     async def presses(self, key: str, **values: str | int) -> None:
         """Press the button with this text."""
+        await self.pauses()
         await self.phone.presses_exactly(self.label(key, **values), within=PATIENCE)
 
     async def presses_under(self, words: str, key: str) -> None:
@@ -52,6 +55,7 @@ class Player:
 
     async def taps(self, label: str) -> None:
         """Press the button with this label, whatever the language."""
+        await self.pauses()
         await self.phone.presses(label, within=PATIENCE)
 
     async def writes(self, words: str) -> None:
@@ -64,10 +68,12 @@ class Player:
 
     async def reads(self, key: str, *, number: int | None = None, since: int = 0) -> SeenMessage:
         """Wait until the text with this key stands on the phone, and give its message."""
+        await self.pauses()
         return await self.phone.sees(self.fragment(key, number), since=since, within=PATIENCE)
 
     async def sees(self, words: str, *, since: int = 0) -> SeenMessage:
         """Wait until these words stand on the phone, and give their message."""
+        await self.pauses()
         return await self.phone.sees(words, since=since, within=PATIENCE)
 
     def shows(self, words: str) -> bool:

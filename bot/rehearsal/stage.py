@@ -58,13 +58,14 @@ class Stage:
     logs: Path  # the folder of the log
     outside: Path  # where cases are given out to
     zone: ZoneInfo
+    is_patient: bool = False  # people let the bot come to rest before they look or press
     _real: SystemClock = field(default_factory=SystemClock)
 
     def player(self, number: int, name: str, language: Language) -> Player:
         """Give somebody with a phone in this language."""
         phone = self.service.person(number, name, language_code=language.value)
         self.transcript.knows(number, name)
-        return Player(phone, language, self.texts)
+        return Player(phone, language, self.texts, self.pause)
 
     async def quiet(self) -> None:
         """Wait until the bot has caught up with everything that happened.
@@ -80,6 +81,15 @@ class Stage:
             busy = self.service.pending_updates > 0 or self.service.in_flight > 0
             calm = 0 if busy or not await self.runner.is_quiet() else calm + 1
             await self._real.sleep(PAUSE)
+
+    async def pause(self) -> None:
+        """Wait until the bot has come to rest, if people are patient.
+
+        Raises:
+            TimeoutError: it does not.
+        """
+        if self.is_patient:
+            await self.quiet()
 
     async def until(self, moment: datetime) -> None:
         """Let time pass until `moment`, stopping wherever something falls due."""

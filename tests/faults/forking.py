@@ -8,17 +8,22 @@ bot, which calls back on a socket to be asked and moved. The log goes to standar
 import asyncio
 import json
 import os
+import ssl
 import sys
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
+
+import pytest
 
 from bot import config as configuration
 from bot import logs
-from bot.app import Application
+from bot.app import Application, make_bot
 from bot.clock import MovableClock, SystemClock
 from bot.rehearsal.runner import next_due
 from bot.unlocking import open_keys
+from handlers.texts import Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,7 @@ class Time:
 def main() -> None:
     """Fork a bot for every line."""
     path, socket, speed = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])
+    _read_once(path)
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
@@ -59,6 +65,16 @@ def main() -> None:
         sys.stdout.write(f"{child}\n")
         sys.stdout.flush()
         _reap()
+
+
+def _read_once(path: Path) -> None:
+    """Read what never changes, the texts and the authorities of TLS, before the first fork."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
+    patch.setattr(Texts, "load", cache(Texts.load))
+    config = configuration.load(path, {})
+    Texts.load(default=config.policy.default_language)
+    make_bot(config)
 
 
 def _be_a_bot(path: Path, socket: str, time: Time, speed: float) -> None:

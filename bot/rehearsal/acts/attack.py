@@ -54,9 +54,9 @@ async def _press_the_key(evening: Evening) -> None:
             )
         )
         sent = [call for call in stage.service.calls[before:] if call.method == "sendMessage"]
-        first = {call.chat_id for call in sent[: len(evening.woken) + 1]}
+        told = list(dict.fromkeys(call.chat_id for call in sent))
         woken = {player.phone.user_id for player in evening.woken}
-        demand(woken <= first, "something else went out before the alarm")
+        demand(woken <= set(told[: len(woken) + 1]), "something else went out before the alarm")
 
 
 async def _answer(evening: Evening) -> None:
