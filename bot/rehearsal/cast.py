@@ -76,6 +76,12 @@ class Player:
         await self.pauses()
         return await self.phone.sees(words, since=since, within=PATIENCE)
 
+    async def reads_news(self) -> SeenMessage:
+        """Wait until a place was told, or told again because it may have arrived already."""
+        await self.pauses()
+        again = self.phone.newest(self.fragment("place-news-again"))
+        return again or await self.reads("place-news")
+
     def shows(self, words: str) -> bool:
         """Say whether these words stand anywhere on the phone."""
         return self.phone.shows(words)

@@ -24,6 +24,8 @@ from bot.clock import MovableClock, SystemClock
 from bot.rehearsal.runner import next_due
 from bot.unlocking import open_keys
 from handlers.texts import Texts
+from storage import messages
+from storage.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +103,25 @@ async def _play(path: Path, socket: str, time: Time, speed: float) -> None:
     clock = MovableClock(time.passed(speed), speed)
     application = Application(config, slots, clock)
     async with application, asyncio.TaskGroup() as tasks:
+        line = await asyncio.open_unix_connection(socket)
+        await _introduce(application, *line)
         running = tasks.create_task(application.run())
-        listening = tasks.create_task(_listen(Answers(application, clock, speed), socket))
+        listening = tasks.create_task(_listen(Answers(application, clock, speed), *line))
         await running
         listening.cancel()
+
+
+async def _introduce(
+    application: Application, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    """Say which messages are known to stand in chats, and wait until that was heard."""
+    writer.write(json.dumps(await application.database.read(_standing)).encode() + b"\n")
+    await reader.readline()
+
+
+def _standing(tx: Transaction) -> list[tuple[int, int]]:
+    rows = messages._rows(tx, "1 = 1")  # noqa: SLF001 - nothing else gives them all unchanged
+    return [(body.recipient.chat_id, body.message_id) for _, body in rows if body is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +150,9 @@ class Answers:
                 return None
 
 
-async def _listen(answers: Answers, socket: str) -> None:
-    reader, writer = await asyncio.open_unix_connection(socket)
+async def _listen(
+    answers: Answers, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
     while line := await reader.readline():
         answer = await answers.to(json.loads(line))
         writer.write(json.dumps(answer).encode() + b"\n")

@@ -83,7 +83,10 @@ class KilledRunner:
         self._asking = asyncio.Lock()
         self._child: int | None = None  # a descriptor of the process, which no other can take over
         self._is_wanted = False
+        self._service = service
+        self._seen: set[tuple[int, int]] = set()  # messages: chat and id
         self.kills = 0
+        self.unheard_of = 0  # messages
         service.before_request = self._before
         service.after_request = self._after
 
@@ -222,9 +225,34 @@ class KilledRunner:
                     self._hang_up()
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            known = await reader.readline()
+            if known:
+                await self._tidy({(chat, message) for chat, message in json.loads(known)})
+            writer.write(b"\n")
+            await writer.drain()
+        except ConnectionError:  # killed while it came up
+            known = b""
+        if not known:
+            writer.close()
+            return
         self._hang_up()
         self._line = (reader, writer)
         self._connected.set()
+
+    async def _tidy(self, known: set[tuple[int, int]]) -> None:
+        """Have people delete what has come since the last start and the bot never heard of.
+
+        Nobody else can: the service tells a message's id once, in the answer that was cut off.
+        What was sent must still come, for now it is not there.
+        """
+        for phone in self._service.people:
+            for message in phone.messages:
+                place = (phone.user_id, message.message_id)
+                if message.from_bot and place not in known | self._seen:
+                    await phone.deletes(message)
+                    self.unheard_of += 1
+                self._seen.add(place)
 
 
 @dataclass(slots=True)

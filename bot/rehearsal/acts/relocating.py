@@ -78,7 +78,7 @@ async def _see_new_place(evening: Evening, before: int) -> None:
     with stage.promises.keeping("old-place-first"):
         for player in had_old:
             await player.reads("place-changed")
-        await evening.tim.reads("place-news")
+        await evening.tim.reads_news()
         await stage.quiet()
         told = [call.chat_id for call in stage.service.calls[before:] if "send" in call.method]
         first = [told.index(player.phone.user_id) for player in had_old]

@@ -98,7 +98,7 @@ async def _learn_area(evening: Evening) -> None:
     stage = evening.stage
     with stage.promises.keeping("place-protected"):
         for player in evening.approved:
-            news = await player.reads("place-news")
+            news = await player.reads_news()
             demand(OLD_AREA not in news.text, f"{player.name}'s message says the place at once")
             await _show(player, OLD_AREA)
             await player.sees(VOICE_NUMBER)
@@ -120,14 +120,14 @@ async def _approve_late(evening: Evening) -> None:
         await aigul.taps("Sparrowhawk")
         await aigul.presses("people-decide-approved")
         await erik.reads("registration-decision-approved")
-        await erik.reads("place-news")
+        await erik.reads_news()
         await _show(erik, OLD_AREA)
         await stage.quiet()
 
 
 async def _learn_point(evening: Evening) -> None:
     for player in (*evening.approved, evening.erik):
-        await player.reads("place-news")
+        await player.reads_news()
         await _show(player, OLD_POINT)
     await evening.asel.presses("button-checkin-on-the-way")
     await evening.kamila.presses("button-checkin-on-the-way")
