@@ -244,7 +244,7 @@ class KilledRunner:
         """Have people delete what has come since the last start and the bot never heard of.
 
         Nobody else can: the service tells a message's id once, in the answer that was cut off.
-        What was sent must still come, for now it is not there.
+        What was sent must still come: it is not there any more.
         """
         for phone in self._service.people:
             for message in phone.messages:
