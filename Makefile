@@ -4,6 +4,7 @@
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
 BIN := .venv/bin
+CORES = -n auto --maxprocesses=4 --dist worksteal
 PIP = $(PYTHON) -m pip --python $(BIN)/python
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -26,7 +27,7 @@ rehearse: .venv/aman
 	@$(BIN)/aman rehearse
 
 test: .venv/tested
-	@$(BIN)/python -m pytest -q -m "not torture" --session-timeout=1500
+	@$(BIN)/python -m pytest -q $(CORES) -m "not torture" --session-timeout=1500
 
 check: .venv/tested
 	@$(BIN)/ruff check .
@@ -35,7 +36,7 @@ check: .venv/tested
 	@$(BIN)/lint-imports
 
 torture: .venv/tested
-	@$(BIN)/python -m pytest -q -m torture --timeout=1800 --session-timeout=3600 $(TORTURE)
+	@$(BIN)/python -m pytest -q $(CORES) -m torture --timeout=1800 --session-timeout=3600 $(TORTURE)
 
 bench: .venv/tested
 	@$(BIN)/python -m tests.bench
