@@ -4,7 +4,7 @@ A row is its id, a few clear columns to find it by (the whole file is encrypted 
 AEAD blob bound to table, row and format. One blob a row measured faster than one a column (FACTS).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
@@ -16,7 +16,7 @@ from storage.moments import to_row
 from storage.transaction import Transaction, Value
 from storage.vault.errors import BrokenSealError
 from storage.vault.keys import KeyKind
-from storage.vault.sealing import open_, seal
+from storage.vault.sealing import opener, seal
 
 # How a single row can fail to give its value back: altered, or of a kind that is no longer known.
 # Queues set such a row aside alone, so that it keeps nothing behind it.
@@ -52,7 +52,7 @@ class Shelf(Generic[R]):
         team_key: KeyKind | None = None,
     ) -> None:
         self.table = table
-        self._kind = kind
+        self._decoder = msgspec.msgpack.Decoder(kind)
         self._key = key
         self._team_key = team_key
         self._columns = columns
@@ -88,11 +88,13 @@ class Shelf(Generic[R]):
     def find(self, tx: Transaction, where: str, *parameters: Value) -> Iterator[R]:
         """Give the opened values of all rows that `where` selects (it may end with ORDER BY)."""
         rows = tx.all(tuple[int, int | None, bytes], self._select + where, *parameters)
+        openers: dict[int | None, Callable[[int, bytes], bytes]] = {}
+        decode = self._decoder.decode
         for row_id, event_id, blob in rows:
-            event = None if event_id is None else EventId(event_id)
-            key = tx.key(self._key_kind(event), self._key_event(event))
-            plain = open_(key, blob, table=self.table, row=row_id)
-            yield msgspec.msgpack.decode(plain, type=self._kind)
+            open_row = openers.get(event_id)
+            if open_row is None:
+                open_row = openers[event_id] = self._opener(tx, event_id)
+            yield decode(open_row(row_id, blob))
 
     def count(self, tx: Transaction, where: str, *parameters: Value) -> int:
         """Count the rows that `where` selects, without opening any."""
@@ -101,6 +103,10 @@ class Shelf(Generic[R]):
     def remove(self, tx: Transaction, where: str, *parameters: Value) -> int:
         """Delete the rows that `where` selects; give how many."""
         return tx.run(self._delete + where, *parameters)
+
+    def _opener(self, tx: Transaction, event_id: int | None) -> Callable[[int, bytes], bytes]:
+        event = None if event_id is None else EventId(event_id)
+        return opener(tx.key(self._key_kind(event), self._key_event(event)), self.table)
 
     def _key_kind(self, event_id: EventId | None) -> KeyKind:
         return self._team_key if event_id is None and self._team_key else self._key
