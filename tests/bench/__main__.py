@@ -7,12 +7,12 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from tests.bench import updates, writes
+from tests.bench import updates, vault, writes
 
 
 async def main() -> None:
     """Run all benchmarks, one after the other, in fresh folders."""
-    for bench in (writes.measure, updates.measure):
+    for bench in (writes.measure, vault.measure, updates.measure):
         with tempfile.TemporaryDirectory() as folder:
             for figure in await bench(Path(folder)):
                 print(figure.as_line(), flush=True)  # noqa: T201 - this is what it is for

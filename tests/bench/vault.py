@@ -1,0 +1,184 @@
+"""What sealing costs where there is much of it: a roster read, a look-up, a purge, a start.
+
+The plain read is the same rows from a bare, unencrypted database, decoded the same way.
+"""
+
+import statistics
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiosqlite
+import msgspec
+
+from bot.clock import SystemClock
+from safety.incidents import Entry, EntryKind, IncidentKind
+from safety.languages import Language
+from safety.people import ChatId, EventId, PersonId, Presence, Recipient, Standing
+from safety.registration import Person
+from storage import incidents, proofs, routes
+from storage.database import Database
+from storage.people import PEOPLE
+from storage.transaction import Transaction
+from storage.vault import derivation, keyslots
+from storage.vault.keys import PER_EVENT, keys_of_new_event
+from storage.vault.keyslots import KeySlots
+from tests.bench.figures import Figure, median_seconds
+from tests.bench.writes import BARE, bare_commit
+
+EVENT = EventId(7_000)
+NOW = datetime(2027, 5, 28, 14, 0, tzinfo=UTC)
+ROSTERS = (1_000, 100_000)  # people
+FEW, MANY = 1_000, 1_000_000  # places in the routing index
+LOOK_UPS = 500
+LIVE_EVENTS = 5  # with four keys each
+PURGES = 20
+INCIDENTS = 100_000
+CHUNK = 1_000  # rows stored in one transaction
+KEPT = "the whole roster, plain"
+
+PERSON = Person(
+    id=PersonId(1),
+    event_id=EVENT,
+    standing=Standing.APPROVED,
+    presence=Presence.UNANSWERED,
+    group_id=None,
+    invitation_id=1,
+    language=Language.RU,
+    name="Snow leopard",
+    needs="a ramp; no nuts",
+    contact="a sister, by phone",
+    contact_sentence="She is late.",
+    words=("river", "lamp"),
+    registered_at=NOW,
+)
+
+
+async def measure(folder: Path) -> list[Figure]:
+    """Measure all of it."""
+    return [
+        *[await _roster(folder, size) for size in ROSTERS],
+        await _look_up(folder),
+        await _purge(folder),
+        await _start(folder),
+    ]
+
+
+async def _roster(folder: Path, size: int) -> Figure:
+    """Read and open everybody of an event, against the same people read from a plain file."""
+    people = [replace(PERSON, id=PersonId(number)) for number in range(1, size + 1)]
+    bare = folder / f"bare-{size}.db"
+    async with aiosqlite.connect(bare) as connection:
+        await connection.execute("CREATE TABLE people (id INTEGER PRIMARY KEY, body BLOB)")
+        rows = ((one.id, msgspec.msgpack.encode(one)) for one in people)
+        await connection.executemany("INSERT INTO people VALUES (?, ?)", rows)
+        await connection.commit()
+
+        decode = msgspec.msgpack.Decoder(Person).decode
+
+        async def read_plain() -> None:
+            found = await connection.execute_fetchall("SELECT id, body FROM people")
+            assert len([decode(row[1]) for row in found]) == size
+
+        plain = await median_seconds(size, read_plain)
+
+    with _slots(folder / f"keys-{size}") as slots:
+        async with Database(folder / f"roster-{size}.db", slots) as database:
+            await _fill(database, size, lambda tx, at: PEOPLE.put(tx, people[at]))
+
+            async def read_sealed() -> None:
+                found = await database.read(
+                    lambda tx: list(PEOPLE.find(tx, "event_id = ?", EVENT))
+                )
+                assert len(found) == size
+
+            ours = await median_seconds(size, read_sealed)
+    return Figure(f"roster of {size:,} read and opened, a person", ours, KEPT, plain)
+
+
+def _everybody(tx: Transaction) -> list[Person]:
+    return list(PEOPLE.find(tx, "event_id = ?", EVENT))
+
+
+async def _look_up(folder: Path) -> Figure:
+    """Find out who writes, among very many, against the same among few."""
+    taken = []
+    with _slots(folder / "keys-index") as slots:
+        for size in (FEW, MANY):
+            async with Database(folder / f"index-{size}.db", slots) as database:
+                await _fill(database, size, _place)
+
+                def look(tx: Transaction, size: int = size) -> None:
+                    for number in range(LOOK_UPS):
+                        chat = ChatId(number * (size // LOOK_UPS))
+                        assert len(routes.of_chat(tx, chat)) == 1
+
+                async def look_up(
+                    database: Database = database, look: Callable[[Transaction], None] = look
+                ) -> None:
+                    await database.read(look)
+
+                taken.append(await median_seconds(LOOK_UPS, look_up))
+    few, many = taken
+    return Figure(f"look-up among {MANY:,} places", many, f"among {FEW:,}", few)
+
+
+def _place(tx: Transaction, number: int) -> None:
+    routes.put(tx, EVENT, number + 1, Recipient(ChatId(number), Language.KK))
+
+
+async def _purge(folder: Path) -> Figure:
+    """Destroy an event's keys while twenty others live, against one bare commit."""
+    clock, taken = SystemClock(), []
+    with _slots(folder / "keys-purge") as slots:
+        for number in range(1, LIVE_EVENTS + 1):
+            slots.store(keys_of_new_event(EventId(number)))
+        for _ in range(PURGES):
+            doomed = keys_of_new_event(EventId(100))
+            slots.store(doomed)
+            begun = clock.monotonic()
+            slots.destroy(doomed)
+            taken.append(clock.monotonic() - begun)
+    bare = await bare_commit(folder / "bare-purge.db")
+    what = f"keys destroyed beside {LIVE_EVENTS * len(PER_EVENT)} others"
+    return Figure(what, statistics.median(taken), BARE, bare)
+
+
+async def _start(folder: Path) -> Figure:
+    """Open a database with very many incidents, against one with none."""
+    clock, taken = SystemClock(), []
+    with _slots(folder / "keys-start") as slots:
+        for size in (0, INCIDENTS):
+            path = folder / f"start-{size}.db"
+            async with Database(path, slots) as database:
+                await _fill(database, size, _record)
+            begun = clock.monotonic()
+            async with Database(path, slots) as database:
+                await database.read(proofs.latest_note)
+                taken.append(clock.monotonic() - begun)
+    none, many = taken
+    return Figure(f"start with {INCIDENTS:,} incidents", many, "start with none", none)
+
+
+def _record(tx: Transaction, number: int) -> None:
+    incident = incidents.open_new(tx, NOW, EVENT, IncidentKind.REPORT, number)
+    said = Entry(incident.number, EntryKind.CONFIRMED, NOW, details=(("words", "x" * 100),))
+    incidents.add_entry(tx, NOW, incident, said)
+
+
+def _slots(path: Path) -> KeySlots:
+    slots, _ = keyslots.create(path, derivation.FLOOR)
+    slots.store(keys_of_new_event(EVENT))
+    return slots
+
+
+async def _fill(database: Database, size: int, put: Callable[[Transaction, int], None]) -> None:
+    """Store `size` rows, some hundreds in each transaction."""
+    for start in range(0, size, CHUNK):
+
+        def store(tx: Transaction, start: int = start) -> None:
+            for number in range(start, min(start + CHUNK, size)):
+                put(tx, number)
+
+        await database.write(store)
