@@ -546,3 +546,35 @@ async def test_a_release_waits_until_everybody_heard_that_the_old_place_is_void(
     assert len(await database.read(lambda tx: outbox.tickets(tx, NOW, 10))) == 1
     await database.write(lambda tx: outbox.done(tx, first[0].id))
     assert len(await database.read(lambda tx: outbox.tickets(tx, NOW, 10))) == 2
+
+
+async def test_a_release_waits_for_the_old_place_however_often_a_crash_comes_between(
+    database: Database,
+) -> None:
+    """What was cut off has not failed: whoever had the old place learns the new one first."""
+
+    def work(tx: Transaction) -> list[int]:
+        outbox.owe(tx, NOW, DANA, Moved(), event_id=EVENT)
+        outbox.owe(tx, NOW, AIGUL, Told(), event_id=EVENT)
+        for _ in range(3):
+            outbox.claim(tx, [1])
+            outbox.reclaim(tx)
+        return [ticket.id for ticket in outbox.tickets(tx, NOW, 10)]
+
+    assert await database.write(work) == [1]
+
+
+async def test_a_release_waits_for_no_message_that_fails_again_and_again(
+    database: Database,
+) -> None:
+    """One phone that cannot be reached keeps the place from nobody else."""
+
+    def work(tx: Transaction) -> list[int]:
+        outbox.owe(tx, NOW, DANA, Moved(), event_id=EVENT)
+        outbox.owe(tx, NOW, AIGUL, Told(), event_id=EVENT)
+        for _ in range(2):
+            outbox.claim(tx, [1])
+            outbox.put_back(tx, 1, NOW, was_tried=True)
+        return [ticket.id for ticket in outbox.tickets(tx, NOW, 10)]
+
+    assert await database.write(work) == [1, 2]
