@@ -124,8 +124,8 @@ def _has_to_ring(tx: Transaction, chat: bytes, card: str) -> bool:
 
 # A release waits until everybody was told that its event's old place holds no more: requests run
 # side by side, and a chat that is paced must not fall behind one that learns the place first. A
-# message that has failed before is not waited for; one that a crash cut off (its `not_before` is 0)
-# has not failed.
+# message that has failed before is not waited for. One that a crash cut off has not failed: its
+# `not_before` is 0.
 _AFTER_HOLDS = (
     " AND NOT (lane = ? AND event_id IN (SELECT event_id FROM outbox WHERE lane = ? "
     "AND state IN ('owed', 'sending') AND not_before <= ? AND (attempts < 2 OR not_before = 0) "
