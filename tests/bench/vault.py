@@ -7,6 +7,7 @@ import statistics
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import aiosqlite
@@ -25,7 +26,9 @@ from storage.vault import derivation, keyslots
 from storage.vault.keys import PER_EVENT, keys_of_new_event
 from storage.vault.keyslots import KeySlots
 from tests.bench.figures import Figure, median_seconds
+from tests.bench.updates import whole_update
 from tests.bench.writes import BARE, bare_commit
+from tests.harness import World
 
 EVENT = EventId(7_000)
 NOW = datetime(2027, 5, 28, 14, 0, tzinfo=UTC)
@@ -59,7 +62,7 @@ async def measure(folder: Path) -> list[Figure]:
     """Measure all of it."""
     return [
         *[await _roster(folder, size) for size in ROSTERS],
-        await _look_up(folder),
+        *await _index(folder),
         await _purge(folder),
         await _start(folder),
     ]
@@ -85,7 +88,7 @@ async def _roster(folder: Path, size: int) -> Figure:
 
     with _slots(folder / f"keys-{size}") as slots:
         async with Database(folder / f"roster-{size}.db", slots) as database:
-            await _fill(database, size, lambda tx, at: PEOPLE.put(tx, people[at]))
+            await _fill(database, 0, size, lambda tx, at: PEOPLE.put(tx, people[at]))
 
             async def read_sealed() -> None:
                 found = await database.read(
@@ -101,31 +104,32 @@ def _everybody(tx: Transaction) -> list[Person]:
     return list(PEOPLE.find(tx, "event_id = ?", EVENT))
 
 
-async def _look_up(folder: Path) -> Figure:
-    """Find out who writes, among very many, against the same among few."""
+async def _index(folder: Path) -> list[Figure]:
+    """Find out who writes, and handle what they write, among few places and among very many."""
     taken = []
-    with _slots(folder / "keys-index") as slots:
+    async with World(folder) as world:
+        aigul, event = await world.has_organizer(), await world.has_event()
+        stored = 0
         for size in (FEW, MANY):
-            async with Database(folder / f"index-{size}.db", slots) as database:
-                await _fill(database, size, _place)
-
-                def look(tx: Transaction, size: int = size) -> None:
-                    for number in range(LOOK_UPS):
-                        chat = ChatId(number * (size // LOOK_UPS))
-                        assert len(routes.of_chat(tx, chat)) == 1
-
-                async def look_up(
-                    database: Database = database, look: Callable[[Transaction], None] = look
-                ) -> None:
-                    await database.read(look)
-
-                taken.append(await median_seconds(LOOK_UPS, look_up))
-    few, many = taken
-    return Figure(f"look-up among {MANY:,} places", many, f"among {FEW:,}", few)
+            await _fill(world.database, stored, size, partial(_place, event.id))
+            look = partial(_look_up, size // LOOK_UPS)
+            looked = await median_seconds(LOOK_UPS, partial(world.database.read, look))
+            taken.append((looked, await whole_update(world, aigul.chat_id)))
+            stored = size
+    (few_looked, few_handled), (many_looked, many_handled) = taken
+    return [
+        Figure(f"look-up among {MANY:,} places", many_looked, f"among {FEW:,}", few_looked),
+        Figure(f"whole update among {MANY:,}", many_handled, f"among {FEW:,}", few_handled),
+    ]
 
 
-def _place(tx: Transaction, number: int) -> None:
-    routes.put(tx, EVENT, number + 1, Recipient(ChatId(number), Language.KK))
+def _look_up(step: int, tx: Transaction) -> None:
+    for number in range(LOOK_UPS):
+        assert len(routes.of_chat(tx, ChatId(number * step))) == 1
+
+
+def _place(event_id: EventId, tx: Transaction, number: int) -> None:
+    routes.put(tx, event_id, number + 1, Recipient(ChatId(number), Language.KK))
 
 
 async def _purge(folder: Path) -> Figure:
@@ -152,7 +156,7 @@ async def _start(folder: Path) -> Figure:
         for size in (0, INCIDENTS):
             path = folder / f"start-{size}.db"
             async with Database(path, slots) as database:
-                await _fill(database, size, _record)
+                await _fill(database, 0, size, _record)
             begun = clock.monotonic()
             async with Database(path, slots) as database:
                 await database.read(proofs.latest_note)
@@ -173,9 +177,11 @@ def _slots(path: Path) -> KeySlots:
     return slots
 
 
-async def _fill(database: Database, size: int, put: Callable[[Transaction, int], None]) -> None:
-    """Store `size` rows, some hundreds in each transaction."""
-    for start in range(0, size, CHUNK):
+async def _fill(
+    database: Database, begin: int, size: int, put: Callable[[Transaction, int], None]
+) -> None:
+    """Store the rows from `begin` up to `size`, a thousand in each transaction."""
+    for start in range(begin, size, CHUNK):
 
         def store(tx: Transaction, start: int = start) -> None:
             for number in range(start, min(start + CHUNK, size)):
