@@ -138,6 +138,7 @@ async def _hear_kamila(evening: Evening) -> None:
 async def close(evening: Evening) -> None:
     """Hours later Aigul has heard Asel's voice, too, and the alarm is closed."""
     stage, aigul, asel = evening.stage, evening.aigul, evening.asel
+    await aigul.presses("alarm-button-on-it")  # or the next ring takes the question off her card
     stage.transcript.tell("Aigul calls Asel, and hears that she is safe.")
     await aigul.presses("alarm-button-voice-of", caller=1)
     await aigul.presses("alarm-button-voice-safe")
