@@ -16,7 +16,7 @@ from apscheduler.triggers.date import DateTrigger
 from bot import logs
 from bot.clock import Clock, SystemClock
 from bot.waiting import Bell
-from storage import inbox, messages, timers, tokens
+from storage import inbox, messages, resealing, timers, tokens
 from storage.database import Database
 from storage.moments import EPOCH
 from storage.timers import Due
@@ -84,6 +84,7 @@ class Wakeups:
         await self._run_due()
         await self._remove_messages()
         await self._forget_old()
+        await self._replace_keys()
 
     async def has_due(self) -> bool:
         """Say whether something is due that has not been run."""
@@ -156,6 +157,14 @@ class Wakeups:
         except Exception as error:  # noqa: BLE001 - a border: timers must go on
             logs.fault("forgetting-fault", error)
 
+    async def _replace_keys(self) -> None:
+        """Seal anew what is owed to be, a part at a time: an alarm comes between any two."""
+        try:
+            while await self._database.read(resealing.is_due):
+                await self._database.write(resealing.step)
+        except Exception as error:  # noqa: BLE001 - a border: timers must go on
+            logs.fault("resealing-fault", error)
+
     async def _seconds_to_next(self, swept_at: datetime) -> float:
         """What was due at `swept_at` has been run, or is failing and has its own time."""
         moment = await self._database.read(lambda tx: _next_moment(tx, swept_at))
@@ -174,3 +183,4 @@ def _next_moment(tx: Transaction, after: datetime = EPOCH) -> datetime | None:
 def _forget(tx: Transaction, now: datetime) -> None:
     inbox.forget_old(tx, now)
     tokens.forget_old(tx, now)
+    resealing.ask_daily(tx, now)

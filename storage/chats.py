@@ -11,11 +11,14 @@ def chat_digest(tx: Transaction, chat_id: ChatId) -> bytes:
     return index(tx.key(KeyKind.COMMUNITY), chat_id)
 
 
-def route_digest(tx: Transaction, chat_id: ChatId, event_id: EventId | None) -> bytes:
-    """Name a chat in the routing index of one event, or of the team where `event_id` is None."""
+def route_digests(tx: Transaction, chat_id: ChatId, event_id: EventId | None) -> list[bytes]:
+    """Name a chat in the routing index of one event, or of the team where `event_id` is None.
+
+    The name to store it by comes first; while the key is being replaced, the older ones follow.
+    """
     if event_id is None:
-        return index(tx.key(KeyKind.COMMUNITY), chat_id)
-    return index(tx.key(KeyKind.ROUTING, event_id), chat_id)
+        return [index(tx.key(KeyKind.COMMUNITY), chat_id)]
+    return [index(key, chat_id) for key in tx.keys(KeyKind.ROUTING, event_id)]
 
 
 BLOCKED = "blocked"  # the person has blocked the bot

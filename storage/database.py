@@ -13,16 +13,17 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import TYPE_CHECKING, Generic, Self, TypeVar, cast
 
 import aiosqlite
 import sqlcipher3.dbapi2 as sqlcipher
 
 from storage import proofs
+from storage.held import HeldKeys
 from storage.migrate import migrate, require_current
 from storage.transaction import Connection, Effects, GroupLostError, Transaction
-from storage.vault.keys import Key, KeyKind, KeyName
+from storage.vault.keys import Key, KeyName
 from storage.vault.keyslots import KeySlots
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Database:
 
     def __init__(self, path: Path, slots: KeySlots, *, is_guest: bool = False) -> None:
         self._path = path
-        self._slots = slots
+        self._held = HeldKeys(slots)
         self._is_guest = is_guest
         self._queue: asyncio.PriorityQueue[tuple[int, int, _Job[object] | None]] = (
             asyncio.PriorityQueue()
@@ -105,16 +106,11 @@ class Database:
         self._writer: aiosqlite.Connection | None = None
         self._reader: aiosqlite.Connection | None = None
         self._is_open = False
-        self._doomed: frozenset[KeyName] = frozenset()  # committed as destroyed, still in the file
 
     async def __aenter__(self) -> Self:
         self._writer = await _connected(self._connect)
         try:
-            if self._is_guest:
-                await _on_thread(self._writer, require_current)
-            else:
-                await _on_thread(self._writer, migrate)
-                await _on_thread(self._writer, self._finish_destructions)
+            await _on_thread(self._writer, self._make_ready)
             self._reader = await _connected(self._connect_reader)
         except BaseException:
             await self._writer.close()
@@ -165,16 +161,28 @@ class Database:
             raise ClosedError
 
         def job(connection: Connection) -> T:
-            _roll_back(connection)
-            connection.execute("BEGIN")
+            keys = self._begin_to_read(connection)
             try:
-                return look(Transaction(connection, self._keys()))
+                return look(Transaction(connection, keys))
             except StopIteration as error:
                 raise RuntimeError(_STOPPED) from error
             finally:
                 _roll_back(connection)
 
         return await _on_thread(self._reader, job)
+
+    def _begin_to_read(self, connection: Connection) -> dict[KeyName, Key]:
+        """Take a snapshot and its keys: none may go out of sight between the two."""
+        while True:
+            _roll_back(connection)
+            departures = self._held.departures
+            connection.execute("BEGIN")
+            connection.execute(
+                "SELECT 1 FROM slot_file"
+            ).fetchone()  # from here on nothing changes
+            keys = self._held.in_sight()
+            if self._held.departures == departures:
+                return keys
 
     async def _write_for_ever(self) -> None:
         assert self._writer is not None  # noqa: S101 - entered, see __aenter__
@@ -210,7 +218,7 @@ class Database:
         except Exception:  # noqa: BLE001 - whatever it was, each job gets another try, alone
             for job in jobs:
                 await _on_thread(writer, partial(self._run_alone, job=job))
-        if self._doomed or any(job.error is None and job.effects.doomed_keys for job in jobs):
+        if self._held.is_destruction_due:
             await self._destroy(writer)
         for job in jobs:
             job.settle()
@@ -233,7 +241,7 @@ class Database:
             job.error = error
 
     def _run_group(self, connection: Connection, jobs: Sequence[_Job[object]]) -> None:
-        keys = self._keys()
+        keys = self._held.in_sight()
         _roll_back(connection)  # one that failed must not stop all that follow
         connection.execute("BEGIN IMMEDIATE")
         stored: frozenset[KeyName] = frozenset()
@@ -241,17 +249,18 @@ class Database:
             for job in jobs:
                 self._run_job(connection, job, keys)
             _sign(connection, jobs, keys)
-            stored = self._store_keys(jobs)
+            stored = self._store_keys(connection, jobs)
             connection.execute("COMMIT")
         except BaseException:
             _roll_back(connection)
-            if stored:  # no row names them; played again, the work makes others
-                self._slots.destroy(stored)
+            self._held.leave_over(stored)
             raise
         doomed = [job.effects.doomed_keys for job in jobs if job.error is None]
-        self._doomed = self._doomed.union(*doomed)
+        self._held.commit(frozenset[KeyName]().union(*doomed))
 
-    def _store_keys(self, jobs: Sequence[_Job[object]]) -> frozenset[KeyName]:
+    def _store_keys(
+        self, connection: Connection, jobs: Sequence[_Job[object]]
+    ) -> frozenset[KeyName]:
         """Make the new keys of a group durable before its commit; give their names."""
         new_keys = {
             name: key
@@ -260,16 +269,9 @@ class Database:
             for name, key in job.effects.new_keys.items()
         }
         if new_keys:
-            self._slots.store(new_keys)
+            self._held.store(new_keys)
+            self._held.note_generation(connection)
         return frozenset(new_keys)
-
-    def _keys(self) -> dict[KeyName, Key]:
-        """Give the keys that may be used; a doomed one never, even if the disk still keeps it."""
-        # One step in C: the writer's thread may store keys while a reader's thread looks.
-        held = cast("MappingProxyType[KeyName, Key]", self._slots.keys).copy()
-        for name in self._doomed:
-            held.pop(name, None)
-        return held
 
     def _run_job(
         self, connection: Connection, job: _Job[object], keys: dict[KeyName, Key]
@@ -286,28 +288,29 @@ class Database:
             job.error = RuntimeError(_STOPPED) if isinstance(error, StopIteration) else error
         else:
             keys.update(transaction.effects.new_keys)
-            for name in transaction.effects.doomed_keys:
-                keys.pop(name, None)
+            doomed = transaction.effects.doomed_keys
+            for name in [name for name in keys if doomed and name.is_among(doomed)]:
+                del keys[name]
         connection.execute("RELEASE job")
 
     async def _destroy(self, writer: aiosqlite.Connection) -> None:
         """Destroy what is doomed. If the disk refuses now, it is tried again with each commit."""
         with contextlib.suppress(Exception):
-            await _on_thread(writer, self._finish_destructions)
+            await _on_thread(writer, self._held.finish_destructions)
 
-    def _finish_destructions(self, connection: Connection) -> None:
-        """Destroy the keys that committed transactions have doomed, also after a crash between."""
-        cursor = connection.execute("SELECT kind, event_id FROM key_destructions")
-        rows = cast("list[tuple[str, int]]", cursor.fetchall())
-        doomed = [KeyName(KeyKind(kind), event) for kind, event in rows]
-        if doomed:
-            self._slots.destroy(doomed)
-            connection.execute("DELETE FROM key_destructions")
-        self._doomed = frozenset()
+    def _make_ready(self, connection: Connection) -> None:
+        if self._is_guest:
+            require_current(connection)
+            self._held.require_ours(connection)
+            return
+        self._held.require_ours(connection)
+        migrate(connection)
+        self._held.bind(connection)
+        self._held.finish_destructions(connection)
 
     def _connect(self) -> Connection:
         self._path.touch(OWN_FILE)  # SQLite gives its other files the same permissions
-        key = self._slots.keys[KeyName(KeyKind.DATABASE, None)]
+        key = self._held.database_key()
         connection = cast(
             "Connection",
             sqlcipher.connect(str(self._path), isolation_level=None, check_same_thread=False),

@@ -1,12 +1,14 @@
 """Erasing one person: every row that speaks of them goes; what the case holds stays nameless.
 
+Copies of those rows may survive on the disk: the keys that open them are replaced right after.
 Alarms, detentions and incidents hold a reference only, which from then on leads nowhere.
 """
 
 from safety.registration import Person
-from storage import incidents, routes, tokens
+from storage import incidents, resealing, routes, tokens
 from storage.people import PEOPLE
 from storage.transaction import Transaction
+from storage.vault.keys import KeyKind
 
 
 def forget_person(tx: Transaction, person: Person) -> None:
@@ -19,3 +21,5 @@ def forget_person(tx: Transaction, person: Person) -> None:
     tx.run("DELETE FROM disclosures WHERE person_id = ?", person.id)
     tx.run("DELETE FROM rollcall_answers WHERE person_id = ?", person.id)
     incidents.forget_person(tx, person.id)
+    resealing.ask(tx, KeyKind.PEOPLE, person.event_id)
+    resealing.ask(tx, KeyKind.ROUTING, person.event_id)

@@ -8,7 +8,7 @@ from storage.chats import chat_digest
 from storage.sealed import UNREADABLE
 from storage.transaction import Transaction
 from storage.vault.keys import KeyKind
-from storage.vault.sealing import open_, seal
+from storage.vault.sealing import open_under, seal
 
 
 def put(tx: Transaction, chat_id: ChatId, draft: Draft) -> None:
@@ -34,9 +34,9 @@ def get(tx: Transaction, chat_id: ChatId) -> Draft | None:
     )
     if row is None:
         return None
-    transit = tx.key(KeyKind.TRANSIT)
+    transit = tx.keys(KeyKind.TRANSIT)
     try:
-        plain = open_(transit, row[1], table="forms", row=row[0])
+        plain = open_under(transit, row[1], table="forms", row=row[0])
         return msgspec.msgpack.decode(plain, type=Draft)
     except UNREADABLE:
         return None

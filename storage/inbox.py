@@ -15,7 +15,7 @@ from storage.moments import to_row
 from storage.sealed import UNREADABLE
 from storage.transaction import Transaction
 from storage.vault.keys import Key, KeyKind
-from storage.vault.sealing import open_, seal
+from storage.vault.sealing import open_under, seal
 
 REPEATS_FOR = timedelta(hours=25)  # the service keeps an update for 24
 ATTEMPTS = 3  # then an update is set aside
@@ -92,16 +92,16 @@ def waiting(tx: Transaction, limit: int, *, is_urgent: bool) -> list[Waiting]:
         int(is_urgent),
         limit,
     )
-    key = tx.key(KeyKind.TRANSIT)
+    keys = tx.keys(KeyKind.TRANSIT)
     return [
-        Waiting(seq, at, is_urgent, _opened(key, update_id, blob))
+        Waiting(seq, at, is_urgent, _opened(keys, update_id, blob))
         for seq, update_id, at, blob in rows
     ]
 
 
-def _opened(key: Key, update_id: int, blob: bytes) -> bytes:
+def _opened(keys: Sequence[Key], update_id: int, blob: bytes) -> bytes:
     try:
-        return open_(key, blob, table="inbox", row=update_id)
+        return open_under(keys, blob, table="inbox", row=update_id)
     except UNREADABLE:
         return b""
 

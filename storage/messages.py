@@ -17,7 +17,7 @@ from storage.moments import EPOCH, from_row, to_row
 from storage.sealed import UNREADABLE
 from storage.transaction import Transaction
 from storage.vault.keys import Key, KeyKind
-from storage.vault.sealing import open_, seal
+from storage.vault.sealing import open_under, seal
 
 AT_ONCE = from_row(1)  # long ago; 0 means that nothing is due
 
@@ -173,13 +173,14 @@ def _rows(
 ) -> list[tuple[int, _Body | None]]:
     """Find rows; one that does not open gives None, so that it keeps no other from going."""
     sql = f"SELECT id, sealed FROM messages WHERE {where}"  # noqa: S608 - constants of this file
-    key = tx.key(KeyKind.TRANSIT)
+    keys = tx.keys(KeyKind.TRANSIT)
     rows = tx.all(tuple[int, bytes], sql, *parameters)
-    return [(row_id, _opened(key, row_id, blob)) for row_id, blob in rows]
+    return [(row_id, _opened(keys, row_id, blob)) for row_id, blob in rows]
 
 
-def _opened(key: Key, row_id: int, blob: bytes) -> _Body | None:
+def _opened(keys: Sequence[Key], row_id: int, blob: bytes) -> _Body | None:
     try:
-        return msgspec.msgpack.decode(open_(key, blob, table="messages", row=row_id), type=_Body)
+        plain = open_under(keys, blob, table="messages", row=row_id)
+        return msgspec.msgpack.decode(plain, type=_Body)
     except UNREADABLE:
         return None

@@ -19,7 +19,7 @@ from storage.moments import from_row, to_row
 from storage.sealed import UNREADABLE
 from storage.transaction import Transaction
 from storage.vault.keys import KeyKind
-from storage.vault.sealing import open_, seal
+from storage.vault.sealing import open_under, seal
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -192,7 +192,7 @@ def claim(tx: Transaction, ids: Sequence[int]) -> list[Owed]:
 
 def _open(tx: Transaction, row_id: int, columns: _Columns) -> Owed:
     chat, attempts, owed_at, event, blob = columns
-    plain = open_(tx.key(KeyKind.TRANSIT), blob, table="outbox", row=row_id)
+    plain = open_under(tx.keys(KeyKind.TRANSIT), blob, table="outbox", row=row_id)
     body = msgspec.msgpack.decode(plain, type=_Body)
     return Owed(
         id=row_id,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from safety.people import ChatId, EventId, Recipient
 from safety.retention import Receipt
-from storage import routes, timers
+from storage import resealing, routes, timers
 from storage.chats import chat_digest
 from storage.sealed import Shelf
 from storage.transaction import Transaction
@@ -20,7 +20,7 @@ RECEIPTS: Shelf[Receipt] = Shelf("receipts", Receipt, KeyKind.COMMUNITY, "event_
 FORGOTTEN = (
     *("rollcall_answers", "rollcalls", "disclosures", "venues", "checkins", "groups"),
     *("detentions", "alarms", "invitations", "people", "tokens", "forms", "open_reports"),
-    *("proposals", "routes", "outbox", "messages", "timers"),
+    *("proposals", "routes", "outbox", "messages", "timers", "key_replacements"),
 )
 
 
@@ -60,7 +60,7 @@ def forget_chat(tx: Transaction, chat_id: ChatId) -> None:
 
 
 def forget_event(tx: Transaction, event_id: EventId) -> Forgotten:
-    """Delete every row about an event's people, and doom their keys."""
+    """Delete every row about an event's people, doom their keys, have the transit key replaced."""
     people = _count(tx, "people", event_id)
     invitations = _count(tx, "invitations", event_id)
     timers.cancel_event(tx, event_id)
@@ -68,6 +68,7 @@ def forget_event(tx: Transaction, event_id: EventId) -> Forgotten:
         tx.run(f"DELETE FROM {table} WHERE event_id = ?", event_id)  # noqa: S608 - our own names
     tx.effects.routes = True
     tx.destroy_keys(event_id, KeyKind.PEOPLE, KeyKind.ROUTING)
+    resealing.ask(tx, KeyKind.TRANSIT)
     return Forgotten(people, invitations)
 
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import msgspec
 
 from safety.people import ChatId, EventId, Recipient, Unprinted
-from storage.chats import route_digest
+from storage.chats import route_digests
 from storage.transaction import Transaction
 from storage.vault.keys import Key, KeyKind
-from storage.vault.sealing import open_, seal
+from storage.vault.sealing import open_under, seal
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -27,13 +27,15 @@ class Route(Unprinted):
 def put(tx: Transaction, event_id: EventId | None, holder_id: int, recipient: Recipient) -> None:
     """Store where `holder_id` can be reached; a chat has one place in each event."""
     remove(tx, holder_id)
+    digests = route_digests(tx, recipient.chat_id, event_id)
+    for digest in digests:
+        tx.run("DELETE FROM routes WHERE digest = ?", digest)
     route_id = tx.new_id()
     plain = msgspec.msgpack.encode(recipient)
-    blob = seal(_key(tx, event_id), plain, table="routes", row=route_id)
+    blob = seal(_keys(tx, event_id)[0], plain, table="routes", row=route_id)
     tx.run(
-        "INSERT OR REPLACE INTO routes (digest, id, event_id, holder_id, sealed) "
-        "VALUES (?, ?, ?, ?, ?)",
-        route_digest(tx, recipient.chat_id, event_id),
+        "INSERT INTO routes (digest, id, event_id, holder_id, sealed) VALUES (?, ?, ?, ?, ?)",
+        digests[0],
         route_id,
         event_id,
         holder_id,
@@ -43,8 +45,9 @@ def put(tx: Transaction, event_id: EventId | None, holder_id: int, recipient: Re
 
 def of_chat(tx: Transaction, chat_id: ChatId) -> list[Route]:
     """Give every place that this chat has, the team's first."""
-    digests = [route_digest(tx, chat_id, None)]
-    digests += [route_digest(tx, chat_id, event) for event in tx.live_events()]
+    digests = route_digests(tx, chat_id, None)
+    for event in tx.live_events():
+        digests += route_digests(tx, chat_id, event)
     marks = ", ".join("?" * len(digests))
     sql = f"digest IN ({marks}) ORDER BY event_id IS NOT NULL, event_id"  # only marks
     return list(_find(tx, sql, *digests))
@@ -82,11 +85,18 @@ def _find(tx: Transaction, where: str, *parameters: int | bytes) -> Iterator[Rou
     )
     for route_id, event, holder_id, blob in rows:
         event_id = None if event is None else EventId(event)
-        plain = open_(_key(tx, event_id), blob, table="routes", row=route_id)
+        plain = open_under(_keys(tx, event_id), blob, table="routes", row=route_id)
         yield Route(event_id, holder_id, msgspec.msgpack.decode(plain, type=Recipient))
 
 
-def _key(tx: Transaction, event_id: EventId | None) -> Key:
+def name_anew(tx: Transaction, event_id: EventId, route_id: int, plain: bytes) -> None:
+    """Store a route under the newest name of its chat; `plain` is what the route has sealed."""
+    recipient = msgspec.msgpack.decode(plain, type=Recipient)
+    digest = route_digests(tx, recipient.chat_id, event_id)[0]
+    tx.run("UPDATE routes SET digest = ? WHERE id = ?", digest, route_id)
+
+
+def _keys(tx: Transaction, event_id: EventId | None) -> list[Key]:
     if event_id is None:
-        return tx.key(KeyKind.COMMUNITY)
-    return tx.key(KeyKind.ROUTING, event_id)
+        return tx.keys(KeyKind.COMMUNITY)
+    return tx.keys(KeyKind.ROUTING, event_id)

@@ -125,9 +125,26 @@ CREATE TABLE invitations (
 );
 CREATE INDEX invitations_by_event ON invitations (event_id, state);
 
+CREATE TABLE kept_keys (
+    kind TEXT NOT NULL,
+    event_id INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    PRIMARY KEY (kind, event_id)
+) WITHOUT ROWID;
+
 CREATE TABLE key_destructions (
     kind TEXT NOT NULL,
     event_id INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    PRIMARY KEY (kind, event_id)
+) WITHOUT ROWID;
+
+CREATE TABLE key_replacements (
+    kind TEXT NOT NULL,
+    event_id INTEGER NOT NULL,
+    version INTEGER,
+    place INTEGER NOT NULL,
+    after INTEGER NOT NULL,
     PRIMARY KEY (kind, event_id)
 ) WITHOUT ROWID;
 
@@ -244,6 +261,12 @@ CREATE TABLE silences (
     reason TEXT NOT NULL,
     since INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+CREATE TABLE slot_file (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    file_id BLOB NOT NULL,
+    generation INTEGER NOT NULL
+);
 
 CREATE TABLE team (
     id INTEGER PRIMARY KEY,

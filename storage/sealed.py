@@ -13,6 +13,7 @@ import msgspec
 
 from safety.people import EventId
 from storage.moments import to_row
+from storage.places import is_known
 from storage.transaction import Transaction, Value
 from storage.vault.errors import BrokenSealError
 from storage.vault.keys import KeyKind
@@ -51,6 +52,8 @@ class Shelf(Generic[R]):
         *columns: str,
         team_key: KeyKind | None = None,
     ) -> None:
+        if not is_known(key, table):
+            raise ValueError(table)  # its rows would be lost with the key's next version
         self.table = table
         self._decoder = msgspec.msgpack.Decoder(kind)
         self._key = key
@@ -106,7 +109,7 @@ class Shelf(Generic[R]):
 
     def _opener(self, tx: Transaction, event_id: int | None) -> Callable[[int, bytes], bytes]:
         event = None if event_id is None else EventId(event_id)
-        return opener(tx.key(self._key_kind(event), self._key_event(event)), self.table)
+        return opener(tx.keys(self._key_kind(event), self._key_event(event)), self.table)
 
     def _key_kind(self, event_id: EventId | None) -> KeyKind:
         return self._team_key if event_id is None and self._team_key else self._key

@@ -7,11 +7,19 @@ Use cases touch nothing but it: a group that fails is rolled back and played aga
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
+from itertools import chain
 from typing import Protocol, TypeVar, cast
 
 from safety.people import EventId
 from storage.vault.digests import new_id
-from storage.vault.keys import Key, KeyKind, KeyName, keys_of_new_event
+from storage.vault.keys import (
+    EVERY_VERSION,
+    Key,
+    KeyKind,
+    KeyName,
+    keys_of_new_event,
+    new_key,
+)
 
 Value = int | str | bytes | float | None
 T = TypeVar("T")
@@ -68,7 +76,7 @@ class Effects:
     """What a transaction wants done around its commit, collected while it runs."""
 
     new_keys: dict[KeyName, Key] = field(default_factory=dict)  # durable before the commit
-    doomed_keys: set[KeyName] = field(default_factory=set)  # destroyed after it
+    doomed_keys: set[KeyName] = field(default_factory=set)  # destroyed after it, older ones too
     owes: bool = False  # something waits for delivery
     times: bool = False  # a timer was set, or a message has a time to go
     routes: bool = False  # somebody can be reached, or no longer
@@ -79,11 +87,12 @@ class Effects:
 class Transaction:
     """Rows and keys, as of one moment."""
 
-    __slots__ = ("_connection", "_keys", "effects")
+    __slots__ = ("_connection", "_keys", "_versions", "effects")
 
     def __init__(self, connection: Connection, keys: Mapping[KeyName, Key]) -> None:
         self._connection = connection
         self._keys = keys
+        self._versions: dict[KeyKind, dict[int | None, list[KeyName]]] = {}
         self.effects = Effects()
 
     def run(self, sql: str, *parameters: Value) -> int:
@@ -106,45 +115,74 @@ class Transaction:
         return 0 if row is None or row[0] is None else row[0]
 
     def key(self, kind: KeyKind, event_id: EventId | None = None) -> Key:
-        """Give a key from memory.
+        """Give a key from memory, in its newest version: the one to seal with.
 
         Raises:
             LockedError: it is not there.
         """
-        name = KeyName(kind, event_id)
-        key = self.effects.new_keys.get(name) or self._keys.get(name)
-        if key is None or name in self.effects.doomed_keys:
+        return self._find_key(self.version(kind, event_id))
+
+    def keys(self, kind: KeyKind, event_id: EventId | None = None) -> list[Key]:
+        """Give all versions of a key, the newest first: those to open with.
+
+        There is more than one only while rows are on their way from one to the next.
+
+        Raises:
+            LockedError: it is not there.
+        """
+        self.version(kind, event_id)
+        return [self._find_key(name) for name in self._names(kind)[event_id]]
+
+    def version(self, kind: KeyKind, event_id: EventId | None = None) -> KeyName:
+        """Name a key in its newest version.
+
+        Raises:
+            LockedError: it is not there.
+        """
+        names = self._names(kind).get(event_id)
+        if names is None:
             raise LockedError(kind)
-        return key
+        return names[0]
 
     def has_key(self, kind: KeyKind, event_id: EventId | None = None) -> bool:
         """Say whether what is sealed under this key can be read now."""
-        name = KeyName(kind, event_id)
-        known = name in self.effects.new_keys or name in self._keys
-        return known and name not in self.effects.doomed_keys
+        return event_id in self._names(kind)
 
     def live_events(self) -> list[EventId]:
         """Give the events whose routing key is in memory: those somebody can still write from."""
-        names = {*self._keys, *self.effects.new_keys} - self.effects.doomed_keys
-        return sorted(
-            EventId(name.event_id)
-            for name in names
-            if name.kind is KeyKind.ROUTING and name.event_id is not None
-        )
+        known = self._names(KeyKind.ROUTING)
+        return sorted(EventId(event_id) for event_id in known if event_id is not None)
 
     def create_event_keys(self, event_id: EventId) -> None:
         """Make an event's keys; they are durable before this transaction is."""
-        self.effects.new_keys.update(keys_of_new_event(event_id))
+        for name, key in keys_of_new_event(event_id).items():
+            self._keep(name, key)
+
+    def replace_key(self, kind: KeyKind, event_id: EventId | None = None) -> KeyName:
+        """Make the next version of a key, and name it; the older ones still open.
+
+        Raises:
+            LockedError: the key is not there.
+        """
+        name = self.version(kind, event_id)
+        name = replace(name, version=name.version + 1)
+        self._keep(name, new_key())
+        return name
+
+    def retire_older(self, name: KeyName) -> None:
+        """Forget all versions of a key before this one: nothing is sealed under them any more."""
+        self.run(
+            "UPDATE kept_keys SET version = ? WHERE kind = ? AND event_id = ?",
+            name.version,
+            name.kind.value,
+            name.event_id or 0,
+        )
+        self._doom(replace(name, version=name.version - 1))
 
     def destroy_keys(self, event_id: EventId, *kinds: KeyKind) -> None:
         """Forget keys for good: out of sight at once, overwritten right after the commit."""
         for kind in kinds:
-            self.effects.doomed_keys.add(KeyName(kind, event_id))
-            self.run(
-                "INSERT OR IGNORE INTO key_destructions (kind, event_id) VALUES (?, ?)",
-                kind.value,
-                event_id,
-            )
+            self._doom(KeyName(kind, event_id, EVERY_VERSION))
 
     def nested(self, part: Callable[[], T]) -> T:
         """Run `part`; if it raises, nothing that it did stays, and the rest goes on."""
@@ -161,6 +199,7 @@ class Transaction:
                 self.run("RELEASE part")
             for field_ in fields(Effects):
                 setattr(effects, field_.name, getattr(before, field_.name))
+            self._versions.clear()
             raise
         self.run("RELEASE part")
         return result
@@ -169,8 +208,48 @@ class Transaction:
         """Give a random id that tells nothing."""
         return new_id()
 
+    def _keep(self, name: KeyName, key: Key) -> None:
+        self.effects.new_keys[name] = key
+        self._versions.clear()
+        self.run(
+            "INSERT OR IGNORE INTO kept_keys (kind, event_id, version) VALUES (?, ?, ?)",
+            name.kind.value,
+            name.event_id or 0,
+            name.version,
+        )
+
+    def _doom(self, name: KeyName) -> None:
+        self.effects.doomed_keys.add(name)
+        self._versions.clear()
+        self.run(
+            "INSERT INTO key_destructions (kind, event_id, version) VALUES (?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET version = MAX(version, excluded.version)",
+            name.kind.value,
+            name.event_id or 0,
+            name.version,
+        )
+
+    def _names(self, kind: KeyKind) -> dict[int | None, list[KeyName]]:
+        """Name the keys of a kind that can be used, by event, the newest version of each first."""
+        known = self._versions.get(kind)
+        if known is None:
+            known = self._versions[kind] = {}
+            for name in chain(self._keys, self.effects.new_keys):
+                if name.kind is kind and not name.is_among(self.effects.doomed_keys):
+                    known.setdefault(name.event_id, []).append(name)
+            for names in known.values():
+                names.sort(key=_by_version, reverse=True)
+        return known
+
+    def _find_key(self, name: KeyName) -> Key:
+        return self.effects.new_keys.get(name) or self._keys[name]
+
     def _execute(self, sql: str, parameters: tuple[Value, ...]) -> Cursor:
         """Never outside a transaction: work that swallowed a full disk would commit in pieces."""
         if not self._connection.in_transaction:
             raise GroupLostError
         return self._connection.execute(sql, parameters)
+
+
+def _by_version(name: KeyName) -> int:
+    return name.version

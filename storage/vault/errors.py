@@ -39,6 +39,18 @@ class ForeignKeySlotsError(VaultError):
     text_key = "vault-foreign-key-slots"
 
 
+class OldKeySlotsError(VaultError):
+    """An older copy of the key slot file: it may lack keys, and hold some that were destroyed."""
+
+    text_key = "vault-old-key-slots"
+
+
+class OldDatabaseError(VaultError):
+    """An older copy of the database: keys that it lives by were destroyed since."""
+
+    text_key = "vault-old-database"
+
+
 class NewerKeySlotsError(VaultError):
     """The key slot file was written by a newer program."""
 

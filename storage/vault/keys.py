@@ -2,7 +2,7 @@
 
 import hmac
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -59,6 +59,7 @@ class KeyKind(StrEnum):
 COMMUNITY_WIDE = (KeyKind.DATABASE, KeyKind.COMMUNITY, KeyKind.TRANSIT, KeyKind.LOG_SIGNING)
 PER_EVENT = (KeyKind.ROUTING, KeyKind.PEOPLE, KeyKind.CASE_PUBLIC, KeyKind.CASE_PRIVATE)
 LOCKABLE = frozenset({KeyKind.PEOPLE, KeyKind.CASE_PRIVATE})
+EVERY_VERSION = 2**31 - 1  # of a doomed key: whatever its version is
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,13 @@ class KeyName:
     kind: KeyKind
     event_id: int | None = None
     version: int = 1
+
+    def is_among(self, doomed: "Collection[KeyName]") -> bool:
+        """Say whether one of `doomed` is this key, in this version or a later one."""
+        return any(
+            self.version <= one.version and self.kind is one.kind and self.event_id == one.event_id
+            for one in doomed
+        )
 
 
 @dataclass(frozen=True, slots=True)

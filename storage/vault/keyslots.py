@@ -22,7 +22,6 @@ from storage.vault import derivation, slotfile, slotimage, slotseals, words
 from storage.vault.derivation import DEFAULT, Parameters
 from storage.vault.errors import (
     BrokenKeySlotsError,
-    ForeignKeySlotsError,
     FullKeySlotsError,
     KeyNameTakenError,
     LastSecretError,
@@ -110,11 +109,6 @@ class KeySlots:
         if name in self._places:
             raise LockedKeyError(f"the {kind.value} key is locked")
         raise MissingKeyError(f"there is no such {kind.value} key")
-
-    def require_file_id(self, expected: bytes) -> None:
-        """Raise ForeignKeySlotsError unless this file belongs to the database that says so."""
-        if self.file_id != expected:
-            raise ForeignKeySlotsError("the key slot file and the database do not belong together")
 
     def add(self, names: Iterable[KeyName]) -> None:
         """Make fresh symmetric keys and keep them; see `store`."""

@@ -5,7 +5,7 @@ HKDF-SHA256, AES-256-GCM) to the case's public half, so that adding never needs 
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -38,24 +38,34 @@ def open_(key: Key, blob: bytes, *, table: str, row: int) -> bytes:
 
     Raises: BrokenSealError, without saying what was inside.
     """
-    return opener(key, table)(row, blob)
+    return opener((key,), table)(row, blob)
 
 
-def opener(key: Key, table: str) -> Callable[[int, bytes], bytes]:
+def open_under(keys: Sequence[Key], blob: bytes, *, table: str, row: int) -> bytes:
+    """Open what was sealed under one of these keys: while rows move from one to the next.
+
+    Raises: BrokenSealError, without saying what was inside.
+    """
+    return opener(keys, table)(row, blob)
+
+
+def opener(keys: Sequence[Key], table: str) -> Callable[[int, bytes], bytes]:
     """Make what opens many rows of one table: what is the same for all is done once.
 
-    It takes row and blob, and raises BrokenSealError as `open_` does.
+    It takes row and blob, and raises BrokenSealError as `open_under` does.
     """
-    decrypt = AESGCM(key.reveal()).decrypt
     table_place = _table_place(b"row", table, FORMAT)
+    ways = [AESGCM(key.reveal()).decrypt for key in keys]
 
     def open_row(row: int, blob: bytes) -> bytes:
         _version_of(blob, OVERHEAD)
         place = table_place + row.to_bytes(8, "big", signed=True)
-        try:
-            return decrypt(blob[1:_CIPHERTEXT_AT], blob[_CIPHERTEXT_AT:], place)
-        except InvalidTag:
-            raise BrokenSealError("a sealed row does not open") from None
+        for decrypt in ways:
+            try:
+                return decrypt(blob[1:_CIPHERTEXT_AT], blob[_CIPHERTEXT_AT:], place)
+            except InvalidTag:
+                continue
+        raise BrokenSealError("a sealed row does not open")
 
     return open_row
 

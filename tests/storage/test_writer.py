@@ -308,7 +308,7 @@ async def test_keys_are_on_the_disk_before_the_commit(
     def look() -> None:
         kept.append(KeyName(KeyKind.PEOPLE, EVENT) in slots.names)
 
-    _at_commits(monkeypatch, database, look)
+    at_commits(monkeypatch, database, look)
     await database.write(lambda tx: tx.create_event_keys(EVENT))
     assert kept == [True]
 
@@ -341,7 +341,7 @@ async def test_keys_of_a_commit_that_failed_do_not_stay_in_the_file(
     database: Database, slots: KeySlots, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Played again, the same event gets new keys; the first ones would block their names."""
-    _fail_commits(monkeypatch, database, times=1)
+    fail_commits(monkeypatch, database, times=1)
 
     def creates(tx: Transaction) -> None:
         tx.create_event_keys(EVENT)
@@ -356,13 +356,15 @@ async def test_keys_of_a_commit_that_failed_do_not_stay_in_the_file(
         KeyKind.CASE_PRIVATE,
     }
     before = slots.names
-    _fail_commits(monkeypatch, database, times=9)
+    fail_commits(monkeypatch, database, times=2)  # with the others, and alone
     with pytest.raises(sqlcipher.OperationalError):
         await database.write(lambda tx: tx.create_event_keys(EventId(8)))
+    assert EventId(8) in {name.event_id for name in slots.names}
+    await database.write(_add_one)  # from now on nothing can bring the failed commit back
     assert slots.names == before
 
 
-def _fail_commits(monkeypatch: pytest.MonkeyPatch, database: Database, times: int) -> None:
+def fail_commits(monkeypatch: pytest.MonkeyPatch, database: Database, times: int) -> None:
     """Let the next commits fail as on a broken disk."""
     left = [times]
 
@@ -371,10 +373,10 @@ def _fail_commits(monkeypatch: pytest.MonkeyPatch, database: Database, times: in
         if left[0] >= 0:
             raise sqlcipher.OperationalError("disk I/O error")
 
-    _at_commits(monkeypatch, database, fail)
+    at_commits(monkeypatch, database, fail)
 
 
-def _at_commits(
+def at_commits(
     monkeypatch: pytest.MonkeyPatch, database: Database, act: Callable[[], None]
 ) -> None:
     """Do something right before each commit: what happens there cannot be seen from outside."""
@@ -430,7 +432,8 @@ async def test_a_crash_between_commit_and_destruction_is_made_up_for_at_the_star
         # As if the process had died right after the commit that dooms the key.
         await database.write(
             lambda tx: tx.run(
-                "INSERT INTO key_destructions (kind, event_id) VALUES ('people', ?)", EVENT
+                "INSERT INTO key_destructions (kind, event_id, version) VALUES ('people', ?, 1)",
+                EVENT,
             )
         )
         assert KeyName(KeyKind.PEOPLE, EVENT) in slots.names

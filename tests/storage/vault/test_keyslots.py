@@ -316,13 +316,6 @@ def test_a_foreign_file_is_refused(vault: Vault) -> None:
         vault.reopen()
 
 
-def test_a_file_of_another_installation_is_noticed(vault: Vault) -> None:
-    """The database keeps the file's id, and asks."""
-    vault.slots.require_file_id(vault.slots.file_id)
-    with pytest.raises(ForeignKeySlotsError):
-        vault.slots.require_file_id(b"\0" * 16)
-
-
 def test_a_newer_programs_file_is_refused(vault: Vault) -> None:
     """An older program does not overwrite what it does not understand."""
     body = bytearray(vault.path.read_bytes()[: BANK - 32])

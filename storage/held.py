@@ -1,0 +1,152 @@
+"""The keys around a commit: durable before it, in sight with it, destroyed once it is certain.
+
+The database keeps the list of its keys, and the id of its key slot file: a foreign or older file,
+and an older copy of the database, are refused before anything is changed.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
+
+from storage.transaction import Connection, Value
+from storage.vault.errors import ForeignKeySlotsError, OldDatabaseError, OldKeySlotsError
+from storage.vault.keys import Key, KeyKind, KeyName
+from storage.vault.keyslots import KeySlots
+
+if TYPE_CHECKING:
+    from types import MappingProxyType
+
+
+class HeldKeys:
+    """The key slots as transactions see them, and what is still to be destroyed in them."""
+
+    def __init__(self, slots: KeySlots) -> None:
+        self._slots = slots
+        self._doomed: frozenset[KeyName] = frozenset()  # by a commit; still in the file
+        self._left_over: frozenset[KeyName] = frozenset()  # of a commit that failed
+        self.departures = 0  # how often keys went out of sight
+        self.is_destruction_due = False
+
+    def database_key(self) -> Key:
+        """Give the key of the whole file."""
+        return self._slots.keys[KeyName(KeyKind.DATABASE)]
+
+    def in_sight(self) -> dict[KeyName, Key]:
+        """Give the keys that may be used; a doomed one never, even if the disk still keeps it."""
+        # One step in C: the writer's thread may store keys while a reader's thread looks.
+        held = cast("MappingProxyType[KeyName, Key]", self._slots.keys).copy()
+        if not self._doomed:
+            return held
+        return {name: key for name, key in held.items() if not name.is_among(self._doomed)}
+
+    def store(self, new: Mapping[KeyName, Key]) -> None:
+        """Make keys durable before the commit whose rows need them.
+
+        Raises: KeyNameTakenError, FullKeySlotsError, OSError.
+        """
+        again = self._left_over & new.keys()
+        if again:  # the same work, played again
+            self._slots.destroy(again)
+            self._left_over -= again
+        if new:
+            self._slots.store(new)
+
+    def leave_over(self, names: frozenset[KeyName]) -> None:
+        """Note that a commit with new keys has failed, as far as anybody knows.
+
+        After a crash the disk may show it done all the same, so its keys stay until the next
+        commit has made that impossible. A next version stays for good: it is as good as another.
+        """
+        self._left_over |= {name for name in names if name.version == 1}
+
+    def commit(self, doomed: frozenset[KeyName]) -> None:
+        """Take keys out of sight that a commit has doomed."""
+        if doomed or self._left_over:
+            self.is_destruction_due = True
+        if doomed:
+            self.departures += 1  # before they are missed: see `Database.read`
+            self._doomed |= doomed
+
+    def finish_destructions(self, connection: Connection) -> None:
+        """Destroy what commits have doomed, and keys whose commit never came; also after a crash.
+
+        Raises: OSError; then it is due still.
+        """
+        doomed = _names(connection, "key_destructions")
+        if doomed or self._left_over:
+            self._slots.destroy(self._unwanted(connection, doomed))
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(
+                "DELETE FROM kept_keys WHERE version <= (SELECT version FROM key_destructions "
+                "AS doomed WHERE doomed.kind = kept_keys.kind "
+                "AND doomed.event_id = kept_keys.event_id)"
+            )
+            connection.execute("DELETE FROM key_destructions")
+            self.note_generation(connection)
+            connection.execute("COMMIT")
+        self._doomed = self._left_over = frozenset()
+        self.is_destruction_due = False
+
+    def require_ours(self, connection: Connection) -> None:
+        """Check that the key slot file and the database belong together and are equally new.
+
+        Raises: ForeignKeySlotsError, OldKeySlotsError, OldDatabaseError.
+        """
+        row = _slot_file(connection)
+        if row is None:
+            return
+        file_id, generation = row
+        if self._slots.file_id != file_id:
+            raise ForeignKeySlotsError("the key slot file belongs to another database")
+        if self._slots.generation < generation:
+            raise OldKeySlotsError("the key slot file is older than the database has seen")
+        doomed = _names(connection, "key_destructions")
+        listed = {name for name in _names(connection, "kept_keys") if not name.is_among(doomed)}
+        if not listed <= self._slots.names:
+            raise OldDatabaseError("the database is an older copy whose keys were destroyed")
+
+    def bind(self, connection: Connection) -> None:
+        """Note which key slot file belongs to the database; the first time, its keys as well."""
+        connection.execute("BEGIN IMMEDIATE")
+        if _slot_file(connection) is None:
+            for name in self._slots.names:
+                _list(connection, name)
+            sql = "INSERT INTO slot_file (id, file_id, generation) VALUES (1, ?, 0)"
+            connection.execute(sql, (self._slots.file_id,))
+        self.note_generation(connection)
+        connection.execute("COMMIT")
+
+    def note_generation(self, connection: Connection) -> None:
+        """Note how often the key slot file was written until now."""
+        generation = self._slots.generation
+        connection.execute("UPDATE slot_file SET generation = ?", (generation,))
+
+    def _unwanted(self, connection: Connection, doomed: set[KeyName]) -> list[KeyName]:
+        """Give what is kept but doomed, and the keys of events that no row speaks of."""
+        known = {(name.kind, name.event_id) for name in _names(connection, "kept_keys")}
+        return [
+            name
+            for name in self._slots.names
+            if name.is_among(doomed)
+            or (name.event_id is not None and (name.kind, name.event_id) not in known)
+        ]
+
+
+def _slot_file(connection: Connection) -> tuple[bytes, int] | None:
+    """Give the id of the key slot file and how often it was written when last seen, if known."""
+    sql = "SELECT COUNT(*) FROM sqlite_master WHERE name = 'slot_file'"
+    if connection.execute(sql).fetchone() == (0,):  # before the database was brought up to date
+        return None
+    row = connection.execute("SELECT file_id, generation FROM slot_file").fetchone()
+    return cast("tuple[bytes, int] | None", row)
+
+
+def _names(connection: Connection, table: str) -> set[KeyName]:
+    found = connection.execute(f"SELECT kind, event_id, version FROM {table}")  # noqa: S608 - ours
+    rows = cast("list[tuple[str, int, int]]", found.fetchall())
+    return {KeyName(KeyKind(kind), event or None, version) for kind, event, version in rows}
+
+
+def _list(connection: Connection, name: KeyName) -> None:
+    values: tuple[Value, ...] = (name.kind.value, name.event_id or 0, name.version)
+    sql = "INSERT OR IGNORE INTO kept_keys (kind, event_id, version) VALUES (?, ?, ?)"
+    connection.execute(sql, values)
