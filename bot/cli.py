@@ -26,7 +26,7 @@ from bot.doctor import examine
 from bot.setup import CONFIG_NAME, SetupError, owner_link, set_up
 from bot.status import report
 from bot.unlocking import LockedError, open_keys
-from storage.migrate import NewerDatabaseError, OlderDatabaseError
+from storage.migrate import NewerDatabaseError, NoCopyError, OlderDatabaseError
 from storage.vault import words
 from storage.vault.errors import BusyKeySlotsError, MistypedSecretError, VaultError
 
@@ -87,6 +87,7 @@ _SENTENCES: Mapping[type[BaseException], str] = {
     BusyKeySlotsError: "Another aman is running with this data directory.",
     VaultError: "The keys cannot be used: {error}.",
     NewerDatabaseError: "A newer aman has written this database.",
+    NoCopyError: "There is no room for a copy of the database, so it was not brought up to date.",
     OlderDatabaseError: "The database must be brought up to date first: start the bot once.",
 }
 

@@ -95,7 +95,7 @@ class Database:
 
     def __init__(self, path: Path, slots: KeySlots, *, is_guest: bool = False) -> None:
         self._path = path
-        self._held = HeldKeys(slots)
+        self._held = HeldKeys(slots, path)
         self._is_guest = is_guest
         self._queue: asyncio.PriorityQueue[tuple[int, int, _Job[object] | None]] = (
             asyncio.PriorityQueue()
@@ -177,9 +177,8 @@ class Database:
             _roll_back(connection)
             departures = self._held.departures
             connection.execute("BEGIN")
-            connection.execute(
-                "SELECT 1 FROM slot_file"
-            ).fetchone()  # from here on nothing changes
+            # What is read from here on does not change any more.
+            connection.execute("SELECT 1 FROM slot_file").fetchone()
             keys = self._held.in_sight()
             if self._held.departures == departures:
                 return keys
@@ -304,7 +303,7 @@ class Database:
             self._held.require_ours(connection)
             return
         self._held.require_ours(connection)
-        migrate(connection)
+        migrate(connection, self._path)
         self._held.bind(connection)
         self._held.finish_destructions(connection)
 

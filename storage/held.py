@@ -5,8 +5,10 @@ and an older copy of the database, are refused before anything is changed.
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from storage import copies
 from storage.transaction import Connection, Value
 from storage.vault.errors import ForeignKeySlotsError, OldDatabaseError, OldKeySlotsError
 from storage.vault.keys import Key, KeyKind, KeyName
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
 class HeldKeys:
     """The key slots as transactions see them, and what is still to be destroyed in them."""
 
-    def __init__(self, slots: KeySlots) -> None:
+    def __init__(self, slots: KeySlots, path: Path) -> None:
         self._slots = slots
+        self._path = path  # of the database
         self._doomed: frozenset[KeyName] = frozenset()  # by a commit; still in the file
         self._left_over: frozenset[KeyName] = frozenset()  # of a commit that failed
         self.departures = 0  # how often keys went out of sight
@@ -73,6 +76,7 @@ class HeldKeys:
         """
         doomed = _names(connection, "key_destructions")
         if doomed or self._left_over:
+            copies.remove(self._path)
             self._slots.destroy(self._unwanted(connection, doomed))
             connection.execute("BEGIN IMMEDIATE")
             connection.execute(

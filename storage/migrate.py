@@ -2,7 +2,11 @@
 
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 
+import sqlcipher3.dbapi2 as sqlcipher
+
+from storage import copies
 from storage.transaction import Connection
 
 
@@ -14,6 +18,10 @@ class OlderDatabaseError(Exception):
     """The database has to be brought up to date first, by starting the bot."""
 
 
+class NoCopyError(Exception):
+    """The database cannot be copied, so it is not brought up to date: nothing was changed."""
+
+
 def require_current(connection: Connection) -> None:
     """Raise OlderDatabaseError or NewerDatabaseError unless the shape is the newest we know."""
     version, known = _version(connection), len(_scripts())
@@ -23,15 +31,21 @@ def require_current(connection: Connection) -> None:
         raise OlderDatabaseError
 
 
-def migrate(connection: Connection) -> None:
-    """Bring the database to the newest shape this program knows.
+def migrate(connection: Connection, path: Path) -> None:
+    """Bring the database at `path` to the newest shape this program knows, and keep a copy of it.
 
     Raises:
         NewerDatabaseError: it is already beyond that.
+        NoCopyError: there is no room for the copy.
     """
     version, scripts = _version(connection), _scripts()
     if version > len(scripts):
         raise NewerDatabaseError
+    if 0 < version < len(scripts):
+        try:
+            copies.keep(connection, path, version)
+        except (OSError, sqlcipher.Error) as error:
+            raise NoCopyError from error
     for number, script in enumerate(scripts[version:], start=version + 1):
         sql = script.read_text(encoding="utf-8")
         try:

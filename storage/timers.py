@@ -11,7 +11,7 @@ from storage.moments import EPOCH, from_row, to_row
 from storage.sealed import UNREADABLE
 from storage.transaction import Transaction
 from storage.vault.keys import KeyKind
-from storage.vault.sealing import open_, seal
+from storage.vault.sealing import open_under, seal
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -79,9 +79,9 @@ def next_due(tx: Transaction, after: datetime = EPOCH) -> datetime | None:
 
 
 def _open(tx: Transaction, key: str, blob: bytes) -> Timer | None:
-    community = tx.key(KeyKind.COMMUNITY)
+    community = tx.keys(KeyKind.COMMUNITY)
     try:
-        plain = open_(community, blob, table=f"timers:{key}", row=0)
+        plain = open_under(community, blob, table=f"timers:{key}", row=0)
         name, body = msgspec.msgpack.decode(plain, type=tuple[str, bytes])
         return msgspec.msgpack.decode(body, type=TIMERS[name])
     except UNREADABLE:

@@ -13,6 +13,7 @@ from storage.database import Database
 from storage.transaction import Connection
 from storage.vault.keyslots import KeySlots
 
+PATH = Path("nowhere")  # of a database in memory; a new one leaves no copy
 SHAPE = (
     "SELECT type, name, tbl_name, sql FROM sqlite_master "
     "WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type, name"
@@ -60,7 +61,7 @@ def _later(folder: Path, sql: str) -> list[Path]:
 
 def test_schema_sql_says_what_the_migrations_make(empty: Connection) -> None:
     """Whoever looks for a table finds it there as it is; change both together."""
-    migrate.migrate(empty)
+    migrate.migrate(empty, PATH)
     listed: Connection = sqlcipher.connect(":memory:", isolation_level=None)
     listed.executescript((files("storage") / "schema.sql").read_text(encoding="utf-8"))
     made, said = _shape(empty), _shape(listed)
@@ -71,7 +72,7 @@ def test_schema_sql_says_what_the_migrations_make(empty: Connection) -> None:
 
 def test_a_shape_that_differs_is_noticed(empty: Connection) -> None:
     """The comparison above can fail."""
-    migrate.migrate(empty)
+    migrate.migrate(empty, PATH)
     before = _shape(empty)
     empty.execute("ALTER TABLE meta ADD COLUMN more INTEGER")
     assert _shape(empty) != before
@@ -85,10 +86,10 @@ def test_the_steps_are_numbered_without_a_gap() -> None:
 
 def test_bringing_up_to_date_twice_changes_nothing(empty: Connection) -> None:
     """Every start does it."""
-    migrate.migrate(empty)
+    migrate.migrate(empty, PATH)
     empty.execute("INSERT INTO meta (name, value) VALUES ('kept', 5)")
     before, version = _shape(empty), _version(empty)
-    migrate.migrate(empty)
+    migrate.migrate(empty, PATH)
     assert (_shape(empty), _version(empty)) == (before, version)
     assert empty.execute("SELECT value FROM meta").fetchall() == [(5,)]
 
@@ -116,13 +117,13 @@ def test_a_step_that_fails_leaves_the_database_as_it_was(
     empty: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Half a step would fit neither release."""
-    migrate.migrate(empty)
+    migrate.migrate(empty, PATH)
     before, version = _shape(empty), _version(empty)
     steps = _later(
         tmp_path / "steps", "CREATE TABLE half (id INTEGER); INSERT INTO nowhere VALUES (1);"
     )
     monkeypatch.setattr(migrate, "_scripts", lambda: steps)
     with pytest.raises(sqlcipher.Error):
-        migrate.migrate(empty)
+        migrate.migrate(empty, tmp_path / "aman.db")
     assert not empty.in_transaction
     assert (_shape(empty), _version(empty)) == (before, version)

@@ -1,0 +1,243 @@
+"""What earlier releases have stored is there after each step, and a copy of it for a day."""
+
+import asyncio
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from storage import (
+    erasure,
+    events,
+    forms,
+    inbox,
+    invitations,
+    migrate,
+    outbox,
+    people,
+    resealing,
+    routes,
+    team,
+    timers,
+)
+from storage.database import Database
+from storage.transaction import Transaction
+from storage.vault import derivation, keyslots
+from storage.vault.keys import KeyKind, KeyName
+from storage.vault.keyslots import Destruction, KeySlots
+from tests.storage.versions import (
+    DANA,
+    DRAFT,
+    EVENT,
+    GATHERING,
+    INVITATION,
+    NOW,
+    PERSON,
+    PURGED,
+    TEAM_PERSON,
+    TIMER,
+    connect,
+    make_version_1,
+)
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def path(tmp_path: Path, slots: KeySlots) -> Path:
+    """Give a database that the first release has left."""
+    (tmp_path / "data").mkdir()
+    made = tmp_path / "data" / "aman.db"
+    make_version_1(made, slots)
+    return made
+
+
+def check_everything(tx: Transaction) -> None:
+    """Find what the first release had stored."""
+    assert people.get(tx, PERSON.id) == PERSON
+    assert invitations.INVITATIONS.get(tx, INVITATION.id) == INVITATION
+    assert [route.holder_id for route in routes.of_chat(tx, DANA.chat_id)] == [PERSON.id]
+    assert team.TEAM.get(tx, TEAM_PERSON.id) == TEAM_PERSON
+    assert events.get(tx, EVENT) == GATHERING
+    assert forms.get(tx, DANA.chat_id) == DRAFT
+    assert [row.raw for row in inbox.waiting(tx, 10, is_urgent=False)] == [b"{}"]
+    assert inbox.offset(tx) == 502
+    assert [due.timer for due in timers.due(tx, NOW)] == [TIMER]
+    assert outbox.waiting(tx) == 1
+    assert tx.one(tuple[str], "PRAGMA integrity_check") == ("ok",)
+
+
+def _copies(path: Path) -> list[Path]:
+    return sorted(path.parent.glob(f"{path.name}.*version*"))
+
+
+async def test_what_the_first_release_stored_is_there_and_stays_there(
+    path: Path, slots: KeySlots
+) -> None:
+    """Also after its keys have been replaced; and what it had doomed is destroyed."""
+    async with Database(path, slots) as database:
+        await database.read(check_everything)
+        [owed] = await database.write(lambda tx: outbox.claim(tx, [61]))
+        assert owed.recipient == DANA
+        await database.write(lambda tx: outbox.put_back(tx, 61, NOW, was_tried=False))
+        for kind, event in ((KeyKind.TRANSIT, None), (KeyKind.PEOPLE, EVENT)):
+            await database.write(lambda tx, k=kind, e=event: resealing.ask(tx, k, e))  # type: ignore[misc] # defaults
+            await database.write(resealing.step)
+        await database.read(check_everything)
+    async with Database(path, slots) as database:
+        await database.read(check_everything)
+    kept = {name.kind for name in slots.names if name.event_id == PURGED}
+    assert kept == {KeyKind.CASE_PUBLIC, KeyKind.CASE_PRIVATE}
+
+
+async def test_a_copy_of_before_is_kept_for_its_owner_alone_and_encrypted(
+    path: Path, slots: KeySlots
+) -> None:
+    """The earlier release opens it with the same keys, and finds everything in its own shape."""
+    before = connect(path, slots)
+    rows = before.execute("SELECT id, sealed FROM people").fetchall()
+    before.close()
+    migrate_only(path, slots)
+    [copy] = _copies(path)
+    assert copy.name == "aman.db.version-1"
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    assert not copy.read_bytes().startswith(b"SQLite format")
+    kept = connect(copy, slots)
+    assert kept.execute("PRAGMA user_version").fetchone() == (1,)
+    assert kept.execute("SELECT id, sealed FROM people").fetchall() == rows
+    kept.close()
+
+
+def migrate_only(path: Path, slots: KeySlots) -> None:
+    """Bring a database up to date, and do nothing else that a start does."""
+    connection = connect(path, slots)
+    migrate.migrate(connection, path)
+    connection.close()
+
+
+@pytest.mark.parametrize("ends_by", ["the day", "a purge", "an erasure"])
+async def test_the_copy_is_overwritten_and_gone_before_the_next_key_is_destroyed(
+    path: Path, slots: KeySlots, monkeypatch: pytest.MonkeyPatch, ends_by: str
+) -> None:
+    """It would show what a purge has deleted."""
+    connection = connect(path, slots)
+    connection.execute("DELETE FROM key_destructions")
+    connection.close()
+    seen: list[list[Path]] = []
+    destroy = slots.destroy
+
+    def destroys(doomed: Iterable[KeyName]) -> Destruction:
+        seen.append(_copies(path))
+        return destroy(doomed)
+
+    monkeypatch.setattr(slots, "destroy", destroys)
+    async with Database(path, slots) as database:
+        [copy] = _copies(path)
+        same = copy.with_name("the same bytes")
+        same.hardlink_to(copy)
+        await database.write(lambda tx: resealing.ask_daily(tx, NOW))
+        assert await database.write(resealing.step) is False
+        assert seen == []
+        await database.write(_ends(ends_by))
+        while await database.write(resealing.step):
+            pass
+    assert seen
+    assert not any(seen)
+    assert _copies(path) == []
+    assert set(same.read_bytes()) == {0}
+
+
+def _ends(by: str) -> Callable[[Transaction], None]:
+    def work(tx: Transaction) -> None:
+        match by:
+            case "the day":
+                resealing.ask_daily(tx, NOW + timedelta(days=1))
+            case "a purge":
+                tx.destroy_keys(EVENT, KeyKind.PEOPLE, KeyKind.ROUTING)
+            case _:
+                erasure.forget_person(tx, PERSON)
+
+    return work
+
+
+async def test_without_room_for_the_copy_nothing_is_changed(
+    path: Path, slots: KeySlots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever updates makes room, or goes back."""
+    with monkeypatch.context() as full:
+        full.setattr(os, "fsync", _refuse)
+        with pytest.raises(migrate.NoCopyError):
+            migrate_only(path, slots)
+    assert _copies(path) == []
+    connection = connect(path, slots)
+    assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+    connection.close()
+
+
+def _refuse(_descriptor: int) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_an_update_killed_at_any_moment_leaves_the_old_shape_or_the_new(
+    tmp_path: Path,
+) -> None:
+    """Whole, with all that was stored; the next start brings it up to date."""
+    data, images = tmp_path / "data", tmp_path / "images"
+    data.mkdir()
+    images.mkdir()
+    slots, secret = keyslots.create(tmp_path / "keys", derivation.FLOOR)
+    with slots:
+        make_version_1(data / "aman.db", slots)
+        subprocess.run(  # noqa: S603 - our own program
+            [
+                sys.executable,
+                "-m",
+                "tests.faults.migrating",
+                tmp_path / "keys",
+                data / "aman.db",
+                images,
+            ],
+            cwd=ROOT,
+            input=secret.words(),
+            text=True,
+            check=True,
+            timeout=60,  # seconds
+        )
+        newest = len(migrate._scripts())  # noqa: SLF001 - how many steps there are
+        seen = set()
+        for image in sorted(images.iterdir()):
+            seen.add(asyncio.run(_check_image(image / "aman.db", slots)))
+    assert {1, newest} <= seen <= set(range(1, newest + 1))
+    assert len(list(images.iterdir())) > 20
+
+
+async def _check_image(path: Path, slots: KeySlots) -> int:
+    """Look at what a kill has left; then start on it. Give the version that was found."""
+    connection = connect(path, slots)
+    found = connection.execute("PRAGMA user_version").fetchone()
+    assert isinstance(found, tuple)
+    tables = connection.execute("SELECT COUNT(*) FROM sqlite_master WHERE name = 'kept_keys'")
+    assert tables.fetchone() == (int(found[0] > 1),)
+    for copy in _copies(path):
+        if ".part" not in copy.name:
+            assert _is_whole(copy, slots)
+    connection.close()
+    async with Database(path, slots) as database:
+        await database.read(check_everything)
+    return int(found[0])
+
+
+def _is_whole(copy: Path, slots: KeySlots) -> bool:
+    connection = connect(copy, slots)
+    try:
+        counted = connection.execute("SELECT COUNT(*) FROM people").fetchone()
+        return counted == (1,) and connection.execute("PRAGMA integrity_check").fetchone() == (
+            "ok",
+        )
+    finally:
+        connection.close()
