@@ -22,7 +22,7 @@ from bot import logs
 from bot.app import Application, make_bot
 from bot.clock import SystemClock
 from bot.config import Config, ConfigError, environment, load, require_safe_directory
-from bot.doctor import examine
+from bot.doctor import examine, read_checkpoint
 from bot.setup import CONFIG_NAME, SetupError, owner_link, set_up
 from bot.status import report
 from bot.unlocking import LockedError, open_keys
@@ -112,6 +112,13 @@ def _takes_config(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--config", type=Path, default=Path(CONFIG_NAME), metavar="FILE")
 
 
+def _takes_doctor(verb: argparse.ArgumentParser) -> None:
+    _takes_config(verb)
+    verb.add_argument(
+        "--checkpoint", type=Path, metavar="FILE", help="a checkpoint that somebody was given"
+    )
+
+
 def _takes_init(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--dir", type=Path, default=Path(), metavar="DIR")
     verb.add_argument("--yes", action="store_true", help="ask nothing")
@@ -193,7 +200,8 @@ def _owner_link(parsed: argparse.Namespace) -> int:
 
 
 def _doctor(parsed: argparse.Namespace) -> int:
-    findings = asyncio.run(examine(parsed.config, environment()))
+    checkpoint = None if parsed.checkpoint is None else read_checkpoint(parsed.checkpoint)
+    findings = asyncio.run(examine(parsed.config, environment(), checkpoint))
     for finding in findings:
         _say(f"{'ok ' if finding.is_good else 'BAD'}  {finding.words}")
     return DONE if all(finding.is_good for finding in findings) else NOT_IN_ORDER
@@ -239,7 +247,7 @@ _VERBS: Mapping[str, _Verb] = {
         _takes_rehearse,
         _lazily("bot.rehearsal.command", "run"),
     ),
-    "doctor": ("check everything; one line each", _takes_config, _doctor),
+    "doctor": ("check everything; one line each", _takes_doctor, _doctor),
     "export": ("write an event's case bundle", _takes_export, _lazily("bot.bundles", "export")),
     "verify": ("check a case bundle offline", _takes_verify, _lazily("bot.bundles", "verify")),
     "status": ("show queues and ages", _takes_config, _status),

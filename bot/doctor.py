@@ -19,9 +19,11 @@ from bot.app import make_bot
 from bot.clock import SystemClock
 from bot.config import Config, ConfigError, load, require_safe_directory
 from bot.unlocking import LockedError, open_keys
+from storage import soundness
 from storage.build import SQLITE_VERSION, DatabaseError, sqlite_version
 from storage.database import Database
 from storage.migrate import NewerDatabaseError, OlderDatabaseError
+from storage.transaction import Transaction
 from storage.vault.errors import VaultError
 from storage.vault.keyslots import KeySlots
 
@@ -46,8 +48,13 @@ class Finding:
     words: str
 
 
-async def examine(path: Path, surroundings: Mapping[str, str]) -> list[Finding]:
-    """Look at everything; what depends on something bad is left out."""
+async def examine(
+    path: Path, surroundings: Mapping[str, str], checkpoint: str | None = None
+) -> list[Finding]:
+    """Look at everything; what depends on something bad is left out.
+
+    `checkpoint` is one that somebody was given earlier, to see whether the log still holds it.
+    """
     try:
         config = load(path, surroundings)
     except ConfigError as error:
@@ -55,9 +62,20 @@ async def examine(path: Path, surroundings: Mapping[str, str]) -> list[Finding]:
     return [
         Finding(is_good=True, words="The configuration is in order."),
         *_look_at_disk(config),
-        *await _look_at_keys(config),
+        *await _look_at_keys(config, checkpoint),
         *await _look_at_service(config),
     ]
+
+
+def read_checkpoint(path: Path) -> str:
+    """Read a checkpoint that somebody has kept, as it came in a chat or a bundle.
+
+    Raises: ConfigError.
+    """
+    try:
+        return path.read_text(encoding="utf-8").strip() + "\n"
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError("The checkpoint cannot be read.") from None
 
 
 def _look_at_disk(config: Config) -> Iterator[Finding]:
@@ -76,14 +94,14 @@ def _look_at_disk(config: Config) -> Iterator[Finding]:
     yield Finding(free >= LEAST_FREE, words)
 
 
-async def _look_at_keys(config: Config) -> list[Finding]:
+async def _look_at_keys(config: Config, checkpoint: str | None) -> list[Finding]:
     words = f"SQLite is {sqlite_version()}, encrypted by SQLCipher."
     findings = [Finding(SQLITE_VERSION >= OLDEST_SQLITE, words)]
     try:
         with open_keys(config, to_write=False) as slots:
             findings.append(Finding(is_good=True, words="The unlock secret opens the keys."))
             findings.append(Finding(*_count_secrets(slots)))
-            findings.append(await _look_at_database(config, slots))
+            findings.extend(await _look_at_database(config, slots, checkpoint))
     except (LockedError, ConfigError) as error:
         findings.append(Finding(is_good=False, words=str(error)))
     except VaultError as error:
@@ -96,18 +114,46 @@ def _count_secrets(slots: KeySlots) -> tuple[bool, str]:
     return count > 0, f"{count} unlock secret(s) open them."
 
 
-async def _look_at_database(config: Config, slots: KeySlots) -> Finding:
+async def _look_at_database(
+    config: Config, slots: KeySlots, checkpoint: str | None
+) -> list[Finding]:
     try:
         async with Database(config.database_path, slots, is_guest=True) as database:
-            intact = await database.read(lambda tx: tx.one(tuple[str], "PRAGMA quick_check"))
+            return await database.read(lambda tx: _look_into(tx, checkpoint))
     except OlderDatabaseError:
         words = "The database will be brought up to date at the next start."
-        return Finding(is_good=True, words=words)
+        return [Finding(is_good=True, words=words)]
     except NewerDatabaseError:
-        return Finding(is_good=False, words="A newer aman has written this database.")
+        return [Finding(is_good=False, words="A newer aman has written this database.")]
     except DatabaseError:
-        return Finding(is_good=False, words="The database cannot be opened with these keys.")
-    return Finding(intact == ("ok",), "The database was read from end to end.")
+        words = "The database cannot be opened with these keys, or it is damaged."
+        return [Finding(is_good=False, words=words)]
+
+
+def _look_into(tx: Transaction, checkpoint: str | None) -> list[Finding]:
+    is_intact = tx.one(tuple[str], "PRAGMA integrity_check") == ("ok",)
+    altered = soundness.count_altered(tx)
+    findings = [
+        Finding(is_intact, "The database was read from end to end."),
+        _expect(
+            altered == 0,
+            "Every sealed row is there and opens in its place.",
+            f"{altered} sealed row(s) do not open or are gone: the database was altered.",
+        ),
+        _expect(
+            soundness.is_log_whole(tx),
+            "The proof log is what was signed.",
+            "The proof log is not what was signed: it was altered, or set back.",
+        ),
+    ]
+    if checkpoint is not None:
+        held = _expect(
+            soundness.holds(tx, checkpoint),
+            "The proof log still holds that checkpoint.",
+            "The proof log does not hold that checkpoint: it is another log, or was set back.",
+        )
+        findings.append(held)
+    return findings
 
 
 async def _look_at_service(config: Config) -> list[Finding]:

@@ -20,11 +20,13 @@ from safety.incidents import (
 from safety.people import EventId, PersonId, Unprinted
 from storage import casekeys, counters, proofs
 from storage.moments import from_row, to_row
+from storage.sealed import UNREADABLE
 from storage.transaction import Transaction
 from storage.vault.digests import commitment, new_salt
 from storage.vault.sealing import open_with, seal_to
 
 _TABLE = "incident_entries"
+_NUMBER, _FORGOTTEN = "incident-entry", "forgotten-entries"
 _INCIDENT = "SELECT id, event_id, number, kind, subject_id, state, opened_at FROM incidents WHERE "
 _Columns = tuple[int, int | None, int, str, int, str, int]
 
@@ -118,7 +120,7 @@ def add_text(
     person_id: PersonId | None = None,
 ) -> Committed:
     """Append a text to an incident: sealed, and its commitment put into the log."""
-    row = counters.next_number(tx, "incident-entry")
+    row = counters.next_number(tx, _NUMBER)
     salt = new_salt()
     leaf = proofs.append(tx, now, commitment(salt, text.encode()))
     plain = msgspec.msgpack.encode(_Sealed(salt, text))
@@ -154,13 +156,34 @@ def has_identity(tx: Transaction, incident: Incident, person_id: PersonId) -> bo
 
 def forget_person(tx: Transaction, person_id: PersonId) -> int:
     """Drop what says who a person is; the leaves stay, so every proof holds. Give how many."""
-    return tx.run("DELETE FROM incident_entries WHERE person_id = ?", person_id)
+    gone = tx.run("DELETE FROM incident_entries WHERE person_id = ?", person_id)
+    counters.set_value(tx, _FORGOTTEN, counters.value(tx, _FORGOTTEN) + gone)
+    return gone
 
 
 def count_entries(tx: Transaction, incidents: Sequence[Incident]) -> int:
     """Count the entries of these incidents, opening none."""
     sql = "SELECT COUNT(*) FROM incident_entries WHERE incident_id = ?"
     return sum(tx.number(sql, incident.id) for incident in incidents)
+
+
+def count_altered(tx: Transaction) -> int:
+    """Count the entries that do not open, are not what was put into the log, or are missing.
+
+    Of cases that cannot be read here only the missing ones are counted.
+    """
+    readable = (one for one in _find(tx, "1 = 1") if casekeys.can_read(tx, one.event_id))
+    altered = sum(not _is_sound(tx, one, *row) for one in readable for row in _rows(tx, one))
+    kept = tx.number("SELECT COUNT(*) FROM incident_entries") + counters.value(tx, _FORGOTTEN)
+    return altered + abs(counters.value(tx, _NUMBER) - kept)
+
+
+def _is_sound(tx: Transaction, incident: Incident, row: int, leaf: int, blob: bytes) -> bool:
+    try:
+        sealed = _unseal(tx, incident, row, blob)
+    except UNREADABLE:
+        return False
+    return proofs.is_leaf(tx, leaf, commitment(sealed.salt, sealed.text.encode()))
 
 
 def _rows(tx: Transaction, incident: Incident) -> list[tuple[int, int, bytes]]:
@@ -172,12 +195,16 @@ def _rows(tx: Transaction, incident: Incident) -> list[tuple[int, int, bytes]]:
 
 
 def _open(tx: Transaction, incident: Incident, row: int, leaf: int, blob: bytes) -> Stored | None:
-    key = casekeys.private(tx, incident.event_id)
-    sealed = msgspec.msgpack.decode(open_with(key, blob, table=_TABLE, row=row), type=_Sealed)
+    sealed = _unseal(tx, incident, row, blob)
     committed = Committed(leaf, sealed.salt, sealed.text)
     if "what" not in msgspec.json.decode(sealed.text, type=dict[str, object]):
         return None  # a record as it was given out
     return Stored(msgspec.json.decode(sealed.text, type=Entry), committed)
+
+
+def _unseal(tx: Transaction, incident: Incident, row: int, blob: bytes) -> _Sealed:
+    key = casekeys.private(tx, incident.event_id)
+    return msgspec.msgpack.decode(open_with(key, blob, table=_TABLE, row=row), type=_Sealed)
 
 
 def _encode(entry: Entry) -> str:

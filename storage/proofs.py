@@ -84,6 +84,34 @@ def tree(tx: Transaction) -> Tree:
     return Tree(row[0] for row in rows)
 
 
+def is_whole(tx: Transaction) -> bool:
+    """Say whether leaves, end and newest checkpoint of the log say the same.
+
+    Raises: BrokenProofError where any of them is damaged.
+    """
+    log, frontier, note = tree(tx), _frontier(tx), latest_note(tx)
+    if note is None:
+        return log.size == frontier.size == 0
+    said = prooflog.verify(note, verifier_key(tx))
+    return said.size == log.size and said.root == prooflog.root(frontier) == log.root(log.size)
+
+
+def begins_with(tx: Transaction, note: str) -> bool:
+    """Say whether the log begins with what a signed checkpoint says.
+
+    Raises: BrokenProofError where the checkpoint is not signed by this log's key.
+    """
+    said = prooflog.verify(note, verifier_key(tx))
+    log = tree(tx)
+    return said.origin == origin(tx) and said.size <= log.size and log.root(said.size) == said.root
+
+
+def is_leaf(tx: Transaction, number: int, leaf: bytes) -> bool:
+    """Say whether this commitment is the leaf of that number."""
+    sql = "SELECT COUNT(*) FROM proof_leaves WHERE number = ? AND hash = ?"
+    return tx.number(sql, number, prooflog.leaf_hash(leaf)) > 0
+
+
 def _frontier(tx: Transaction) -> Frontier:
     row = tx.one(tuple[bytes], "SELECT packed FROM proof_frontier WHERE id = 1")
     return prooflog.EMPTY if row is None else Frontier.unpack(row[0])

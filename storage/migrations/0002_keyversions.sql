@@ -18,6 +18,10 @@ CREATE TABLE kept_keys (
 -- The key slot file, and how often it had been written when it was last seen.
 CREATE TABLE slot_file (id INTEGER PRIMARY KEY CHECK (id = 1), file_id BLOB NOT NULL, generation INTEGER NOT NULL);
 
+-- How many entries went with the people whom they named: every other entry must be there.
+INSERT INTO meta (name, value) SELECT 'forgotten-entries', value - (SELECT COUNT(*) FROM incident_entries)
+FROM meta WHERE name = 'incident-entry';
+
 -- Keys to be replaced: the next version once it is there, and how far the rows have moved to it.
 CREATE TABLE key_replacements (
     kind TEXT NOT NULL, event_id INTEGER NOT NULL, version INTEGER, place INTEGER NOT NULL, after INTEGER NOT NULL,

@@ -1,0 +1,76 @@
+"""Whether the rows are what was stored: for whoever looks, `aman doctor`, not for every start.
+
+A blob opens in its own row and table alone, so rows and columns that were swapped, or moved to
+another event, are found. Rows that were set back to an older state open; what is recorded is found
+all the same, for the log would no longer be what was signed, or an entry would be missing.
+"""
+
+from safety.people import EventId
+from storage import incidents, proofs
+from storage.places import PLACES, Place
+from storage.retention import checkpoints
+from storage.transaction import Transaction
+from storage.vault.errors import BrokenProofError, BrokenSealError
+from storage.vault.keys import Key, KeyKind
+from storage.vault.sealing import open_under
+
+OF_THE_TEAM = tuple(
+    Place(table) for table in ("team", "events", "proposals", "receipts", "evidence")
+)
+
+
+def count_altered(tx: Transaction) -> int:
+    """Count the rows that do not open under the key that their place names.
+
+    What is locked, and what of a case only its people can read, is left out.
+    """
+    found = sum(_count(tx, place, KeyKind.COMMUNITY) for place in OF_THE_TEAM)
+    for kind, places in PLACES.items():
+        found += sum(_count(tx, place, kind) for place in places)
+    return found + _count_timers(tx) + incidents.count_altered(tx)
+
+
+def is_log_whole(tx: Transaction) -> bool:
+    """Say whether the log is what its newest checkpoint has signed, and what receipts gave out."""
+    try:
+        return proofs.is_whole(tx) and all(proofs.begins_with(tx, one) for one in checkpoints(tx))
+    except BrokenProofError:
+        return False
+
+
+def holds(tx: Transaction, note: str) -> bool:
+    """Say whether the log begins with what a checkpoint that was given out has signed."""
+    try:
+        return proofs.begins_with(tx, note)
+    except BrokenProofError:
+        return False
+
+
+def _count(tx: Transaction, place: Place, kind: KeyKind) -> int:
+    is_of_events = kind in {KeyKind.PEOPLE, KeyKind.ROUTING}
+    event_of = "event_id" if is_of_events else "NULL"
+    rows = tx.all(
+        tuple[int, int | None, bytes],
+        f"SELECT {place.row}, {event_of}, sealed FROM {place.table} WHERE sealed IS NOT NULL",  # noqa: S608 - our names
+    )
+    altered = 0
+    for row, event, blob in rows:
+        event_id = None if event is None else EventId(event)
+        mine = KeyKind.COMMUNITY if is_of_events and event is None else kind
+        if tx.has_key(mine, event_id):
+            altered += not _opens(tx.keys(mine, event_id), place.table, row, blob)
+    return altered
+
+
+def _count_timers(tx: Transaction) -> int:
+    keys = tx.keys(KeyKind.COMMUNITY)
+    rows = tx.all(tuple[str, bytes], "SELECT key, sealed FROM timers")
+    return sum(not _opens(keys, f"timers:{key}", 0, blob) for key, blob in rows)
+
+
+def _opens(keys: list[Key], table: str, row: int, blob: bytes) -> bool:
+    try:
+        open_under(keys, blob, table=table, row=row)
+    except BrokenSealError:
+        return False
+    return True

@@ -1,0 +1,446 @@
+"""What somebody may have done to the disk is found, and refused in one sentence.
+
+Everything is done to the files of a closed bot; where a row is altered, with its keys: whoever can
+do that has an unlock secret, and must still not be able to do it unnoticed.
+"""
+
+import asyncio
+import io
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from bot import cli
+from bot.doctor import examine, read_checkpoint
+from bot.setup import set_up
+from safety.incidents import IncidentKind
+from safety.languages import Language
+from safety.people import ChatId, EventId, PersonId, Presence, Recipient, Standing
+from safety.registration import Person
+from storage import incidents, proofs, resealing, retention, routes
+from storage.database import Database
+from storage.people import PEOPLE
+from storage.transaction import Transaction
+from storage.vault import derivation, keyslots, slotimage, words
+from storage.vault.keys import KeyKind
+from tests.bot.conftest import TOKEN
+
+T = TypeVar("T")
+ROOT = Path(__file__).parents[2]
+NOW = datetime(2026, 5, 28, 18, 0, tzinfo=UTC)
+ONE, OTHER = EventId(7), EventId(8)
+BANK = slotimage.BANK_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """An installation: its folder, and the words that open it."""
+
+    folder: Path
+    words: str
+
+    @property
+    def keys(self) -> Path:
+        """Name the key slot file."""
+        return self.folder / "data" / "keys"
+
+    @property
+    def database(self) -> Path:
+        """Name the database."""
+        return self.folder / "data" / "aman.db"
+
+    def change(self, work: Callable[[Transaction], T]) -> T:
+        """Change what is stored, as the bot would; and carry out what that owes."""
+
+        async def run() -> T:
+            with keyslots.unlock(self.keys, words.parse(self.words)) as slots:
+                async with Database(self.database, slots) as database:
+                    result = await database.write(work)
+                    while await database.write(resealing.step):
+                        pass
+                    return result
+
+        return asyncio.run(run())
+
+    @property
+    def surroundings(self) -> dict[str, str]:
+        """Give the environment that its commands are run in."""
+        return {
+            "AMAN_TELEGRAM_TOKEN": TOKEN,
+            "AMAN_TELEGRAM_API_URL": "http://127.0.0.1:9",  # nobody is there
+            "AMAN_VAULT_UNLOCK": "env",
+            "AMAN_VAULT_SECRET": self.words,
+        }
+
+    def aman(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Carry out one real command line."""
+        return subprocess.run(  # noqa: S603 - our own program
+            [
+                sys.executable,
+                "-m",
+                "bot",
+                *arguments,
+                "--config",
+                str(self.folder / "config.toml"),
+            ],
+            cwd=ROOT,
+            env={"PATH": os.defpath, **self.surroundings},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,  # seconds
+        )
+
+    def doctor_says(self, words: str, checkpoint: str | None = None) -> bool:
+        """Say whether the doctor finds this to be bad."""
+        path = self.folder / "config.toml"
+        findings = asyncio.run(examine(path, self.surroundings, checkpoint))
+        return any(words in finding.words for finding in findings if not finding.is_good)
+
+
+def _put_person(tx: Transaction, event: EventId, number: int) -> None:
+    person = Person(
+        id=PersonId(number),
+        event_id=event,
+        standing=Standing.APPROVED,
+        presence=Presence.UNANSWERED,
+        group_id=None,
+        invitation_id=0,
+        language=Language.KK,
+        name=f"Somebody {number}",
+        words=("river", "candle"),
+        registered_at=NOW,
+    )
+    PEOPLE.put(tx, person)
+    routes.put(tx, event, number, Recipient(ChatId(number), Language.KK))
+
+
+def _record(tx: Transaction, text: str) -> None:
+    incident = incidents.of_subject(tx, ONE, 5)
+    if incident is None:
+        incident = incidents.open_new(tx, NOW, ONE, IncidentKind.REPORT, 5)
+    incidents.add_text(tx, NOW, incident, text)
+
+
+def _fill(tx: Transaction) -> None:
+    for event, number in ((ONE, 21), (ONE, 22), (OTHER, 23)):
+        if not tx.has_key(KeyKind.PEOPLE, event):
+            tx.create_event_keys(event)
+        _put_person(tx, event, number)
+    for number in range(3):
+        _record(tx, f'{{"what": "they came, {number}"}}')
+
+
+def make(folder: Path) -> House:
+    """Set up an installation with two events, three people and a case."""
+    made = set_up(folder, {}, derivation.FLOOR)
+    house = House(folder, made.words)
+    house.change(_fill)
+    return house
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    """Give an installation."""
+    return make(tmp_path / "house")
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> House:
+    """Give another installation."""
+    return make(tmp_path / "other")
+
+
+# ------------------------------------------------------------------ the key slot file
+
+
+def _cut(house: House, _other: House) -> None:
+    os.truncate(house.keys, BANK // 2)
+
+
+def _flip(house: House, _other: House) -> None:
+    content = bytearray(house.keys.read_bytes())
+    for at in (900, BANK + 900):
+        content[at] ^= 1
+    house.keys.write_bytes(content)
+
+
+def _mix(house: House, other: House) -> None:
+    house.keys.write_bytes(house.keys.read_bytes()[:BANK] + other.keys.read_bytes()[BANK:])
+
+
+def _take_the_others(house: House, other: House) -> None:
+    shutil.copy(other.keys, house.keys)
+
+
+def _set_back(house: House, _other: House) -> None:
+    old = house.keys.read_bytes()
+    house.change(lambda tx: tx.create_event_keys(EventId(9)))
+    house.keys.write_bytes(old)
+
+
+def _bind_to_another(house: House, _other: House) -> None:
+    house.change(lambda tx: tx.run("UPDATE slot_file SET file_id = randomblob(16)"))
+
+
+# ------------------------------------------------------------------ the database
+
+
+def _take_the_others_database(house: House, other: House) -> None:
+    shutil.copy(other.database, house.database)
+
+
+def _flip_in_the_first_page(house: House, _other: House) -> None:
+    _flip_byte(house.database, 100)
+
+
+def _set_back_before_a_purge(house: House, _other: House) -> None:
+    old = house.database.read_bytes()
+    house.change(lambda tx: retention.forget_event(tx, OTHER))
+    house.database.write_bytes(old)
+
+
+def _set_back_before_the_days_transit_key(house: House, _other: House) -> None:
+    old = house.database.read_bytes()
+    house.change(lambda tx: resealing.ask(tx, KeyKind.TRANSIT))
+    house.database.write_bytes(old)
+
+
+def _flip_byte(path: Path, at: int) -> None:
+    with path.open("r+b") as file:
+        file.seek(at)
+        byte = file.read(1)[0]
+        file.seek(at)
+        file.write(bytes([byte ^ 1]))
+
+
+MIXTURES = pytest.mark.parametrize(
+    ("tamper", "code", "words"),
+    [
+        (_cut, 2, "damaged or cut short"),
+        (_flip, 2, "damaged or cut short"),
+        (_mix, 2, "come from different key slot files"),
+        (_take_the_others, 3, "opens nothing here"),
+        (_set_back, 2, "the key slot file is older than the database has seen"),
+        (_bind_to_another, 2, "the key slot file belongs to another database"),
+        (_take_the_others_database, 2, "cannot be opened with these keys"),
+        (_flip_in_the_first_page, 2, "cannot be opened with these keys"),
+        (_set_back_before_a_purge, 2, "the database is an older copy"),
+        (_set_back_before_the_days_transit_key, 2, "the database is an older copy"),
+    ],
+)
+
+
+@MIXTURES
+def test_files_that_do_not_belong_together_are_refused(  # noqa: PLR0913, PLR0917 - a table of cases
+    house: House,
+    other: House,
+    tamper: Callable[[House, House], None],
+    code: int,
+    words: str,
+    shell: Callable[[House, str], tuple[int, str]],
+) -> None:
+    """One sentence, the right code, and nothing is changed."""
+    assert shell(house, "status") == (0, "")
+    tamper(house, other)
+    before = house.keys.read_bytes(), house.database.read_bytes()
+    found, said = shell(house, "status")
+    assert (found, said.count("\n")) == (code, 1)
+    assert words in said
+    assert (house.keys.read_bytes(), house.database.read_bytes()) == before
+
+
+@pytest.fixture
+def shell(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, log: io.StringIO
+) -> Callable[[House, str], tuple[int, str]]:
+    """Run `aman` in this process; give its code, and what it says on standard error."""
+    del log
+
+    def run(house: House, verb: str) -> tuple[int, str]:
+        for name, value in house.surroundings.items():
+            monkeypatch.setenv(name, value)
+        capsys.readouterr()
+        code = cli.main((verb, "--config", str(house.folder / "config.toml")))
+        return code, capsys.readouterr().err
+
+    return run
+
+
+@pytest.mark.torture
+@MIXTURES
+def test_the_bot_starts_on_no_files_that_do_not_belong_together(
+    house: House, other: House, tamper: Callable[[House, House], None], code: int, words: str
+) -> None:
+    """The real command line, in a process of its own."""
+    tamper(house, other)
+    before = house.keys.read_bytes(), house.database.read_bytes()
+    done = house.aman("run")
+    assert done.returncode == code, done.stderr
+    sentences = [line for line in done.stderr.splitlines() if " CORE sql" not in line]
+    assert len(sentences) == 1, done.stderr
+    assert words in sentences[0]
+    assert (house.keys.read_bytes(), house.database.read_bytes()) == before
+
+
+def test_the_key_slot_file_of_another_installation_opens_nothing_with_its_own_words_either(
+    house: House, other: House
+) -> None:
+    """Whoever has both still cannot start one on the other's keys."""
+    _take_the_others(house, other)
+    done = House(house.folder, other.words).aman("run")
+    assert done.returncode == 2
+    assert "cannot be opened with these keys" in done.stderr
+
+
+def test_what_is_restored_together_starts(
+    house: House, shell: Callable[[House, str], tuple[int, str]]
+) -> None:
+    """An older copy of both is an older state, and not a mixture."""
+    shutil.copytree(house.folder / "data", house.folder / "copy")
+    house.change(lambda tx: retention.forget_event(tx, OTHER))
+    shutil.rmtree(house.folder / "data")
+    (house.folder / "copy").rename(house.folder / "data")
+    assert shell(house, "status") == (0, "")
+    assert house.change(lambda tx: tx.has_key(KeyKind.PEOPLE, OTHER))
+
+
+# ------------------------------------------------------------------ rows
+
+
+def _swap_rows(tx: Transaction) -> None:
+    one, two = tx.all(tuple[bytes], "SELECT sealed FROM people WHERE event_id = ?", ONE)
+    tx.run("UPDATE people SET sealed = ? WHERE id = 21", two[0])
+    tx.run("UPDATE people SET sealed = ? WHERE id = 22", one[0])
+
+
+def _swap_columns(tx: Transaction) -> None:
+    row = tx.one(tuple[bytes], "SELECT sealed FROM people WHERE id = 21")
+    assert row is not None
+    columns = "id, event_id, state, inviter_id, sealed"
+    tx.run(f"INSERT INTO invitations ({columns}) VALUES (21, ?, 'x', 1, ?)", ONE, row[0])  # noqa: S608 - ours
+
+
+def _move_to_the_other_event(tx: Transaction) -> None:
+    tx.run("UPDATE people SET event_id = ? WHERE id = 21", OTHER)
+
+
+def _point_a_route_at_the_other_event(tx: Transaction) -> None:
+    tx.run("UPDATE routes SET event_id = ? WHERE holder_id = 21", OTHER)
+
+
+def _alter_an_entry(tx: Transaction) -> None:
+    tx.run("UPDATE incident_entries SET sealed = zeroblob(100) WHERE id = 2")
+
+
+def _point_an_entry_at_another_leaf(tx: Transaction) -> None:
+    tx.run("UPDATE incident_entries SET leaf = 0 WHERE id = 2")
+
+
+def _drop_an_entry(tx: Transaction) -> None:
+    tx.run("DELETE FROM incident_entries WHERE id = 3")
+
+
+def _drop_a_leaf(tx: Transaction) -> None:
+    tx.run("DELETE FROM proof_leaves WHERE number = 2")
+
+
+def _change_a_leaf(tx: Transaction) -> None:
+    tx.run("UPDATE proof_leaves SET hash = zeroblob(32) WHERE number = 1")
+
+
+def _drop_the_checkpoints(tx: Transaction) -> None:
+    tx.run("DELETE FROM checkpoints")
+
+
+BOOKKEEPING = {"sqlite_sequence"}  # of SQLite: says nothing of anybody
+TABLES = "SELECT rootpage, name FROM sqlite_master"
+ROWS, LOG = "sealed row(s) do not open or are gone", "The proof log is not what was signed"
+
+
+@pytest.mark.parametrize(
+    ("tamper", "words"),
+    [
+        (_swap_rows, f"2 {ROWS}"),
+        (_swap_columns, f"1 {ROWS}"),
+        (_move_to_the_other_event, f"1 {ROWS}"),
+        (_point_a_route_at_the_other_event, f"1 {ROWS}"),
+        (_alter_an_entry, f"1 {ROWS}"),
+        (_point_an_entry_at_another_leaf, f"1 {ROWS}"),
+        (_drop_an_entry, f"1 {ROWS}"),
+        (_drop_a_leaf, LOG),
+        (_change_a_leaf, LOG),
+        (_drop_the_checkpoints, LOG),
+    ],
+)
+def test_altered_rows_are_found(
+    house: House, tamper: Callable[[Transaction], None], words: str
+) -> None:
+    """Whoever can write into the database cannot make it say something else unnoticed."""
+    assert not house.doctor_says(ROWS)
+    assert not house.doctor_says(LOG)
+    house.change(tamper)
+    assert house.doctor_says(words)
+
+
+def test_a_byte_that_was_changed_anywhere_is_found(house: House) -> None:
+    """Every page is authenticated."""
+    size = house.database.stat().st_size
+    for at in (4096 + 7, size // 2, size - 9):
+        _flip_byte(house.database, at)
+        assert house.doctor_says("or it is damaged")
+        _flip_byte(house.database, at)
+    assert not house.doctor_says("damaged")
+
+
+def test_no_recorded_thing_can_be_set_back_page_by_page(house: House) -> None:
+    """Each page of before opens; what it held was recorded, so another page contradicts it."""
+    old = house.database.read_bytes()
+    house.change(lambda tx: _record(tx, '{"what": "the last"}'))
+    new = house.database.read_bytes()
+    page = 4096
+    changed = [
+        at
+        for at in range(page, min(len(old), len(new)), page)
+        if old[at : at + page] != new[at : at + page]
+    ]
+    unnoticed = []
+    for at in changed:
+        house.database.write_bytes(new[:at] + old[at : at + page] + new[at + page :])
+        if not any(house.doctor_says(words) for words in (ROWS, LOG, "damaged", "end to end")):
+            unnoticed.append(at // page + 1)
+    house.database.write_bytes(new)
+    assert not house.doctor_says(LOG)
+    tables = house.change(lambda tx: tx.all(tuple[int, str], TABLES))
+    assert {name for root, name in tables if page * (root - 1) in changed} >= {"incident_entries"}
+    assert {name for root, name in tables if root in unnoticed} <= BOOKKEEPING
+
+
+def test_a_whole_database_set_back_by_less_than_a_day_is_found_by_whoever_has_a_checkpoint(
+    house: House,
+) -> None:
+    """The limit: without one, an older state of the same day looks like the present."""
+    old = house.database.read_bytes()
+    house.change(lambda tx: _record(tx, '{"what": "the last"}'))
+    note = house.change(proofs.latest_note)
+    assert note is not None
+    kept = house.folder / "checkpoint.txt"
+    kept.write_text(note.strip())
+    words = "does not hold that checkpoint"
+    assert not house.doctor_says(words, read_checkpoint(kept))
+    house.database.write_bytes(old)
+    assert not house.doctor_says(LOG)
+    assert house.doctor_says(words, read_checkpoint(kept))
+    done = house.aman("doctor", "--checkpoint", str(kept))
+    assert done.returncode == 1
+    assert f"BAD  The proof log {words}" in done.stdout
+    done = house.aman("doctor", "--checkpoint", str(house.folder / "nowhere"))
+    assert (done.returncode, done.stderr) == (2, "The checkpoint cannot be read.\n")

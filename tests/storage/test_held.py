@@ -1,0 +1,116 @@
+"""The keys around a commit: what a crash leaves is found, and nothing that a row needs is lost."""
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from safety.people import EventId
+from storage import resealing
+from storage.database import Database
+from storage.transaction import Transaction
+from storage.vault import derivation, keyslots
+from storage.vault.keys import Key, KeyKind, KeyName, new_key
+from storage.vault.keyslots import KeySlots
+
+EVENT, LOST = EventId(7), EventId(8)
+
+
+def _events(slots: KeySlots) -> set[int | None]:
+    return {name.event_id for name in slots.names if name.event_id is not None}
+
+
+async def _replace_transit(database: Database) -> None:
+    await database.write(lambda tx: resealing.ask(tx, KeyKind.TRANSIT))
+    await database.write(resealing.step)
+
+
+async def test_keys_of_an_event_that_never_came_to_be_go_with_the_next_key_that_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crash between the key slot file and the commit leaves keys that no row will ever need.
+
+    They do not go at the start: on a database that was set back by mistake they are the keys of
+    what is missing in it, and whoever notices within the day has lost nothing.
+    """
+    folder, image = tmp_path / "data", tmp_path / "image"
+    folder.mkdir()
+    slots, secret = keyslots.create(folder / "keys", derivation.FLOOR)
+    store = slots.store
+
+    def stores(new: dict[KeyName, Key]) -> None:
+        store(new)
+        if KeyName(KeyKind.PEOPLE, LOST) in new:
+            shutil.copytree(folder, image)
+
+    monkeypatch.setattr(slots, "store", stores)
+    with slots:
+        async with Database(folder / "aman.db", slots) as database:
+            for event in (EVENT, LOST):
+                await database.write(lambda tx, e=event: tx.create_event_keys(e))  # type: ignore[misc] # a default
+    with keyslots.unlock(image / "keys", secret) as slots:
+        async with Database(image / "aman.db", slots) as database:
+            assert _events(slots) == {EVENT, LOST}
+            await _replace_transit(database)
+            assert _events(slots) == {EVENT}
+            assert await database.read(lambda tx: tx.has_key(KeyKind.CASE_PRIVATE, EVENT))
+
+
+async def test_a_next_version_that_no_row_used_before_a_crash_is_used_from_then_on(
+    tmp_path: Path, slots: KeySlots
+) -> None:
+    """It is as good as another; what is sealed under the version before still opens."""
+    path = tmp_path / "aman.db"
+
+    def put(tx: Transaction) -> None:
+        tx.create_event_keys(EVENT)
+
+    async with Database(path, slots) as database:
+        await database.write(put)
+    slots.store({KeyName(KeyKind.PEOPLE, EVENT, 2): new_key()})
+    async with Database(path, slots) as database:
+        assert await database.read(lambda tx: tx.version(KeyKind.PEOPLE, EVENT).version) == 2
+        assert await database.read(lambda tx: len(tx.keys(KeyKind.PEOPLE, EVENT))) == 2
+        await database.write(lambda tx: resealing.ask(tx, KeyKind.PEOPLE, EVENT))
+        await database.write(resealing.step)
+    kept = [name.version for name in slots.names if name.kind is KeyKind.PEOPLE]
+    assert kept == [3]
+
+
+async def test_a_destruction_that_came_to_the_key_slots_but_not_to_the_database_starts(
+    tmp_path: Path, slots: KeySlots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database lists a key that is gone, and knows that it was to go."""
+    path, image = tmp_path / "aman.db", tmp_path / "image"
+    destroy = slots.destroy
+
+    def destroys(names: Iterable[KeyName]) -> None:
+        destroy(names)
+        image.mkdir()
+        for file in tmp_path.glob("aman.db*"):
+            shutil.copy(file, image)
+
+    async with Database(path, slots) as database:
+        await database.write(lambda tx: tx.create_event_keys(EVENT))
+        monkeypatch.setattr(slots, "destroy", destroys)
+        await database.write(lambda tx: tx.destroy_keys(EVENT, KeyKind.PEOPLE))
+        monkeypatch.undo()
+    async with Database(image / "aman.db", slots) as database:
+        listed = "SELECT COUNT(*) FROM kept_keys WHERE event_id = ?"
+        assert await database.read(lambda tx: tx.number(listed, EVENT)) == 3
+        assert await database.read(lambda tx: tx.number("SELECT 1 FROM key_destructions")) == 0
+
+
+async def test_whatever_is_destroyed_leaves_the_keys_of_every_known_event(
+    database: Database, slots: KeySlots
+) -> None:
+    """Of many events one is purged; the others read on."""
+    for number in range(1, 9):
+        await database.write(lambda tx, e=number: tx.create_event_keys(EventId(e)))  # type: ignore[misc] # a default
+    await database.write(lambda tx: tx.destroy_keys(EventId(3), KeyKind.PEOPLE, KeyKind.ROUTING))
+    await _replace_transit(database)
+    left = [(name.event_id, name.kind) for name in slots.names if name.event_id is not None]
+    assert len(left) == 8 * 4 - 2
+    assert (3, KeyKind.CASE_PRIVATE) in left
+    assert (3, KeyKind.PEOPLE) not in left
