@@ -159,9 +159,10 @@ class Wakeups:
 
     async def _replace_keys(self) -> None:
         """Seal anew what is owed to be, a part at a time: an alarm comes between any two."""
+        now = self._clock.now()
         try:
-            while await self._database.read(resealing.is_due):
-                await self._database.write(resealing.step)
+            while await self._database.read(lambda tx: _has_to_replace(tx, now)):
+                await self._database.write(lambda tx: _replace(tx, now))
         except Exception as error:  # noqa: BLE001 - a border: timers must go on
             logs.fault("resealing-fault", error)
 
@@ -183,4 +184,12 @@ def _next_moment(tx: Transaction, after: datetime = EPOCH) -> datetime | None:
 def _forget(tx: Transaction, now: datetime) -> None:
     inbox.forget_old(tx, now)
     tokens.forget_old(tx, now)
+
+
+def _has_to_replace(tx: Transaction, now: datetime) -> bool:
+    return resealing.is_day_over(tx, now) or resealing.is_due(tx)
+
+
+def _replace(tx: Transaction, now: datetime) -> None:
     resealing.ask_daily(tx, now)
+    resealing.step(tx)

@@ -17,6 +17,7 @@ _QUEUES = {
     "chats that take nothing": "SELECT COUNT(*), MIN(since) FROM silences",
     "files to fetch": "SELECT COUNT(*), NULL FROM evidence WHERE state = 'owed'",
     "files to fetch by hand": "SELECT COUNT(*), NULL FROM evidence WHERE state = 'by-hand'",
+    "keys to replace": "SELECT COUNT(*), NULL FROM key_replacements",
     "timers": "SELECT COUNT(*), NULL FROM timers",
 }
 

@@ -45,14 +45,18 @@ def ask(tx: Transaction, kind: KeyKind, event_id: EventId | None = None) -> None
     tx.effects.times = True
 
 
-def ask_daily(tx: Transaction, now: datetime) -> None:
-    """Have the transit key replaced if it is a day old."""
+def is_day_over(tx: Transaction, now: datetime) -> bool:
+    """Say whether the transit key is a day old, or nobody knows how old it is."""
     since = counters.value(tx, _TRANSIT_SINCE)
-    if since and now - from_row(since) < TRANSIT_LIFE:
-        return
-    counters.set_value(tx, _TRANSIT_SINCE, to_row(now))
-    if since:
-        ask(tx, KeyKind.TRANSIT)
+    return not since or now - from_row(since) >= TRANSIT_LIFE
+
+
+def ask_daily(tx: Transaction, now: datetime) -> None:
+    """Have the transit key replaced if it is a day old; at the first start a day begins."""
+    if is_day_over(tx, now):
+        if counters.value(tx, _TRANSIT_SINCE):
+            ask(tx, KeyKind.TRANSIT)
+        counters.set_value(tx, _TRANSIT_SINCE, to_row(now))
 
 
 def is_due(tx: Transaction) -> bool:

@@ -17,11 +17,12 @@ from safety.notices import Removal
 from safety.people import ChatId, Recipient
 from safety.policy import Policy
 from safety.timers import Timer, timer
-from storage import messages, outbox, timers
+from storage import messages, outbox, resealing, timers
 from storage.database import Database
 from storage.messages import NewMessage
 from storage.timers import Due
 from storage.transaction import Transaction
+from storage.vault.keys import KeyKind
 
 
 @timer
@@ -195,3 +196,46 @@ async def test_messages_whose_time_is_over_are_owed_a_removal(
     ids = [owed.notice.message_ids for owed in found if isinstance(owed.notice, Removal)]
     assert [len(part) for part in ids] == [100, 100, 50]
     assert sorted(number for part in ids for number in part) == list(range(250))
+
+
+async def test_the_transit_key_is_replaced_each_day_and_any_key_as_soon_as_it_is_owed(
+    kitchen: Kitchen, clock: MovableClock
+) -> None:
+    """What was said yesterday opens with nothing that is left; an erasure does not wait."""
+
+    async def comes_to(version: int) -> None:
+        async with asyncio.timeout(5):
+            while await _transit(kitchen.database) < version:
+                await SystemClock().sleep(0.01)
+
+    async with kitchen.working():
+        await SystemClock().sleep(0.1)
+        assert await _transit(kitchen.database) == 1
+        clock.move(timedelta(hours=23))
+        await SystemClock().sleep(0.1)
+        assert await _transit(kitchen.database) == 1
+        clock.move(timedelta(hours=2))
+        await comes_to(2)
+        await kitchen.database.write(lambda tx: resealing.ask(tx, KeyKind.TRANSIT))
+        await comes_to(3)
+    assert await kitchen.database.read(resealing.count_owed) == 0
+
+
+async def _transit(database: Database) -> int:
+    return await database.read(lambda tx: tx.version(KeyKind.TRANSIT).version)
+
+
+async def test_a_key_that_cannot_be_replaced_now_holds_up_no_timer(
+    kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The key slot file may be on a broken disk; what is due is run all the same."""
+
+    def refuses(_tx: Transaction) -> bool:
+        raise OSError(5, "Input/output error")
+
+    await kitchen.database.write(lambda tx: resealing.ask(tx, KeyKind.TRANSIT))
+    monkeypatch.setattr(resealing, "step", refuses)
+    await kitchen.sets("due", timedelta())
+    await kitchen.wakeups().sweep()
+    assert kitchen.done == ["due"]
+    assert await kitchen.database.read(resealing.count_owed) == 1
