@@ -25,6 +25,7 @@ from handlers import (
     groups,
     incidents,
     invitations,
+    keyholders,
     language,
     marking,
     menu,
@@ -199,6 +200,7 @@ from safety.forms import Question
 from safety.groups import GroupList, GroupPick
 from safety.incidents import IncidentList, IncidentNews, IncidentScreen
 from safety.invitations import InvitationLink, InvitationList, InvitationTried
+from safety.keyholders import KeyNews
 from safety.language import LanguageChoice
 from safety.menu import Menu, StrangerSentence
 from safety.notices import CallbackAnswer, Notice, Say
@@ -468,6 +470,8 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(TeamNews, team.render_news),
         _shows(FreezeList, freezing.render_list),
         _shows(FreezeQuestion, freezing.render_question),
+        # keyholders
+        _shows(KeyNews, keyholders.render_news),
         # invitations
         _shows(InvitationLink, invitations.render_link),
         _shows(InvitationList, invitations.render_list),

@@ -148,6 +148,12 @@ CREATE TABLE key_replacements (
     PRIMARY KEY (kind, event_id)
 ) WITHOUT ROWID;
 
+CREATE TABLE keyholders (
+    id INTEGER PRIMARY KEY,
+    role TEXT NOT NULL,
+    sealed BLOB NOT NULL
+);
+
 CREATE TABLE messages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     chat BLOB NOT NULL,

@@ -15,6 +15,18 @@ class MistypedSecretError(VaultError):
     text_key = "vault-mistyped-secret"
 
 
+class MalformedKeyError(VaultError):
+    """A text is no key line: cut short, mistyped, of another kind, or worth nothing as a key."""
+
+    text_key = "vault-malformed-key"
+
+
+class ExposedIdentityError(VaultError):
+    """A private identity was given where its public line belongs."""
+
+    text_key = "vault-exposed-identity"
+
+
 class WrongSecretError(VaultError):
     """The unlock secret is well formed, but opens nothing here."""
 
