@@ -114,14 +114,15 @@ def _enrol(work: Work, role: Role, name: str, public: Key) -> Keyholder:
 def _remove(parsed: argparse.Namespace) -> list[str]:
     named = " ".join(parsed.named)
 
-    def take(work: Work) -> Keyholder:
+    def take(work: Work) -> tuple[Keyholder, int]:
         found = keyholders.called(work, named)
         if not found:
             raise KeysError("There is no key of that name or fingerprint.")
-        keyholders.remove(work, found[0])
-        return found[0]
+        return found[0], keyholders.remove(work, found[0])
 
-    return [f"Removed: {_line_of(_visit(parsed, take))}"]
+    holder, kept = _visit(parsed, take)
+    still = [f"Closed cases that no other key opens, and that stay sealed to it: {kept}."]
+    return [f"Removed: {_line_of(holder)}", *(still if kept else [])]
 
 
 def _visit(parsed: argparse.Namespace, job: Callable[[Work], T]) -> T:

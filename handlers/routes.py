@@ -15,6 +15,7 @@ from handlers import (
     checkins,
     choosing,
     chosen,
+    closing,
     confirmations,
     detentions,
     disclosure,
@@ -60,6 +61,7 @@ from handlers.buttons.alarms import (
 from handlers.buttons.board import BoardNamesPress, BoardPress, BoardSectionPress
 from handlers.buttons.checkins import CheckInPress, FinePress, MarkSeen, SilentNamesPress
 from handlers.buttons.choosing import EventPress
+from handlers.buttons.closing import AskToClose, CloseCasePress
 from handlers.buttons.confirmations import ProposalConfirm, ProposalDecline
 from handlers.buttons.detentions import (
     DetentionOnIt,
@@ -173,6 +175,7 @@ from safety.checkins import (
     SilentHomeNames,
 )
 from safety.choosing import EventChoice
+from safety.closing import CaseClosed, CloseQuestion
 from safety.detentions import (
     DetentionDetails,
     DetentionList,
@@ -381,6 +384,9 @@ BUTTONS: tuple[Button, ...] = (
     _press(ShowIncident, Action.SEE_INCIDENTS, incidents.press_show),
     _press(ConfirmIncident, Action.SEE_INCIDENTS, incidents.press_confirm),
     _press(FalseIncident, Action.SEE_INCIDENTS, incidents.press_false),
+    # closing
+    _press(CloseCasePress, Action.CLOSE_CASE, closing.press_close),
+    _press(AskToClose, Action.CLOSE_CASE, closing.press_ask),
     # retention
     _press(ShowPurge, Action.PURGE, retention.press_show),
     _press(AskPurge, Action.PURGE, retention.press_ask),
@@ -520,6 +526,9 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         # evidence
         _shows(EvidenceKept, evidence.render_kept),
         _shows(EvidenceOwed, evidence.render_owed),
+        # closing
+        _shows(CloseQuestion, closing.render_question),
+        _shows(CaseClosed, closing.render_closed),
         # retention
         _shows(PurgeList, retention.render_list),
         _shows(PurgeScreen, retention.render_screen),

@@ -45,6 +45,7 @@ class Action(StrEnum):
     RELOCATE = "relocate"
     SEE_INCIDENTS = "see-incidents"
     SEE_CASE = "see-case"
+    CLOSE_CASE = "close-case"
     MANAGE_TEAM = "manage-team"
     FREEZE = "freeze"
     PURGE = "purge"
@@ -90,6 +91,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.RELOCATE: _ORGANIZER,
     Action.SEE_INCIDENTS: _ORGANIZER,
     Action.SEE_CASE: frozenset({Role.ORGANIZER, Role.LAWYER}),
+    Action.CLOSE_CASE: _ORGANIZER,
     Action.MANAGE_TEAM: _ORGANIZER,
     Action.FREEZE: _ORGANIZER,
     Action.PURGE: _ORGANIZER,

@@ -26,6 +26,12 @@ CREATE TABLE checkpoints (
     at INTEGER NOT NULL
 );
 
+CREATE TABLE closed_cases (
+    id INTEGER PRIMARY KEY,
+    closed_at INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+);
+
 CREATE TABLE detentions (
     id INTEGER PRIMARY KEY,
     event_id INTEGER,

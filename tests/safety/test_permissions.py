@@ -42,6 +42,7 @@ EXPECTED = {
     Action.RELOCATE: "o",
     Action.SEE_INCIDENTS: "o",
     Action.SEE_CASE: "ol",
+    Action.CLOSE_CASE: "o",
     Action.MANAGE_TEAM: "o",
     Action.FREEZE: "o",
     Action.PURGE: "o",
