@@ -138,7 +138,14 @@ def _takes_rehearse(verb: argparse.ArgumentParser) -> None:
 def _takes_export(verb: argparse.ArgumentParser) -> None:
     _takes_config(verb)
     verb.add_argument("event", metavar="EVENT")
+    verb.add_argument("--sealed", action="store_true", help="for keyholders; a closed case is")
     verb.add_argument("--out", type=Path, required=True, metavar="DIR")
+
+
+def _takes_open(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("bundle", type=Path, metavar="BUNDLE")
+    verb.add_argument("--identity", type=Path, required=True, metavar="FILE")
+    verb.add_argument("--out", type=Path, metavar="DIR", help="BUNDLE-opened, unless given")
 
 
 def _takes_verify(verb: argparse.ArgumentParser) -> None:
@@ -265,6 +272,11 @@ _VERBS: Mapping[str, _Verb] = {
     ),
     "doctor": ("check everything; one line each", _takes_doctor, _doctor),
     "export": ("write an event's case bundle", _takes_export, _lazily("bot.bundles", "export")),
+    "open": (
+        "open a sealed case on a keyholder's own computer",
+        _takes_open,
+        _lazily("bot.opening", "run"),
+    ),
     "verify": ("check a case bundle offline", _takes_verify, _lazily("bot.bundles", "verify")),
     "keys": (
         "enrol the public keys of those who may open closed cases",
