@@ -22,7 +22,7 @@ from coordination.turns import Work
 from handlers.texts import Texts
 from safety.events import Event
 from safety.people import Unprinted
-from storage import casekeys, closing, evidence, proofs, retention, transaction
+from storage import casekeys, closing, envelopes, evidence, proofs, retention, transaction
 from storage.bundle import sealed, writer
 from storage.bundle.contents import (
     BundleError,
@@ -54,6 +54,7 @@ class Exported:
     records: int
     damaged: tuple[int, ...]
     is_sealed: bool = False
+    envelopes: int = 0  # that stay here: they leave only with what is sealed
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -82,6 +83,9 @@ def export(parsed: argparse.Namespace) -> int:
     if exported.is_sealed:
         after = f"It is sealed: a keyholder opens it with: aman open {out} --identity FILE"
     sys.stdout.write(f"Written: {out} ({count} records). {after}\n")
+    if exported.envelopes:
+        left = exported.envelopes
+        sys.stdout.write(f"Envelopes for the lawyer that stay here: {left}; see --sealed.\n")
     if exported.damaged:
         numbers = ", ".join(map(str, exported.damaged))
         sys.stderr.write(f"Damaged or lost on this disk, and left out: file {numbers}.\n")
@@ -139,7 +143,8 @@ async def _export_open(
     )
     case = await database.read(lambda tx: _prove(tx, event, records))
     await asyncio.to_thread(_write, config, texts, case, out, now)
-    return Exported(len(records), tuple(sorted(damaged)))
+    left = await database.read(lambda tx: len(envelopes.at_event(tx, event.id)))
+    return Exported(len(records), tuple(sorted(damaged)), envelopes=left)
 
 
 async def _export_sealed(

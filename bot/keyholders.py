@@ -121,7 +121,7 @@ def _remove(parsed: argparse.Namespace) -> list[str]:
         return found[0], keyholders.remove(work, found[0])
 
     holder, kept = _visit(parsed, take)
-    still = [f"Closed cases that no other key opens, and that stay sealed to it: {kept}."]
+    still = [f"Closed cases and envelopes that no other key opens, and that stay: {kept}."]
     return [f"Removed: {_line_of(holder)}", *(still if kept else [])]
 
 

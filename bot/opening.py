@@ -17,18 +17,18 @@ from bot.clock import SystemClock
 from bot.keyholders import read_identity
 from bot.unlocking import LockedError
 from coordination import sealedcases
-from coordination.sealedcases import Opened
-from handlers.texts import Texts
+from coordination.sealedcases import Letter, Opened, OpenedCase
+from handlers.texts import Texts, visible
 from storage.bundle import sealed, writer
 from storage.bundle.contents import BundleError, CaseBundle, Log
 from storage.bundle.sealed import SealedCase
 from storage.vault.errors import VaultError, WrongIdentityError
 from storage.vault.evidence import read_evidence
 from storage.vault.keys import Key
-from storage.vault.streams import PART
+from storage.vault.streams import PART, create_private
 
 DONE, NOT_IN_ORDER = 0, 1
-CASE = "case"
+CASE, LETTERS = "case", "envelopes.txt"
 
 
 class DamagedError(Exception):
@@ -50,17 +50,26 @@ def run(parsed: argparse.Namespace) -> int:
     except DamagedError as error:
         sys.stderr.write(f"{error}\n")
         return NOT_IN_ORDER
-    case, count = out / CASE, len(opened.records)
+    return _report(out, opened)
+
+
+def _report(out: Path, opened: Opened) -> int:
+    if opened.letters:
+        sys.stdout.write(f"Written: {out / LETTERS} ({len(opened.letters)} envelopes).\n")
+    if opened.case is None:
+        sys.stderr.write("The case itself was closed before this key was enrolled.\n")
+        return NOT_IN_ORDER
+    case, count = out / CASE, len(opened.case.records)
     sys.stdout.write(f"Written: {case} ({count} records). Check it with: aman verify {case}\n")
-    if opened.damaged:
-        numbers = ", ".join(map(str, opened.damaged))
+    if opened.case.damaged:
+        numbers = ", ".join(map(str, opened.case.damaged))
         sys.stderr.write(f"Damaged or lost before it was sealed: file {numbers}.\n")
         return NOT_IN_ORDER
     return DONE
 
 
 def open_case(bundle: Path, private: Key, out: Path) -> Opened:
-    """Write what a sealed case holds to `out`, as a case bundle.
+    """Write what a sealed case holds for this identity to `out`: case bundle and envelopes.
 
     Raises:
         WrongIdentityError: it is not sealed to this identity.
@@ -68,9 +77,8 @@ def open_case(bundle: Path, private: Key, out: Path) -> Opened:
     """
     try:
         case = sealed.read(bundle, private)
-        reading = sealedcases.reading_half(case, private)
-        opened = sealedcases.put_together(case, reading)
-        _write(bundle, case, opened, reading, out)
+        opened = sealedcases.open_(case, private)
+        _write(bundle, case, opened, out)
     except WrongIdentityError:
         raise
     except (BundleError, VaultError) as error:
@@ -82,11 +90,15 @@ def open_case(bundle: Path, private: Key, out: Path) -> Opened:
     return opened
 
 
-def _write(bundle: Path, case: SealedCase, opened: Opened, reading: Key, out: Path) -> None:
+def _write(bundle: Path, case: SealedCase, opened: Opened, out: Path) -> None:
     unfinished = out.with_name(out.name + PART)
     unfinished.mkdir(mode=0o700)
     try:
-        writer.write(unfinished / CASE, _contents(bundle, case, opened, reading))
+        if opened.case is not None:
+            writer.write(unfinished / CASE, _contents(bundle, case, opened.case))
+        if opened.letters:
+            with create_private(unfinished / LETTERS) as file:
+                file.write("\n".join(map(_letter, opened.letters)).encode())
         if out.exists():
             out.rmdir()
         unfinished.rename(out)
@@ -95,12 +107,17 @@ def _write(bundle: Path, case: SealedCase, opened: Opened, reading: Key, out: Pa
         raise
 
 
-def _contents(bundle: Path, case: SealedCase, opened: Opened, reading: Key) -> CaseBundle:
+def _letter(letter: Letter) -> str:
+    day = letter.left_at.date().isoformat()
+    return f"{letter.reference}, {day}\n{visible(letter.text)}\n"
+
+
+def _contents(bundle: Path, case: SealedCase, opened: OpenedCase) -> CaseBundle:
     texts = Texts.load(default=case.language)
     files = [file for record in opened.records for file in record.files]
 
     def read(number: int) -> Iterator[bytes]:
-        return read_evidence(sealed.path_of(bundle, number), reading, number)
+        return read_evidence(sealed.path_of(bundle, number), opened.reading, number)
 
     return CaseBundle(
         title=case.title,

@@ -4,7 +4,7 @@ from coordination import audience
 from coordination.turns import Work
 from safety.keyholders import KeyChange, Keyholder, KeyNews
 from safety.people import Role
-from storage import closing, keyholders
+from storage import closing, envelopes, keyholders
 from storage.keyholders import KEYHOLDERS
 from storage.vault import identities, words
 from storage.vault.keys import Key
@@ -38,11 +38,12 @@ def enrol(work: Work, role: Role, name: str, public: Key) -> Keyholder:
 def remove(work: Work, holder: Keyholder) -> int:
     """Seal nothing to this key any more, drop what was sealed to it, and tell who decides.
 
-    A closed case that no other key opens stays sealed to it; give how many there are.
+    What no other key opens, closed cases and envelopes, stays sealed to it; give how many.
     """
     KEYHOLDERS.remove(work.tx, "id = ?", holder.id)
     _tell(work, KeyChange.REMOVED, holder)
-    return closing.drop_seals(work.tx, holder.id)
+    cases = closing.drop_seals(work.tx, holder.id)
+    return cases + envelopes.drop_seals(work.tx, holder.id)
 
 
 def _tell(work: Work, change: KeyChange, holder: Keyholder) -> None:

@@ -6,6 +6,7 @@ database nor keys of the server.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from coordination import cases, closing
@@ -14,9 +15,10 @@ from coordination.turns import Work
 from safety.closing import CaseSeal
 from safety.events import Event
 from safety.evidence import EvidenceState
+from safety.incidents import person_reference
 from safety.people import EventId, Unprinted
 from storage import closing as closed_cases
-from storage import evidence, incidents, retention
+from storage import envelopes, evidence, incidents, retention
 from storage.bundle import sealed
 from storage.bundle.sealed import SealedCase, SealedIncident
 from storage.vault.errors import WrongIdentityError
@@ -24,11 +26,29 @@ from storage.vault.keys import Key, public_half
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Opened(Unprinted):
+class Letter(Unprinted):
+    """What somebody has left for the lawyer: `reference` is what entries call them."""
+
+    reference: str
+    left_at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OpenedCase(Unprinted):
     """A case put together from its seal; `damaged` are the numbers of files lost before."""
 
+    reading: Key
     records: tuple[GivenRecord, ...]
     damaged: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Opened(Unprinted):
+    """What one identity opens; no case where it was closed before that key was enrolled."""
+
+    case: OpenedCase | None
+    letters: tuple[Letter, ...]
 
 
 def seals_of(work: Work, event_id: EventId) -> tuple[CaseSeal, ...]:
@@ -79,44 +99,54 @@ def seal(work: Work, event: Event) -> SealedCase:
         incidents=found,
         identities=cases.newest_identities(work, event.id),
         seals=seals_of(work, event.id),
+        envelopes=tuple(envelopes.at_event(work.tx, event.id)),
         log=sealed.seal_log(work.tx, len(found), earlier),
     )
 
 
-def reading_half(case: SealedCase, private: Key) -> Key:
-    """Give the half of the case's key that reads to the keyholder who has this identity.
+def open_(case: SealedCase, private: Key) -> Opened:
+    """Open what this identity opens: the case, what was left for this lawyer, or both.
 
     Raises:
-        WrongIdentityError: the case was not sealed to it.
-        BrokenSealError: the seal was altered.
-    """
-    public = public_half(private)
-    for one in case.seals:
-        if Key(one.public) == public:
-            return closed_cases.open_seal(one, case.event_id, private)
-    raise WrongIdentityError("this case is not sealed to this identity")
-
-
-def put_together(case: SealedCase, reading: Key) -> Opened:
-    """Open what was said, and make the records of it, as an export of an open case does.
-
-    Raises:
+        WrongIdentityError: neither was sealed to it.
         BrokenSealError: something was altered, or is another case's.
     """
+    public = public_half(private)
+    letters = tuple(
+        Letter(
+            person_reference(one.person_id),
+            one.left_at,
+            envelopes.open_seal(seal, one.id, private),
+        )
+        for one in case.envelopes
+        for seal in one.seals
+        if Key(seal.public) == public
+    )
+    mine = next((seal for seal in case.seals if Key(seal.public) == public), None)
+    if mine is None and not letters:
+        raise WrongIdentityError("this case is not sealed to this identity")
+    if mine is None:
+        return Opened(None, letters)
+    return Opened(
+        _put_together(case, closed_cases.open_seal(mine, case.event_id, private)), letters
+    )
+
+
+def _put_together(case: SealedCase, reading: Key) -> OpenedCase:
+    """Open what was said, and make the records of it, as an export of an open case does."""
     told = [
         Told(one.incident, incidents.opened(reading, one.entries), one.evidence)
         for one in case.incidents
     ]
     names, newest = cases.names_of(told), dict(case.identities)
-    damaged = _damaged(case, told)
-    zone = ZoneInfo(case.zone)
+    damaged, zone = _damaged(case, told), ZoneInfo(case.zone)
     records = []
     for one in told:
-        identities = {**cases.identities_of(one)}
-        identities |= {name: newest[name] for name in identities if name in newest}
+        said = cases.identities_of(one)
+        identities = {name: newest.get(name, known) for name, known in said.items()}
         record = cases.record_of(one, names, identities, damaged, zone)
         records.append(cases.given_record(one, record, damaged))
-    return Opened(tuple(records), tuple(sorted(damaged)))
+    return OpenedCase(reading, tuple(records), tuple(sorted(damaged)))
 
 
 def _damaged(case: SealedCase, told: Iterable[Told]) -> frozenset[int]:

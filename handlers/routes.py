@@ -19,6 +19,7 @@ from handlers import (
     confirmations,
     detentions,
     disclosure,
+    envelopes,
     events,
     evidence,
     forms,
@@ -85,6 +86,7 @@ from handlers.buttons.disclosure import (
     ShowPlace,
     ShowVenue,
 )
+from handlers.buttons.envelopes import LeaveEnvelope, TakeEnvelopeBack
 from handlers.buttons.events import (
     EventCancel,
     EventCancelAsk,
@@ -313,6 +315,9 @@ BUTTONS: tuple[Button, ...] = (
     _press(AskErasure, Action.LEAVE, privacy.ask_erasure),
     _press(EraseMine, Action.LEAVE, privacy.erase),
     _press(KeepMine, Action.SEE_PRIVACY, privacy.keep),
+    # envelopes
+    _press(LeaveEnvelope, Action.LEAVE_ENVELOPE, envelopes.press_leave),
+    _press(TakeEnvelopeBack, Action.LEAVE_ENVELOPE, envelopes.press_take_back),
     # confirmations
     _press(ProposalConfirm, Action.CONFIRM, confirmations.press_confirm),
     _press(ProposalDecline, Action.CONFIRM, confirmations.press_decline),
@@ -428,6 +433,8 @@ FORMS: tuple[Form, ...] = (
     # invitations, registration
     invitations.FORM,
     registration.FORM,
+    # envelopes
+    envelopes.FORM,
     # team
     team.ADD_FORM,
     team.NAME_FORM,

@@ -53,6 +53,15 @@ CREATE TABLE disclosures (
 ) WITHOUT ROWID;
 CREATE INDEX disclosures_by_event ON disclosures (event_id, person_id);
 
+CREATE TABLE envelopes (
+    id INTEGER PRIMARY KEY,
+    event_id INTEGER NOT NULL,
+    person_id INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+);
+CREATE INDEX envelopes_by_event ON envelopes (event_id);
+CREATE INDEX envelopes_by_person ON envelopes (person_id);
+
 CREATE TABLE events (
     id INTEGER PRIMARY KEY,
     state TEXT NOT NULL,

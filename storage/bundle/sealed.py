@@ -16,6 +16,7 @@ import msgspec
 
 from safety.cases import Identity
 from safety.closing import CaseSeal
+from safety.envelopes import Envelope
 from safety.evidence import EvidenceItem
 from safety.incidents import Incident
 from safety.languages import Language
@@ -87,6 +88,7 @@ class SealedCase(Unprinted):
     incidents: tuple[SealedIncident, ...]
     identities: tuple[tuple[str, Identity], ...]
     seals: tuple[CaseSeal, ...]
+    envelopes: tuple[Envelope, ...]
     log: SealedLog
     files: tuple[tuple[int, bytes], ...] = ()
 
@@ -168,7 +170,7 @@ def _copied(path: Path, directory: Path, evidence_id: int) -> bytes:
 
 def _put_parcel(directory: Path, case: SealedCase) -> None:
     publics = dict.fromkeys(seal.public for seal in case.seals)
-    recipients = [Key(public) for public in publics]
-    with ParcelWriter(directory / PARCEL, recipients, PURPOSE) as parcel:
+    publics |= dict.fromkeys(seal.public for one in case.envelopes for seal in one.seals)
+    with ParcelWriter(directory / PARCEL, [Key(one) for one in publics], PURPOSE) as parcel:
         parcel.write(msgspec.msgpack.encode(case))
         parcel.finish()

@@ -37,6 +37,7 @@ from tests.bot.test_bundles import (
     stores,
 )
 from tests.handlers.test_closing import has_key
+from tests.handlers.test_envelopes import REAL, leaves
 from tests.harness import Someone, World
 from tests.storage.bundle.test_verify import guide_commands, runs
 
@@ -62,7 +63,8 @@ async def test_a_closed_case_opens_to_what_an_open_one_gives(world: World, tmp_p
     given = await exports(world, tmp_path, str(event.id), tmp_path / "sealed")
     assert (given.records, given.is_sealed) == (2, True)
     for name, private in (("one", organizer), ("two", lawyer)):
-        opened = open_case(tmp_path / "sealed", private, tmp_path / name)
+        opened = open_case(tmp_path / "sealed", private, tmp_path / name).case
+        assert opened is not None
         assert (len(opened.records), opened.damaged) == (2, ())
         case = tmp_path / name / "case"
         assert verifier.verify(case) == ()
@@ -220,13 +222,48 @@ async def test_a_lost_file_is_said_to_be_lost(world: World, tmp_path: Path) -> N
     photo.write_bytes(photo.read_bytes()[:-1] + b"x")
     given = await exports(world, tmp_path, str(event.id), tmp_path / "sealed")
     assert given.damaged == (1,)
-    opened = open_case(tmp_path / "sealed", private, tmp_path / "opened")
+    opened = open_case(tmp_path / "sealed", private, tmp_path / "opened").case
+    assert opened is not None
     assert opened.damaged == (1, 2)
     case = tmp_path / "opened" / "case"
     assert verifier.verify(case) == ()
     assert not (case / "data" / "evidence").exists()
     (file,) = records_of(case)[0]["evidence"]
     assert file["custody"][-1]["what"] == "damaged or lost on the disk"
+
+
+async def test_envelopes_leave_with_the_case_for_the_lawyer_alone(
+    world: World, tmp_path: Path
+) -> None:
+    """An organizer opens the case and no envelope; a lawyer opens both."""
+    event, aliya, organizer, lawyer = await _closed(world, tmp_path)
+    await leaves(aliya)
+    await exports(world, tmp_path, str(event.id), tmp_path / "sealed")
+    open_case(tmp_path / "sealed", organizer, tmp_path / "organizer")
+    assert names_in(tmp_path / "organizer") == ["case"]
+    open_case(tmp_path / "sealed", lawyer, tmp_path / "lawyer")
+    assert names_in(tmp_path / "lawyer") == ["case", "envelopes.txt"]
+    letters = tmp_path / "lawyer" / "envelopes.txt"
+    assert letters.read_text(encoding="utf-8") == f"person-{aliya.person_id}, 2027-05-26\n{REAL}\n"
+    assert stat.S_IMODE(letters.stat().st_mode) == 0o600
+    assert verifier.verify(tmp_path / "lawyer" / "case") == ()
+    for folder in (tmp_path / "organizer", tmp_path / "lawyer" / "case", tmp_path / "sealed"):
+        assert REAL.encode() not in everything(folder)
+
+
+async def test_a_lawyer_who_came_after_the_closing_opens_the_envelopes(
+    world: World, tmp_path: Path
+) -> None:
+    """The case was closed to others; what was left for this lawyer is theirs all the same."""
+    event, aliya, _, first = await _closed(world, tmp_path)
+    late, _ = await has_key(world, "Zhanna", Role.LAWYER)
+    await leaves(aliya)
+    await exports(world, tmp_path, str(event.id), tmp_path / "sealed")
+    opened = open_case(tmp_path / "sealed", late, tmp_path / "late")
+    assert opened.case is None
+    assert names_in(tmp_path / "late") == ["envelopes.txt"]
+    open_case(tmp_path / "sealed", first, tmp_path / "first")
+    assert names_in(tmp_path / "first") == ["case", "envelopes.txt"]
 
 
 # ---------------------------------------------------------------- what is not as it was

@@ -25,6 +25,7 @@ EXPECTED = {
     Action.ANSWER_DETENTION: "osl",
     Action.REPORT: "oslmpau",
     Action.LEAVE: "u",
+    Action.LEAVE_ENVELOPE: "u",
     Action.REGISTER: "u",
     Action.SEE_PLACE: "osu",
     Action.SEE_BOARD: "oslmpa",
