@@ -37,8 +37,8 @@ class DamagedError(Exception):
 
 def run(parsed: argparse.Namespace) -> int:
     """Open a sealed case."""
-    bundle: Path = parsed.bundle
-    out: Path = parsed.out or bundle.with_name(f"{bundle.absolute().name}-opened")
+    bundle: Path = parsed.bundle.absolute()
+    out: Path = parsed.out or bundle.with_name(f"{bundle.name}-opened")
     private = read_identity(parsed.identity)
     require_free(out)
     try:

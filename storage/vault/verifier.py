@@ -59,7 +59,7 @@ _NAME = re.compile(r"[^\s+]+")
 _NOTE = re.compile(
     r"(?P<text>(?:[^\n]+\n)+)\n\u2014 (?P<name>[^\s+]+) (?P<signature>[A-Za-z0-9+/=]+)\n"
 )
-_CERTIFICATE = re.compile(r"([^\n]+)\n(0|[1-9][0-9]*)\n([^\n]+)\n")
+_CERTIFICATE = re.compile(r"[^\n]+\n(0|[1-9][0-9]*)\n([^\n]+)\n[^\n]+\n")
 _CHECKPOINT = re.compile(r"([^\n]+)\n(0|[1-9][0-9]*)\n([^\n]+)\n")
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -209,22 +209,25 @@ def contents_title(origin: str) -> str:
 
 
 def certificate_text(origin: str, records: int, key: str) -> str:
-    """Write what the log's key signs of an opener's: whose log, how many records, which key."""
-    return f"{origin} opener\n{records}\n{key}\n"
+    """Write what the log's key signs of an opener's: whose log, how many records, which key.
+
+    The last line lets common tools hold the key's file against it. Raises: BrokenError.
+    """
+    pem = key_pem(read_key(key, OPENER).public)
+    digest = hashlib.sha256(pem.encode()).hexdigest()
+    return f"{origin} opener\n{records}\n{key}\n{digest}  {OPENER_PEM}\n"
 
 
 def _opener(bundle: Bundle, signer: Signer) -> Opener | None:
     """Give whom the log's key has certified, or nothing where no case was opened from a seal."""
     if OPENER not in bundle.digests:
         return None
-    match = _CERTIFICATE.fullmatch(_signed_text(bundle, OPENER, OPENER_SIGNATURE, signer))
+    text = _signed_text(bundle, OPENER, OPENER_SIGNATURE, signer)
+    match = _CERTIFICATE.fullmatch(text)
     origin = read_checkpoint(_text(bundle, CHECKPOINT), signer, CHECKPOINT).origin
-    if match is None or match[0] != certificate_text(origin, int(match[2]), match[3]):
+    if match is None or text != certificate_text(origin, int(match[1]), match[2]):
         raise BrokenError("malformed", OPENER)
-    opener = Opener(read_key(match[3], OPENER), int(match[2]))
-    if _text(bundle, OPENER_PEM) != key_pem(opener.signer.public):
-        raise BrokenError("malformed", OPENER_PEM)
-    return opener
+    return Opener(read_key(match[2], OPENER), int(match[1]))
 
 
 # ------------------------------------------------------------------ the log

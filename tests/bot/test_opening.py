@@ -1,6 +1,7 @@
 """A closed case leaves the server unread, opens on a keyholder's computer, and verifies there."""
 
 import asyncio
+import base64
 import io
 import json
 import shutil
@@ -22,7 +23,7 @@ from safety.people import Role
 from safety.registration import Consent
 from storage import events
 from storage.bundle import sealed
-from storage.vault import derivation, identities, verifier
+from storage.vault import derivation, identities, prooflog, verifier
 from storage.vault.errors import WrongIdentityError
 from storage.vault.keys import Key, public_half
 from tests.bot.test_bundles import (
@@ -39,7 +40,7 @@ from tests.bot.test_bundles import (
 from tests.handlers.test_closing import has_key
 from tests.handlers.test_envelopes import REAL, leaves
 from tests.harness import Someone, World
-from tests.storage.bundle.test_verify import guide_commands, runs
+from tests.storage.bundle.test_verify import guide_commands, repair_manifests, runs
 
 
 async def _closed(world: World, folder: Path) -> tuple[Event, Someone, Key, Key]:
@@ -318,6 +319,8 @@ def test_a_damaged_case_is_refused_and_leaves_nothing_readable(
     with pytest.raises(DamagedError) as refused:
         open_case(folder, private, tmp_path / "opened")
     assert str(refused.value).endswith(".")
+    if damage.startswith("a file"):  # known before a single word is written
+        assert "of this case is missing or altered" in str(refused.value)
     assert names_in(tmp_path) == before
 
 
@@ -346,8 +349,8 @@ def test_a_stranger_to_the_log_cannot_change_what_was_opened(
     """A statement, the number of records, the certificate: each is noticed."""
     folder, private = left
     open_case(folder, private, tmp_path / "opened")
-    for place, name in enumerate(("data/proofs/opener.note", "data/proofs/opener.pem")):
-        case = tmp_path / f"case-{place}"
+    for name in ("data/proofs/opener.note", "data/proofs/opener.pem"):
+        case = tmp_path / Path(name).name
         shutil.copytree(tmp_path / "opened" / "case", case)
         (case / name).unlink()
         assert verifier.verify(case) != ()
@@ -372,11 +375,30 @@ def test_the_commands_of_the_guide_check_what_was_opened(
     open_case(folder, private, tmp_path / "opened")
     case = tmp_path / "opened" / "case"
     commands = guide_commands(case, tmp_path)
-    assert len(commands) == 9
+    assert len(commands) == 10
     for command in commands:
         assert runs(case, command), command
-    _flip(case / verifier.OPENER, 5)
-    assert not all(runs(case, command) for command in commands)
+    _signs_anew(case, identities.new_identity())
+    broken = [command for command in commands if not runs(case, command)]
+    assert broken == ["sed '1,3d' " + f"{tmp_path}/opener.txt | sha256sum -c"]
+    assert {one.code for one in verifier.verify(case)} >= {"foreign-signature"}
+
+
+def _signs_anew(case: Path, forger: Key) -> None:
+    """Do as somebody who has no certified key: another key's file, another signature."""
+    public = verifier.read_key(prooflog.verifier_key(forger, "forger"), "").public
+    (case / verifier.OPENER_PEM).write_text(verifier.key_pem(public), "utf-8")
+    lines = (case / verifier.CONTENTS).read_text("utf-8").split("\n\n")[0].splitlines()
+    digest = verifier._digest_of(case / verifier.OPENER_PEM)  # noqa: SLF001 - as a forger would
+    text = "".join(
+        f"{digest}  {verifier.OPENER_PEM}\n" if line.endswith(verifier.OPENER_PEM) else line + "\n"
+        for line in lines
+    )
+    note = prooflog.sign_note(forger, "forger", text)
+    (case / verifier.CONTENTS).write_text(note, "utf-8")
+    signature = base64.b64decode(note.rsplit(" ", 1)[1])[verifier.KEY_HASH_BYTES :]
+    (case / verifier.CONTENTS_SIGNATURE).write_bytes(signature)
+    repair_manifests(case)
 
 
 # ---------------------------------------------------------------- the command

@@ -158,7 +158,7 @@ FORGERIES = [
 ]
 
 
-def _repair_manifests(bundle: Path) -> None:
+def repair_manifests(bundle: Path) -> None:
     """Do what any tool does: compute the manifests anew."""
     listed = {
         path.relative_to(bundle).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -181,7 +181,7 @@ def test_a_forger_who_repairs_the_manifests_is_noticed(
 ) -> None:
     """A removed, reordered or replaced record shows, because the contents are signed."""
     forge(bundle)
-    _repair_manifests(bundle)
+    repair_manifests(bundle)
     problems = verifier.verify(bundle)
     assert problems
     assert not [each for each in problems if each.place.endswith("manifest-sha256.txt")]
@@ -222,7 +222,7 @@ def test_a_forger_who_rewrites_the_signed_list_cannot_sign_it(bundle: Path) -> N
     _changed_dossier(bundle)
     text = _list_of_contents(bundle)
     signed.write_text(f"{text}\n{signature}", "utf-8")
-    _repair_manifests(bundle)
+    repair_manifests(bundle)
     assert [each.code for each in verifier.verify(bundle)] == ["wrong-signature"]
 
 
@@ -230,7 +230,7 @@ def test_a_forger_with_another_key_is_noticed_by_whoever_knows_the_right_one(bun
     """A wholly consistent forgery has another fingerprint."""
     _changed_dossier(bundle)
     _resign(bundle, Key(b"f" * 32))
-    _repair_manifests(bundle)
+    repair_manifests(bundle)
     assert verifier.verify(bundle) == ()
     assert [each.code for each in verifier.verify(bundle, RIGHT_KEY)] == ["untrusted-key"]
 
@@ -246,7 +246,7 @@ def test_a_replaced_record_is_noticed_even_under_the_right_signature(bundle: Pat
         assert committed
         (bundle / verifier.RECORDS).write_text(f"{forged}\n{rest}", "utf-8")
         _resign(bundle, KEY)
-        _repair_manifests(bundle)
+        repair_manifests(bundle)
         assert [each.code for each in verifier.verify(bundle)] == [code]
 
 
@@ -336,7 +336,7 @@ def test_the_commands_of_the_guide_do_the_same(bundle: Path, tmp_path: Path) -> 
     for command in commands:
         assert runs(bundle, command), command
     _replaced(bundle)
-    _repair_manifests(bundle)
+    repair_manifests(bundle)
     assert not all(runs(bundle, command) for command in commands)
 
 
