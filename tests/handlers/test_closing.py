@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ from safety.facts import Fact, FactKind
 from safety.keyholders import Keyholder
 from safety.people import EventId, Role
 from storage import closing, incidents, proofs, proposals
+from storage.database import Database
 from storage.proposals import PROPOSALS
 from storage.transaction import LockedError, Transaction
 from storage.vault import identities, prooflog
@@ -94,6 +96,17 @@ async def test_a_closed_case_opens_with_its_keys_and_not_here(world: World) -> N
 def _entries(tx: Transaction, event_id: EventId) -> None:
     (incident,) = incidents.at_event(tx, event_id)
     incidents.entries(tx, incident)
+
+
+async def test_a_start_after_closing_misses_no_key(world: World, tmp_path: Path) -> None:
+    """What was destroyed on purpose is not looked for."""
+    _, event, _, _ = await closes(world)
+    await world.database.__aexit__(None, None, None)
+    world.database = Database(tmp_path / "aman.db", world._slots)  # noqa: SLF001 - the same keys
+    await world.database.__aenter__()
+    assert await world.look(lambda tx: closing.is_closed(tx, event.id))
+    assert not await world.look(lambda tx: tx.has_key(KeyKind.CASE_PRIVATE, event.id))
+    await told(world, event.id, "After the start.", subject=2)
 
 
 async def test_what_is_reported_later_is_still_added(world: World) -> None:
