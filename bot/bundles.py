@@ -1,13 +1,14 @@
 """`aman export` and `aman verify`: a case leaves the machine as a bundle, and is checked.
 
 Export needs an unlock secret and a shell on the server; it runs beside the bot, records first that
-the case was given out, and writes a directory that must not exist yet or be empty.
+the case was given out, and writes a directory that must not exist yet or be empty. A closed case
+leaves sealed, as it is; an open one does so where that is asked for.
 """
 
 import argparse
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,14 +16,14 @@ from pathlib import Path
 from bot.clock import SystemClock
 from bot.config import Config, ConfigError, environment, load, require_safe_directory
 from bot.unlocking import LockedError, open_keys
-from coordination import cases
+from coordination import cases, sealedcases
 from coordination.cases import GivenFile, GivenRecord, StoredFile
 from coordination.turns import Work
 from handlers.texts import Texts
 from safety.events import Event
 from safety.people import Unprinted
-from storage import casekeys, evidence, proofs, retention, transaction
-from storage.bundle import writer
+from storage import casekeys, closing, envelopes, evidence, proofs, retention, transaction
+from storage.bundle import sealed, writer
 from storage.bundle.contents import (
     BundleError,
     CaseBundle,
@@ -31,6 +32,7 @@ from storage.bundle.contents import (
     Log,
     ProvedRecord,
 )
+from storage.bundle.sealed import SealedCase
 from storage.database import Database
 from storage.transaction import Transaction
 from storage.vault import verifier
@@ -51,6 +53,8 @@ class Exported:
 
     records: int
     damaged: tuple[int, ...]
+    is_sealed: bool = False
+    envelopes: int = 0  # that stay here: they leave only with what is sealed
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -71,9 +75,17 @@ def export(parsed: argparse.Namespace) -> int:
     require_free(out)
     with open_keys(config, to_write=False) as slots:
         now = SystemClock().now()
-        exported = asyncio.run(export_case(config, slots, parsed.event, out, now))
+        exported = asyncio.run(
+            export_case(config, slots, parsed.event, out, now, is_sealed=parsed.sealed)
+        )
     count = exported.records
-    sys.stdout.write(f"Written: {out} ({count} records). Check it with: aman verify {out}\n")
+    after = f"Check it with: aman verify {out}"
+    if exported.is_sealed:
+        after = f"It is sealed: a keyholder opens it with: aman open {out} --identity FILE"
+    sys.stdout.write(f"Written: {out} ({count} records). {after}\n")
+    if exported.envelopes:
+        left = exported.envelopes
+        sys.stdout.write(f"Envelopes for the lawyer that stay here: {left}; see --sealed.\n")
     if exported.damaged:
         numbers = ", ".join(map(str, exported.damaged))
         sys.stderr.write(f"Damaged or lost on this disk, and left out: file {numbers}.\n")
@@ -88,29 +100,71 @@ def verify(parsed: argparse.Namespace) -> int:
         sys.stderr.write(verifier.describe(problems[0], "en") + "\n")
         return NOT_IN_ORDER
     sys.stdout.write("Everything is in order.\n")
+    if (parsed.directory / verifier.OPENER).exists():
+        sys.stdout.write(verifier.MESSAGES["opened"][0] + "\n")
     return DONE
 
 
-async def export_case(
-    config: Config, slots: KeySlots, named: str, out: Path, now: datetime
+async def export_case(  # noqa: PLR0913 - what an export is made of
+    config: Config,
+    slots: KeySlots,
+    named: str,
+    out: Path,
+    now: datetime,
+    *,
+    is_sealed: bool = False,
 ) -> Exported:
-    """Give out the case of the event of that number or title.
+    """Give out the case of the event of that number or title; a closed one is always sealed.
 
     Raises:
         ExportError: there is no such event, or several, or `out` is in use
         LockedError: the case cannot be read with these keys.
     """
     require_free(out)
-    texts = Texts.load(default=config.policy.default_language)
     async with Database(config.database_path, slots, is_guest=True) as database:
-        event, files = await database.read(lambda tx: _find(config, tx, now, named))
-        damaged = await asyncio.to_thread(_damaged, config.evidence_path, files)
-        records = await database.write(
-            lambda tx: cases.give_out(Work(tx, now, config.policy), event, damaged)
-        )
-        case = await database.read(lambda tx: _prove(tx, event, records))
+        event = await database.read(lambda tx: _find(Work(tx, now, config.policy), named))
+        is_closed = await database.read(lambda tx: closing.is_closed(tx, event.id))
+        try:
+            if is_sealed or is_closed:
+                return await _export_sealed(config, database, event, out, now)
+            return await _export_open(config, database, event, out, now)
+        except transaction.LockedError:
+            raise LockedError("The case cannot be read with the keys that are here.") from None
+
+
+async def _export_open(
+    config: Config, database: Database, event: Event, out: Path, now: datetime
+) -> Exported:
+    texts = Texts.load(default=config.policy.default_language)
+    files = await database.read(lambda tx: cases.stored_files(Work(tx, now, config.policy), event))
+    damaged = await asyncio.to_thread(_damaged, config.evidence_path, files)
+    records = await database.write(
+        lambda tx: cases.give_out(Work(tx, now, config.policy), event, damaged)
+    )
+    case = await database.read(lambda tx: _prove(tx, event, records))
     await asyncio.to_thread(_write, config, texts, case, out, now)
-    return Exported(len(records), tuple(sorted(damaged)))
+    left = await database.read(lambda tx: len(envelopes.at_event(tx, event.id)))
+    return Exported(len(records), tuple(sorted(damaged)), envelopes=left)
+
+
+async def _export_sealed(
+    config: Config, database: Database, event: Event, out: Path, now: datetime
+) -> Exported:
+    def give(tx: Transaction) -> tuple[dict[int, Path], tuple[int, ...]]:
+        work = Work(tx, now, config.policy)
+        if not sealedcases.seals_of(work, event.id):
+            raise ExportError("No organizer's or lawyer's key is enrolled: see aman keys add.")
+        kept = sealedcases.kept_files(work, event.id)
+        paths = {one: evidence.path_of(config.evidence_path, one) for one in kept}
+        lost = frozenset(number for one, number in kept.items() if not paths[one].is_file())
+        cases.note_giving(work, event.id, lost)
+        whole = {one: path for one, path in paths.items() if kept[one] not in lost}
+        return whole, tuple(sorted(lost))
+
+    paths, lost = await database.write(give)
+    case = await database.read(lambda tx: sealedcases.seal(Work(tx, now, config.policy), event))
+    await asyncio.to_thread(_write_sealed, out, case, paths)
+    return Exported(len(case.incidents), lost, is_sealed=True)
 
 
 def require_free(out: Path) -> None:
@@ -125,20 +179,14 @@ def require_free(out: Path) -> None:
         raise ExportError(f"{out.absolute().parent} is no directory: nothing was written.")
 
 
-def _find(
-    config: Config, tx: Transaction, now: datetime, named: str
-) -> tuple[Event, list[StoredFile]]:
-    work = Work(tx, now, config.policy)
+def _find(work: Work, named: str) -> Event:
     found = cases.find_event(work, named)
     if not found:
         raise ExportError("There is no event of that number or title.")
     if len(found) > 1:
         numbers = ", ".join(str(event.id) for event in found)
         raise ExportError(f"Several events have that title; give a number: {numbers}.")
-    try:
-        return found[0], cases.stored_files(work, found[0])
-    except transaction.LockedError:
-        raise LockedError("The case cannot be read with the keys that are here.") from None
+    return found[0]
 
 
 def _damaged(directory: Path, files: list[StoredFile]) -> frozenset[int]:
@@ -156,22 +204,22 @@ def _prove(tx: Transaction, event: Event, records: tuple[GivenRecord, ...]) -> _
         origin=proofs.origin(tx),
         signing_key=proofs.signing_key(tx),
         key_name=proofs.KEY_NAME,
-        earlier=tuple(retention.checkpoints(tx)),
+        earlier=(*retention.checkpoints(tx), *closing.checkpoints(tx)),
     )
     return _Case(event, records, log, casekeys.private(tx, event.id))
 
 
 def _write(config: Config, texts: Texts, case: _Case, out: Path, now: datetime) -> None:
-    language = case.event.language
     files = [file for record in case.records for file in record.files]
+    directory, private = config.evidence_path, case.private
     bundle = CaseBundle(
         title=case.event.title,
-        language=language.value,
+        language=case.event.language.value,
         made_on=now.astimezone(case.event.tzinfo).date(),
-        records=tuple(_proved(record) for record in case.records),
-        evidence=_streams(config.evidence_path, case.private, files),
+        records=tuple(proved(record) for record in case.records),
+        evidence=streams(files, lambda number: evidence.read(directory, private, number)),
         log=case.log,
-        text=lambda key: texts.plain(language, key),
+        text=lambda key: texts.plain(case.event.language, key),
     )
     if out.exists():
         out.rmdir()
@@ -181,17 +229,27 @@ def _write(config: Config, texts: Texts, case: _Case, out: Path, now: datetime) 
         raise ExportError(f"The bundle was not written: {_sentence(error)}.") from None
 
 
+def _write_sealed(out: Path, case: SealedCase, paths: dict[int, Path]) -> None:
+    if out.exists():
+        out.rmdir()
+    sealed.write(out, case, paths)
+
+
 def _sentence(error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
         return "an evidence file is missing"
     return str(error)
 
 
-def _proved(given: GivenRecord) -> ProvedRecord:
+def proved(given: GivenRecord) -> ProvedRecord:
+    """Give a record as a bundle takes it."""
     entries = tuple(Entry(one.leaf, one.salt, one.text) for one in given.committed)
     return ProvedRecord(given.record, entries)
 
 
-def _streams(directory: Path, private: Key, files: list[GivenFile]) -> Iterator[EvidenceStream]:
+def streams(
+    files: Iterable[GivenFile], read: Callable[[int], Iterator[bytes]]
+) -> Iterator[EvidenceStream]:
+    """Give the originals of files, each opened when its turn comes; `read` takes a file's id."""
     for file in files:
-        yield EvidenceStream(file.file, evidence.read(directory, private, file.evidence_id))
+        yield EvidenceStream(file.file, read(file.evidence_id))

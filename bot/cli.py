@@ -26,6 +26,7 @@ from bot.doctor import examine, read_checkpoint
 from bot.setup import CONFIG_NAME, SetupError, owner_link, set_up
 from bot.status import report
 from bot.unlocking import LockedError, open_keys
+from safety.keyholders import KEY_ROLES
 from storage.migrate import NewerDatabaseError, NoCopyError, OlderDatabaseError
 from storage.vault import words
 from storage.vault.errors import BusyKeySlotsError, MistypedSecretError, VaultError
@@ -137,11 +138,33 @@ def _takes_rehearse(verb: argparse.ArgumentParser) -> None:
 def _takes_export(verb: argparse.ArgumentParser) -> None:
     _takes_config(verb)
     verb.add_argument("event", metavar="EVENT")
+    verb.add_argument("--sealed", action="store_true", help="for keyholders; a closed case is")
     verb.add_argument("--out", type=Path, required=True, metavar="DIR")
+
+
+def _takes_open(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("bundle", type=Path, metavar="BUNDLE")
+    verb.add_argument("--identity", type=Path, required=True, metavar="FILE")
+    verb.add_argument("--out", type=Path, metavar="DIR", help="BUNDLE-opened, unless given")
 
 
 def _takes_verify(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("directory", type=Path, metavar="DIR")
+
+
+def _takes_keys(verb: argparse.ArgumentParser) -> None:
+    _takes_config(verb)
+    actions = verb.add_subparsers(dest="action", metavar="ACTION")
+    new = actions.add_parser("new", help="make a key pair on your own computer")
+    add = actions.add_parser("add", help="enrol the public line in FILE")
+    remove = actions.add_parser("remove", help="seal nothing to a key any more")
+    for action in (add, remove, actions.add_parser("list", help="show the enrolled keys")):
+        action.add_argument("--config", type=Path, default=argparse.SUPPRESS, metavar="FILE")
+    new.add_argument("file", type=Path, metavar="FILE")
+    add.add_argument("file", type=Path, metavar="FILE")
+    add.add_argument("--role", choices=KEY_ROLES, default=KEY_ROLES[0])
+    add.add_argument("--name", metavar="NAME")
+    remove.add_argument("named", nargs="+", metavar="FINGERPRINT-or-NAME")
 
 
 def _init(parsed: argparse.Namespace) -> int:
@@ -249,6 +272,16 @@ _VERBS: Mapping[str, _Verb] = {
     ),
     "doctor": ("check everything; one line each", _takes_doctor, _doctor),
     "export": ("write an event's case bundle", _takes_export, _lazily("bot.bundles", "export")),
+    "open": (
+        "open a sealed case on a keyholder's own computer",
+        _takes_open,
+        _lazily("bot.opening", "run"),
+    ),
     "verify": ("check a case bundle offline", _takes_verify, _lazily("bot.bundles", "verify")),
+    "keys": (
+        "enrol the public keys of those who may open closed cases",
+        _takes_keys,
+        _lazily("bot.keyholders", "run"),
+    ),
     "status": ("show queues and ages", _takes_config, _status),
 }

@@ -4,8 +4,9 @@ Giving a case out is itself recorded first, so that the bundle says of each file
 out, and each record as given out is a leaf of the log.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from coordination.turns import Work
 from safety import cases as rules
@@ -15,7 +16,7 @@ from safety.evidence import EvidenceItem, EvidenceState
 from safety.incidents import Entry, EntryKind, Incident, person_reference
 from safety.people import EventId, PersonId, Unprinted
 from safety.records import Record
-from safety.registration import Consent
+from safety.registration import Consent, Person
 from storage import casekeys, events, evidence, incidents, people, proofs
 from storage.bundle import codec
 from storage.bundle.contents import evidence_file_name
@@ -59,6 +60,15 @@ class GivenRecord(Unprinted):
     record: Record
     committed: tuple[Committed, ...]
     files: tuple[GivenFile, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Told(Unprinted):
+    """All that is kept of one incident, opened."""
+
+    incident: Incident
+    stored: Sequence[Stored]
+    evidence: Sequence[EvidenceItem]
 
 
 def event_in_mind(work: Work) -> EventId | None:
@@ -111,12 +121,19 @@ def stored_files(work: Work, event: Event) -> list[StoredFile]:
     Raises:
         LockedError: the case cannot be read now.
     """
+    return [file for told in _told_at(work, event) for file in files_of(told)]
+
+
+def files_of(told: Told) -> list[StoredFile]:
+    """Give the files of one incident that are kept."""
     found = []
-    for incident in incidents.at_event(work.tx, event.id):
-        said = [one.entry for one in incidents.entries(work.tx, incident)]
-        for item in _kept(evidence.of_incident(work.tx, incident.id)):
-            digests = [one.detail("sealed_sha256") for one in said if _is_sealing(one, item)]
-            found.append(StoredFile(item.id, item.number, (digests or [None])[-1] or ""))
+    for item in _kept(told.evidence):
+        digests = [
+            one.entry.detail("sealed_sha256")
+            for one in told.stored
+            if _is_sealing(one.entry, item)
+        ]
+        found.append(StoredFile(item.id, item.number, (digests or [None])[-1] or ""))
     return found
 
 
@@ -129,48 +146,93 @@ def give_out(work: Work, event: Event, damaged: frozenset[int]) -> tuple[GivenRe
     Raises:
         LockedError: the case cannot be read now.
     """
-    found = incidents.at_event(work.tx, event.id)
-    names = _names(work, found)
-    return tuple(_give_out(work, event, incident, names, damaged) for incident in found)
+    names = names_of(_told_at(work, event))
+    note_giving(work, event.id, damaged)
+    given = []
+    for told in _told_at(work, event):
+        identities = {
+            reference: newest
+            for reference, known in identities_of(told).items()
+            if (newest := _newest(work, reference, known)) is not None
+        }
+        record = record_of(told, names, identities, damaged, event.tzinfo)
+        text = codec.canonical(record)
+        itself = incidents.add_text(work.tx, work.now, told.incident, text)
+        given.append(given_record(told, record, damaged, itself))
+    return tuple(given)
 
 
-def _names(work: Work, found: list[Incident]) -> Mapping[str, str]:
-    entries = [one.entry for each in found for one in incidents.entries(work.tx, each)]
+def note_giving(work: Work, event_id: EventId, damaged: frozenset[int]) -> None:
+    """Note of each file that it is given out, or that it is damaged; reading nothing."""
+    for incident in incidents.at_event(work.tx, event_id):
+        kept = _kept(evidence.of_incident(work.tx, incident.id))
+        spoilt = [item for item in kept if item.number in damaged]
+        _note(work, incident, EntryKind.FILE_DAMAGED, spoilt)
+        _note(work, incident, EntryKind.CUSTODY, [one for one in kept if one not in spoilt])
+
+
+def names_of(case: Sequence[Told]) -> Mapping[str, str]:
+    """Say what each reference is called in a bundle of this case."""
+    entries = [one.entry for told in case for one in told.stored]
     references = {name for one in entries for name in (one.source, one.about)}
     return rules.short_names(name for name in references if name is not None)
 
 
-def _give_out(
-    work: Work,
-    event: Event,
-    incident: Incident,
+def record_of(
+    told: Told,
     names: Mapping[str, str],
+    identities: Mapping[str, Identity],
     damaged: frozenset[int],
-) -> GivenRecord:
-    files = evidence.of_incident(work.tx, incident.id)
-    kept = _kept(files)
-    whole = [item for item in kept if item.number not in damaged]
-    _note(work, incident, EntryKind.FILE_DAMAGED, [one for one in kept if one not in whole])
-    _note(work, incident, EntryKind.CUSTODY, whole)
-    stored = incidents.entries(work.tx, incident)
-    record = rules.fold(
+    zone: ZoneInfo,
+) -> Record:
+    """Make the record of one incident."""
+    return rules.fold(
         CaseSource(
-            incident=incident,
-            entries=[one.entry for one in stored],
-            identities=_identities(work, stored),
+            incident=told.incident,
+            entries=[one.entry for one in told.stored],
+            identities=identities,
             names=names,
-            evidence=files,
+            evidence=told.evidence,
             damaged=damaged,
-            zone=event.tzinfo,
+            zone=zone,
             file_name=evidence_file_name,
         )
     )
-    itself = incidents.add_text(work.tx, work.now, incident, codec.canonical(record))
-    shown = [one.committed for one in stored if one.entry.what != EntryKind.IDENTITY.value]
-    return GivenRecord(record, (*shown, itself), _files(record, whole))
 
 
-def _kept(files: list[EvidenceItem]) -> list[EvidenceItem]:
+def given_record(
+    told: Told, record: Record, damaged: frozenset[int], *itself: Committed
+) -> GivenRecord:
+    """Put a record together with what proves it, and with its files that are whole."""
+    shown = [one.committed for one in told.stored if one.entry.what != EntryKind.IDENTITY.value]
+    whole = [item for item in _kept(told.evidence) if item.number not in damaged]
+    return GivenRecord(record, (*shown, *itself), _files(record, whole))
+
+
+def identities_of(told: Told) -> Mapping[str, Identity]:
+    """Read who may be named, as it was said when it happened."""
+    entries = [one.entry for one in told.stored if one.entry.what == EntryKind.IDENTITY.value]
+    return {one.about: rules.identity_of(one) for one in entries if one.about is not None}
+
+
+def newest_identities(work: Work, event_id: EventId) -> tuple[tuple[str, Identity], ...]:
+    """Give the newest word on consent of everybody whom the case knows, while the roster lives."""
+    known = ((number, _person(work, number)) for number in incidents.people_of(work.tx, event_id))
+    return tuple((person_reference(number), _identity(one)) for number, one in known if one)
+
+
+def _told_at(work: Work, event: Event) -> list[Told]:
+    return [
+        Told(
+            incident,
+            incidents.entries(work.tx, incident),
+            evidence.of_incident(work.tx, incident.id),
+        )
+        for incident in incidents.at_event(work.tx, event.id)
+    ]
+
+
+def _kept(files: Iterable[EvidenceItem]) -> list[EvidenceItem]:
     return [item for item in files if item.state is EvidenceState.STORED]
 
 
@@ -192,24 +254,22 @@ def _files(record: Record, stored: list[EvidenceItem]) -> tuple[GivenFile, ...]:
     )
 
 
-def _identities(work: Work, stored: list[Stored]) -> Mapping[str, Identity]:
-    """Read who may be named; while the roster lives, its newest word on consent counts."""
-    entries = [one.entry for one in stored if one.entry.what == EntryKind.IDENTITY.value]
-    found = {one.about: rules.identity_of(one) for one in entries if one.about is not None}
-    return {
-        reference: newest
-        for reference, identity in found.items()
-        if (newest := _newest(work, reference, identity)) is not None
-    }
-
-
 def _newest(work: Work, reference: str, known: Identity) -> Identity | None:
+    """While the roster lives, its newest word on consent counts."""
     number = reference.rsplit("-", 1)[-1]
-    try:
-        person = people.get(work.tx, PersonId(int(number)))
-    except LockedError:
-        return known
+    person = _person(work, PersonId(int(number)))
     if person is None or person_reference(person.id) != reference:
         return known
+    return _identity(person)
+
+
+def _person(work: Work, person_id: PersonId) -> Person | None:
+    try:
+        return people.get(work.tx, person_id)
+    except LockedError:
+        return None
+
+
+def _identity(person: Person) -> Identity:
     name = person.name if person.consent is Consent.NAME_ME else None
     return Identity(person.consent, name, person.is_minor)

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar, cast
 
-from coordination import events, retention, team, venues
+from coordination import closing, events, retention, team, venues
 from coordination.proposals import close, decide
 from coordination.turns import Turn, Work, use_case
+from safety.closing import CloseCase
 from safety.disclosure import (
     ConfirmVenue,
     EndHold,
@@ -50,6 +51,8 @@ CONFIRMED: Mapping[type[Intent], Carry] = dict(
         _carries(AllowMinors, events.confirm_minors),
         # retention
         _carries(PurgeEvent, retention.carry_out),
+        # closing
+        _carries(CloseCase, closing.carry_out),
         # disclosure
         _carries(ConfirmVenue, venues.carry_venue),
         _carries(RelocateTo, venues.carry_relocation),

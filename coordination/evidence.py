@@ -15,7 +15,7 @@ from safety.people import EventId, Unprinted
 from storage import evidence, messages
 from storage import incidents as incident_rows
 from storage.messages import Standing
-from storage.vault.evidence import SealedEvidence
+from storage.vault.streams import SealedFile
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -27,7 +27,7 @@ class Kept(Unprinted):
     sealed_sha256: str
 
     @classmethod
-    def of(cls, sealed: SealedEvidence) -> "Kept":
+    def of(cls, sealed: SealedFile) -> "Kept":
         """Take it from what the vault wrote."""
         return cls(sealed.size, sealed.original_digest.hex(), sealed.sealed_digest.hex())
 

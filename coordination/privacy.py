@@ -7,17 +7,21 @@ from coordination.turns import Turn, Work, use_case
 from safety.people import ChatId, EventId, PersonId, Unprinted
 from safety.permissions import Action
 from safety.registration import Person
-from storage import events, forms, messages, people, routes
+from storage import envelopes, events, forms, messages, people, routes
 from storage.transaction import LockedError
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Kept(Unprinted):
-    """What is kept of one chat's person at one event, and until when; no people key: no person."""
+    """What is kept of one chat's person at one event, and until when; no people key: no person.
+
+    `left_at`: since when something lies there for the lawyer.
+    """
 
     event_id: EventId
     person: Person | None
     until: datetime
+    left_at: datetime | None
 
 
 def what_is_kept(work: Work, chat_id: ChatId) -> list[Kept]:
@@ -26,8 +30,16 @@ def what_is_kept(work: Work, chat_id: ChatId) -> list[Kept]:
     for route in routes.of_chat(work.tx, chat_id):
         event = None if route.event_id is None else events.get(work.tx, route.event_id)
         if event is not None:
-            person = _person(work, PersonId(route.holder_id))
-            kept.append(Kept(event.id, person, event.ends_at + work.policy.people_kept))
+            person_id = PersonId(route.holder_id)
+            envelope = envelopes.of_person(work.tx, person_id)
+            kept.append(
+                Kept(
+                    event_id=event.id,
+                    person=_person(work, person_id),
+                    until=event.ends_at + work.policy.people_kept,
+                    left_at=None if envelope is None else envelope.left_at,
+                )
+            )
     return kept
 
 

@@ -1,7 +1,9 @@
 """What may be said of a case in a chat: numbers, never contents."""
 
 from coordination import cases, incidents
+from handlers import closing
 from handlers.context import Showing
+from handlers.screens import Press
 from safety import incidents as rules
 from safety.incidents import IncidentState
 from safety.people import EventId
@@ -24,7 +26,7 @@ def lines(showing: Showing, event_id: EventId | None) -> list[str]:
         told.append(showing.count("case-files-owed", counts.files_owed))
     told.append(showing.say("case-entries", entries=counts.entries, leaves=counts.leaves))
     if not counts.is_readable:
-        told.append(showing.say("case-locked"))
+        told.append(closing.unreadable(showing, event_id))
     told.append(showing.say("case-export-how"))
     return told
 
@@ -32,3 +34,8 @@ def lines(showing: Showing, event_id: EventId | None) -> list[str]:
 def lines_in_mind(showing: Showing) -> list[str]:
     """Count the case of the event that a word without an event means."""
     return lines(showing, cases.event_in_mind(showing.work))
+
+
+def rows_in_mind(showing: Showing) -> tuple[tuple[Press, ...], ...]:
+    """Give what can be done with that case."""
+    return closing.rows(showing, cases.event_in_mind(showing.work))

@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 
 from coordination import confirmations, events, team
-from handlers import venues
+from handlers import closing, venues
 from handlers.buttons.confirmations import ProposalConfirm, ProposalDecline
 from handlers.context import Request, Showing
 from handlers.retention import proposal_values
 from handlers.screens import Press, Screen
 from handlers.team import name_of, role_key
+from safety.closing import CloseCase
 from safety.disclosure import (
     ConfirmVenue,
     EndHold,
@@ -70,6 +71,8 @@ DESCRIPTIONS: Mapping[type[Intent], tuple[str, Describe]] = dict(
         _describes(AllowMinors, "proposal-minors", _minors_values),
         # retention
         _describes(PurgeEvent, "proposal-purge", proposal_values),
+        # closing
+        _describes(CloseCase, "proposal-close", closing.proposal_values),
         # disclosure
         _describes(ConfirmVenue, "proposal-venue", venues.proposed_venue),
         _describes(RelocateTo, "proposal-relocate", venues.proposed_venue),

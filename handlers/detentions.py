@@ -275,7 +275,7 @@ def render_list(showing: Showing, _notice: DetentionList) -> Screen | None:
     lines.append(showing.count("detention-list-held", len(held)))
     lines.append(showing.count("detention-list-alarms", len(called)))
     lines += ["", *cases.lines_in_mind(showing)]
-    return Screen("\n".join(lines), tuple(rows))
+    return Screen("\n".join(lines), (*rows, *cases.rows_in_mind(showing)))
 
 
 def _open_button(showing: Showing, detention: Detention) -> Press:

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from coordination import cases, incidents
 from handlers import cases as case_texts
-from handlers import reports
+from handlers import closing, reports
 from handlers.buttons import pack
 from handlers.buttons.incidents import (
     ConfirmIncident,
@@ -95,7 +95,9 @@ def render_list(showing: Showing, notice: IncidentList) -> Screen | None:
     if not found:
         lines.append(showing.say("incidents-none"))
     rows = [(_line(showing, incident),) for incident in part]
-    return Screen("\n".join(lines), (*rows, *_pages(showing, notice, page, pages)))
+    turns = _pages(showing, notice, page, pages)
+    end = closing.rows(showing, notice.event_id)
+    return Screen("\n".join(lines), (*rows, *turns, *end))
 
 
 def _line(showing: Showing, incident: Incident) -> Press:
@@ -157,7 +159,7 @@ def _judging(showing: Showing, incident: Incident) -> tuple[tuple[Press, ...], .
 def _said(showing: Showing, incident: Incident, zone: ZoneInfo) -> list[str]:
     entries = incidents.entries_of(showing.work, incident)
     if entries is None:
-        return ["", showing.say("case-locked")]
+        return ["", closing.unreadable(showing, incident.event_id)]
     telling = [entry for entry in entries if entry.what not in _UNSHOWN]
     lines = ["", *(_entry_line(showing, entry, zone) for entry in telling[:SHOWN])]
     if len(telling) > SHOWN:

@@ -1,6 +1,7 @@
 """The privacy screen: what is kept about me, for how long; erase mine; clear this chat."""
 
 from coordination import privacy, registration
+from handlers import envelopes
 from handlers.buttons.privacy import AskErasure, ClearChat, EraseMine, KeepMine
 from handlers.context import Request, Showing
 from handlers.screens import Press, Screen
@@ -53,12 +54,14 @@ def render_screen(showing: Showing, _notice: PrivacyScreen) -> Screen | None:
         for one in kept
         for day in (showing.day(one.until),)
     ]
+    lines += [line for one in kept if (line := envelopes.line(showing, one))]
     if privacy.is_of_team(showing.work, showing.chat_id):
         lines.append(showing.say("privacy-team"))
     elif not kept:
         lines.append(showing.say("privacy-nothing"))
     lines += ["", showing.say("privacy-messages"), showing.say("privacy-telegram")]
     rows: list[tuple[Press, ...]] = [(showing.button("privacy-button-clear", ClearChat()),)]
+    rows += [envelopes.row(showing, one) for one in kept]
     if any(one.person for one in kept):
         rows.append((showing.button("privacy-button-erase", AskErasure()),))
     return Screen("\n".join(lines), tuple(rows))

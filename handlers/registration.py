@@ -9,6 +9,7 @@ from coordination import language, registration
 from coordination.actors import find_actor
 from handlers import forms
 from handlers.buttons import pack
+from handlers.buttons.envelopes import LeaveEnvelope
 from handlers.buttons.menu import MenuEntry
 from handlers.buttons.registration import (
     BeginRegistration,
@@ -190,7 +191,9 @@ def render_registered(showing: Showing, notice: Registered) -> Screen | None:
         first, second = person.words
         lines += ["", showing.say("registration-words", first=first, second=second)]
     lines += ["", showing.say("registration-leave-any-time")]
-    return Screen("\n".join(lines), ((showing.button("menu-help", MenuEntry("help")),),))
+    rows = ((showing.button("menu-help", MenuEntry("help")),),)
+    leave = showing.button("button-envelope-leave", LeaveEnvelope(person.event_id))
+    return Screen("\n".join(lines), (*rows, (leave,)))
 
 
 def render_too_young(showing: Showing, _notice: TooYoung) -> Screen | None:

@@ -15,9 +15,11 @@ from handlers import (
     checkins,
     choosing,
     chosen,
+    closing,
     confirmations,
     detentions,
     disclosure,
+    envelopes,
     events,
     evidence,
     forms,
@@ -25,6 +27,7 @@ from handlers import (
     groups,
     incidents,
     invitations,
+    keyholders,
     language,
     marking,
     menu,
@@ -59,6 +62,7 @@ from handlers.buttons.alarms import (
 from handlers.buttons.board import BoardNamesPress, BoardPress, BoardSectionPress
 from handlers.buttons.checkins import CheckInPress, FinePress, MarkSeen, SilentNamesPress
 from handlers.buttons.choosing import EventPress
+from handlers.buttons.closing import AskToClose, CloseCasePress
 from handlers.buttons.confirmations import ProposalConfirm, ProposalDecline
 from handlers.buttons.detentions import (
     DetentionOnIt,
@@ -82,6 +86,7 @@ from handlers.buttons.disclosure import (
     ShowPlace,
     ShowVenue,
 )
+from handlers.buttons.envelopes import LeaveEnvelope, TakeEnvelopeBack
 from handlers.buttons.events import (
     EventCancel,
     EventCancelAsk,
@@ -172,6 +177,7 @@ from safety.checkins import (
     SilentHomeNames,
 )
 from safety.choosing import EventChoice
+from safety.closing import CaseClosed, CloseQuestion
 from safety.detentions import (
     DetentionDetails,
     DetentionList,
@@ -199,6 +205,7 @@ from safety.forms import Question
 from safety.groups import GroupList, GroupPick
 from safety.incidents import IncidentList, IncidentNews, IncidentScreen
 from safety.invitations import InvitationLink, InvitationList, InvitationTried
+from safety.keyholders import KeyNews
 from safety.language import LanguageChoice
 from safety.menu import Menu, StrangerSentence
 from safety.notices import CallbackAnswer, Notice, Say
@@ -308,6 +315,9 @@ BUTTONS: tuple[Button, ...] = (
     _press(AskErasure, Action.LEAVE, privacy.ask_erasure),
     _press(EraseMine, Action.LEAVE, privacy.erase),
     _press(KeepMine, Action.SEE_PRIVACY, privacy.keep),
+    # envelopes
+    _press(LeaveEnvelope, Action.LEAVE_ENVELOPE, envelopes.press_leave),
+    _press(TakeEnvelopeBack, Action.LEAVE_ENVELOPE, envelopes.press_take_back),
     # confirmations
     _press(ProposalConfirm, Action.CONFIRM, confirmations.press_confirm),
     _press(ProposalDecline, Action.CONFIRM, confirmations.press_decline),
@@ -379,6 +389,9 @@ BUTTONS: tuple[Button, ...] = (
     _press(ShowIncident, Action.SEE_INCIDENTS, incidents.press_show),
     _press(ConfirmIncident, Action.SEE_INCIDENTS, incidents.press_confirm),
     _press(FalseIncident, Action.SEE_INCIDENTS, incidents.press_false),
+    # closing
+    _press(CloseCasePress, Action.CLOSE_CASE, closing.press_close),
+    _press(AskToClose, Action.CLOSE_CASE, closing.press_ask),
     # retention
     _press(ShowPurge, Action.PURGE, retention.press_show),
     _press(AskPurge, Action.PURGE, retention.press_ask),
@@ -420,6 +433,8 @@ FORMS: tuple[Form, ...] = (
     # invitations, registration
     invitations.FORM,
     registration.FORM,
+    # envelopes
+    envelopes.FORM,
     # team
     team.ADD_FORM,
     team.NAME_FORM,
@@ -468,6 +483,8 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(TeamNews, team.render_news),
         _shows(FreezeList, freezing.render_list),
         _shows(FreezeQuestion, freezing.render_question),
+        # keyholders
+        _shows(KeyNews, keyholders.render_news),
         # invitations
         _shows(InvitationLink, invitations.render_link),
         _shows(InvitationList, invitations.render_list),
@@ -516,6 +533,9 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         # evidence
         _shows(EvidenceKept, evidence.render_kept),
         _shows(EvidenceOwed, evidence.render_owed),
+        # closing
+        _shows(CloseQuestion, closing.render_question),
+        _shows(CaseClosed, closing.render_closed),
         # retention
         _shows(PurgeList, retention.render_list),
         _shows(PurgeScreen, retention.render_screen),

@@ -28,6 +28,7 @@ class Action(StrEnum):
     ANSWER_DETENTION = "answer-detention"  # "I'm on it", where to, released, their voice
     REPORT = "report"
     LEAVE = "leave"
+    LEAVE_ENVELOPE = "leave-envelope"  # something for the lawyer alone
     REGISTER = "register"
     SEE_PLACE = "see-place"
     SEE_BOARD = "see-board"
@@ -45,6 +46,7 @@ class Action(StrEnum):
     RELOCATE = "relocate"
     SEE_INCIDENTS = "see-incidents"
     SEE_CASE = "see-case"
+    CLOSE_CASE = "close-case"
     MANAGE_TEAM = "manage-team"
     FREEZE = "freeze"
     PURGE = "purge"
@@ -73,6 +75,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.ANSWER_DETENTION: frozenset({Role.ORGANIZER, Role.STEWARD, Role.LAWYER}),
     Action.REPORT: _INSIDE - {Role.DEPUTY},
     Action.LEAVE: frozenset({Role.PARTICIPANT}),
+    Action.LEAVE_ENVELOPE: frozenset({Role.PARTICIPANT}),
     Action.REGISTER: frozenset({Role.PARTICIPANT}),
     Action.SEE_PLACE: frozenset({Role.PARTICIPANT, Role.STEWARD, Role.ORGANIZER}),
     Action.SEE_BOARD: _FIELD | RESPONDERS,
@@ -90,6 +93,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.RELOCATE: _ORGANIZER,
     Action.SEE_INCIDENTS: _ORGANIZER,
     Action.SEE_CASE: frozenset({Role.ORGANIZER, Role.LAWYER}),
+    Action.CLOSE_CASE: _ORGANIZER,
     Action.MANAGE_TEAM: _ORGANIZER,
     Action.FREEZE: _ORGANIZER,
     Action.PURGE: _ORGANIZER,

@@ -5,14 +5,17 @@ Alarms, detentions and incidents hold a reference only, which from then on leads
 """
 
 from safety.registration import Person
-from storage import incidents, resealing, routes, tokens
+from storage import envelopes, incidents, resealing, routes, tokens
 from storage.people import PEOPLE
 from storage.transaction import Transaction
 from storage.vault.keys import KeyKind
 
 
 def forget_person(tx: Transaction, person: Person) -> None:
-    """Delete a registration with its route, invitation, check-ins, disclosures and answers."""
+    """Delete a registration with its route, invitation, check-ins, disclosures and answers.
+
+    What they left for the lawyer goes too: it is theirs to take back.
+    """
     routes.remove(tx, person.id)
     tokens.revoke(tx, person.invitation_id)
     PEOPLE.remove(tx, "id = ?", person.id)
@@ -20,6 +23,7 @@ def forget_person(tx: Transaction, person: Person) -> None:
     tx.run("DELETE FROM checkins WHERE person_id = ?", person.id)
     tx.run("DELETE FROM disclosures WHERE person_id = ?", person.id)
     tx.run("DELETE FROM rollcall_answers WHERE person_id = ?", person.id)
+    envelopes.remove(tx, person.id)
     incidents.forget_person(tx, person.id)
     resealing.ask(tx, KeyKind.PEOPLE, person.event_id)
     resealing.ask(tx, KeyKind.ROUTING, person.event_id)

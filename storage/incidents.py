@@ -4,7 +4,7 @@ Adding works while everything is locked; reading takes the private half. What an
 JSON text; its salted commitment is a leaf of the proof log, and the salt stays in the sealed row.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -23,6 +23,7 @@ from storage.moments import from_row, to_row
 from storage.sealed import UNREADABLE
 from storage.transaction import Transaction
 from storage.vault.digests import commitment, new_salt
+from storage.vault.keys import Key
 from storage.vault.sealing import open_with, seal_to
 
 _TABLE = "incident_entries"
@@ -46,6 +47,15 @@ class Stored(Unprinted):
 
     entry: Entry
     committed: Committed
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SealedEntry(Unprinted):
+    """An entry as it lies there: its row, its leaf of the log, and what only the case opens."""
+
+    row: int
+    leaf: int
+    blob: bytes
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -144,8 +154,29 @@ def entries(tx: Transaction, incident: Incident) -> list[Stored]:
     Raises:
         LockedError: the case is locked, or closed.
     """
-    opened = (_open(tx, incident, *row) for row in _rows(tx, incident))
-    return [one for one in opened if one is not None]
+    private = casekeys.private(tx, incident.event_id)
+    return opened(private, sealed_entries(tx, incident))
+
+
+def opened(private: Key, sealed: Iterable[SealedEntry]) -> list[Stored]:
+    """Open entries with the reading half of their case's key, on whatever machine.
+
+    Raises:
+        BrokenSealError: it is another case's, or something was altered.
+    """
+    found = (_open(private, one) for one in sealed)
+    return [one for one in found if one is not None]
+
+
+def people_of(tx: Transaction, event_id: EventId) -> list[PersonId]:
+    """Give the people whom incidents of an event know, opening nothing."""
+    rows = tx.all(
+        tuple[int],
+        "SELECT DISTINCT person_id FROM incident_entries "
+        "WHERE event_id = ? AND person_id IS NOT NULL",
+        event_id,
+    )
+    return [PersonId(row[0]) for row in rows]
 
 
 def has_identity(tx: Transaction, incident: Incident, person_id: PersonId) -> bool:
@@ -173,38 +204,46 @@ def count_altered(tx: Transaction) -> int:
     Of cases that cannot be read here only the missing ones are counted.
     """
     readable = (one for one in _find(tx, "1 = 1") if casekeys.can_read(tx, one.event_id))
-    altered = sum(not _is_sound(tx, one, *row) for one in readable for row in _rows(tx, one))
+    altered = sum(_count_unsound(tx, one) for one in readable)
     kept = tx.number("SELECT COUNT(*) FROM incident_entries") + counters.value(tx, _FORGOTTEN)
     return altered + abs(counters.value(tx, _NUMBER) - kept)
 
 
-def _is_sound(tx: Transaction, incident: Incident, row: int, leaf: int, blob: bytes) -> bool:
+def _count_unsound(tx: Transaction, incident: Incident) -> int:
+    private = casekeys.private(tx, incident.event_id)
+    found = sealed_entries(tx, incident)
+    return sum(not _is_sound(tx, private, entry) for entry in found)
+
+
+def _is_sound(tx: Transaction, private: Key, entry: SealedEntry) -> bool:
     try:
-        sealed = _unseal(tx, incident, row, blob)
+        sealed = _unseal(private, entry)
     except UNREADABLE:
         return False
-    return proofs.is_leaf(tx, leaf, commitment(sealed.salt, sealed.text.encode()))
+    return proofs.is_leaf(tx, entry.leaf, commitment(sealed.salt, sealed.text.encode()))
 
 
-def _rows(tx: Transaction, incident: Incident) -> list[tuple[int, int, bytes]]:
-    return tx.all(
+def sealed_entries(tx: Transaction, incident: Incident) -> tuple[SealedEntry, ...]:
+    """Give the entries of an incident as they lie there, in the order they came."""
+    rows = tx.all(
         tuple[int, int, bytes],
         "SELECT id, leaf, sealed FROM incident_entries WHERE incident_id = ? ORDER BY id",
         incident.id,
     )
+    return tuple(SealedEntry(*row) for row in rows)
 
 
-def _open(tx: Transaction, incident: Incident, row: int, leaf: int, blob: bytes) -> Stored | None:
-    sealed = _unseal(tx, incident, row, blob)
-    committed = Committed(leaf, sealed.salt, sealed.text)
+def _open(private: Key, entry: SealedEntry) -> Stored | None:
+    sealed = _unseal(private, entry)
+    committed = Committed(entry.leaf, sealed.salt, sealed.text)
     if "what" not in msgspec.json.decode(sealed.text, type=dict[str, object]):
         return None  # a record as it was given out
     return Stored(msgspec.json.decode(sealed.text, type=Entry), committed)
 
 
-def _unseal(tx: Transaction, incident: Incident, row: int, blob: bytes) -> _Sealed:
-    key = casekeys.private(tx, incident.event_id)
-    return msgspec.msgpack.decode(open_with(key, blob, table=_TABLE, row=row), type=_Sealed)
+def _unseal(private: Key, entry: SealedEntry) -> _Sealed:
+    plain = open_with(private, entry.blob, table=_TABLE, row=entry.row)
+    return msgspec.msgpack.decode(plain, type=_Sealed)
 
 
 def _encode(entry: Entry) -> str:

@@ -16,7 +16,8 @@ from storage.vault.keys import KeyKind
 
 RECEIPTS: Shelf[Receipt] = Shelf("receipts", Receipt, KeyKind.COMMUNITY, "event_id", "at")
 
-# Every table with an `event_id` but the case's own: incidents, their entries, evidence, receipts.
+# Every table with an `event_id` but the case's own (incidents, their entries, evidence, receipts)
+# and the envelopes: these were left for what comes after.
 FORGOTTEN = (
     *("rollcall_answers", "rollcalls", "disclosures", "venues", "checkins", "groups"),
     *("detentions", "alarms", "invitations", "people", "tokens", "forms", "open_reports"),

@@ -26,6 +26,12 @@ CREATE TABLE checkpoints (
     at INTEGER NOT NULL
 );
 
+CREATE TABLE closed_cases (
+    id INTEGER PRIMARY KEY,
+    closed_at INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+);
+
 CREATE TABLE detentions (
     id INTEGER PRIMARY KEY,
     event_id INTEGER,
@@ -46,6 +52,15 @@ CREATE TABLE disclosures (
     PRIMARY KEY (venue_id, stage, person_id)
 ) WITHOUT ROWID;
 CREATE INDEX disclosures_by_event ON disclosures (event_id, person_id);
+
+CREATE TABLE envelopes (
+    id INTEGER PRIMARY KEY,
+    event_id INTEGER NOT NULL,
+    person_id INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+);
+CREATE INDEX envelopes_by_event ON envelopes (event_id);
+CREATE INDEX envelopes_by_person ON envelopes (person_id);
 
 CREATE TABLE events (
     id INTEGER PRIMARY KEY,
@@ -147,6 +162,12 @@ CREATE TABLE key_replacements (
     after INTEGER NOT NULL,
     PRIMARY KEY (kind, event_id)
 ) WITHOUT ROWID;
+
+CREATE TABLE keyholders (
+    id INTEGER PRIMARY KEY,
+    role TEXT NOT NULL,
+    sealed BLOB NOT NULL
+);
 
 CREATE TABLE messages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -76,7 +76,8 @@ _COMMITTED = {
     "title": "Committed",
     "description": (
         "One state of the record as it was put into the log: SHA-256 of the salt's bytes followed"
-        " by the text is leaf number `leaf`. The last one is this record."
+        " by the text is leaf number `leaf`. The last one is this record, unless the case was"
+        " opened from its seal: then its statements stand here, one by one."
     ),
     "type": "object",
     "properties": {

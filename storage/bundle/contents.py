@@ -28,7 +28,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ProvedRecord:
-    """A record with its committed states, oldest first; the last is `codec.canonical(record)`."""
+    """A record with what was committed of it, oldest first; the last is `codec.canonical(record)`.
+
+    In a case that was opened from its seal it is not: its statements are committed, one by one.
+    """
 
     record: Record
     entries: tuple[Entry, ...]
@@ -42,15 +45,32 @@ class EvidenceStream:
     chunks: Iterable[bytes]
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Opening:
+    """What a sealed case says of its log: the log's own key stays on the server.
+
+    `certificate` is a note, signed by the log's key, that lets the opener's key sign for the list
+    of contents of this one case. Records were put together by whoever opened it.
+    """
+
+    key: str  # the log's public key, as C2SP notes write it
+    checkpoint: str
+    certificate: str
+
+
 @dataclass(frozen=True, slots=True)
 class Log:
-    """The whole proof log, its name, and the key that signs for it."""
+    """The whole proof log, its name, and the key that signs for it.
+
+    With an `opening`, `signing_key` is the opener's and signs for the list of contents alone.
+    """
 
     tree: Tree
     origin: str
     signing_key: Key
     key_name: str
     earlier: tuple[str, ...] = ()  # signed checkpoints that were sent out before
+    opening: Opening | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

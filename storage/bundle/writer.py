@@ -15,7 +15,14 @@ from pathlib import Path
 
 from storage.bundle import codec, dossier
 from storage.bundle.codec import Plain
-from storage.bundle.contents import BundleError, CaseBundle, Entry, Log, ProvedRecord
+from storage.bundle.contents import (
+    BundleError,
+    CaseBundle,
+    Entry,
+    Log,
+    Opening,
+    ProvedRecord,
+)
 from storage.vault import digests, prooflog, verifier
 from storage.vault.digests import RunningDigest
 from storage.vault.prooflog import Checkpoint
@@ -85,12 +92,15 @@ def _put_records(folder: _Folder, bundle: CaseBundle) -> None:
     ids = [proved.record.id for proved in bundle.records]
     if len(set(ids)) != len(ids):
         raise BundleError("a record is there twice")
-    folder.put_rows(verifier.RECORDS, (_row(proved) for proved in bundle.records))
+    opening = bundle.log.opening
+    folder.put_rows(verifier.RECORDS, (_row(proved, opening) for proved in bundle.records))
 
 
-def _row(proved: ProvedRecord) -> Plain:
+def _row(proved: ProvedRecord, opening: Opening | None) -> Plain:
     row = codec.plain(proved.record)
-    if not proved.entries or proved.entries[-1].text != codec.canonical(proved.record):
+    if not proved.entries:
+        raise BundleError("nothing was committed of a record")
+    if opening is None and proved.entries[-1].text != codec.canonical(proved.record):
         raise BundleError("the last committed state of a record is not the record")
     committed: list[Plain] = [
         {"leaf": entry.leaf, "salt": entry.salt.hex(), "text": entry.text}
@@ -123,11 +133,7 @@ def _put_evidence(folder: _Folder, bundle: CaseBundle) -> None:
 
 def _put_proofs(folder: _Folder, bundle: CaseBundle) -> None:
     log = bundle.log
-    size = log.tree.size
-    key = prooflog.verifier_key(log.signing_key, log.key_name)
-    note = prooflog.sign(
-        log.signing_key, log.key_name, Checkpoint(log.origin, size, log.tree.root(size))
-    )
+    key, note = _key(log), _checkpoint(log)
     folder.put_text(verifier.KEY_FILE, key + "\n")
     folder.put_text(verifier.KEY_PEM, verifier.key_pem(_public(key)))
     folder.put_text(verifier.CHECKPOINT, note)
@@ -136,6 +142,27 @@ def _put_proofs(folder: _Folder, bundle: CaseBundle) -> None:
     entries = (entry for proved in bundle.records for entry in proved.entries)
     ordered = sorted(entries, key=lambda entry: entry.leaf)
     folder.put_rows(verifier.INCLUSION, (_inclusion(log, entry) for entry in ordered))
+    if log.opening is not None:
+        opener = prooflog.verifier_key(log.signing_key, log.key_name)
+        folder.put_text(verifier.OPENER, log.opening.certificate)
+        folder.put(verifier.OPENER_SIGNATURE, (_signature(log.opening.certificate),))
+        folder.put_text(verifier.OPENER_PEM, verifier.key_pem(_public(opener)))
+
+
+def _key(log: Log) -> str:
+    if log.opening is not None:
+        return log.opening.key
+    return prooflog.verifier_key(log.signing_key, log.key_name)
+
+
+def _checkpoint(log: Log) -> str:
+    """Give the checkpoint of the whole log: signed now, or by the server when it was sealed."""
+    now = Checkpoint(log.origin, log.tree.size, log.tree.root(log.tree.size))
+    if log.opening is None:
+        return prooflog.sign(log.signing_key, log.key_name, now)
+    if prooflog.verify(log.opening.checkpoint, log.opening.key) != now:
+        raise BundleError("the checkpoint is not this log's")
+    return log.opening.checkpoint
 
 
 def _earlier(log: Log, key: str, note: str) -> Plain:
@@ -157,14 +184,20 @@ def _inclusion(log: Log, entry: Entry) -> Plain:
 
 
 def _put_guide(folder: _Folder, log: Log) -> None:
-    key = prooflog.verifier_key(log.signing_key, log.key_name)
-    mark = verifier.fingerprint(verifier.read_key(key, verifier.KEY_FILE))
+    mark = verifier.fingerprint(verifier.read_key(_key(log), verifier.KEY_FILE))
+    signer = verifier.KEY_PEM if log.opening is None else verifier.OPENER_PEM
     script = files("storage.vault").joinpath("verifier.py").read_bytes()
     folder.put("verify.py", (script,))
     for language in LANGUAGES:
-        words = files("storage.bundle").joinpath(f"read-me.{language}.txt")
-        text = words.read_text(encoding="utf-8").replace("FINGERPRINT", mark)
+        text = _words(f"read-me.{language}.txt").replace("FINGERPRINT", mark)
+        text = text.replace("CONTENTS-KEY", signer)
+        if log.opening is not None:
+            text += _words(f"read-me-opened.{language}.txt")
         folder.put_text(f"READ-ME.{language}.txt", text)
+
+
+def _words(name: str) -> str:
+    return files("storage.bundle").joinpath(name).read_text(encoding="utf-8")
 
 
 def _sign_contents(folder: _Folder, log: Log) -> None:

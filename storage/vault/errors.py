@@ -15,6 +15,18 @@ class MistypedSecretError(VaultError):
     text_key = "vault-mistyped-secret"
 
 
+class MalformedKeyError(VaultError):
+    """A text is no key line: cut short, mistyped, of another kind, or worth nothing as a key."""
+
+    text_key = "vault-malformed-key"
+
+
+class ExposedIdentityError(VaultError):
+    """A private identity was given where its public line belongs."""
+
+    text_key = "vault-exposed-identity"
+
+
 class WrongSecretError(VaultError):
     """The unlock secret is well formed, but opens nothing here."""
 
@@ -109,3 +121,21 @@ class BrokenProofError(VaultError):
     """A checkpoint or proof does not hold: altered, cut short, or signed by someone else."""
 
     text_key = "vault-broken-proof"
+
+
+class WrongIdentityError(VaultError):
+    """A parcel is whole, but sealed to others: the identity is a wrong one, or was revoked."""
+
+    text_key = "vault-wrong-identity"
+
+
+class BrokenParcelError(VaultError):
+    """A parcel is cut short or altered."""
+
+    text_key = "vault-broken-parcel"
+
+
+class ForeignParcelError(VaultError):
+    """The file is no parcel, one for something else, or one of a newer program."""
+
+    text_key = "vault-foreign-parcel"

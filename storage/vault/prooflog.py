@@ -108,6 +108,11 @@ class Tree:
         """How many leaves there are."""
         return len(self._levels[0])
 
+    @property
+    def hashes(self) -> tuple[bytes, ...]:
+        """The leaf hashes in order."""
+        return tuple(self._levels[0])
+
     def root(self, size: int) -> bytes:
         """Compute the tree hash of the first `size` leaves."""
         return self._subtree(0, size) if size else EMPTY_ROOT

@@ -9,8 +9,10 @@ itself: there is one implementation of what counts as valid.
 What it checks: BagIt manifests (RFC 8493); the signed list of contents; the checkpoint of the
 proof log and its signature (C2SP signed note, Ed25519 of RFC 8032); that earlier checkpoints are
 the beginning of the same log, and that every record is in it (RFC 9162, section 2.1); that each
-evidence file is the one which its record names. What it cannot know: whose key it is. Compare the
-fingerprint that it prints by voice, or give the key that you were told with --key.
+evidence file is the one which its record names. A case that was opened from its seal was put
+together on somebody's own computer: each of its statements is in the log, and its list of
+contents is signed with a key that the log's key has certified. What it cannot know: whose key it
+is. Compare the fingerprint that it prints by voice, or give the key that you were told with --key.
 """
 
 from __future__ import annotations
@@ -47,6 +49,9 @@ CHECKPOINT = "data/proofs/checkpoint.note"
 CHECKPOINT_SIGNATURE = "data/proofs/checkpoint.sig"
 EARLIER = "data/proofs/earlier.jsonl"
 INCLUSION = "data/proofs/inclusion.jsonl"
+OPENER = "data/proofs/opener.note"  # only in a case that was opened from its seal
+OPENER_SIGNATURE = "data/proofs/opener.sig"
+OPENER_PEM = "data/proofs/opener.pem"
 UNSIGNED = frozenset({TAG_MANIFEST, MANIFEST, BAG_FILE, BAG_INFO, CONTENTS, CONTENTS_SIGNATURE})
 
 _MANIFEST_LINE = re.compile(r"([0-9a-f]{64}) {2}([^\n\r]+)")
@@ -54,6 +59,7 @@ _NAME = re.compile(r"[^\s+]+")
 _NOTE = re.compile(
     r"(?P<text>(?:[^\n]+\n)+)\n\u2014 (?P<name>[^\s+]+) (?P<signature>[A-Za-z0-9+/=]+)\n"
 )
+_CERTIFICATE = re.compile(r"[^\n]+\n(0|[1-9][0-9]*)\n([^\n]+)\n[^\n]+\n")
 _CHECKPOINT = re.compile(r"([^\n]+)\n(0|[1-9][0-9]*)\n([^\n]+)\n")
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -86,6 +92,13 @@ class Checkpoint(NamedTuple):
     origin: str
     size: int
     root: bytes
+
+
+class Opener(NamedTuple):
+    """Whom the log's key has certified to open one sealed case of this many records."""
+
+    signer: Signer
+    records: int
 
 
 class Bundle(NamedTuple):
@@ -181,7 +194,9 @@ def _compare(bundle: Bundle, lines: Sequence[str], expected: set[str], place: st
 
 
 def _check_contents(bundle: Bundle, signer: Signer) -> None:
-    lines = _signed_text(bundle, CONTENTS, CONTENTS_SIGNATURE, signer).split("\n")[:-1]
+    opener = _opener(bundle, signer)
+    signs = signer if opener is None else opener.signer
+    lines = _signed_text(bundle, CONTENTS, CONTENTS_SIGNATURE, signs).split("\n")[:-1]
     origin = read_checkpoint(_text(bundle, CHECKPOINT), signer, CHECKPOINT).origin
     if lines[0] != contents_title(origin):
         raise BrokenError("malformed", CONTENTS)
@@ -191,6 +206,28 @@ def _check_contents(bundle: Bundle, signer: Signer) -> None:
 def contents_title(origin: str) -> str:
     """Give the first line of the signed list of contents."""
     return f"{origin} contents"
+
+
+def certificate_text(origin: str, records: int, key: str) -> str:
+    """Write what the log's key signs of an opener's: whose log, how many records, which key.
+
+    The last line lets common tools hold the key's file against it. Raises: BrokenError.
+    """
+    pem = key_pem(read_key(key, OPENER).public)
+    digest = hashlib.sha256(pem.encode()).hexdigest()
+    return f"{origin} opener\n{records}\n{key}\n{digest}  {OPENER_PEM}\n"
+
+
+def _opener(bundle: Bundle, signer: Signer) -> Opener | None:
+    """Give whom the log's key has certified, or nothing where no case was opened from a seal."""
+    if OPENER not in bundle.digests:
+        return None
+    text = _signed_text(bundle, OPENER, OPENER_SIGNATURE, signer)
+    match = _CERTIFICATE.fullmatch(text)
+    origin = read_checkpoint(_text(bundle, CHECKPOINT), signer, CHECKPOINT).origin
+    if match is None or text != certificate_text(origin, int(match[1]), match[2]):
+        raise BrokenError("malformed", OPENER)
+    return Opener(read_key(match[2], OPENER), int(match[1]))
 
 
 # ------------------------------------------------------------------ the log
@@ -219,15 +256,21 @@ def _check_known(bundle: Bundle, signer: Signer, note: str) -> None:
 
 def _check_records(bundle: Bundle, signer: Signer) -> None:
     latest = read_checkpoint(_text(bundle, CHECKPOINT), signer, CHECKPOINT)
-    paths = _inclusion_paths(bundle)
+    paths, opener = _inclusion_paths(bundle), _opener(bundle, signer)
     ids: set[int] = set()
     files: set[str] = set()
-    for number, row in enumerate(_rows(bundle, RECORDS), start=1):
+    rows = _rows(bundle, RECORDS)
+    if opener is not None and len(rows) != opener.records:
+        raise BrokenError("missing", RECORDS)
+    for number, row in enumerate(rows, start=1):
         place = f"{RECORDS}:{number}"
         if _whole(row, "id", place) in ids:
             raise BrokenError("malformed", place)
         ids.add(_whole(row, "id", place))
-        _check_committed(row, place, paths, latest)
+        text = _check_committed(row, place, paths, latest)
+        fields = {name: value for name, value in row.items() if name != "committed"}
+        if opener is None and _canonical(_parsed(text, place)) != _canonical(fields):
+            raise BrokenError("not-committed", place)
         files.update(_check_evidence(bundle, row, place))
     if paths:
         raise BrokenError("extra", f"{INCLUSION}: {min(paths)}")
@@ -249,9 +292,12 @@ def _inclusion_paths(bundle: Bundle) -> dict[int, list[bytes]]:
 
 def _check_committed(
     row: dict[str, object], place: str, paths: dict[int, list[bytes]], latest: Checkpoint
-) -> None:
-    """Recompute each commitment of a record, and find it in the log; each leaf serves once."""
-    text = ""
+) -> str:
+    """Recompute each commitment of a record, and find it in the log; each leaf serves once.
+
+    Give the last committed text: the record itself, unless the case was opened from its seal.
+    """
+    text = None
     for entry in _objects(row, "committed", place):
         text = _string(entry, "text", place)
         salt = _hash(_string(entry, "salt", place), place)
@@ -260,9 +306,9 @@ def _check_committed(
         path = paths.pop(leaf, None)
         if path is None or not is_included(committed, leaf, latest.size, path, latest.root):
             raise BrokenError("not-included", place)
-    fields = {name: value for name, value in row.items() if name != "committed"}
-    if _canonical(_parsed(text, place)) != _canonical(fields):
+    if text is None:
         raise BrokenError("not-committed", place)
+    return text
 
 
 def _check_evidence(bundle: Bundle, row: dict[str, object], place: str) -> set[str]:
@@ -610,6 +656,11 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "Всё в порядке: записей {records}, файлов {files}.",
         "Бәрі дұрыс: жазба — {records}, файл — {files}.",
     ),
+    "opened": (
+        "Opened from its seal by a keyholder, and put together there: each statement is logged.",
+        "Открыто из-под печати владельцем ключа и составлено у него: журнал знает каждую фразу.",
+        "Мөрден кілт иесі ашып, өзінде құрастырған: әр мәлімет журналда бар.",
+    ),
     "fingerprint": (
         "Fingerprint of the key, to be compared by voice: {place}",
         "Отпечаток ключа, сверьте его голосом: {place}",
@@ -696,7 +747,10 @@ def _good_news(directory: Path, languages: Sequence[str]) -> list[str]:
     bundle = Bundle(directory, _digests(directory))
     records, files = len(_rows(bundle, RECORDS)), len(bundle.digests)
     lines = [_say("in-order", each, records=records, files=files) for each in languages]
-    mark = fingerprint(_signer(bundle, None))
+    signer = _signer(bundle, None)
+    if _opener(bundle, signer) is not None:
+        lines += [_say("opened", each) for each in languages]
+    mark = fingerprint(signer)
     return lines + [_say("fingerprint", each, place=mark) for each in languages]
 
 

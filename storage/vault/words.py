@@ -34,11 +34,7 @@ class UnlockSecret:
 
     def words(self) -> str:
         """Give the twelve words, to be shown once."""
-        total = self._number << WORD_BITS | _check(self._number)
-        return " ".join(
-            _word(total >> WORD_BITS * place & (1 << WORD_BITS) - 1)
-            for place in reversed(range(WORDS))
-        )
+        return spell(self._number << WORD_BITS | _check(self._number), WORDS)
 
     def reveal(self) -> bytes:
         """Give the bytes that the key derivation takes."""
@@ -54,16 +50,25 @@ def new_secret() -> UnlockSecret:
     return UnlockSecret(secrets.randbits(ENTROPY_BITS))
 
 
+def spell(number: int, count: int) -> str:
+    """Write a number of at most `count` times 12 bits as that many words."""
+    return " ".join(
+        _word(number >> WORD_BITS * place & (1 << WORD_BITS) - 1)
+        for place in reversed(range(count))
+    )
+
+
+def letters_of(typed: str) -> str:
+    """Give what was typed without capitals, spaces, hyphens and full stops."""
+    return "".join(letter for letter in typed.lower() if not _separates(letter))
+
+
 def parse(typed: str) -> UnlockSecret:
     """Read twelve words, in any case, with any spaces and hyphens, or none.
 
     Raises: MistypedSecretError, naming the word that is wrong where that can be known.
     """
-    letters = "".join(
-        letter
-        for letter in typed.lower()
-        if not letter.isspace() and unicodedata.category(letter) not in SEPARATORS
-    )
+    letters = letters_of(typed)
     words = [
         letters[start : start + WORD_LETTERS] for start in range(0, len(letters), WORD_LETTERS)
     ]

@@ -42,19 +42,23 @@ HOSTILE = ("../../../../evil.sh", "/etc/passwd", "a\x00b\n.pdf", "…" * 400)
 VIDEO = b"\x00\x01video" * 40_000
 
 
-def _config(folder: Path) -> Config:
+def config_of(folder: Path) -> Config:
+    """Point a configuration at a world."""
     path = folder / "config.toml"
     path.write_text(f'[storage]\ndirectory = "{folder}"\n', encoding="utf-8")
     path.chmod(0o600)
     return load(path, {})
 
 
-async def _export(world: World, folder: Path, named: str, out: Path) -> Exported:
+async def exports(
+    world: World, folder: Path, named: str, out: Path, *, is_sealed: bool = False
+) -> Exported:
+    """Export as the command does, with the keys of this world."""
     slots = world._slots  # noqa: SLF001 - the keys of this world
-    return await export_case(_config(folder), slots, named, out, world.now)
+    return await export_case(config_of(folder), slots, named, out, world.now, is_sealed=is_sealed)
 
 
-async def _stores(world: World, folder: Path, content: bytes = VIDEO) -> None:
+async def stores(world: World, folder: Path, content: bytes = VIDEO) -> None:
     """Do as downloads do: seal what is owed, then record it."""
     for item in await world.look(evidence.owed):
         public = await world.look(partial(_public_key, item))
@@ -72,20 +76,24 @@ def _record(item: EvidenceItem, kept: Kept, work: Work) -> None:
     record_stored(work, item.id, kept)
 
 
-def _records(out: Path) -> list[dict[str, Any]]:
+def records_of(out: Path) -> list[dict[str, Any]]:
+    """Give the records of a bundle."""
     lines = (out / "data" / "records.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines]
 
 
-def _names(folder: Path) -> list[str]:
+def names_in(folder: Path) -> list[str]:
+    """Give the names of the files in a folder."""
     return sorted(path.name for path in folder.iterdir())
 
 
-def _everything(out: Path) -> bytes:
+def everything(out: Path) -> bytes:
+    """Give all bytes of a folder."""
     return b"".join(path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file())
 
 
-async def _an_evening(world: World, folder: Path) -> tuple[Event, Someone]:
+async def an_evening(world: World, folder: Path) -> tuple[Event, Someone]:
+    """Let a report with a video be confirmed, and an alarm be raised."""
     team = await world.has_team()
     event = await world.has_event()
     aliya = await world.has_participant(event, "Aliya-the-pseudonym")
@@ -96,7 +104,7 @@ async def _an_evening(world: World, folder: Path) -> tuple[Event, Someone]:
     await aliya.presses("Yesterday")
     await aliya.presses("I was told")
     await aliya.sends_video("at the door")
-    await _stores(world, folder)
+    await stores(world, folder)
     await team.organizer.writes("/incidents")
     await team.organizer.presses("? 1")
     await team.organizer.presses("Confirm that it happened")
@@ -106,11 +114,11 @@ async def _an_evening(world: World, folder: Path) -> tuple[Event, Someone]:
 
 async def test_what_was_told_in_chat_comes_out_and_verifies(world: World, tmp_path: Path) -> None:
     """Text, file, answers, confirmation: without loss, and nothing is made up."""
-    await _an_evening(world, tmp_path)
+    await an_evening(world, tmp_path)
     out = tmp_path / "bundle"
-    assert (await _export(world, tmp_path, "evening of TEA", out)).records == 2
+    assert (await exports(world, tmp_path, "evening of TEA", out)).records == 2
     assert verifier.verify(out) == ()
-    report, alarm = _records(out)
+    report, alarm = records_of(out)
     assert report["types"] == ["follow_up_visit"]
     assert report["date"] == {"precision": "day", "value": "2027-05-25"}
     assert "place" not in report
@@ -127,23 +135,25 @@ async def test_what_was_told_in_chat_comes_out_and_verifies(world: World, tmp_pa
 
 async def test_nobody_is_named_without_their_word(world: World, tmp_path: Path) -> None:
     """Lawyer only: a reference. Name me: the pseudonym. Never a chat's number."""
-    event, aliya = await _an_evening(world, tmp_path)
-    await _export(world, tmp_path, str(event.id), tmp_path / "one")
-    written = _everything(tmp_path / "one")
+    event, aliya = await an_evening(world, tmp_path)
+    await exports(world, tmp_path, str(event.id), tmp_path / "one")
+    written = everything(tmp_path / "one")
     assert b"Aliya-the-pseudonym" not in written
     assert str(aliya.chat_id).encode() not in written
     assert aliya.person_id is not None
-    await _consents(world, aliya.person_id, Consent.NAME_ME)
-    await _export(world, tmp_path, str(event.id), tmp_path / "two")
-    assert b"Aliya-the-pseudonym" in _everything(tmp_path / "two")
-    await _consents(world, aliya.person_id, Consent.LAWYER_ONLY)
-    await _export(world, tmp_path, str(event.id), tmp_path / "three")
+    await consents(world, aliya.person_id, Consent.NAME_ME)
+    await exports(world, tmp_path, str(event.id), tmp_path / "two")
+    assert b"Aliya-the-pseudonym" in everything(tmp_path / "two")
+    await consents(world, aliya.person_id, Consent.LAWYER_ONLY)
+    await exports(world, tmp_path, str(event.id), tmp_path / "three")
     # what was committed to before stays in the log; the newest record names nobody
-    assert b"Aliya-the-pseudonym" not in _everything(tmp_path / "three")
+    assert b"Aliya-the-pseudonym" not in everything(tmp_path / "three")
     assert verifier.verify(tmp_path / "three") == ()
 
 
-async def _consents(world: World, person_id: PersonId, consent: Consent) -> None:
+async def consents(world: World, person_id: PersonId, consent: Consent) -> None:
+    """Let somebody say anew what may be said of them."""
+
     def change(work: Work) -> None:
         person = PEOPLE.get(work.tx, person_id)
         assert person is not None
@@ -154,7 +164,7 @@ async def _consents(world: World, person_id: PersonId, consent: Consent) -> None
 
 async def test_the_case_outlives_the_people(world: World, tmp_path: Path) -> None:
     """After the purge it is exported and verifies; the roster opens for nobody."""
-    event, _ = await _an_evening(world, tmp_path)
+    event, _ = await an_evening(world, tmp_path)
 
     def purge(work: Work) -> None:
         known = events.get(work.tx, event.id)
@@ -164,20 +174,20 @@ async def test_the_case_outlives_the_people(world: World, tmp_path: Path) -> Non
     await world.change(purge)
     assert not await world.look(lambda tx: tx.has_key(KeyKind.PEOPLE, event.id))
     out = tmp_path / "bundle"
-    assert (await _export(world, tmp_path, "Evening of tea", out)).records == 2
+    assert (await exports(world, tmp_path, "Evening of tea", out)).records == 2
     assert verifier.verify(out) == ()
     assert (out / "data" / "proofs" / "earlier.jsonl").read_text(encoding="utf-8") != ""
-    assert b"Aliya-the-pseudonym" not in _everything(out)
+    assert b"Aliya-the-pseudonym" not in everything(out)
 
 
 async def test_a_second_export_continues_the_first_ones_log(world: World, tmp_path: Path) -> None:
     """Exporting is recorded, and breaks nothing."""
-    event, _ = await _an_evening(world, tmp_path)
+    event, _ = await an_evening(world, tmp_path)
     for name in ("one", "two"):
-        await _export(world, tmp_path, str(event.id), tmp_path / name)
+        await exports(world, tmp_path, str(event.id), tmp_path / name)
         assert verifier.verify(tmp_path / name) == ()
     note = (tmp_path / "one" / "data" / "proofs" / "checkpoint.note").read_text(encoding="utf-8")
-    assert note.split("\n")[0] in _everything(tmp_path / "two").decode("utf-8", "replace")
+    assert note.split("\n")[0] in everything(tmp_path / "two").decode("utf-8", "replace")
 
 
 async def test_a_path_in_a_file_name_is_only_words(world: World, tmp_path: Path) -> None:
@@ -189,17 +199,17 @@ async def test_a_path_in_a_file_name_is_only_words(world: World, tmp_path: Path)
     ):
         await aliya.writes("/report")
         await aliya.sends_document(name, size=1_000 + number)
-        await _stores(world, tmp_path, b"content")
+        await stores(world, tmp_path, b"content")
     out = tmp_path / "bundle"
-    await _export(world, tmp_path, str(event.id), out)
+    await exports(world, tmp_path, str(event.id), out)
     assert verifier.verify(out) == ()
-    assert _names(out / "data" / "evidence") == ["1.sh", "2", "3.pdf", "4"]
-    assert "evil.sh" not in _names(tmp_path)
+    assert names_in(out / "data" / "evidence") == ["1.sh", "2", "3.pdf", "4"]
+    assert "evil.sh" not in names_in(tmp_path)
 
 
 async def test_a_directory_that_is_in_use_is_refused(world: World, tmp_path: Path) -> None:
     """Nothing is overwritten; an empty directory will do."""
-    event, _ = await _an_evening(world, tmp_path)
+    event, _ = await an_evening(world, tmp_path)
     full, empty = tmp_path / "full", tmp_path / "empty"
     full.mkdir()
     (full / "thing").write_text("mine", encoding="utf-8")
@@ -208,9 +218,9 @@ async def test_a_directory_that_is_in_use_is_refused(world: World, tmp_path: Pat
     link.symlink_to(empty)
     for out in (full, link, tmp_path / "no" / "where"):
         with pytest.raises(ExportError):
-            await _export(world, tmp_path, str(event.id), out)
+            await exports(world, tmp_path, str(event.id), out)
     assert (full / "thing").read_text(encoding="utf-8") == "mine"
-    await _export(world, tmp_path, str(event.id), empty)
+    await exports(world, tmp_path, str(event.id), empty)
     assert verifier.verify(empty) == ()
 
 
@@ -220,7 +230,7 @@ async def test_an_event_that_nobody_knows_is_no_case(world: World, tmp_path: Pat
     await world.has_event()
     for named in ("no such", "1", "", "Evening of tea"):
         with pytest.raises(ExportError):
-            await _export(world, tmp_path, named, tmp_path / "out")
+            await exports(world, tmp_path, named, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -228,24 +238,24 @@ async def test_a_spoilt_evidence_file_is_left_out_and_said_to_be_damaged(
     world: World, tmp_path: Path
 ) -> None:
     """A changed byte on the disk costs that file; the rest of the case does not wait for it."""
-    event, aliya = await _an_evening(world, tmp_path)
+    event, aliya = await an_evening(world, tmp_path)
     (spoilt,) = (tmp_path / "evidence").iterdir()
     await aliya.writes("/report")
     await aliya.sends_photo()
-    await _stores(world, tmp_path, b"whole")
+    await stores(world, tmp_path, b"whole")
     content = bytearray(spoilt.read_bytes())
     content[len(content) // 2] ^= 1
     spoilt.write_bytes(content)
     out = tmp_path / "out"
-    exported = await _export(world, tmp_path, str(event.id), out)
+    exported = await exports(world, tmp_path, str(event.id), out)
     assert (exported.records, exported.damaged) == (2, (1,))
     assert verifier.verify(out) == ()
-    assert _names(out / "data" / "evidence") == ["2"]
-    (file,) = _records(out)[0]["evidence"]
+    assert names_in(out / "data" / "evidence") == ["2"]
+    (file,) = records_of(out)[0]["evidence"]
     assert "file" not in file
     assert file["custody"][-1]["what"] == "damaged or lost on the disk"
     spoilt.unlink()
-    again = await _export(world, tmp_path, str(event.id), tmp_path / "again")
+    again = await exports(world, tmp_path, str(event.id), tmp_path / "again")
     assert again.damaged == (1,)
 
 
@@ -258,7 +268,7 @@ def test_the_commands_carry_a_case_from_the_data_directory_to_a_checked_bundle(
     other = set_up(tmp_path / "other", {}, derivation.FLOOR)
     monkeypatch.setenv("AMAN_VAULT_UNLOCK", "env")
     monkeypatch.setenv("AMAN_VAULT_SECRET", made.words)
-    asyncio.run(_fill(tmp_path / "home" / "config.toml"))
+    asyncio.run(fill(tmp_path / "home" / "config.toml"))
     config, out = str(made.config_path), tmp_path / "case"
     command = ["export", "--config", config, "Evening of tea", "--out", str(out)]
     assert main(command) == 0
@@ -271,7 +281,8 @@ def test_the_commands_carry_a_case_from_the_data_directory_to_a_checked_bundle(
     assert main([*command[:-1], str(tmp_path / "y")]) == 3
 
 
-async def _fill(path: Path) -> None:
+async def fill(path: Path) -> None:
+    """Make an installation know one event with one incident."""
     config = load(path, environment())
     with open_keys(config) as slots:
         async with Database(config.database_path, slots) as database:
@@ -302,9 +313,9 @@ async def test_verify_names_the_first_thing_that_is_wrong(
     world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Exit code 1, and one sentence."""
-    event, _ = await _an_evening(world, tmp_path)
+    event, _ = await an_evening(world, tmp_path)
     out = tmp_path / "bundle"
-    await _export(world, tmp_path, str(event.id), out)
+    await exports(world, tmp_path, str(event.id), out)
     asked = argparse.Namespace(directory=out)
     assert bundles.verify(asked) == 0
     records = out / "data" / "records.jsonl"

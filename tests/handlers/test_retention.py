@@ -23,7 +23,8 @@ from tests.harness import Someone, World
 NAMES = [command.name for command in COMMANDS if command.name != "taken"]  # that makes one quiet
 
 
-async def _purges(organizer: Someone, other: Someone) -> None:
+async def purges(organizer: Someone, other: Someone) -> None:
+    """Let two people forget everybody of an event, by the buttons."""
     await organizer.writes("/purge")
     await organizer.presses("Evening of tea")
     await organizer.presses("Forget these people")
@@ -41,7 +42,7 @@ async def test_two_people_forget_everybody_and_nothing_of_the_roster_opens(world
     event = await world.has_event()
     aliya, bota = await world.has_participants(event, "Aliya", "Bota")
     await aliya.writes("sos")
-    await _purges(team.organizer, team.second)
+    await purges(team.organizer, team.second)
     team.organizer.sees("everybody is forgotten")
     team.second.sees("Registrations: 2")
 
@@ -66,7 +67,7 @@ async def test_the_keys_are_gone_from_the_slot_file_after_a_restart(world: World
     """Not only from memory."""
     team = await world.has_team()
     event = await world.has_event()
-    await _purges(team.organizer, team.second)
+    await purges(team.organizer, team.second)
     names = world._slots.names  # noqa: SLF001 - what the file holds
     kinds = {name.kind for name in names if name.event_id == event.id}
     assert kinds == {KeyKind.CASE_PUBLIC, KeyKind.CASE_PRIVATE}
@@ -79,7 +80,7 @@ async def test_the_case_stays_and_can_be_read(world: World) -> None:
     aliya = await world.has_participant(event, "Aliya")
     await aliya.writes("/report")
     await aliya.writes("They came.")
-    await _purges(team.organizer, team.second)
+    await purges(team.organizer, team.second)
     await team.organizer.writes("/incidents")
     await team.organizer.presses("? 1")
     team.organizer.sees("They came.")
@@ -152,7 +153,7 @@ async def test_a_file_that_was_not_fetched_stays_owed_and_names_nobody(world: Wo
     event = await world.has_event()
     aliya = await world.has_participant(event, "Aliya")
     await aliya.sends_video("look")
-    await _purges(team.organizer, team.second)
+    await purges(team.organizer, team.second)
     (item,) = await world.look(lambda tx: evidence.unfetched_at(tx, event.id))
     assert item.state is EvidenceState.BY_HAND
     assert (item.media, item.recipient, item.message_id) == (None, None, None)
@@ -212,7 +213,7 @@ async def test_the_receipt_holds_the_log_as_it_was(world: World) -> None:
     await aliya.writes("They came.")
     note = await world.look(proofs.latest_note)
     assert note is not None
-    await _purges(team.organizer, team.second)
+    await purges(team.organizer, team.second)
     team.organizer.sees(note.split("\n")[0])
 
 

@@ -11,12 +11,20 @@ from pathlib import Path
 
 import pytest
 
+from coordination import keyholders as use_cases
+from coordination.turns import Work
+from safety.envelopes import Envelope
+from safety.people import Role
+from safety.policy import Policy
 from storage import (
+    closing,
+    envelopes,
     erasure,
     events,
     forms,
     inbox,
     invitations,
+    keyholders,
     migrate,
     outbox,
     people,
@@ -27,8 +35,8 @@ from storage import (
 )
 from storage.database import Database
 from storage.transaction import Transaction
-from storage.vault import derivation, keyslots
-from storage.vault.keys import KeyKind, KeyName
+from storage.vault import derivation, identities, keyslots
+from storage.vault.keys import KeyKind, KeyName, public_half
 from storage.vault.keyslots import Destruction, KeySlots
 from tests.storage.versions import (
     DANA,
@@ -43,6 +51,7 @@ from tests.storage.versions import (
     TIMER,
     connect,
     make_version_1,
+    step_to,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -70,6 +79,34 @@ def check_everything(tx: Transaction) -> None:
     assert [due.timer for due in timers.due(tx, NOW)] == [TIMER]
     assert outbox.waiting(tx) == 1
     assert tx.one(tuple[str], "PRAGMA integrity_check") == ("ok",)
+
+
+async def test_a_database_of_the_second_release_takes_keys_and_envelopes(
+    path: Path, slots: KeySlots
+) -> None:
+    """The third step adds what people's own keys need, and touches nothing that is there."""
+    connection = connect(path, slots)
+    step_to(connection, 2)
+    connection.close()
+    private = identities.new_identity()
+
+    def enrol(tx: Transaction) -> None:
+        work = Work(tx, NOW, Policy())
+        public = public_half(private)
+        holder = use_cases.enrol(work, Role.LAWYER, "Timur", public)
+        seals = envelopes.seal(61, "left for later", [holder])
+        envelopes.ENVELOPES.put(tx, Envelope(61, EVENT, PERSON.id, NOW, seals))
+
+    async with Database(path, slots) as database:
+        await database.read(check_everything)
+        assert await database.read(lambda tx: closing.is_closed(tx, EVENT)) is False
+        await database.write(enrol)
+    async with Database(path, slots) as database:
+        [holder] = await database.read(keyholders.current)
+        left = await database.read(lambda tx: envelopes.of_person(tx, PERSON.id))
+    assert (holder.name, holder.role) == ("Timur", Role.LAWYER)
+    assert left is not None
+    assert envelopes.open_seal(left.seals[0], left.id, private) == "left for later"
 
 
 def _copies(path: Path) -> list[Path]:

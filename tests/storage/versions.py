@@ -81,9 +81,12 @@ def connect(path: Path, slots: KeySlots) -> Connection:
     return connection
 
 
-def shape_of(connection: Connection, version: int) -> None:
-    """Bring an empty database to the shape of an earlier release."""
-    for number, script in enumerate(migrate._scripts()[:version], start=1):  # noqa: SLF001 - the steps
+def step_to(connection: Connection, version: int) -> None:
+    """Bring a database, empty or not, to the shape of an earlier release."""
+    found = connection.execute("PRAGMA user_version").fetchone()
+    assert isinstance(found, tuple)
+    steps = migrate._scripts()[int(found[0]) : version]  # noqa: SLF001 - as a release had them
+    for number, script in enumerate(steps, start=int(found[0]) + 1):
         sql = script.read_text(encoding="utf-8")
         connection.executescript(f"BEGIN;\n{sql}\nPRAGMA user_version = {number};\nCOMMIT;")
 
@@ -93,7 +96,7 @@ def make_version_1(path: Path, slots: KeySlots) -> None:
     for event in (EVENT, PURGED):
         slots.store(keys_of_new_event(event))
     connection = connect(path, slots)
-    shape_of(connection, 1)
+    step_to(connection, 1)
     _fill_version_1(connection, slots.keys)
     connection.close()
 

@@ -158,7 +158,7 @@ FORGERIES = [
 ]
 
 
-def _repair_manifests(bundle: Path) -> None:
+def repair_manifests(bundle: Path) -> None:
     """Do what any tool does: compute the manifests anew."""
     listed = {
         path.relative_to(bundle).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -181,7 +181,7 @@ def test_a_forger_who_repairs_the_manifests_is_noticed(
 ) -> None:
     """A removed, reordered or replaced record shows, because the contents are signed."""
     forge(bundle)
-    _repair_manifests(bundle)
+    repair_manifests(bundle)
     problems = verifier.verify(bundle)
     assert problems
     assert not [each for each in problems if each.place.endswith("manifest-sha256.txt")]
@@ -222,7 +222,7 @@ def test_a_forger_who_rewrites_the_signed_list_cannot_sign_it(bundle: Path) -> N
     _changed_dossier(bundle)
     text = _list_of_contents(bundle)
     signed.write_text(f"{text}\n{signature}", "utf-8")
-    _repair_manifests(bundle)
+    repair_manifests(bundle)
     assert [each.code for each in verifier.verify(bundle)] == ["wrong-signature"]
 
 
@@ -230,7 +230,7 @@ def test_a_forger_with_another_key_is_noticed_by_whoever_knows_the_right_one(bun
     """A wholly consistent forgery has another fingerprint."""
     _changed_dossier(bundle)
     _resign(bundle, Key(b"f" * 32))
-    _repair_manifests(bundle)
+    repair_manifests(bundle)
     assert verifier.verify(bundle) == ()
     assert [each.code for each in verifier.verify(bundle, RIGHT_KEY)] == ["untrusted-key"]
 
@@ -246,7 +246,7 @@ def test_a_replaced_record_is_noticed_even_under_the_right_signature(bundle: Pat
         assert committed
         (bundle / verifier.RECORDS).write_text(f"{forged}\n{rest}", "utf-8")
         _resign(bundle, KEY)
-        _repair_manifests(bundle)
+        repair_manifests(bundle)
         assert [each.code for each in verifier.verify(bundle)] == [code]
 
 
@@ -331,18 +331,24 @@ def test_the_script_names_what_is_wrong_and_fails(bundle: Path) -> None:
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="no OpenSSL on this machine")
 def test_the_commands_of_the_guide_do_the_same(bundle: Path, tmp_path: Path) -> None:
     """A sceptic needs none of our code: coreutils and OpenSSL agree, and notice a change."""
-    guide = (bundle / "READ-ME.en.txt").read_text("utf-8")
-    lines = guide.replace("\\\n", " ").replace(" /tmp/", f" {tmp_path}/").splitlines()
-    commands = [line.strip() for line in lines if re.match(r"  (sha256sum|sed|openssl) ", line)]
+    commands = guide_commands(bundle, tmp_path)
     assert len(commands) == 7
     for command in commands:
-        assert _shell(bundle, command), command
+        assert runs(bundle, command), command
     _replaced(bundle)
-    _repair_manifests(bundle)
-    assert not all(_shell(bundle, command) for command in commands)
+    repair_manifests(bundle)
+    assert not all(runs(bundle, command) for command in commands)
 
 
-def _shell(bundle: Path, command: str) -> bool:
+def guide_commands(bundle: Path, scratch: Path) -> list[str]:
+    """Give the commands of a bundle's own guide, which write to `scratch`."""
+    guide = (bundle / "READ-ME.en.txt").read_text("utf-8")
+    lines = guide.replace("\\\n", " ").replace(" /tmp/", f" {scratch}/").splitlines()
+    return [line.strip() for line in lines if re.match(r"  (sha256sum|sed|openssl) ", line)]
+
+
+def runs(bundle: Path, command: str) -> bool:
+    """Say whether a shell's command, given inside of a bundle, goes well."""
     script = "set -o pipefail; " + command
     done = subprocess.run(  # noqa: S603  (the lines of our own guide)
         ["/bin/bash", "-c", script], cwd=bundle, capture_output=True, check=False
@@ -356,7 +362,7 @@ def test_every_message_is_there_in_three_languages() -> None:
         re.findall(r'BrokenError\(\s*"([a-z-]+)"', Path(verifier.__file__).read_text("utf-8"))
     )
     assert raised <= verifier.MESSAGES.keys()
-    assert verifier.MESSAGES.keys() - raised == {"in-order", "fingerprint"}
+    assert verifier.MESSAGES.keys() - raised == {"in-order", "opened", "fingerprint"}
     for code in raised:
         said = {
             verifier.describe(verifier.Problem(code, "X"), each) for each in ("en", "ru", "kk")

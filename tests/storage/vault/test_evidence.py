@@ -12,15 +12,16 @@ from hypothesis import strategies as st
 
 from storage.vault import evidence
 from storage.vault.errors import BrokenSealError
-from storage.vault.evidence import CHUNK_BYTES, HEADER_BYTES, EvidenceWriter, read_evidence
+from storage.vault.evidence import HEADER_BYTES, EvidenceWriter, read_evidence
 from storage.vault.keys import new_case_pair
+from storage.vault.streams import CHUNK_BYTES, SealedFile
 
 CASE = new_case_pair()
 SEALED_CHUNK = CHUNK_BYTES + 16
 sizes = st.sampled_from([0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 3 * CHUNK_BYTES + 7])
 
 
-def _keep(path: Path, content: bytes, pieces: int = 100_000) -> evidence.SealedEvidence:
+def _keep(path: Path, content: bytes, pieces: int = 100_000) -> SealedFile:
     with EvidenceWriter(path, CASE.public, 17) as writer:
         for start in range(0, len(content), pieces):
             writer.write(content[start : start + pieces])

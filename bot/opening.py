@@ -1,0 +1,136 @@
+"""`aman open`: a sealed case opens on the own computer of an organizer or a lawyer.
+
+It needs the sealed directory and the person's identity: no configuration, no data directory, no
+network. What is opened appears under its own name only when all of it was checked; until then it
+lies in a directory beside it (0700), which goes when anything is wrong.
+"""
+
+import argparse
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.bundles import proved, require_free, streams
+from bot.clock import SystemClock
+from bot.keyholders import read_identity
+from bot.unlocking import LockedError
+from coordination import sealedcases
+from coordination.sealedcases import Letter, Opened, OpenedCase
+from handlers.texts import Texts, visible
+from storage.bundle import sealed, writer
+from storage.bundle.contents import BundleError, CaseBundle, Log
+from storage.bundle.sealed import SealedCase
+from storage.vault.errors import VaultError, WrongIdentityError
+from storage.vault.evidence import read_evidence
+from storage.vault.keys import Key
+from storage.vault.streams import PART, create_private
+
+DONE, NOT_IN_ORDER = 0, 1
+CASE, LETTERS = "case", "envelopes.txt"
+
+
+class DamagedError(Exception):
+    """The sealed case is not what left the server; the text is one clear sentence."""
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Open a sealed case."""
+    bundle: Path = parsed.bundle.absolute()
+    out: Path = parsed.out or bundle.with_name(f"{bundle.name}-opened")
+    private = read_identity(parsed.identity)
+    require_free(out)
+    try:
+        opened = open_case(bundle, private, out)
+    except WrongIdentityError:
+        raise LockedError(
+            "This case is not sealed to this identity: it is a wrong one, or was removed."
+        ) from None
+    except DamagedError as error:
+        sys.stderr.write(f"{error}\n")
+        return NOT_IN_ORDER
+    return _report(out, opened)
+
+
+def _report(out: Path, opened: Opened) -> int:
+    if opened.letters:
+        sys.stdout.write(f"Written: {out / LETTERS} ({len(opened.letters)} envelopes).\n")
+    if opened.case is None:
+        sys.stderr.write("The case itself was closed before this key was enrolled.\n")
+        return NOT_IN_ORDER
+    case, count = out / CASE, len(opened.case.records)
+    sys.stdout.write(f"Written: {case} ({count} records). Check it with: aman verify {case}\n")
+    if opened.case.damaged:
+        numbers = ", ".join(map(str, opened.case.damaged))
+        sys.stderr.write(f"Damaged or lost before it was sealed: file {numbers}.\n")
+        return NOT_IN_ORDER
+    return DONE
+
+
+def open_case(bundle: Path, private: Key, out: Path) -> Opened:
+    """Write what a sealed case holds for this identity to `out`: case bundle and envelopes.
+
+    Raises:
+        WrongIdentityError: it is not sealed to this identity.
+        DamagedError: it is no sealed case, or not all of it is there as it was.
+    """
+    try:
+        case = sealed.read(bundle, private)
+        opened = sealedcases.open_(case, private)
+        _write(bundle, case, opened, out)
+    except WrongIdentityError:
+        raise
+    except (BundleError, VaultError) as error:
+        raise DamagedError(f"Nothing was opened: {error}.") from None
+    except FileNotFoundError:
+        raise DamagedError(f"Nothing was opened: {bundle} is no sealed case.") from None
+    except OSError:
+        raise DamagedError(f"{bundle} cannot be read, or {out} cannot be written.") from None
+    return opened
+
+
+def _write(bundle: Path, case: SealedCase, opened: Opened, out: Path) -> None:
+    unfinished = out.with_name(out.name + PART)
+    unfinished.mkdir(mode=0o700)
+    try:
+        if opened.case is not None:
+            writer.write(unfinished / CASE, _contents(bundle, case, opened.case))
+        if opened.letters:
+            with create_private(unfinished / LETTERS) as file:
+                file.write("\n".join(map(_letter, opened.letters)).encode())
+        if out.exists():
+            out.rmdir()
+        unfinished.rename(out)
+    except BaseException:
+        shutil.rmtree(unfinished)
+        raise
+
+
+def _letter(letter: Letter) -> str:
+    day = letter.left_at.date().isoformat()
+    return f"{letter.reference}, {day}\n{visible(letter.text)}\n"
+
+
+def _contents(bundle: Path, case: SealedCase, opened: OpenedCase) -> CaseBundle:
+    texts = Texts.load(default=case.language)
+    files = [file for record in opened.records for file in record.files]
+
+    def read(number: int) -> Iterator[bytes]:
+        return read_evidence(sealed.path_of(bundle, number), opened.reading, number)
+
+    return CaseBundle(
+        title=case.title,
+        language=case.language.value,
+        made_on=SystemClock().now().astimezone(ZoneInfo(case.zone)).date(),
+        records=tuple(proved(record) for record in opened.records),
+        evidence=streams(files, read),
+        log=_log(case),
+        text=lambda key: texts.plain(case.language, key),
+    )
+
+
+def _log(case: SealedCase) -> Log:
+    log = case.log
+    signing = Key(log.opener)
+    return Log(log.tree, log.origin, signing, sealed.OPENER, log.earlier, log.opening)

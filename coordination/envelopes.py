@@ -1,0 +1,61 @@
+"""Leaving something for the lawyer, and taking it back, as long as it is known whose it is."""
+
+from coordination.turns import Turn, Work, use_case
+from safety.envelopes import Envelope
+from safety.errors import OutdatedError, RefusalError
+from safety.keyholders import Keyholder
+from safety.people import EventId, PersonId, Role
+from safety.permissions import Action
+from storage import envelopes, keyholders
+from storage.envelopes import ENVELOPES
+
+
+@use_case(Action.LEAVE_ENVELOPE)
+def require_lawyer(turn: Turn, event_id: EventId) -> None:
+    """Make sure, before anybody writes, that there is a lawyer's key to seal to.
+
+    Raises:
+        OutdatedError: the actor is not of this event.
+        RefusalError: no lawyer's key is enrolled.
+    """
+    _own(turn, event_id)
+    _lawyers(turn)
+
+
+@use_case(Action.LEAVE_ENVELOPE)
+def leave(turn: Turn, event_id: EventId, text: str) -> None:
+    """Seal what was written to the lawyers' keys; it takes the place of an earlier one.
+
+    Raises:
+        OutdatedError: the actor is not of this event any more.
+        RefusalError: no lawyer's key is enrolled.
+    """
+    person_id, number = _own(turn, event_id), turn.tx.new_id()
+    seals = envelopes.seal(number, text, _lawyers(turn))
+    envelopes.remove(turn.tx, person_id)
+    ENVELOPES.put(turn.tx, Envelope(number, event_id, person_id, turn.now, seals))
+
+
+@use_case(Action.LEAVE_ENVELOPE)
+def take_back(turn: Turn, event_id: EventId) -> None:
+    """Delete one's own envelope.
+
+    Raises:
+        OutdatedError: there is none.
+    """
+    if not envelopes.remove(turn.tx, _own(turn, event_id)):
+        raise OutdatedError
+
+
+def _own(turn: Turn, event_id: EventId) -> PersonId:
+    for place in turn.actor.participations:
+        if place.event_id == event_id:
+            return place.person_id
+    raise OutdatedError
+
+
+def _lawyers(work: Work) -> list[Keyholder]:
+    found = [one for one in keyholders.current(work.tx) if one.role is Role.LAWYER]
+    if not found:
+        raise RefusalError("envelope-no-lawyer")
+    return found

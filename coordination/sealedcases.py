@@ -1,0 +1,160 @@
+"""A case that leaves the server sealed, and what becomes of it on a keyholder's own computer.
+
+Sealing reads nothing of the case. Opening uses the same rules as an export here, and neither
+database nor keys of the server.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from coordination import cases, closing
+from coordination.cases import GivenRecord, Told
+from coordination.turns import Work
+from safety.closing import CaseSeal
+from safety.events import Event
+from safety.evidence import EvidenceState
+from safety.incidents import person_reference
+from safety.people import EventId, Unprinted
+from storage import closing as closed_cases
+from storage import envelopes, evidence, incidents, retention
+from storage.bundle import sealed
+from storage.bundle.sealed import SealedCase, SealedIncident
+from storage.vault.errors import WrongIdentityError
+from storage.vault.keys import Key, public_half
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Letter(Unprinted):
+    """What somebody has left for the lawyer: `reference` is what entries call them."""
+
+    reference: str
+    left_at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OpenedCase(Unprinted):
+    """A case put together from its seal; `damaged` are the numbers of files lost before."""
+
+    reading: Key
+    records: tuple[GivenRecord, ...]
+    damaged: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Opened(Unprinted):
+    """What one identity opens; no case where it was closed before that key was enrolled."""
+
+    case: OpenedCase | None
+    letters: tuple[Letter, ...]
+
+
+def seals_of(work: Work, event_id: EventId) -> tuple[CaseSeal, ...]:
+    """Give the seals of a closed case, or make them for one that is open; none without any key.
+
+    Raises:
+        LockedError: it is open, and cannot be read now.
+    """
+    case = closing.look(work, event_id)
+    if case is not None:
+        return case.seals
+    return closed_cases.seal_to(work.tx, event_id, closing.readers(work))
+
+
+def kept_files(work: Work, event_id: EventId) -> dict[int, int]:
+    """Give the numbers of the files that are kept, by their id."""
+    return {
+        item.id: item.number
+        for incident in incidents.at_event(work.tx, event_id)
+        for item in evidence.of_incident(work.tx, incident.id)
+        if item.state is EvidenceState.STORED
+    }
+
+
+def seal(work: Work, event: Event) -> SealedCase:
+    """Put a case together for the keyholders, unread.
+
+    Raises:
+        LockedError: it is open, and cannot be read now.
+    """
+    found = tuple(
+        SealedIncident(
+            incident,
+            incidents.sealed_entries(work.tx, incident),
+            tuple(
+                replace(item, media=None, recipient=None, message_id=None)
+                for item in evidence.of_incident(work.tx, incident.id)
+            ),
+        )
+        for incident in incidents.at_event(work.tx, event.id)
+    )
+    earlier = (*retention.checkpoints(work.tx), *closed_cases.checkpoints(work.tx))
+    return SealedCase(
+        event_id=event.id,
+        title=event.title,
+        language=event.language,
+        zone=event.zone,
+        incidents=found,
+        identities=cases.newest_identities(work, event.id),
+        seals=seals_of(work, event.id),
+        envelopes=tuple(envelopes.at_event(work.tx, event.id)),
+        log=sealed.seal_log(work.tx, len(found), earlier),
+    )
+
+
+def open_(case: SealedCase, private: Key) -> Opened:
+    """Open what this identity opens: the case, what was left for this lawyer, or both.
+
+    Raises:
+        WrongIdentityError: neither was sealed to it.
+        BrokenSealError: something was altered, or is another case's.
+    """
+    public = public_half(private)
+    letters = tuple(
+        Letter(
+            person_reference(one.person_id),
+            one.left_at,
+            envelopes.open_seal(seal, one.id, private),
+        )
+        for one in case.envelopes
+        for seal in one.seals
+        if Key(seal.public) == public
+    )
+    mine = next((seal for seal in case.seals if Key(seal.public) == public), None)
+    if mine is None and not letters:
+        raise WrongIdentityError("this case is not sealed to this identity")
+    if mine is None:
+        return Opened(None, letters)
+    return Opened(
+        _put_together(case, closed_cases.open_seal(mine, case.event_id, private)), letters
+    )
+
+
+def _put_together(case: SealedCase, reading: Key) -> OpenedCase:
+    """Open what was said, and make the records of it, as an export of an open case does."""
+    told = [
+        Told(one.incident, incidents.opened(reading, one.entries), one.evidence)
+        for one in case.incidents
+    ]
+    names, newest = cases.names_of(told), dict(case.identities)
+    damaged, zone = _damaged(case, told), ZoneInfo(case.zone)
+    records = []
+    for one in told:
+        said = cases.identities_of(one)
+        identities = {name: newest.get(name, known) for name, known in said.items()}
+        record = cases.record_of(one, names, identities, damaged, zone)
+        records.append(cases.given_record(one, record, damaged))
+    return OpenedCase(reading, tuple(records), tuple(sorted(damaged)))
+
+
+def _damaged(case: SealedCase, told: Iterable[Told]) -> frozenset[int]:
+    """Find the files that were no longer what was sealed when the case was given out."""
+    digests = {number: digest.hex() for number, digest in case.files}
+    return frozenset(
+        file.number
+        for one in told
+        for file in cases.files_of(one)
+        if digests.get(file.evidence_id) != file.sealed_sha256
+    )

@@ -1,0 +1,158 @@
+"""Long contents in sealed chunks: whole or not there at all, and never more than a few in memory.
+
+Chunks of 64 KiB (AES-256-GCM in the STREAM construction: the nonce counts the chunks and marks the
+last), so a cut, swapped, repeated, appended or foreign chunk is noticed. Each file has a key of
+its own, which whoever makes the header wraps.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from storage.vault.errors import BrokenSealError
+from storage.vault.keys import Key
+
+CHUNK_BYTES = 65_536  # bytes of the original in each chunk but the last
+TAG_BYTES = 16
+PART = ".part"  # the end of a name while its file is not whole
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFile:
+    """What is recorded of a file: size in bytes, SHA-256 of the original and of what is kept."""
+
+    size: int
+    original_digest: bytes
+    sealed_digest: bytes
+
+
+class StreamWriter:
+    """Seals one file as its bytes come in; without `finish`, nothing stays on the disk.
+
+    Use it in a `with` block: `writer.write(chunk)` as often as needed, then `writer.finish()`.
+    """
+
+    def __init__(self, path: Path, key: Key, header: bytes, bound_to: bytes | None = None) -> None:
+        """Begin beside `path`, under a temporary name; every chunk is bound to `bound_to`.
+
+        Raises: FileExistsError where `path` is taken, OSError.
+        """
+        if path.exists():
+            raise FileExistsError(f"{path.name} is there already")
+        self._path = path
+        self._temporary = path.with_name(path.name + PART)
+        self._aead = AESGCM(key.reveal())
+        self._bound_to = bound_to
+        self._pending = bytearray()
+        self._chunks = 0
+        self._size = 0
+        self._original = hashlib.sha256()
+        self._sealed = hashlib.sha256()
+        self._is_finished = False
+        self._file = create_private(self._temporary)
+        self._put(header)
+
+    def write(self, content: bytes) -> int:
+        """Take the next bytes of the original, any number of them; give that number.
+
+        Raises: OSError.
+        """
+        self._original.update(content)
+        self._size += len(content)
+        rest = memoryview(content)
+        while len(self._pending) + len(rest) > CHUNK_BYTES:  # the last chunk waits for `finish`
+            room = CHUNK_BYTES - len(self._pending)
+            self._pending += rest[:room]
+            rest = rest[room:]
+            self._seal_chunk(is_last=False)
+        self._pending += rest
+        return len(content)
+
+    def finish(self) -> SealedFile:
+        """Make the file durable under its own name.
+
+        Raises: OSError.
+        """
+        self._seal_chunk(is_last=True)
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        self._temporary.rename(self._path)
+        self._is_finished = True
+        flush_directory(self._path.parent)
+        return SealedFile(self._size, self._original.digest(), self._sealed.digest())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if not self._is_finished:
+            self._file.close()
+            self._temporary.unlink(missing_ok=True)
+
+    def _seal_chunk(self, *, is_last: bool) -> None:
+        nonce = _nonce(self._chunks, is_last=is_last)
+        self._put(self._aead.encrypt(nonce, bytes(self._pending), self._bound_to))
+        self._chunks += 1
+        self._pending.clear()
+
+    def _put(self, sealed: bytes) -> None:
+        self._sealed.update(sealed)
+        self._file.write(sealed)
+
+
+def open_chunks(file: BinaryIO, key: Key, bound_to: bytes | None = None) -> Iterator[bytes]:
+    """Give the original back from where `file` stands, each chunk checked before it is given.
+
+    A cut is known only at the end: keep nothing of what was given if it raises.
+    Raises: BrokenSealError, OSError.
+    """
+    aead = AESGCM(key.reveal())
+    chunk = file.read(CHUNK_BYTES + TAG_BYTES)
+    number = 0
+    while True:
+        following = file.read(CHUNK_BYTES + TAG_BYTES)
+        try:
+            yield aead.decrypt(_nonce(number, is_last=not following), chunk, bound_to)
+        except InvalidTag:
+            raise BrokenSealError("a sealed file is cut short or altered") from None
+        if not following:
+            return
+        chunk, number = following, number + 1
+
+
+def create_private(path: Path) -> BinaryIO:
+    """Make or empty a file that only its owner may read, for writing.
+
+    Raises: OSError.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    return os.fdopen(descriptor, "wb")
+
+
+def flush_directory(directory: Path) -> None:
+    """Make durable which names stand in a directory.
+
+    Raises: OSError.
+    """
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _nonce(chunk: int, *, is_last: bool) -> bytes:
+    return chunk.to_bytes(11, "big") + bytes([is_last])
