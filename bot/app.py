@@ -200,7 +200,7 @@ class Application:
         self._guard.apologize(self._work(tx, now), raw)
 
     def _run_timer(self, tx: Transaction, now: datetime, due: Due) -> None:
-        run_timer(self._work(tx, now), due.timer)
+        run_timer(self._work(tx, now), due)
 
     def _remove_due(self, tx: Transaction, now: datetime) -> None:
         self._work(tx, now).remove(messages.take_due(tx, now, REMOVED_AT_ONCE))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from coordination import board, checkins
 from coordination.disclosure import require_event
+from coordination.events import open_event
 from coordination.turns import Turn, Work, use_case
 from safety import groups as rules
 from safety.checkins import CheckInKind
@@ -42,7 +43,7 @@ def open_list(turn: Turn, event_id: EventId) -> None:
 
     Raises:
         OutdatedError: the event is over or unknown.
-        RefusalError: its names are locked.
+        LockedError: its names are locked.
     """
     require_event(turn, event_id)
     turn.tell(GroupList(event_id), event_id)
@@ -56,7 +57,7 @@ def start_group(
 
     Raises:
         OutdatedError: the event is over or unknown.
-        RefusalError: its names are locked.
+        LockedError: its names are locked.
     """
     require_event(turn, event_id)
     group = _new_group(turn, event_id, kind, plate)
@@ -107,24 +108,29 @@ def count_heads(turn: Turn, group_id: int, heads: int) -> None:
 def ride(turn: Turn, event_id: EventId, kind: GroupKind, plate: str | None) -> None:
     """Note that a participant says how they leave; one who rides with others joins their group.
 
+    While groups are locked the case alone keeps with whom, and the board counts that they left.
+
     Raises:
         NotAllowedError: they take no part in this event.
         OutdatedError: they are not approved, or the event is over.
     """
-    event = require_event(turn, event_id)
+    event = open_event(turn, event_id)
     person_id = checkins.participation(turn, event.id)
-    person = people.get(turn.tx, person_id)
+    person = people.situation(turn.tx, person_id)
     if person is None or person.standing is not Standing.APPROVED:
         raise OutdatedError
-    group = rules.same_ride(groups.of_event(turn.tx, event_id), kind, plate)
+    is_open = disclosure.is_readable(turn.tx, event_id)
+    known = groups.of_event(turn.tx, event_id) if is_open else []
+    group = rules.same_ride(known, kind, plate)
     if group is None:
         group = replace(_new_group(turn, event_id, kind, plate), told_by=person_id)
-        groups.put(turn.tx, group)
+        if is_open:
+            groups.put(turn.tx, group)
         _record(turn, group)
     checkins.check_in(turn, CheckInKind.LEFT, event_id)
-    joined = people.get(turn.tx, person_id)
-    if joined is not None and joined.presence is Presence.LEFT:
-        PEOPLE.put(turn.tx, replace(joined, group_id=group.id))
+    joined = people.situation(turn.tx, person_id)
+    if is_open and joined is not None and joined.presence is Presence.LEFT:
+        people.change(turn.tx, replace(joined, group_id=group.id))
     board.refresh(turn, event_id)
 
 
@@ -132,9 +138,13 @@ def ride(turn: Turn, event_id: EventId, kind: GroupKind, plate: str | None) -> N
 
 
 def view(work: Work, event_id: EventId) -> GroupsView | None:
-    """Give the groups as they stand; None where they are locked or gone."""
+    """Give the groups as they stand; None where there is no such event.
+
+    Raises:
+        LockedError: they are locked.
+    """
     event = events.get(work.tx, event_id)
-    if event is None or not disclosure.is_readable(work.tx, event_id):
+    if event is None:
         return None
     everybody = people.with_standing(work.tx, event_id, Standing.APPROVED)
     counted = tuple((one, _count(everybody, one)) for one in groups.of_event(work.tx, event_id))
@@ -143,7 +153,11 @@ def view(work: Work, event_id: EventId) -> GroupsView | None:
 
 
 def pick(work: Work, group_id: int) -> PickView | None:
-    """Give who can be put into a group; None where it is locked or gone."""
+    """Give who can be put into a group; None where it is gone.
+
+    Raises:
+        LockedError: it is locked.
+    """
     group = _look(work, group_id)
     if group is None:
         return None
@@ -180,12 +194,7 @@ def _new_group(turn: Turn, event_id: EventId, kind: GroupKind, plate: str | None
 
 
 def _look(work: Work, group_id: int) -> Group | None:
-    for event_id in work.tx.live_events():
-        if disclosure.is_readable(work.tx, event_id):
-            found = next((g for g in groups.of_event(work.tx, event_id) if g.id == group_id), None)
-            if found is not None:
-                return found
-    return None
+    return groups.get(work.tx, group_id)
 
 
 def _group(turn: Turn, group_id: int) -> Group:

@@ -6,17 +6,16 @@ from datetime import datetime
 from coordination.turns import Turn, Work, use_case
 from safety.people import ChatId, EventId, PersonId, Unprinted
 from safety.permissions import Action
-from safety.registration import Person
+from safety.registration import Situation
 from storage import events, forms, messages, people, routes
-from storage.transaction import LockedError
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Kept(Unprinted):
-    """What is kept of one chat's person at one event, and until when; no people key: no person."""
+    """What is kept of one chat's person at one event, and until when; also while locked."""
 
     event_id: EventId
-    person: Person | None
+    person: Situation | None
     until: datetime
 
 
@@ -26,7 +25,7 @@ def what_is_kept(work: Work, chat_id: ChatId) -> list[Kept]:
     for route in routes.of_chat(work.tx, chat_id):
         event = None if route.event_id is None else events.get(work.tx, route.event_id)
         if event is not None:
-            person = _person(work, PersonId(route.holder_id))
+            person = people.situation(work.tx, PersonId(route.holder_id))
             kept.append(Kept(event.id, person, event.ends_at + work.policy.people_kept))
     return kept
 
@@ -42,10 +41,3 @@ def clear_chat(turn: Turn) -> None:
     chat_id = turn.actor.recipient.chat_id
     forms.remove(turn.tx, chat_id)
     turn.remove(messages.take_chat(turn.tx, chat_id))
-
-
-def _person(work: Work, person_id: PersonId) -> Person | None:
-    try:
-        return people.get(work.tx, person_id)
-    except LockedError:
-        return None

@@ -22,6 +22,7 @@ from safety.registration import (
     Person,
     QueueNews,
     Registered,
+    Situation,
     SomebodyLeft,
     TooYoung,
     Welcome,
@@ -32,7 +33,6 @@ from safety.voicewords import VOICE_WORDS
 from storage import events, people, routes, team
 from storage.people import PEOPLE
 from storage.tokens import Grant
-from storage.transaction import LockedError
 from storage.vault.digests import pick_words
 
 
@@ -155,16 +155,13 @@ def register(turn: Turn, person_id: PersonId, answers: Answers) -> None:
 
 @use_case(Action.LEAVE)
 def withdraw(turn: Turn) -> int:
-    """Erase the actor's registrations at every event; give how many could be.
+    """Erase the actor's registrations at every event, also while locked; give how many there were.
 
     Organizers learn that it is one person fewer, never who.
     """
     erased = 0
     for place in turn.actor.participations:
-        try:
-            person = people.get(turn.tx, place.person_id)
-        except LockedError:
-            continue
+        person = people.situation(turn.tx, place.person_id)
         if person is not None:
             erase_person(turn, person)
             if person.standing is not Standing.INVITED:
@@ -230,22 +227,23 @@ def event_of_roster(turn: Turn) -> EventId:
     """Give the event whose people are looked at.
 
     Raises:
-        RefusalError: there is no event, or its people are locked.
+        RefusalError: there is no event.
     """
-    event = current_event(turn)
-    try:
-        next(iter(people.with_standing(turn.tx, event.id, Standing.PENDING)), None)
-    except LockedError:
-        raise RefusalError("people-locked") from None
-    return event.id
+    return current_event(turn).id
 
 
 def look(work: Work, person_id: PersonId) -> Person | None:
-    """Give somebody registered; None if they are gone, or their event's people are locked."""
-    try:
-        return people.get(work.tx, person_id)
-    except LockedError:
-        return None
+    """Give somebody registered; None if they are gone.
+
+    Raises:
+        LockedError: their event's people are locked.
+    """
+    return people.get(work.tx, person_id)
+
+
+def look_at_situation(work: Work, person_id: PersonId) -> Situation | None:
+    """Give how things are with somebody registered, also while locked; None if they are gone."""
+    return people.situation(work.tx, person_id)
 
 
 def event_of(work: Work, event_id: EventId) -> Event | None:

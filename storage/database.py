@@ -163,7 +163,7 @@ class Database:
         def job(connection: Connection) -> T:
             keys = self._begin_to_read(connection)
             try:
-                return look(Transaction(connection, keys))
+                return look(self._transaction(connection, keys))
             except StopIteration as error:
                 raise RuntimeError(_STOPPED) from error
             finally:
@@ -275,7 +275,7 @@ class Database:
     def _run_job(
         self, connection: Connection, job: _Job[object], keys: dict[KeyName, Key]
     ) -> None:
-        transaction = Transaction(connection, keys)
+        transaction = self._transaction(connection, keys)
         job.error, job.effects = None, transaction.effects
         connection.execute("SAVEPOINT job")
         try:
@@ -291,6 +291,9 @@ class Database:
             for name in [name for name in keys if doomed and name.is_among(doomed)]:
                 del keys[name]
         connection.execute("RELEASE job")
+
+    def _transaction(self, connection: Connection, keys: Mapping[KeyName, Key]) -> Transaction:
+        return Transaction(connection, keys, is_locked=self._held.is_locked)
 
     async def _destroy(self, writer: aiosqlite.Connection) -> None:
         """Destroy what is doomed. If the disk refuses now, it is tried again with each commit."""

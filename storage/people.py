@@ -1,17 +1,112 @@
-"""The roster: registrations under each event's own people key, and each person's chat."""
+"""The roster: registrations under each event's own people key, and each person's chat.
 
-from collections.abc import Iterable
+How things are with somebody stands beside the sealed row, and what stands there holds: it is
+changed without opening the row, so that what people say while everything is locked counts.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from typing_extensions import override
 
 from safety.people import EventId, PersonId, Presence, Recipient, Standing
-from safety.registration import Person
+from safety.registration import Person, Situation
 from storage import routes
+from storage.moments import from_row, to_row
 from storage.sealed import Shelf
-from storage.transaction import Transaction
+from storage.transaction import Transaction, Value
 from storage.vault.keys import KeyKind
 
-PEOPLE: Shelf[Person] = Shelf(
-    "people", Person, KeyKind.PEOPLE, "event_id", "standing", "presence", "group_id"
+_Row = tuple[int, int, str, str, int | None, int | None, int | None, int | None, int | None]
+
+_COLUMNS = (
+    *("event_id", "standing", "presence", "group_id", "invitation_id"),
+    *("last_seen_at", "needs_help", "is_unverified"),
 )
+_SITUATIONS = f"SELECT id, {', '.join(_COLUMNS)} FROM people WHERE "  # noqa: S608 - our own names
+
+
+class _Roster(Shelf[Person]):
+    """The sealed rows, each as things are with its person now."""
+
+    @override
+    def find(self, tx: Transaction, where: str, *parameters: Value) -> Iterator[Person]:
+        rows = _rows(tx, where, *parameters)
+        known = {row[0]: _situation(row) for row in rows if row[-1] is not None}
+        for person in super().find(tx, where, *parameters):
+            now = known.get(person.id)
+            yield person if now is None else _in(person, now)
+
+
+PEOPLE: Shelf[Person] = _Roster("people", Person, KeyKind.PEOPLE, *_COLUMNS)
+
+
+def situation(tx: Transaction, person_id: PersonId) -> Situation | None:
+    """Give how things are with somebody, opening nothing; None where they are gone."""
+    return next((_situation(row) for row in _rows(tx, "id = ?", person_id)), None)
+
+
+def situations(tx: Transaction, event_id: EventId, standing: Standing) -> list[Situation]:
+    """Give how things are with everybody of one standing, by id, opening nothing."""
+    where = "event_id = ? AND standing = ? ORDER BY id"
+    return [_situation(row) for row in _rows(tx, where, event_id, standing.value)]
+
+
+def change(tx: Transaction, changed: Situation) -> None:
+    """Store how things are with somebody now, opening nothing."""
+    tx.run(
+        "UPDATE people SET presence = ?, group_id = ?, last_seen_at = ?, needs_help = ?, "
+        "is_unverified = ? WHERE id = ?",
+        changed.presence.value,
+        changed.group_id,
+        None if changed.last_seen_at is None else to_row(changed.last_seen_at),
+        int(changed.needs_help),
+        int(changed.is_unverified),
+        changed.id,
+    )
+
+
+def complete(tx: Transaction) -> None:
+    """Put beside their sealed rows what an earlier release has only put into them."""
+    for event_id in tx.live_events():
+        if tx.has_key(KeyKind.PEOPLE, event_id):
+            where = "event_id = ? AND is_unverified IS NULL"
+            for person in list(PEOPLE.find(tx, where, event_id)):
+                PEOPLE.put(tx, person)
+
+
+def _rows(tx: Transaction, where: str, *parameters: Value) -> list[_Row]:
+    return tx.all(
+        tuple[int, int, str, str, int | None, int | None, int | None, int | None, int | None],
+        _SITUATIONS + where,
+        *parameters,
+    )
+
+
+def _situation(row: _Row) -> Situation:
+    seen_at = row[6]
+    return Situation(
+        id=PersonId(row[0]),
+        event_id=EventId(row[1]),
+        standing=Standing(row[2]),
+        presence=Presence(row[3]),
+        group_id=row[4],
+        invitation_id=row[5] or 0,
+        last_seen_at=None if seen_at is None else from_row(seen_at),
+        needs_help=bool(row[7]),
+        is_unverified=bool(row[8]),
+    )
+
+
+def _in(person: Person, now: Situation) -> Person:
+    return replace(
+        person,
+        presence=now.presence,
+        group_id=now.group_id,
+        last_seen_at=now.last_seen_at,
+        needs_help=now.needs_help,
+        is_unverified=now.is_unverified,
+    )
 
 
 def get(tx: Transaction, person_id: PersonId) -> Person | None:

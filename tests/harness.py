@@ -516,7 +516,7 @@ class World:
     def _run_due(self, tx: Transaction) -> None:
         for due in timers.due(tx, self.now):
             if timers.take(tx, due):
-                run_timer(self.work(tx), due.timer)
+                run_timer(self.work(tx), due)
         self._end_messages(tx)
 
     def _end_messages(self, tx: Transaction) -> bool:
