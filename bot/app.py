@@ -31,6 +31,7 @@ from bot.introduction import introduce
 from bot.limits import IN_FLIGHT
 from bot.wakeups import Wakeups
 from coordination import board
+from coordination.locking import follow_keys
 from coordination.timetable import run_timer
 from coordination.turns import Work
 from handlers import rendering
@@ -115,6 +116,7 @@ class Application:
         await self._bare.refresh()
         async with asyncio.TaskGroup() as tasks:
             parts: list[tuple[str, Callable[[], Awaitable[None]]]] = [
+                ("keys", self.keys_changed),
                 ("handling", self._handling.run),
                 ("delivery", lambda: self._delivery.run(tasks)),
                 ("wakeups", self._wakeups.run),
@@ -139,6 +141,14 @@ class Application:
     def stop(self) -> None:
         """End `run` cleanly; safe to call from a signal handler of the loop."""
         self._stopping.set()
+
+    async def keys_changed(self) -> None:
+        """Have it noticed that keys have left memory or come back, by whatever hand.
+
+        For whoever locks or opens the key slots beside a running bot; a start does it by itself.
+        """
+        now = self._clock.now()
+        await self.database.write(lambda tx: follow_keys(self._work(tx, now)), urgent=True)
 
     @property
     def poll_state(self) -> PollState:

@@ -10,6 +10,7 @@ from coordination import (
     checkins,
     confirmations,
     detentions,
+    locking,
     reports,
     retention,
     rollcalls,
@@ -27,6 +28,7 @@ from safety.disclosure import (
     TellMore,
 )
 from safety.escalation import RingAgain
+from safety.locking import LockDue
 from safety.proposals import ProposalOver
 from safety.reports import ReportCloses
 from safety.retention import RetentionDue, RetentionWarning
@@ -53,6 +55,8 @@ TIMETABLE: Mapping[type[Timer], Run] = dict(
         _runs(ProposalOver, confirmations.expire),
         # alarms
         _runs(RingAgain, alarms.ring_again),
+        # locking
+        _runs(LockDue, locking.lock_unless_stopped),
         # detentions
         _runs(RemindOfDetention, detentions.remind),
         # reports

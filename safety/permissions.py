@@ -47,6 +47,7 @@ class Action(StrEnum):
     SEE_CASE = "see-case"
     MANAGE_TEAM = "manage-team"
     FREEZE = "freeze"
+    LOCK = "lock"
     PURGE = "purge"
 
 
@@ -92,6 +93,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.SEE_CASE: frozenset({Role.ORGANIZER, Role.LAWYER}),
     Action.MANAGE_TEAM: _ORGANIZER,
     Action.FREEZE: _ORGANIZER,
+    Action.LOCK: _ORGANIZER,
     Action.PURGE: _ORGANIZER,
 }
 

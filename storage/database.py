@@ -217,6 +217,8 @@ class Database:
         except Exception:  # noqa: BLE001 - whatever it was, each job gets another try, alone
             for job in jobs:
                 await _on_thread(writer, partial(self._run_alone, job=job))
+        if any(job.error is None and job.effects.locks for job in jobs):
+            await _on_thread(writer, lambda _: self._held.lock())
         if self._held.is_destruction_due:
             await self._destroy(writer)
         for job in jobs:

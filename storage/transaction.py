@@ -15,6 +15,7 @@ from safety.people import EventId
 from storage.vault.digests import new_id
 from storage.vault.keys import (
     EVERY_VERSION,
+    LOCKABLE,
     Key,
     KeyKind,
     KeyName,
@@ -89,6 +90,7 @@ class Effects:
     routes: bool = False  # somebody can be reached, or no longer
     downloads: bool = False  # a file waits to be fetched
     proves: datetime | None = None  # when the proof log grew; signed once before the commit
+    locks: bool = False  # people and private case keys leave memory right after it
 
 
 class Transaction:
@@ -157,6 +159,10 @@ class Transaction:
     def has_key(self, kind: KeyKind, event_id: EventId | None = None) -> bool:
         """Say whether what is sealed under this key can be read now."""
         return event_id in self._names(kind)
+
+    def can_lock(self) -> bool:
+        """Say whether anything is in memory that *Lock* takes out of it."""
+        return any(name.kind in LOCKABLE for name in {*self._keys, *self.effects.new_keys})
 
     def live_events(self) -> list[EventId]:
         """Give the events whose routing key is in memory: those somebody can still write from."""

@@ -44,6 +44,7 @@ EXPECTED = {
     Action.SEE_CASE: "ol",
     Action.MANAGE_TEAM: "o",
     Action.FREEZE: "o",
+    Action.LOCK: "o",
     Action.PURGE: "o",
 }
 ROSTER = (Action.SEE_NAMES, Action.MARK, Action.DECIDE_REGISTRATION, Action.SEE_ALARM)
