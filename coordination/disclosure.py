@@ -58,18 +58,19 @@ def show(turn: Turn, venue_id: int) -> None:
 
 @use_case(Action.SEE_PLACE)
 def confirm_seen(turn: Turn, venue_id: int) -> None:
-    """Note *I have seen the new place*.
+    """Note *I have seen the new place*, also while it is locked.
 
     Raises:
         OutdatedError: this venue holds no more, or the person may not know it.
     """
-    venue = disclosure.get(turn.tx, venue_id)
-    if venue is None or not visible(turn, venue, turn.actor.recipient.chat_id):
+    event_id = event_with_news(turn, venue_id, turn.actor.recipient.chat_id)
+    if event_id is None:
         raise OutdatedError
-    for holder_id in _holders(turn, venue.event_id):
-        disclosure.note_confirmed(turn.tx, venue.id, holder_id, turn.now)
-    turn.reply(PlaceShown(venue.id), venue.event_id)
-    refresh(turn, venue.event_id)
+    for holder_id in _holders(turn, event_id):
+        disclosure.note_confirmed(turn.tx, venue_id, holder_id, turn.now)
+    if disclosure.is_readable(turn.tx, event_id):
+        turn.reply(PlaceShown(venue_id), event_id)
+    refresh(turn, event_id)
 
 
 # ---------------------------------------------------------------- looking

@@ -106,14 +106,30 @@ def _place_at(turn: Turn, event_id: EventId) -> PersonId | None:
 
 
 @use_case(Action.REGISTER)
-def newcomer(turn: Turn, person_id: PersonId) -> Person:
-    """Give the actor's own registration that is still to be filled in.
+def newcomer(turn: Turn, person_id: PersonId) -> Situation:
+    """Give the actor's own registration that is still to be filled in, also while locked.
 
     Raises:
         OutdatedError: it is not theirs, or it is filled in already.
     """
-    person = _own(turn, person_id)
-    if person.standing is not Standing.INVITED:
+    is_own = any(place.person_id == person_id for place in turn.actor.participations)
+    person = people.situation(turn.tx, person_id) if is_own else None
+    if person is None or person.standing is not Standing.INVITED:
+        raise OutdatedError
+    return person
+
+
+@use_case(Action.REGISTER)
+def begin(turn: Turn, person_id: PersonId) -> Person:
+    """Give the actor's own registration, so that its questions can be asked.
+
+    Raises:
+        LockedError: the answers could not be stored now.
+        OutdatedError: it is not theirs, or it is filled in already.
+    """
+    newcomer(turn, person_id)
+    person = people.get(turn.tx, person_id)
+    if person is None:
         raise OutdatedError
     return person
 
@@ -123,9 +139,10 @@ def register(turn: Turn, person_id: PersonId, answers: Answers) -> None:
     """Store what somebody has answered, and have the organizers decide.
 
     Raises:
+        LockedError: nothing can be stored now; the form stays.
         OutdatedError: it is not theirs, or it is filled in already.
     """
-    person = newcomer(turn, person_id)
+    person = begin(turn, person_id)
     event = events.get(turn.tx, person.event_id)
     if event is None:
         raise OutdatedError
@@ -168,14 +185,6 @@ def withdraw(turn: Turn) -> int:
                 audience.tell_organizers(turn, SomebodyLeft(place.event_id), place.event_id)
             erased += 1
     return erased
-
-
-def _own(turn: Turn, person_id: PersonId) -> Person:
-    is_own = any(place.person_id == person_id for place in turn.actor.participations)
-    person = people.get(turn.tx, person_id) if is_own else None
-    if person is None:
-        raise OutdatedError
-    return person
 
 
 def _two_words(language: Language) -> tuple[str, str]:

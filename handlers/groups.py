@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from coordination import groups
+from coordination.disclosure import require_event
 from coordination.groups import GroupsView
 from handlers import forms
 from handlers.buttons.board import BoardSectionPress
@@ -37,6 +38,7 @@ def press_list(request: Request, press: GroupsPress) -> str | None:
 
 def press_new(request: Request, press: GroupNew) -> str | None:
     """Ask how a group leaves."""
+    require_event(request.turn, EventId(press.event_id))
     forms.start(afresh(request), GROUP, EventId(press.event_id))
     return None
 

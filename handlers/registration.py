@@ -55,7 +55,7 @@ def press_language(request: Request, press: ReadInLanguage) -> str | None:
 
 def press_begin(request: Request, press: BeginRegistration) -> str | None:
     """Ask the first question."""
-    person = registration.newcomer(request.turn, press.person_id)
+    person = registration.begin(request.turn, press.person_id)
     forms.start(request, "registration", person.event_id, person.id)
     return None
 
