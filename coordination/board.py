@@ -111,7 +111,7 @@ def look(work: Work, event_id: EventId) -> Board | None:
         event=event,
         expected=len(approved),
         numbers=rules.counts(found),
-        groups=_groups(work, event_id, approved) if is_open else (),
+        groups=_groups(work, event_id, approved),
         silent=_silent(work, event_id),
         is_locked=not is_open,
         on_hold=place is not None and place.is_held,

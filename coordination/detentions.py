@@ -12,7 +12,7 @@ from coordination.quiet import end_quiet, go_quiet
 from coordination.telling import bring_key
 from coordination.turns import Turn, Work, use_case
 from coordination.whereabouts import Whereabouts, find_whereabouts
-from coordination.whois import find_approved
+from coordination.whois import find_approved, name_key
 from safety import detentions as rules
 from safety.alarms import WORDS_KEPT, Alarm, Place
 from safety.detentions import (
@@ -30,7 +30,7 @@ from safety.facts import Fact, FactKind
 from safety.notices import Notice
 from safety.people import EventId, PersonId, Presence, Recipient, Standing, TeamId
 from safety.permissions import Action
-from safety.registration import Person, Situation
+from safety.registration import Situation
 from storage import alarms, counters, detentions, disclosure, events, forms, people, routes, team
 
 # ---------------------------------------------------------------- use cases
@@ -206,7 +206,7 @@ def event_of(work: Work, detention: Detention) -> Event | None:
 
 def to_mark(work: Work, event_id: EventId) -> Sequence[Situation]:
     """Give the approved people of an event by name; nameless where the roster is locked."""
-    return sorted(find_approved(work, event_id), key=_name)
+    return sorted(find_approved(work, event_id), key=name_key)
 
 
 def event_to_mark(turn: Turn) -> EventId:
@@ -222,10 +222,6 @@ def event_to_mark(turn: Turn) -> EventId:
 
 
 # ---------------------------------------------------------------- inside
-
-
-def _name(person: Situation) -> str:
-    return person.name.casefold() if isinstance(person, Person) else ""
 
 
 def _detain(

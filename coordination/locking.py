@@ -24,7 +24,7 @@ from safety.notices import Notice
 from safety.people import Role, TeamId
 from safety.permissions import Action
 from safety.team import TeamState
-from storage import alarms, counters, disclosure, events, people, team, timers
+from storage import alarms, counters, disclosure, events, groups, people, team, timers
 from storage.team import TEAM
 
 _LOCKED = "locked"  # the counter that says what the team was told last: 1, locked
@@ -101,6 +101,7 @@ def follow_keys(work: Work) -> None:
         return
     people.complete(work.tx)
     disclosure.complete(work.tx)
+    groups.complete(work.tx)
     incidents.note_owed_identities(work)
     if was_locked:
         counters.set_value(work.tx, _LOCKED, 0)

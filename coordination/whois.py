@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from coordination.turns import Work
 from safety.groups import Group
 from safety.people import EventId, PersonId, Standing, TeamId
-from safety.registration import Situation
+from safety.registration import Person, Situation
 from safety.team import TeamPerson
 from storage import groups, people, team
 from storage.transaction import LockedError
@@ -29,16 +29,18 @@ def find_approved(work: Work, event_id: EventId) -> Sequence[Situation]:
         return people.situations(work.tx, event_id, Standing.APPROVED)
 
 
+def name_key(person: Situation) -> str:
+    """Give what people are sorted by: the name, where it is known."""
+    return person.name.casefold() if isinstance(person, Person) else ""
+
+
 def find_teammate(work: Work, team_id: TeamId | None) -> TeamPerson | None:
     """Give somebody of the team, also one who has left it."""
     return None if team_id is None else team.TEAM.get(work.tx, team_id)
 
 
 def find_group(work: Work, person: Situation | None) -> Group | None:
-    """Give the group with which somebody left; None where there is none, or it is locked."""
+    """Give the group with which somebody left, or None."""
     if person is None or person.group_id is None:
         return None
-    try:
-        return groups.get(work.tx, person.group_id)
-    except LockedError:
-        return None
+    return groups.get(work.tx, person.group_id)

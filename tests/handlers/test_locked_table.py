@@ -67,13 +67,12 @@ REFUSED_BUTTONS = {
     *("BoardNamesPress", "BoardSectionPress", "RollCallNamesPress", "SilentNamesPress"),
     *("NamesPress", "PersonPress", "NextInQueue", "DecidePress", "BeginRegistration"),
     *("InviteAnother", "InvitationsPress", "RenewInvitation", "RevokeInvitation"),
-    *("GroupsPress", "GroupNew", "GroupOpen", "GroupPerson", "GroupHeads"),
     # places
     *("ShowPlace", "ShowVenue", "EnterVenue", "ReleaseStage", "ResumeVenue", "MoveVenue"),
     # a new event's keys, and what two people decide of a place (a purge goes on)
     *("EventNew", "ProposalConfirm"),
 }
-REFUSED_FORMS = {"event", "group", "invitation", "registration", "relocation", "venue"}
+REFUSED_FORMS = {"event", "invitation", "registration", "relocation", "venue"}
 WAITING_TIMERS = {"StageDue", "TellMore"}
 
 SUBJECTS = {"sighting": "detention_id", "transfer": "detention_id", "hold": "venue_id"}
