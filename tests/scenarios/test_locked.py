@@ -91,9 +91,10 @@ class House:
         config = evening.stage.config
         typed = (config.home / config.unlock_file).read_text(encoding="utf-8")
         await evening.stage.quiet()
+        since = {player.name: player.phone.moment for player in evening.team}
         self.keys.open_again(words.parse(typed))
-        assert self.runner is not None
-        await self.runner.application.keys_changed()
+        for player in evening.team:
+            await player.reads("lock-opened", since=since[player.name])
         await evening.stage.quiet()
 
 
@@ -239,8 +240,6 @@ def _nothing_is_readable(evening: Evening, house: House) -> None:
 
 async def _all_is_there(evening: Evening, house: House) -> None:
     """Whatever was said while locked stands with the names again."""
-    for player in evening.team:
-        await player.reads("lock-opened")
     found = await house.look(_everybody)
     presences = {name: person.presence for name, person in found.items()}
     assert presences == {
