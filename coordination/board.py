@@ -24,12 +24,13 @@ from safety.groups import Group
 from safety.people import ChatId, EventId, PersonId, Role, Standing, TeamId, Unprinted
 from safety.permissions import ALLOWED, Action, is_allowed
 from safety.registration import Situation
+from safety.venues import VenueState
 from storage import chats, disclosure, events, groups, messages, people, rollcalls, team
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Board(Unprinted):
-    """What a board shows: numbers. While locked nobody knows who has still the old place."""
+    """What a board shows: numbers, also while names are locked."""
 
     event: Event
     expected: int
@@ -152,10 +153,9 @@ def role_of(work: Work, chat_id: ChatId) -> Role | None:
 
 
 def _attendance(work: Work, event_id: EventId, approved: Sequence[Situation]) -> Attendance:
-    is_open = disclosure.is_readable(work.tx, event_id)
-    venue = disclosure.confirmed(work.tx, event_id) if is_open else None
-    is_new = venue is not None and venue.replaces is not None
-    old = disclosure.unconfirmed(work.tx, venue) if venue is not None and is_new else ()
+    place = disclosure.outline_at(work.tx, event_id)
+    is_told = place is not None and place.state is VenueState.CONFIRMED
+    old = disclosure.unconfirmed(work.tx, place) if place is not None and is_told else ()
     return Attendance(
         people=tuple(approved),
         old_place=frozenset(old),

@@ -1,6 +1,6 @@
 """Venues under each event's people key, and who has learnt which stage of which venue."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -44,16 +44,15 @@ class Outline(Unprinted):
 class _Venues(Shelf[Venue]):
     """The sealed rows, each as held, or put aside, as what stands beside it says."""
 
+    _beside = ("state", "held_at", "held_by")
+
     @override
-    def find(self, tx: Transaction, where: str, *parameters: Value) -> Iterator[Venue]:
-        sql = f"SELECT id, state, held_at, held_by FROM venues WHERE {where}"  # noqa: S608 - our own
-        rows = tx.all(tuple[int, str, int | None, int | None], sql, *parameters)
-        beside = {row[0]: row for row in rows}
-        for venue in super().find(tx, where, *parameters):
-            _, state, at, by = beside[venue.id]
-            now = replace(venue, state=VenueState(state))
-            is_held = at is not None and by is not None
-            yield rules.hold(now, TeamId(by or 0), from_row(at or 0)) if is_held else now
+    def _as_now(self, value: Venue, beside: tuple[Value, ...]) -> Venue:
+        state, at, by = beside
+        now = replace(value, state=VenueState(str(state)))
+        if not isinstance(at, int) or not isinstance(by, int):
+            return now
+        return rules.hold(now, TeamId(by), from_row(at))
 
 
 VENUES: Shelf[Venue] = _Venues(
@@ -296,7 +295,7 @@ def count_told(tx: Transaction, venue_id: int, stage: Stage) -> tuple[int, int]:
     return told, shown
 
 
-def unconfirmed(tx: Transaction, venue: Venue) -> list[PersonId]:
+def unconfirmed(tx: Transaction, venue: Venue | Outline) -> list[PersonId]:
     """Give approved people who have not said that they have seen this venue, the new one."""
     rows = tx.all(
         tuple[int],

@@ -4,8 +4,9 @@ How things are with somebody stands beside the sealed row, and what stands there
 changed without opening the row, so that what people say while everything is locked counts.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import cast
 
 from typing_extensions import override
 
@@ -17,25 +18,51 @@ from storage.sealed import Shelf
 from storage.transaction import Transaction, Value
 from storage.vault.keys import KeyKind
 
-_Row = tuple[int, int, str, str, int | None, int | None, int | None, int | None, int | None]
+_Row = tuple[int, int, str, int | None, str, int | None, int | None, int | None, int | None]
 
-_COLUMNS = (
-    *("event_id", "standing", "presence", "group_id", "invitation_id"),
-    *("last_seen_at", "needs_help", "is_unverified"),
-)
+_CHANGING = ("presence", "group_id", "last_seen_at", "needs_help", "is_unverified")
+_COLUMNS = ("event_id", "standing", "invitation_id", *_CHANGING)
 _SITUATIONS = f"SELECT id, {', '.join(_COLUMNS)} FROM people WHERE "  # noqa: S608 - our own names
 
 
 class _Roster(Shelf[Person]):
     """The sealed rows, each as things are with its person now."""
 
+    _beside = _CHANGING
+
     @override
-    def find(self, tx: Transaction, where: str, *parameters: Value) -> Iterator[Person]:
-        rows = _rows(tx, where, *parameters)
-        known = {row[0]: _situation(row) for row in rows if row[-1] is not None}
-        for person in super().find(tx, where, *parameters):
-            now = known.get(person.id)
-            yield person if now is None else _in(person, now)
+    def _as_now(self, value: Person, beside: tuple[Value, ...]) -> Person:
+        presence, group_id, seen_at, needs_help, is_unverified = beside
+        if is_unverified is None or (
+            value.presence == presence
+            and value.group_id == group_id
+            and value.needs_help == needs_help
+            and value.is_unverified == is_unverified
+            and _seen_at(value) == seen_at
+        ):
+            return value  # most often
+        return replace(
+            value,
+            presence=Presence(str(presence)),
+            group_id=cast("int | None", group_id),
+            last_seen_at=None if seen_at is None else from_row(cast("int", seen_at)),
+            needs_help=bool(needs_help),
+            is_unverified=bool(is_unverified),
+        )
+
+
+def _seen_at(person: Situation) -> int | None:
+    return None if person.last_seen_at is None else to_row(person.last_seen_at)
+
+
+def _beside(person: Situation) -> tuple[Value, ...]:
+    return (
+        person.presence.value,
+        person.group_id,
+        _seen_at(person),
+        int(person.needs_help),
+        int(person.is_unverified),
+    )
 
 
 PEOPLE: Shelf[Person] = _Roster("people", Person, KeyKind.PEOPLE, *_COLUMNS)
@@ -54,16 +81,9 @@ def situations(tx: Transaction, event_id: EventId, standing: Standing) -> list[S
 
 def change(tx: Transaction, changed: Situation) -> None:
     """Store how things are with somebody now, opening nothing."""
-    tx.run(
-        "UPDATE people SET presence = ?, group_id = ?, last_seen_at = ?, needs_help = ?, "
-        "is_unverified = ? WHERE id = ?",
-        changed.presence.value,
-        changed.group_id,
-        None if changed.last_seen_at is None else to_row(changed.last_seen_at),
-        int(changed.needs_help),
-        int(changed.is_unverified),
-        changed.id,
-    )
+    sets = ", ".join(f"{name} = ?" for name in _CHANGING)
+    sql = f"UPDATE people SET {sets} WHERE id = ?"  # noqa: S608 - our own names
+    tx.run(sql, *_beside(changed), changed.id)
 
 
 def complete(tx: Transaction) -> None:
@@ -77,35 +97,24 @@ def complete(tx: Transaction) -> None:
 
 def _rows(tx: Transaction, where: str, *parameters: Value) -> list[_Row]:
     return tx.all(
-        tuple[int, int, str, str, int | None, int | None, int | None, int | None, int | None],
+        tuple[int, int, str, int | None, str, int | None, int | None, int | None, int | None],
         _SITUATIONS + where,
         *parameters,
     )
 
 
 def _situation(row: _Row) -> Situation:
-    seen_at = row[6]
+    row_id, event_id, standing, invitation_id, presence, group_id, seen_at, *flags = row
     return Situation(
-        id=PersonId(row[0]),
-        event_id=EventId(row[1]),
-        standing=Standing(row[2]),
-        presence=Presence(row[3]),
-        group_id=row[4],
-        invitation_id=row[5] or 0,
+        id=PersonId(row_id),
+        event_id=EventId(event_id),
+        standing=Standing(standing),
+        presence=Presence(presence),
+        group_id=group_id,
+        invitation_id=invitation_id or 0,
         last_seen_at=None if seen_at is None else from_row(seen_at),
-        needs_help=bool(row[7]),
-        is_unverified=bool(row[8]),
-    )
-
-
-def _in(person: Person, now: Situation) -> Person:
-    return replace(
-        person,
-        presence=now.presence,
-        group_id=now.group_id,
-        last_seen_at=now.last_seen_at,
-        needs_help=now.needs_help,
-        is_unverified=now.is_unverified,
+        needs_help=bool(flags[0]),
+        is_unverified=bool(flags[1]),
     )
 
 
