@@ -15,7 +15,15 @@ from storage.people import PEOPLE
 from storage.transaction import Transaction
 from storage.vault.keys import KeyKind, KeyName
 from tests.handlers.test_checkins import person
-from tests.handlers.test_disclosure import AREA, HOUR, MINUTE, enters, has_venue, until
+from tests.handlers.test_disclosure import (
+    AREA,
+    HOUR,
+    MINUTE,
+    enters,
+    enters_another,
+    has_venue,
+    until,
+)
 from tests.handlers.test_groups import leaves
 from tests.handlers.test_registration import invited
 from tests.harness import Someone, Team, World
@@ -248,6 +256,27 @@ async def test_what_was_told_before_is_announced_and_shown_later(world: World) -
     await world.opens_again()
     await aliya.presses("Show")
     aliya.sees(AREA)
+
+
+async def test_who_still_has_the_old_place_is_counted_while_locked(world: World) -> None:
+    """*I have seen the new place* counts, though nobody can read which place that is."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya, bota = await world.has_participants(event, "Aliya", "Bota")
+    await has_venue(world, team)
+    await until(world, event, 24 * HOUR)
+    await enters_another(team.organizer)
+    await team.second.presses("Confirm")
+    for someone in (aliya, bota):
+        await someone.presses("Show")
+    await world.locks()
+    await team.organizer.writes("/board")
+    team.organizer.sees("New place not confirmed: 2")
+    await aliya.presses("I have seen the new place")
+    team.organizer.sees("New place not confirmed: 1")
+    await world.opens_again()
+    await team.organizer.writes("/board")
+    team.organizer.sees("New place not confirmed: 1")
 
 
 async def test_hold_works_while_locked_and_holds_when_it_is_opened(world: World) -> None:
