@@ -279,7 +279,7 @@ def _who(showing: Showing, view: alarmviews.CallerView) -> str:
     if view.teammate is not None:
         role = showing.plain(f"alarm-role-{view.teammate.role.value}")
         return showing.say("alarm-details-teammate", name=view.teammate.name, role=role)
-    return showing.say("alarm-details-locked")
+    return showing.say("alarm-details-erased")
 
 
 def _time(showing: Showing, alarm: Alarm, moment: datetime) -> str:

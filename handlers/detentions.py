@@ -233,7 +233,7 @@ def _who(showing: Showing, detention: Detention, person: Situation | None) -> st
         return name_line(showing, person)
     teammate = find_teammate(showing.work, detention.team_id)
     if teammate is None:
-        return showing.say("alarm-details-locked")
+        return showing.say("alarm-details-erased")
     role = showing.plain(f"alarm-role-{teammate.role.value}")
     return showing.say("alarm-details-teammate", name=teammate.name, role=role)
 

@@ -160,18 +160,6 @@ def ids_with_standing(tx: Transaction, event_id: EventId, *standings: Standing) 
     return [PersonId(row[0]) for row in rows]
 
 
-def count_by_presence(tx: Transaction, event_id: EventId) -> dict[Presence, int]:
-    """Count the approved people by what they last said of where they are."""
-    rows = tx.all(
-        tuple[str, int],
-        "SELECT presence, COUNT(*) FROM people WHERE event_id = ? AND standing = ? "
-        "GROUP BY presence",
-        event_id,
-        Standing.APPROVED.value,
-    )
-    return {Presence(presence): number for presence, number in rows}
-
-
 def count_by_standing(tx: Transaction, event_id: EventId) -> dict[Standing, int]:
     """Count the people of an event by where their registration stands."""
     sql = "SELECT standing, COUNT(*) FROM people WHERE event_id = ? GROUP BY standing"
