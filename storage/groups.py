@@ -6,9 +6,9 @@ from storage.sealed import Shelf
 from storage.transaction import Transaction
 from storage.vault.errors import BrokenSealError
 from storage.vault.keys import KeyKind
+from storage.vault.sealing import opener, seal
 
 GROUPS: Shelf[Group] = Shelf("groups", Group, KeyKind.ROUTING, "event_id")
-_EARLIER: Shelf[Group] = Shelf("groups", Group, KeyKind.PEOPLE, "event_id")
 
 
 def get(tx: Transaction, group_id: int) -> Group | None:
@@ -35,15 +35,17 @@ def count(tx: Transaction, event_id: EventId) -> int:
 def complete(tx: Transaction) -> None:
     """Seal anew what an earlier release has sealed under the people key."""
     for event_id in tx.live_events():
-        rows = tx.all(tuple[int], "SELECT id FROM groups WHERE event_id = ?", event_id)
-        for (group_id,) in rows if tx.has_key(KeyKind.PEOPLE, event_id) else ():
-            _seal_anew(tx, group_id)
+        sql = "SELECT id, sealed FROM groups WHERE event_id = ?"
+        rows = tx.all(tuple[int, bytes], sql, event_id)
+        for group_id, blob in rows if tx.has_key(KeyKind.PEOPLE, event_id) else ():
+            _seal_anew(tx, event_id, group_id, blob)
 
 
-def _seal_anew(tx: Transaction, group_id: int) -> None:
+def _seal_anew(tx: Transaction, event_id: EventId, group_id: int, blob: bytes) -> None:
     try:
         GROUPS.get(tx, group_id)
     except BrokenSealError:
-        group = _EARLIER.get(tx, group_id)
-        if group is not None:
-            GROUPS.put(tx, group)
+        earlier = opener(tx.keys(KeyKind.PEOPLE, event_id), GROUPS.table)
+        key = tx.key(KeyKind.ROUTING, event_id)
+        sealed = seal(key, earlier(group_id, blob), table=GROUPS.table, row=group_id)
+        tx.run("UPDATE groups SET sealed = ? WHERE id = ?", sealed, group_id)

@@ -11,13 +11,14 @@ from safety.languages import Language
 from safety.people import EventId, PersonId, Presence, Standing, TeamId
 from safety.registration import Person
 from safety.venues import Hold, Place, Stage, StageTimes, Venue, VenueState
-from storage import disclosure, groups, migrate, people
+from storage import disclosure, groups, people
 from storage.database import Database
 from storage.people import PEOPLE
-from storage.transaction import Connection, Transaction
+from storage.transaction import Transaction
 from storage.vault.keys import KeyKind, KeyName, keys_of_new_event
 from storage.vault.keyslots import KeySlots
 from storage.vault.sealing import seal
+from tests.storage.versions import connect, shape_of
 
 EVENT = EventId(7)
 NOW = datetime(2027, 5, 26, 5, 0, tzinfo=UTC)
@@ -39,7 +40,7 @@ VENUE = Venue(
     released=(Stage.AREA,),
 )
 BUS = Group(5, EVENT, 1, GroupKind.BUS, NOW, "123 ABC 02")
-EARLIER = 1  # the shape before
+EARLIER = 1  # a shape without these columns
 
 
 async def test_how_things_are_is_changed_and_read_without_the_key(
@@ -117,12 +118,8 @@ async def test_what_an_earlier_release_has_written_is_completed(
 
 def _write_as_before(path: Path, slots: KeySlots, venue: Venue) -> None:
     """Make a database of the shape before, with one row of each kind, as that release did."""
-    database = Database(path, slots)
-    connection: Connection = database._connect()  # noqa: SLF001 - the release before is not here
-    scripts = migrate._scripts()[:EARLIER]  # noqa: SLF001 - as above
-    for script in scripts:
-        connection.executescript(script.read_text(encoding="utf-8"))
-    connection.execute(f"PRAGMA user_version = {EARLIER}")
+    connection = connect(path, slots)
+    shape_of(connection, EARLIER)
     key = slots.keys[KeyName(KeyKind.PEOPLE, EVENT)]
 
     def sealed(table: str, row: Person | Venue | Group) -> bytes:
