@@ -31,6 +31,7 @@ from bot.introduction import introduce
 from bot.limits import IN_FLIGHT
 from bot.wakeups import Wakeups
 from coordination import board
+from coordination.locking import follow_keys
 from coordination.timetable import run_timer
 from coordination.turns import Work
 from handlers import rendering
@@ -44,13 +45,14 @@ from storage import inbox, messages, outbox, routes
 from storage.database import Database
 from storage.outbox import Owed
 from storage.timers import Due
-from storage.transaction import Transaction
+from storage.transaction import Effects, Transaction
 from storage.vault.keyslots import KeySlots
 
 SEND_TIMEOUT = 15.0  # real seconds until nobody knows whether a message arrived
 CONNECT_TIMEOUT = 5.0  # real seconds
 RESTART_PAUSES = (0.1, 1.0, 5.0, 30.0)  # seconds before a part that broke is started again
 REMOVED_AT_ONCE = 500  # messages
+KEYS_LOOK = 1.0  # seconds
 
 
 class Application:
@@ -64,12 +66,15 @@ class Application:
         self._guard = Guard(TABLE)
         self._stopping = asyncio.Event()
         self._is_started = False
+        self._slots = slots
+        self._was_locked: bool | None = None  # as it was told last
         self._open = AsyncExitStack()
         self._bot = make_bot(config)
         self._client = httpx.AsyncClient(
             proxy=config.proxy, trust_env=False, timeout=SEND_TIMEOUT, follow_redirects=False
         )
         self.database = Database(config.database_path, slots)
+        self.database.on_commit(self._note_commit)
         self._delivery = Delivery(
             self.database, self._bot, clock, self._render, self._note_unreachable
         )
@@ -115,6 +120,7 @@ class Application:
         await self._bare.refresh()
         async with asyncio.TaskGroup() as tasks:
             parts: list[tuple[str, Callable[[], Awaitable[None]]]] = [
+                ("keys", self._follow_keys),
                 ("handling", self._handling.run),
                 ("delivery", lambda: self._delivery.run(tasks)),
                 ("wakeups", self._wakeups.run),
@@ -174,6 +180,22 @@ class Application:
             else:
                 return
 
+    async def _follow_keys(self) -> None:
+        """Notice within a second that keys have left memory or come back, by whatever hand."""
+        while True:
+            is_locked = self._slots.is_locked
+            if is_locked is not self._was_locked:
+                await self.database.write(self._follow)
+                self._was_locked = is_locked
+            await self._clock.sleep(KEYS_LOOK)
+
+    def _follow(self, tx: Transaction) -> None:
+        follow_keys(self._work(tx, self._clock.now()))
+
+    def _note_commit(self, effects: Effects) -> None:
+        if effects.locks:
+            self._was_locked = True
+
     async def _introduce_now(self) -> bool:
         """Ask the service who we are; False if it cannot be reached now."""
         try:
@@ -200,7 +222,7 @@ class Application:
         self._guard.apologize(self._work(tx, now), raw)
 
     def _run_timer(self, tx: Transaction, now: datetime, due: Due) -> None:
-        run_timer(self._work(tx, now), due.timer)
+        run_timer(self._work(tx, now), due)
 
     def _remove_due(self, tx: Transaction, now: datetime) -> None:
         self._work(tx, now).remove(messages.take_due(tx, now, REMOVED_AT_ONCE))

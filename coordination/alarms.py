@@ -1,7 +1,6 @@
 """Calls for help: who is rung, what stops the ringing, and what only a heard voice can end.
 
-Neither a locked roster nor a purge of people makes this deaf: a person's row is touched only where
-its key is there.
+Neither a locked roster nor a purge of people makes this deaf: nothing here needs their names.
 """
 
 from collections.abc import Callable
@@ -11,7 +10,6 @@ from coordination import homecoming
 from coordination.alarmviews import own_call, unheard_caller
 from coordination.turns import Turn, Work, use_case
 from coordination.whereabouts import Whereabouts, find_whereabouts
-from coordination.whois import find_person
 from safety import alarms as rules
 from safety import escalation
 from safety.alarmnotices import ASK_HELP, AlarmAnswer, AlarmRing, AlarmSeen, AlarmUpdate
@@ -22,9 +20,8 @@ from safety.facts import Fact, FactKind
 from safety.notices import Notice
 from safety.people import EventId, PersonId, TeamId
 from safety.permissions import Action
-from safety.registration import Person
-from storage import alarms, counters, routes, team
-from storage.people import PEOPLE
+from safety.registration import Situation
+from storage import alarms, counters, people, routes, team
 
 # ---------------------------------------------------------------- use cases
 
@@ -245,29 +242,29 @@ def _show_callers(work: Work, alarm: Alarm) -> None:
 
 
 def _change_person(
-    work: Work, person_id: PersonId | None, change: Callable[[Person], Person]
+    work: Work, person_id: PersonId | None, change: Callable[[Situation], Situation]
 ) -> None:
-    person = find_person(work, person_id)
+    person = None if person_id is None else people.situation(work.tx, person_id)
     if person is not None:
         changed = change(person)
-        PEOPLE.put(work.tx, changed)
+        people.change(work.tx, changed)
         homecoming.finish(work, changed)
 
 
-def _needs_help(person: Person) -> Person:
+def _needs_help(person: Situation) -> Situation:
     return replace(person, needs_help=True, is_unverified=False)
 
 
-def _is_unverified(person: Person) -> Person:
+def _is_unverified(person: Situation) -> Situation:
     return replace(person, is_unverified=True)
 
 
-def _is_over(person: Person) -> Person:
+def _is_over(person: Situation) -> Situation:
     """A colleague's word ends the call; what was never heard stays unverified."""
     return replace(person, needs_help=False)
 
 
-def _is_calm(person: Person) -> Person:
+def _is_calm(person: Situation) -> Situation:
     return replace(person, needs_help=False, is_unverified=False)
 
 

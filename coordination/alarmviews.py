@@ -8,17 +8,17 @@ from safety.alarms import Alarm, Caller
 from safety.events import Event
 from safety.groups import Group
 from safety.people import Actor, Unprinted
-from safety.registration import Person
+from safety.registration import Situation
 from safety.team import TeamPerson
 from storage import alarms, events
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CallerView(Unprinted):
-    """A call, and who that is; the person is not known where the roster is locked or gone."""
+    """A call, and who that is; nameless where the roster is locked, None where they are gone."""
 
     caller: Caller
-    person: Person | None
+    person: Situation | None
     teammate: TeamPerson | None
     group: Group | None  # with whom they left
 

@@ -3,6 +3,7 @@
 Names are for organizers; a steward sees their own group's alone.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coordination.actors import find_actor
@@ -17,19 +18,19 @@ from safety.board import (
     Section,
     board_card,
 )
-from safety.errors import NotAllowedError, RefusalError
+from safety.errors import NotAllowedError, OutdatedError, RefusalError
 from safety.events import AFTER, Event
 from safety.groups import Group
-from safety.people import ChatId, EventId, PersonId, Presence, Role, Standing, TeamId, Unprinted
+from safety.people import ChatId, EventId, PersonId, Role, Standing, TeamId, Unprinted
 from safety.permissions import ALLOWED, Action, is_allowed
-from safety.registration import Person
+from safety.registration import Situation
+from safety.venues import VenueState
 from storage import chats, disclosure, events, groups, messages, people, rollcalls, team
-from storage.transaction import LockedError
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Board(Unprinted):
-    """What a board shows: all numbers, or where names are locked those of presence alone."""
+    """What a board shows: numbers, also while names are locked."""
 
     event: Event
     expected: int
@@ -62,11 +63,12 @@ def open_names(turn: Turn, event_id: EventId, section: Section | None) -> None:
     """Show the lists, or the names of one, for a minute.
 
     Raises:
-        RefusalError: names are locked, or this steward has no group.
+        LockedError: names are locked.
+        RefusalError: this steward has no group.
     """
     found = names_for(turn, event_id, turn.actor.recipient.chat_id)
     if found is None:
-        raise RefusalError("board-locked")
+        raise OutdatedError
     if found.is_own_group and not found.attendance.people:
         raise RefusalError("board-no-group")
     turn.tell(BoardNames(event_id, section), event_id)
@@ -83,7 +85,7 @@ def refresh(work: Work, event_id: EventId | None) -> None:
             work.owe(recipient, BoardUpdate(event.id), event.id)
 
 
-def refresh_for(work: Work, person: Person) -> None:
+def refresh_for(work: Work, person: Situation) -> None:
     """Let boards show a person whose registration has changed."""
     refresh(work, person.event_id)
 
@@ -102,33 +104,36 @@ def look(work: Work, event_id: EventId) -> Board | None:
     event = events.get(work.tx, event_id)
     if event is None:
         return None
-    found = _attendance(work, event_id)
-    if found is None:
-        return _locked(work, event)
-    venue = disclosure.confirmed(work.tx, event_id)
+    approved = people.situations(work.tx, event_id, Standing.APPROVED)
+    found = _attendance(work, event_id, approved)
+    is_open = disclosure.is_readable(work.tx, event_id)
+    place = disclosure.outline_at(work.tx, event_id)
     return Board(
         event=event,
-        expected=len(found.people),
+        expected=len(approved),
         numbers=rules.counts(found),
-        groups=_groups(work, event_id, found),
+        groups=_groups(work, event_id, approved),
         silent=_silent(work, event_id),
-        is_locked=False,
-        on_hold=venue is not None and venue.hold is not None,
+        is_locked=not is_open,
+        on_hold=place is not None and place.is_held,
     )
 
 
 def names_for(work: Work, event_id: EventId, chat_id: ChatId) -> Names | None:
-    """Give the names that this reader may see; None where they are locked.
+    """Give the names that this reader may see; None where there is no such event.
 
     Raises:
+        LockedError: they are locked.
         NotAllowedError: this reader may see no names.
     """
     actor = find_actor(work.tx, work.policy, chat_id, None)
     if not is_allowed(actor.roles, Action.SEE_NAMES):
         raise NotAllowedError
-    event, found = events.get(work.tx, event_id), _attendance(work, event_id)
-    if event is None or found is None:
+    event = events.get(work.tx, event_id)
+    if event is None:
         return None
+    approved = people.with_standing(work.tx, event_id, Standing.APPROVED)
+    found = _attendance(work, event_id, approved)
     if actor.team_role is Role.ORGANIZER:
         return Names(event, found, is_own_group=False)
     own = rules.own_group(found.people, groups_of(work, event_id, actor.team_id))
@@ -147,14 +152,10 @@ def role_of(work: Work, chat_id: ChatId) -> Role | None:
     return find_actor(work.tx, work.policy, chat_id, None).team_role
 
 
-def _attendance(work: Work, event_id: EventId) -> Attendance | None:
-    try:
-        approved = people.with_standing(work.tx, event_id, Standing.APPROVED)
-    except LockedError:
-        return None
-    venue = disclosure.confirmed(work.tx, event_id)
-    is_new = venue is not None and venue.replaces is not None
-    old = disclosure.unconfirmed(work.tx, venue) if venue is not None and is_new else ()
+def _attendance(work: Work, event_id: EventId, approved: Sequence[Situation]) -> Attendance:
+    place = disclosure.outline_at(work.tx, event_id)
+    is_told = place is not None and place.state is VenueState.CONFIRMED
+    old = disclosure.unconfirmed(work.tx, place) if place is not None and is_told else ()
     return Attendance(
         people=tuple(approved),
         old_place=frozenset(old),
@@ -163,7 +164,7 @@ def _attendance(work: Work, event_id: EventId) -> Attendance | None:
     )
 
 
-def _unreachable(work: Work, approved: list[Person]) -> frozenset[PersonId]:
+def _unreachable(work: Work, approved: Sequence[Situation]) -> frozenset[PersonId]:
     found = set[PersonId]()
     for person in approved:
         recipient = people.recipient_of(work.tx, person.id)
@@ -177,36 +178,15 @@ def _unreachable(work: Work, approved: list[Person]) -> frozenset[PersonId]:
     return frozenset(found)
 
 
-_BY_PRESENCE = {
-    Section.UNANSWERED: Presence.UNANSWERED,
-    Section.ON_THE_WAY: Presence.ON_THE_WAY,
-    Section.HERE: Presence.HERE,
-    Section.LEFT: Presence.LEFT,
-    Section.TAKEN: Presence.TAKEN,
-}
-
-
-def _locked(work: Work, event: Event) -> Board:
-    counted = people.count_by_presence(work.tx, event.id)
-    numbers = tuple((one, counted.get(shown, 0)) for one, shown in _BY_PRESENCE.items())
-    return Board(
-        event=event,
-        expected=sum(counted.values()),
-        numbers=numbers,
-        groups=(),
-        silent=_silent(work, event.id),
-        is_locked=True,
-        on_hold=False,
-    )
-
-
 def _silent(work: Work, event_id: EventId) -> int | None:
     rollcall = rollcalls.open_one(work.tx, event_id)
     return None if rollcall is None else len(rollcalls.silent(work.tx, rollcall))
 
 
-def _groups(work: Work, event_id: EventId, found: Attendance) -> tuple[tuple[Group, int], ...]:
+def _groups(
+    work: Work, event_id: EventId, approved: Sequence[Situation]
+) -> tuple[tuple[Group, int], ...]:
     return tuple(
-        (group, sum(one.group_id == group.id for one in found.people))
+        (group, sum(one.group_id == group.id for one in approved))
         for group in groups.of_event(work.tx, event_id)
     )

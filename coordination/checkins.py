@@ -38,11 +38,9 @@ from safety.events import Event, EventState
 from safety.notices import Notice, Say
 from safety.people import ChatId, EventId, PersonId, Presence, Role, Standing, Unprinted
 from safety.permissions import Action
-from safety.registration import Person
+from safety.registration import Situation
 from storage import alarms as alarm_rows
 from storage import checkins, detentions, disclosure, events, people, routes
-from storage.people import PEOPLE
-from storage.transaction import LockedError
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -96,7 +94,7 @@ def mark(turn: Turn, person_id: PersonId, kind: CheckInKind) -> EventId:
     seen = CheckIn(kind, turn.now, turn.seq)
     checkins.add(turn.tx, person.event_id, person.id, seen)
     has_called = person.needs_help or bool(_unclosed(turn, person.id))
-    PEOPLE.put(turn.tx, rules.report(person, seen, has_called=has_called))
+    people.change(turn.tx, rules.report(person, seen, has_called=has_called))
     board.refresh(turn, person.event_id)
     return person.event_id
 
@@ -106,10 +104,9 @@ def show_silent(turn: Turn, event_id: EventId) -> None:
     """Show an organizer whom to tell of those who have not answered, for a minute.
 
     Raises:
-        RefusalError: the names are locked.
+        LockedError: the names are locked.
     """
-    if silent_people(turn, event_id) is None:
-        raise RefusalError("board-locked")
+    silent_people(turn, event_id)
     turn.tell(SilentHomeNames(event_id), event_id)
 
 
@@ -173,7 +170,7 @@ def own_state(work: Work, event_id: EventId, chat_id: ChatId) -> OwnState | None
     if event is None or latest is None:
         return None
     person = _person(work, person_id)
-    if person is None:
+    if person is None:  # somebody of the team
         return OwnState(event, latest, Presence.UNANSWERED, is_unverified=False)
     return OwnState(event, latest, person.presence, person.is_unverified)
 
@@ -190,11 +187,14 @@ def count_silent(work: Work, event_id: EventId) -> int:
     return len(checkins.expected_home(work.tx, event_id))
 
 
-def silent_people(work: Work, event_id: EventId) -> list[SilentPerson] | None:
-    """Give who has not answered, and what they left for that case; None where that is locked."""
-    found = (_person(work, person_id) for person_id in checkins.expected_home(work.tx, event_id))
-    if not disclosure.is_readable(work.tx, event_id):
-        return None
+def silent_people(work: Work, event_id: EventId) -> list[SilentPerson]:
+    """Give who has not answered, and what they left for that case.
+
+    Raises:
+        LockedError: that is locked.
+    """
+    silent = checkins.expected_home(work.tx, event_id)
+    found = (people.get(work.tx, person_id) for person_id in silent)
     return [
         SilentPerson(one.id, one.name, one.contact, one.contact_sentence)
         for one in found
@@ -236,7 +236,7 @@ def _note(turn: Turn, where: Whereabouts, noted: CheckIn, calls: list[Caller]) -
         return
     has_called = bool(calls) or bool(_unclosed(turn, person.id))
     after = rules.report(person, noted, has_called=has_called)
-    PEOPLE.put(turn.tx, after)
+    people.change(turn.tx, after)
     if after.presence is Presence.HOME and not after.is_unverified:
         take_key_and_places(turn, after, turn.actor.recipient)
     elif person.presence is Presence.HOME and after.presence is not Presence.HOME:
@@ -287,11 +287,8 @@ def _holder(where: Whereabouts) -> int:
     raise OutdatedError
 
 
-def _person(work: Work, person_id: PersonId | None) -> Person | None:
-    try:
-        return None if person_id is None else people.get(work.tx, person_id)
-    except LockedError:
-        return None
+def _person(work: Work, person_id: PersonId | None) -> Situation | None:
+    return None if person_id is None else people.situation(work.tx, person_id)
 
 
 def _is_open(work: Work, event_id: EventId) -> bool:

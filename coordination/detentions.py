@@ -3,8 +3,8 @@
 Whoever is held is never counted as safe; nor after a release, until somebody heard their voice.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from coordination.alarms import hear_after_release
@@ -12,7 +12,7 @@ from coordination.quiet import end_quiet, go_quiet
 from coordination.telling import bring_key
 from coordination.turns import Turn, Work, use_case
 from coordination.whereabouts import Whereabouts, find_whereabouts
-from coordination.whois import find_person
+from coordination.whois import find_approved, name_key
 from safety import detentions as rules
 from safety.alarms import WORDS_KEPT, Alarm, Place
 from safety.detentions import (
@@ -28,21 +28,10 @@ from safety.errors import OutdatedError, RefusalError
 from safety.events import Event, current
 from safety.facts import Fact, FactKind
 from safety.notices import Notice
-from safety.people import EventId, PersonId, Presence, Recipient, Standing, TeamId, Unprinted
+from safety.people import EventId, PersonId, Presence, Recipient, Standing, TeamId
 from safety.permissions import Action
-from safety.registration import Person
+from safety.registration import Situation
 from storage import alarms, counters, detentions, disclosure, events, forms, people, routes, team
-from storage.people import PEOPLE
-from storage.transaction import LockedError
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Names(Unprinted):
-    """The people of one event who can be marked."""
-
-    event_id: EventId
-    people: tuple[Person, ...]
-
 
 # ---------------------------------------------------------------- use cases
 
@@ -63,7 +52,7 @@ def mark_taken(turn: Turn, person_id: PersonId) -> Detention:
         OutdatedError: there is no such approved person any more.
         RefusalError: they are marked already.
     """
-    person = find_person(turn, person_id)
+    person = people.situation(turn.tx, person_id)
     if person is None or person.standing is not Standing.APPROVED:
         raise OutdatedError
     if detentions.held(turn.tx, person_id, None) is not None:
@@ -215,13 +204,9 @@ def event_of(work: Work, detention: Detention) -> Event | None:
     return None if detention.event_id is None else events.get(work.tx, detention.event_id)
 
 
-def names_at(work: Work, event_id: EventId) -> Names | None:
-    """Give the approved people of an event by name; None where the roster is locked."""
-    try:
-        found = people.with_standing(work.tx, event_id, Standing.APPROVED)
-    except LockedError:
-        return None
-    return Names(event_id, tuple(sorted(found, key=lambda person: person.name.casefold())))
+def to_mark(work: Work, event_id: EventId) -> Sequence[Situation]:
+    """Give the approved people of an event by name; nameless where the roster is locked."""
+    return sorted(find_approved(work, event_id), key=name_key)
 
 
 def event_to_mark(turn: Turn) -> EventId:
@@ -345,22 +330,22 @@ def _show(work: Work, detention: Detention, notice: Notice) -> None:
 
 
 def _change_person(
-    work: Work, person_id: PersonId | None, change: Callable[[Person], Person]
+    work: Work, person_id: PersonId | None, change: Callable[[Situation], Situation]
 ) -> None:
-    person = find_person(work, person_id)
+    person = None if person_id is None else people.situation(work.tx, person_id)
     if person is not None:
-        PEOPLE.put(work.tx, change(person))
+        people.change(work.tx, change(person))
 
 
-def _is_taken(person: Person) -> Person:
+def _is_taken(person: Situation) -> Situation:
     return replace(person, presence=Presence.TAKEN, needs_help=True, is_unverified=False)
 
 
-def _is_released(person: Person) -> Person:
+def _is_released(person: Situation) -> Situation:
     return replace(person, presence=Presence.UNANSWERED, is_unverified=True)
 
 
-def _is_heard(person: Person) -> Person:
+def _is_heard(person: Situation) -> Situation:
     return replace(person, needs_help=False, is_unverified=False)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from coordination.actors import find_actor
 from coordination.board import refresh
+from coordination.events import open_event
 from coordination.telling import show_organizers
 from coordination.turns import Turn, Work, use_case
 from safety import venues as rules
@@ -16,7 +17,7 @@ from safety.disclosure import (
 )
 from safety.errors import OutdatedError, RefusalError
 from safety.events import Event, EventState
-from safety.people import ChatId, EventId, Role
+from safety.people import Actor, ChatId, EventId, Role
 from safety.permissions import Action
 from safety.venues import (
     Stage,
@@ -24,6 +25,7 @@ from safety.venues import (
     VenueState,
 )
 from storage import disclosure, events, people
+from storage.transaction import LockedError
 
 # ---------------------------------------------------------------- use cases
 
@@ -33,6 +35,7 @@ def show(turn: Turn, venue_id: int) -> None:
     """Show a person what they may know now, and note that they have looked.
 
     Raises:
+        LockedError: it is locked.
         RefusalError: it is on hold.
         OutdatedError: this venue holds no more, or there is nothing that they may know.
     """
@@ -55,18 +58,19 @@ def show(turn: Turn, venue_id: int) -> None:
 
 @use_case(Action.SEE_PLACE)
 def confirm_seen(turn: Turn, venue_id: int) -> None:
-    """Note *I have seen the new place*.
+    """Note *I have seen the new place*, also while it is locked.
 
     Raises:
         OutdatedError: this venue holds no more, or the person may not know it.
     """
-    venue = disclosure.get(turn.tx, venue_id)
-    if venue is None or not visible(turn, venue, turn.actor.recipient.chat_id):
+    event_id = event_with_news(turn, venue_id, turn.actor.recipient.chat_id)
+    if event_id is None:
         raise OutdatedError
-    for holder_id in _holders(turn, venue.event_id):
-        disclosure.note_confirmed(turn.tx, venue.id, holder_id, turn.now)
-    turn.reply(PlaceShown(venue.id), venue.event_id)
-    refresh(turn, venue.event_id)
+    for holder_id in _holders(turn, event_id):
+        disclosure.note_confirmed(turn.tx, venue_id, holder_id, turn.now)
+    if disclosure.is_readable(turn.tx, event_id):
+        turn.reply(PlaceShown(venue_id), event_id)
+    refresh(turn, event_id)
 
 
 # ---------------------------------------------------------------- looking
@@ -81,7 +85,8 @@ def visible(work: Work, venue: Venue, chat_id: ChatId) -> tuple[Stage, ...]:
     if actor.team_role in (Role.ORGANIZER, Role.STEWARD):
         return rules.open_stages(venue, event.starts_at, work.now)
     for one in actor.participations:
-        person = people.get(work.tx, one.person_id) if one.event_id == event.id else None
+        is_there = one.event_id == event.id
+        person = people.situation(work.tx, one.person_id) if is_there else None
         if person is not None:
             start, now = event.starts_at, work.now
             return rules.may_know(venue, person.standing, person.presence, start, now)
@@ -90,14 +95,37 @@ def visible(work: Work, venue: Venue, chat_id: ChatId) -> tuple[Stage, ...]:
 
 def look(work: Work, venue_id: int) -> Venue | None:
     """Give a venue as it stands; None where it cannot be read."""
-    return disclosure.get(work.tx, venue_id)
+    try:
+        return disclosure.get(work.tx, venue_id)
+    except LockedError:
+        return None
+
+
+def event_with_news(work: Work, venue_id: int, chat_id: ChatId) -> EventId | None:
+    """Give the event of a place of which whoever reads this chat may know something now.
+
+    While it is locked: of which they were told that there is something.
+    """
+    venue, outline = look(work, venue_id), disclosure.outline(work.tx, venue_id)
+    if outline is None or not outline.is_told:
+        return None
+    if venue is not None:
+        return outline.event_id if visible(work, venue, chat_id) else None
+    actor = find_actor(work.tx, work.policy, chat_id, None)
+    told = (disclosure.told_stages(work.tx, venue_id, one) for one in _ids(actor))
+    return outline.event_id if any(told) else None
+
+
+def event_to_wait_for(work: Work, venue_id: int) -> EventId | None:
+    """Give the event of a place that is on hold, also while locked; None: nobody has to wait."""
+    outline = disclosure.outline(work.tx, venue_id)
+    return outline.event_id if outline is not None and outline.is_held else None
 
 
 def has_confirmed(work: Work, venue: Venue, chat_id: ChatId) -> bool:
     """Say whether this is no new place to whoever reads this chat, or they have seen it."""
     actor = find_actor(work.tx, work.policy, chat_id, None)
-    holders = [int(one.person_id) for one in actor.participations]
-    holders += [] if actor.team_id is None else [int(actor.team_id)]
+    holders = _ids(actor)
     knew = any(disclosure.knew_another(work.tx, venue, one) for one in holders)
     return not knew or any(disclosure.is_confirmed(work.tx, venue.id, one) for one in holders)
 
@@ -112,17 +140,20 @@ def require_event(work: Work, event_id: EventId) -> Event:
 
     Raises:
         OutdatedError: it is over, cancelled or unknown.
-        RefusalError: its places are locked.
+        LockedError: its places are locked.
     """
-    event = events.get(work.tx, event_id)
-    if event is None or event.state is not EventState.OPEN:
-        raise OutdatedError
+    event = open_event(work, event_id)
     if not disclosure.is_readable(work.tx, event_id):
-        raise RefusalError("venue-locked")
+        raise LockedError
     return event
 
 
 # ---------------------------------------------------------------- inside
+
+
+def _ids(actor: Actor) -> list[int]:
+    own = [int(one.person_id) for one in actor.participations]
+    return own if actor.team_id is None else [*own, int(actor.team_id)]
 
 
 def _holders(turn: Turn, event_id: EventId) -> Sequence[int]:

@@ -2,11 +2,11 @@
 
 from coordination.quiet import empty
 from coordination.turns import Work
-from safety.registration import Person
+from safety.registration import Situation
 from storage import erasure, evidence, reports, routes
 
 
-def erase_person(work: Work, person: Person) -> None:
+def erase_person(work: Work, person: Situation) -> None:
     """Erase a registration and empty its chat, both directions, the permanent key too.
 
     Whoever has another place, at a second event or in the team, loses the messages of this chat

@@ -23,6 +23,7 @@ from safety.permissions import Action
 from safety.proposals import Proposal
 from storage import events, people, timers
 from storage.events import EVENTS
+from storage.transaction import LockedError
 
 TOLD = (Standing.PENDING, Standing.APPROVED, Standing.WAITING)
 
@@ -63,14 +64,28 @@ def count(work: Work, event: Event) -> Numbers:
 
 
 @use_case(Action.MANAGE_EVENT)
+def require_room(turn: Turn) -> None:
+    """Make sure, before anything is asked, that another event can be planned.
+
+    Raises:
+        LockedError: what is locked stays so, also for those who would come.
+        RefusalError: there are too many events.
+    """
+    if turn.tx.is_locked:
+        raise LockedError
+    if len(turn.tx.live_events()) >= LIVE_EVENTS:
+        raise RefusalError("event-too-many")
+
+
+@use_case(Action.MANAGE_EVENT)
 def create(turn: Turn, plan: Plan) -> Event:
     """Make an event with keys of its own, and set what is due when.
 
     Raises:
+        LockedError: nobody new can be known now.
         RefusalError: its time makes no sense, or there are too many events.
     """
-    if len(turn.tx.live_events()) >= LIVE_EVENTS:
-        raise RefusalError("event-too-many")
+    require_room(turn)
     event = Event(
         id=EventId(turn.tx.new_id()),
         state=EventState.OPEN,

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from coordination import board, checkins
-from coordination.disclosure import require_event
+from coordination.events import open_event
 from coordination.turns import Turn, Work, use_case
+from coordination.whois import find_approved, name_key
 from safety import groups as rules
 from safety.checkins import CheckInKind
 from safety.errors import OutdatedError
@@ -14,9 +15,8 @@ from safety.facts import Fact, FactKind
 from safety.groups import Group, GroupKind, GroupList, GroupPick
 from safety.people import EventId, PersonId, Presence, Standing, TeamId, Unprinted
 from safety.permissions import Action
-from safety.registration import Person
-from storage import disclosure, events, groups, people
-from storage.people import PEOPLE
+from safety.registration import Situation
+from storage import events, groups, people
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -33,7 +33,7 @@ class PickView(Unprinted):
     """Who can be put into a group: those in it first, then whoever has not left."""
 
     group: Group
-    people: tuple[Person, ...]
+    people: tuple[Situation, ...]
 
 
 @use_case(Action.MOVE_GROUPS)
@@ -42,9 +42,8 @@ def open_list(turn: Turn, event_id: EventId) -> None:
 
     Raises:
         OutdatedError: the event is over or unknown.
-        RefusalError: its names are locked.
     """
-    require_event(turn, event_id)
+    open_event(turn, event_id)
     turn.tell(GroupList(event_id), event_id)
 
 
@@ -56,9 +55,8 @@ def start_group(
 
     Raises:
         OutdatedError: the event is over or unknown.
-        RefusalError: its names are locked.
     """
-    require_event(turn, event_id)
+    open_event(turn, event_id)
     group = _new_group(turn, event_id, kind, plate)
     group = replace(group, heads=heads, made_by=_by(turn))
     groups.put(turn.tx, group)
@@ -82,13 +80,13 @@ def toggle(turn: Turn, group_id: int, person_id: PersonId, page: int) -> None:
     Raises:
         OutdatedError: the group or the person is gone, or the person is home, taken, or away.
     """
-    group, person = _group(turn, group_id), people.get(turn.tx, person_id)
+    group, person = _group(turn, group_id), people.situation(turn.tx, person_id)
     if person is None or not _can_be_in(person, group):
         raise OutdatedError
     is_in = person.group_id == group.id
     presence = Presence.HERE if is_in else Presence.LEFT
     changed = replace(person, presence=presence, group_id=None if is_in else group.id)
-    PEOPLE.put(turn.tx, changed)
+    people.change(turn.tx, changed)
     turn.reply(GroupPick(group.id, page), group.event_id)
     board.refresh(turn, group.event_id)
 
@@ -111,9 +109,9 @@ def ride(turn: Turn, event_id: EventId, kind: GroupKind, plate: str | None) -> N
         NotAllowedError: they take no part in this event.
         OutdatedError: they are not approved, or the event is over.
     """
-    event = require_event(turn, event_id)
+    event = open_event(turn, event_id)
     person_id = checkins.participation(turn, event.id)
-    person = people.get(turn.tx, person_id)
+    person = people.situation(turn.tx, person_id)
     if person is None or person.standing is not Standing.APPROVED:
         raise OutdatedError
     group = rules.same_ride(groups.of_event(turn.tx, event_id), kind, plate)
@@ -122,9 +120,9 @@ def ride(turn: Turn, event_id: EventId, kind: GroupKind, plate: str | None) -> N
         groups.put(turn.tx, group)
         _record(turn, group)
     checkins.check_in(turn, CheckInKind.LEFT, event_id)
-    joined = people.get(turn.tx, person_id)
+    joined = people.situation(turn.tx, person_id)
     if joined is not None and joined.presence is Presence.LEFT:
-        PEOPLE.put(turn.tx, replace(joined, group_id=group.id))
+        people.change(turn.tx, replace(joined, group_id=group.id))
     board.refresh(turn, event_id)
 
 
@@ -132,24 +130,24 @@ def ride(turn: Turn, event_id: EventId, kind: GroupKind, plate: str | None) -> N
 
 
 def view(work: Work, event_id: EventId) -> GroupsView | None:
-    """Give the groups as they stand; None where they are locked or gone."""
+    """Give the groups as they stand, in numbers; None where there is no such event."""
     event = events.get(work.tx, event_id)
-    if event is None or not disclosure.is_readable(work.tx, event_id):
+    if event is None:
         return None
-    everybody = people.with_standing(work.tx, event_id, Standing.APPROVED)
+    everybody = people.situations(work.tx, event_id, Standing.APPROVED)
     counted = tuple((one, _count(everybody, one)) for one in groups.of_event(work.tx, event_id))
     unseen = sum(one.presence is Presence.HERE for one in everybody)
     return GroupsView(event, counted, unseen)
 
 
 def pick(work: Work, group_id: int) -> PickView | None:
-    """Give who can be put into a group; None where it is locked or gone."""
+    """Give who can be put into a group, nameless where that is locked; None: it is gone."""
     group = _look(work, group_id)
     if group is None:
         return None
-    everybody = people.with_standing(work.tx, group.event_id, Standing.APPROVED)
+    everybody = find_approved(work, group.event_id)
     fitting = [one for one in everybody if _can_be_in(one, group)]
-    in_first = sorted(fitting, key=lambda one: (_rank(one, group), one.name.casefold()))
+    in_first = sorted(fitting, key=lambda one: (_rank(one, group), name_key(one)))
     return PickView(group, tuple(in_first))
 
 
@@ -180,12 +178,7 @@ def _new_group(turn: Turn, event_id: EventId, kind: GroupKind, plate: str | None
 
 
 def _look(work: Work, group_id: int) -> Group | None:
-    for event_id in work.tx.live_events():
-        if disclosure.is_readable(work.tx, event_id):
-            found = next((g for g in groups.of_event(work.tx, event_id) if g.id == group_id), None)
-            if found is not None:
-                return found
-    return None
+    return groups.get(work.tx, group_id)
 
 
 def _group(turn: Turn, group_id: int) -> Group:
@@ -195,20 +188,20 @@ def _group(turn: Turn, group_id: int) -> Group:
     return group
 
 
-def _can_be_in(person: Person, group: Group) -> bool:
+def _can_be_in(person: Situation, group: Group) -> bool:
     is_free = person.group_id in (None, group.id)
     is_away = person.presence in (Presence.HOME, Presence.TAKEN)
     is_here = person.event_id == group.event_id and person.standing is Standing.APPROVED
     return is_here and is_free and not is_away
 
 
-def _rank(person: Person, group: Group) -> int:
+def _rank(person: Situation, group: Group) -> int:
     if person.group_id == group.id:
         return 0
     return 1 if person.presence is Presence.HERE else 2
 
 
-def _count(everybody: Sequence[Person], group: Group) -> int:
+def _count(everybody: Sequence[Situation], group: Group) -> int:
     return sum(one.group_id == group.id for one in everybody)
 
 

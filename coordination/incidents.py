@@ -57,6 +57,12 @@ def number_of(work: Work, incident_id: int) -> int | None:
     return None if found is None else found.number
 
 
+def note_owed_identities(work: Work) -> None:
+    """The roster is open again: tell the incidents what may be said of whom they speak."""
+    for incident, person_id in incidents.take_owed_identities(work.tx):
+        _note_identity(work, incident, person_id)
+
+
 @use_case(Action.SEE_INCIDENTS)
 def confirm(turn: Turn, incident_id: int) -> Incident:
     """Stand for an incident: from now on it counts.
@@ -135,13 +141,15 @@ def _source(work: Work, fact: Fact) -> str | None:
 def _note_identity(work: Work, incident: Incident, person_id: PersonId) -> None:
     """Keep, once an incident, what a person allows to be said of them; a name only if they do.
 
-    While the roster is locked nobody is looked up: the reference alone stands there then.
+    While the roster is locked the reference alone stands there, and the rest is owed.
     """
-    if incidents.has_identity(work.tx, incident, person_id):
+    now = people.situation(work.tx, person_id)
+    if now is None or incidents.has_identity(work.tx, incident, person_id):
         return
     try:
         person = people.get(work.tx, person_id)
     except LockedError:
+        incidents.owe_identity(work.tx, incident, now.event_id, person_id)
         return
     if person is not None:
         entry = _identity(work, incident, person)

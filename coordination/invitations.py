@@ -20,7 +20,6 @@ from safety.permissions import Action
 from storage import invitations, tokens
 from storage.invitations import INVITATIONS
 from storage.tokens import Purpose
-from storage.transaction import LockedError
 
 
 @use_case(Action.INVITE)
@@ -72,11 +71,12 @@ def renew(turn: Turn, invitation_id: int) -> None:
 
 
 def look(work: Work, invitation_id: int) -> Invitation | None:
-    """Give an invitation, or None if it is gone or its event's people are locked."""
-    try:
-        return INVITATIONS.get(work.tx, invitation_id)
-    except LockedError:
-        return None
+    """Give an invitation, or None if it is gone.
+
+    Raises:
+        LockedError: its event's people are locked.
+    """
+    return INVITATIONS.get(work.tx, invitation_id)
 
 
 def list_open(work: Work, event_id: EventId) -> list[Invitation]:

@@ -6,20 +6,19 @@ from datetime import datetime
 from coordination.turns import Turn, Work, use_case
 from safety.people import ChatId, EventId, PersonId, Unprinted
 from safety.permissions import Action
-from safety.registration import Person
+from safety.registration import Situation
 from storage import envelopes, events, forms, messages, people, routes
-from storage.transaction import LockedError
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Kept(Unprinted):
-    """What is kept of one chat's person at one event, and until when; no people key: no person.
+    """What is kept of one chat's person at one event, and until when; also while locked.
 
     `left_at`: since when something lies there for the lawyer.
     """
 
     event_id: EventId
-    person: Person | None
+    person: Situation | None
     until: datetime
     left_at: datetime | None
 
@@ -35,7 +34,7 @@ def what_is_kept(work: Work, chat_id: ChatId) -> list[Kept]:
             kept.append(
                 Kept(
                     event_id=event.id,
-                    person=_person(work, person_id),
+                    person=people.situation(work.tx, person_id),
                     until=event.ends_at + work.policy.people_kept,
                     left_at=None if envelope is None else envelope.left_at,
                 )
@@ -54,10 +53,3 @@ def clear_chat(turn: Turn) -> None:
     chat_id = turn.actor.recipient.chat_id
     forms.remove(turn.tx, chat_id)
     turn.remove(messages.take_chat(turn.tx, chat_id))
-
-
-def _person(work: Work, person_id: PersonId) -> Person | None:
-    try:
-        return people.get(work.tx, person_id)
-    except LockedError:
-        return None

@@ -22,6 +22,7 @@ from safety.registration import (
     Person,
     QueueNews,
     Registered,
+    Situation,
     SomebodyLeft,
     TooYoung,
     Welcome,
@@ -32,7 +33,6 @@ from safety.voicewords import VOICE_WORDS
 from storage import events, people, routes, team
 from storage.people import PEOPLE
 from storage.tokens import Grant
-from storage.transaction import LockedError
 from storage.vault.digests import pick_words
 
 
@@ -106,14 +106,30 @@ def _place_at(turn: Turn, event_id: EventId) -> PersonId | None:
 
 
 @use_case(Action.REGISTER)
-def newcomer(turn: Turn, person_id: PersonId) -> Person:
-    """Give the actor's own registration that is still to be filled in.
+def newcomer(turn: Turn, person_id: PersonId) -> Situation:
+    """Give the actor's own registration that is still to be filled in, also while locked.
 
     Raises:
         OutdatedError: it is not theirs, or it is filled in already.
     """
-    person = _own(turn, person_id)
-    if person.standing is not Standing.INVITED:
+    is_own = any(place.person_id == person_id for place in turn.actor.participations)
+    person = people.situation(turn.tx, person_id) if is_own else None
+    if person is None or person.standing is not Standing.INVITED:
+        raise OutdatedError
+    return person
+
+
+@use_case(Action.REGISTER)
+def begin(turn: Turn, person_id: PersonId) -> Person:
+    """Give the actor's own registration, so that its questions can be asked.
+
+    Raises:
+        LockedError: the answers could not be stored now.
+        OutdatedError: it is not theirs, or it is filled in already.
+    """
+    newcomer(turn, person_id)
+    person = people.get(turn.tx, person_id)
+    if person is None:
         raise OutdatedError
     return person
 
@@ -123,9 +139,10 @@ def register(turn: Turn, person_id: PersonId, answers: Answers) -> None:
     """Store what somebody has answered, and have the organizers decide.
 
     Raises:
+        LockedError: nothing can be stored now; the form stays.
         OutdatedError: it is not theirs, or it is filled in already.
     """
-    person = newcomer(turn, person_id)
+    person = begin(turn, person_id)
     event = events.get(turn.tx, person.event_id)
     if event is None:
         raise OutdatedError
@@ -155,30 +172,19 @@ def register(turn: Turn, person_id: PersonId, answers: Answers) -> None:
 
 @use_case(Action.LEAVE)
 def withdraw(turn: Turn) -> int:
-    """Erase the actor's registrations at every event; give how many could be.
+    """Erase the actor's registrations at every event, also while locked; give how many there were.
 
     Organizers learn that it is one person fewer, never who.
     """
     erased = 0
     for place in turn.actor.participations:
-        try:
-            person = people.get(turn.tx, place.person_id)
-        except LockedError:
-            continue
+        person = people.situation(turn.tx, place.person_id)
         if person is not None:
             erase_person(turn, person)
             if person.standing is not Standing.INVITED:
                 audience.tell_organizers(turn, SomebodyLeft(place.event_id), place.event_id)
             erased += 1
     return erased
-
-
-def _own(turn: Turn, person_id: PersonId) -> Person:
-    is_own = any(place.person_id == person_id for place in turn.actor.participations)
-    person = people.get(turn.tx, person_id) if is_own else None
-    if person is None:
-        raise OutdatedError
-    return person
 
 
 def _two_words(language: Language) -> tuple[str, str]:
@@ -230,22 +236,23 @@ def event_of_roster(turn: Turn) -> EventId:
     """Give the event whose people are looked at.
 
     Raises:
-        RefusalError: there is no event, or its people are locked.
+        RefusalError: there is no event.
     """
-    event = current_event(turn)
-    try:
-        next(iter(people.with_standing(turn.tx, event.id, Standing.PENDING)), None)
-    except LockedError:
-        raise RefusalError("people-locked") from None
-    return event.id
+    return current_event(turn).id
 
 
 def look(work: Work, person_id: PersonId) -> Person | None:
-    """Give somebody registered; None if they are gone, or their event's people are locked."""
-    try:
-        return people.get(work.tx, person_id)
-    except LockedError:
-        return None
+    """Give somebody registered; None if they are gone.
+
+    Raises:
+        LockedError: their event's people are locked.
+    """
+    return people.get(work.tx, person_id)
+
+
+def look_at_situation(work: Work, person_id: PersonId) -> Situation | None:
+    """Give how things are with somebody registered, also while locked; None if they are gone."""
+    return people.situation(work.tx, person_id)
 
 
 def event_of(work: Work, event_id: EventId) -> Event | None:

@@ -139,6 +139,7 @@ def purge_event(work: Work, event: Event, confirmed_by: TeamId | None) -> Receip
         by_rule=confirmed_by is None,
         confirmed_by=confirmed_by,
         checkpoint=proofs.latest_note(work.tx),
+        is_epoch_owed=work.tx.is_locked,
     )
     RECEIPTS.put(work.tx, made)
     for _, recipient in team.reachable(work.tx, (Role.ORGANIZER,)):

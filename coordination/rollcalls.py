@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from coordination import alarms, board, checkins
 from coordination.actors import find_actor
 from coordination.turns import Turn, Work, use_case
+from coordination.whois import find_approved
 from safety import rollcalls as rules
 from safety.alarms import Way
 from safety.checkins import CheckInKind
-from safety.errors import NotAllowedError, OutdatedError, RefusalError
+from safety.errors import NotAllowedError, OutdatedError
 from safety.events import Event, EventState
-from safety.people import ChatId, EventId, Role, Standing, TeamId, Unprinted
+from safety.people import ChatId, EventId, Role, TeamId, Unprinted
 from safety.permissions import Action, is_allowed
 from safety.rollcalls import (
     CHUNK,
@@ -25,20 +26,21 @@ from safety.rollcalls import (
     RollCallState,
     RollCallUpdate,
 )
-from storage import disclosure, events, messages, people, rollcalls, routes, team
+from storage import disclosure, events, messages, rollcalls, routes, team
 from storage.checkins import is_expected_home
+from storage.transaction import LockedError
 
 _TEAM = (Role.ORGANIZER, Role.STEWARD)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RollCallView(Unprinted):
-    """A roll call as the team's card shows it. `result` None: the names are locked."""
+    """A roll call as the team's card shows it; nameless where the names are locked."""
 
     rollcall: RollCall
     event: Event
-    result: Result | None
-    silent: int
+    result: Result
+    is_locked: bool
 
 
 @use_case(Action.CALL_ROLL)
@@ -117,13 +119,13 @@ def show_names(turn: Turn, rollcall_id: int) -> None:
 
     Raises:
         OutdatedError: there is no such roll call any more.
-        RefusalError: the names are locked.
+        LockedError: the names are locked.
     """
     rollcall = rollcalls.get(turn.tx, rollcall_id)
     if rollcall is None:
         raise OutdatedError
     if not disclosure.is_readable(turn.tx, rollcall.event_id):
-        raise RefusalError("board-locked")
+        raise LockedError
     turn.tell(RollCallNames(rollcall.id), rollcall.event_id)
 
 
@@ -160,12 +162,10 @@ def view(work: Work, rollcall_id: int) -> RollCallView | None:
     event = None if rollcall is None else events.get(work.tx, rollcall.event_id)
     if rollcall is None or event is None:
         return None
-    result = None
-    if disclosure.is_readable(work.tx, event.id):
-        everybody = people.with_standing(work.tx, event.id, Standing.APPROVED)
-        result = rules.result(everybody, rollcalls.answers(work.tx, rollcall.id))
-    silent = len(rollcalls.silent(work.tx, rollcall)) if result is None else len(result.silent)
-    return RollCallView(rollcall, event, result, silent)
+    everybody = find_approved(work, event.id)
+    result = rules.result(everybody, rollcalls.answers(work.tx, rollcall.id))
+    is_locked = not disclosure.is_readable(work.tx, event.id)
+    return RollCallView(rollcall, event, result, is_locked)
 
 
 def is_asked(work: Work, rollcall_id: int, chat_id: ChatId) -> bool:

@@ -3,8 +3,6 @@
 Who has been told stands in rows: a crash in the middle leaves nobody out, tells nobody twice.
 """
 
-from datetime import timedelta
-
 from coordination import board
 from coordination.turns import Work
 from safety import venues as rules
@@ -34,11 +32,14 @@ from safety.venues import (
 )
 from storage import disclosure, events, messages, routes, team
 
-LOOK_AGAIN = timedelta(minutes=1)  # a stage that is due while the place is locked
-
 
 def schedule_stages(work: Work, event: Event) -> None:
-    """Set the moments of the stages: the venue is confirmed, or the event's time has changed."""
+    """Set the moments of the stages: the venue is confirmed, or the event's time has changed.
+
+    What is locked is told by the same rule when it is opened again.
+    """
+    if not disclosure.is_readable(work.tx, event.id):
+        return
     venue = disclosure.confirmed(work.tx, event.id)
     if venue is not None and event.state is EventState.OPEN:
         advance(work, venue, event)
@@ -62,12 +63,13 @@ def advance(work: Work, venue: Venue, event: Event) -> Venue:
 
 
 def run_stage(work: Work, timer: StageDue) -> None:
-    """A stage's moment has come: tell it, unless it is held, or its time has moved."""
+    """A stage's moment has come: tell it, unless it is held, or its time has moved.
+
+    Raises:
+        LockedError: the place is locked.
+    """
     event = _open_event(work, timer.venue_id)
     if event is None:
-        return
-    if not disclosure.is_readable(work.tx, event.id):
-        work.set_timer(work.now + LOOK_AGAIN, timer, event.id)  # locked: as soon as it is opened
         return
     venue = disclosure.confirmed(work.tx, event.id)
     if venue is None or venue.id != timer.venue_id or venue.hold is not None:
@@ -96,7 +98,11 @@ def tell(work: Work, venue: Venue, event: Event) -> None:
 
 
 def tell_more(work: Work, timer: TellMore) -> None:
-    """Tell the next hundred."""
+    """Tell the next hundred.
+
+    Raises:
+        LockedError: the place is locked.
+    """
     event = _open_event(work, timer.venue_id)
     venue = disclosure.get(work.tx, timer.venue_id)
     if event is not None and venue is not None:
@@ -146,7 +152,7 @@ def renew_key(work: Work, timer: RenewKey) -> None:
 
 def tell_holders(work: Work, timer: TellHolders) -> None:
     """Tell the next hundred who had learnt anything what holds now: wait, or go on."""
-    venue = disclosure.get(work.tx, timer.venue_id)
+    venue = disclosure.outline(work.tx, timer.venue_id)
     if venue is None:
         return
     holders = disclosure.holders_after(work.tx, venue.id, timer.after, CHUNK)

@@ -1,6 +1,7 @@
 """Which use case each kind of timer runs; the sweep asks here and nowhere else."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import TypeVar, cast
 
 from coordination import (
@@ -9,6 +10,7 @@ from coordination import (
     checkins,
     confirmations,
     detentions,
+    locking,
     reports,
     retention,
     rollcalls,
@@ -26,11 +28,16 @@ from safety.disclosure import (
     TellMore,
 )
 from safety.escalation import RingAgain
+from safety.locking import LockDue
 from safety.proposals import ProposalOver
 from safety.reports import ReportCloses
 from safety.retention import RetentionDue, RetentionWarning
 from safety.rollcalls import AskAgain, AskMore
 from safety.timers import Timer
+from storage.timers import Due
+from storage.transaction import LockedError
+
+LOOK_AGAIN = timedelta(minutes=1)  # at what is due and locked
 
 Run = Callable[[Work, Timer], None]
 
@@ -48,6 +55,8 @@ TIMETABLE: Mapping[type[Timer], Run] = dict(
         _runs(ProposalOver, confirmations.expire),
         # alarms
         _runs(RingAgain, alarms.ring_again),
+        # locking
+        _runs(LockDue, locking.lock_unless_stopped),
         # detentions
         _runs(RemindOfDetention, detentions.remind),
         # reports
@@ -71,8 +80,15 @@ TIMETABLE: Mapping[type[Timer], Run] = dict(
 )
 
 
-def run_timer(work: Work, timer: Timer) -> None:
-    """Run what has fallen due, late or not; the use case's own rule says what being late means."""
-    TIMETABLE[type(timer)](work, timer)
+def run_timer(work: Work, due: Due) -> None:
+    """Run what has fallen due, late or not; the use case's own rule says what being late means.
+
+    What needs a locked key waits: it is set again, and nothing of it has happened.
+    """
+    try:
+        work.tx.nested(lambda: TIMETABLE[type(due.timer)](work, due.timer))
+    except LockedError:
+        work.facts.clear()
+        work.set_timer(work.now + LOOK_AGAIN, due.timer, due.event_id)
     board.follow_facts(work)
     record_facts(work)

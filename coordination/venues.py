@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from coordination.actors import find_actor
 from coordination.audience import tell_organizers
 from coordination.board import refresh
-from coordination.disclosure import require_event
+from coordination.disclosure import look, require_event
+from coordination.events import open_event
 from coordination.proposals import propose
 from coordination.telling import advance, show_organizers, tell_holders
 from coordination.turns import Turn, Work, use_case
@@ -45,6 +46,7 @@ from safety.venues import (
     VenueState,
 )
 from storage import disclosure, events, outbox
+from storage.disclosure import Outline
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -75,6 +77,8 @@ class VenueView(Unprinted):
     proposed: Venue | None
     told: tuple[StageCount, ...]
     next: Stage | None
+    locked: Outline | None = None  # all that is known of it while it is locked
+    is_locked: bool = False
 
 
 # ---------------------------------------------------------------- use cases
@@ -145,19 +149,15 @@ def hold(turn: Turn, event_id: EventId) -> int:
 
     Raises:
         OutdatedError: the event is over, cancelled or unknown.
-        RefusalError: there is no venue, it is on hold already, or it is locked (then nothing is
-            told anyway).
+        RefusalError: there is no venue, or it is on hold already.
     """
-    require_event(turn, event_id)
-    venue = disclosure.confirmed(turn.tx, event_id)
-    waiting = disclosure.proposed(turn.tx, event_id)
-    held = venue or waiting
+    open_event(turn, event_id)
+    held = disclosure.outline_at(turn.tx, event_id)
     if held is None:
         raise RefusalError("hold-nothing")
     if held.hold is not None:
         raise RefusalError("hold-already")
-    for one in {one.id: one for one in (venue, waiting) if one is not None}.values():
-        disclosure.put(turn.tx, rules.hold(one, _by(turn), turn.now))
+    disclosure.hold(turn.tx, event_id, _by(turn), turn.now)
     outbox.withdraw_kind(turn.tx, event_id, Release, NewPlace, PlaceShown, PlacePin)
     tell_holders(turn, TellHolders(held.id))
     _record(turn, FactKind.HOLD, held)
@@ -168,15 +168,17 @@ def hold(turn: Turn, event_id: EventId) -> int:
 
 @use_case(Action.HOLD)
 def explain_hold(turn: Turn, venue_id: int, reason: Reason, words: str | None) -> None:
-    """Add why it is on hold.
+    """Add why it is on hold; while that is locked, to the case alone.
 
     Raises:
         OutdatedError: it is not on hold any more.
     """
-    venue = disclosure.get(turn.tx, venue_id)
+    venue = disclosure.outline(turn.tx, venue_id)
     if venue is None or venue.hold is None:
         raise OutdatedError
-    disclosure.put(turn.tx, rules.explain(venue, reason, words))
+    known = look(turn, venue_id)
+    if known is not None:
+        disclosure.put(turn.tx, rules.explain(known, reason, words))
     said = (("reason", reason.value), *((("words", words),) if words else ()))
     kind = FactKind.VENUE_CANCELLED if reason is Reason.CANCELLED else FactKind.HOLD
     _record(turn, kind, venue, *said)
@@ -252,9 +254,8 @@ def carry_relocation(turn: Turn, intent: RelocateTo, _proposal: Proposal) -> Non
 
 def drop_venue(work: Work, intent: ConfirmVenue | RelocateTo, _proposal: Proposal) -> None:
     """Put a venue aside that nobody has confirmed."""
-    venue = disclosure.get(work.tx, intent.venue_id)
-    if venue is not None and venue.state is VenueState.PROPOSED:
-        disclosure.put(work.tx, replace(venue, state=VenueState.DECLINED))
+    venue = disclosure.outline(work.tx, intent.venue_id)
+    if venue is not None and disclosure.put_aside(work.tx, venue.id):
         show_organizers(work, venue.event_id)
 
 
@@ -278,6 +279,9 @@ def view(work: Work, event_id: EventId) -> VenueView | None:
     event = events.get(work.tx, event_id)
     if event is None:
         return None
+    if not disclosure.is_readable(work.tx, event_id):
+        locked = disclosure.outline_at(work.tx, event_id)
+        return VenueView(event, None, None, (), None, locked, is_locked=True)
     venue = disclosure.confirmed(work.tx, event_id)
     waiting = disclosure.proposed(work.tx, event_id)
     if venue is None:
@@ -303,7 +307,8 @@ def require_venue(work: Work, event_id: EventId) -> Venue:
 
     Raises:
         OutdatedError: the event is over, cancelled or unknown.
-        RefusalError: its places are locked, or no venue holds.
+        LockedError: its places are locked.
+        RefusalError: no venue holds.
     """
     require_event(work, event_id)
     return _confirmed(work, event_id)
@@ -366,7 +371,7 @@ def _forget_timers(work: Work, venue: Venue) -> None:
         work.cancel_timer(timer)
 
 
-def _record(turn: Turn, kind: FactKind, venue: Venue, *details: tuple[str, str]) -> None:
+def _record(turn: Turn, kind: FactKind, venue: Venue | Outline, *details: tuple[str, str]) -> None:
     said = (("venue", str(venue.number)), *details)
     event_id, by = venue.event_id, turn.actor.team_id
     turn.record(Fact(kind, turn.now, venue.id, event_id, by_team=by, details=said))

@@ -1,20 +1,37 @@
-"""Who somebody is, as far as the keys in memory let anybody look; never a fault where not."""
+"""Who somebody is, as far as the keys in memory let anybody look: by name, else by number."""
+
+from collections.abc import Sequence
 
 from coordination.turns import Work
 from safety.groups import Group
-from safety.people import PersonId, TeamId
-from safety.registration import Person
+from safety.people import EventId, PersonId, Standing, TeamId
+from safety.registration import Person, Situation
 from safety.team import TeamPerson
 from storage import groups, people, team
 from storage.transaction import LockedError
 
 
-def find_person(work: Work, person_id: PersonId | None) -> Person | None:
-    """Give a registration; None where it is gone or the roster is locked."""
-    try:
-        return None if person_id is None else people.get(work.tx, person_id)
-    except LockedError:
+def find_person(work: Work, person_id: PersonId | None) -> Situation | None:
+    """Give a registration; where the roster is locked how things are, nameless; None: gone."""
+    if person_id is None:
         return None
+    try:
+        return people.get(work.tx, person_id)
+    except LockedError:
+        return people.situation(work.tx, person_id)
+
+
+def find_approved(work: Work, event_id: EventId) -> Sequence[Situation]:
+    """Give everybody approved, by name where the roster is open, else nameless."""
+    try:
+        return people.with_standing(work.tx, event_id, Standing.APPROVED)
+    except LockedError:
+        return people.situations(work.tx, event_id, Standing.APPROVED)
+
+
+def name_key(person: Situation) -> str:
+    """Give what people are sorted by: the name, where it is known."""
+    return person.name.casefold() if isinstance(person, Person) else ""
 
 
 def find_teammate(work: Work, team_id: TeamId | None) -> TeamPerson | None:
@@ -22,7 +39,7 @@ def find_teammate(work: Work, team_id: TeamId | None) -> TeamPerson | None:
     return None if team_id is None else team.TEAM.get(work.tx, team_id)
 
 
-def find_group(work: Work, person: Person | None) -> Group | None:
+def find_group(work: Work, person: Situation | None) -> Group | None:
     """Give the group with which somebody left, or None."""
     if person is None or person.group_id is None:
         return None

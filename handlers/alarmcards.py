@@ -24,6 +24,7 @@ from handlers.buttons.alarms import (
 )
 from handlers.buttons.detentions import TakenPress
 from handlers.context import Showing
+from handlers.naming import name_line
 from handlers.screens import Pin, Press, Screen
 from safety import alarms as rules
 from safety.alarmnotices import (
@@ -274,11 +275,11 @@ def group_lines(showing: Showing, group: Group | None) -> list[str]:
 
 def _who(showing: Showing, view: alarmviews.CallerView) -> str:
     if view.person is not None:
-        return showing.say("alarm-details-name", name=view.person.name)
+        return name_line(showing, view.person)
     if view.teammate is not None:
         role = showing.plain(f"alarm-role-{view.teammate.role.value}")
         return showing.say("alarm-details-teammate", name=view.teammate.name, role=role)
-    return showing.say("alarm-details-locked")
+    return showing.say("alarm-details-erased")
 
 
 def _time(showing: Showing, alarm: Alarm, moment: datetime) -> str:

@@ -7,6 +7,7 @@ from handlers.buttons.groups import GroupsPress
 from handlers.buttons.rollcalls import RollCallStart
 from handlers.choosing import with_event
 from handlers.context import Request, Showing
+from handlers.naming import name_of
 from handlers.screens import Press, Screen
 from safety import board as rules
 from safety.board import SEES_NUMBERS, BoardNames, BoardOpened, BoardUpdate, Section
@@ -77,7 +78,7 @@ def render_names(showing: Showing, notice: BoardNames) -> Screen | None:
         rows = tuple((_section_button(showing, notice.event_id, *one),) for one in numbers)
         return Screen("\n".join((showing.say("board-whose"), *own)), rows)
     people = rules.people_in(found.attendance, notice.section)
-    names = [showing.say("board-name", name=one.name) for one in people]
+    names = [showing.say("board-name", name=name_of(showing, one)) for one in people]
     title = showing.say(f"board-{notice.section.value}", number=len(people))
     back = ((showing.button("button-back", BoardNamesPress(notice.event_id)),),)
     return Screen("\n".join((title, *own, *names)), back)

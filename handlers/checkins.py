@@ -151,9 +151,9 @@ def render_silent(showing: Showing, notice: SilentHome) -> Screen | None:
 
 def render_silent_names(showing: Showing, notice: SilentHomeNames) -> Screen | None:
     """Show an organizer whom to tell, and the exact sentence."""
-    found = checkins.silent_people(showing.work, notice.event_id)
-    if found is None or not checkins.is_organizer(showing.work, showing.chat_id):
+    if not checkins.is_organizer(showing.work, showing.chat_id):
         return None
+    found = checkins.silent_people(showing.work, notice.event_id)
     lines = [showing.count("home-silent", len(found))]
     for one in found:
         lines += ["", *_silent_lines(showing, one)]

@@ -22,6 +22,7 @@ from handlers.buttons.detentions import (
     Transferred,
 )
 from handlers.context import Form, Request, Showing, Step
+from handlers.naming import name_line
 from handlers.screens import Pin, Press, Screen
 from safety.alarmnotices import AlarmRing
 from safety.alarms import Alarm
@@ -39,7 +40,7 @@ from safety.forms import Draft
 from safety.notices import Say
 from safety.people import EventId, Role, TeamId
 from safety.permissions import Action, is_allowed
-from safety.registration import Person
+from safety.registration import Person, Situation
 
 Rows = tuple[tuple[Press, ...], ...]
 
@@ -214,7 +215,7 @@ def render_details(showing: Showing, notice: DetentionDetails) -> Screen | None:
     lines = [showing.say("detention-number", number=detention.number)]
     lines.append(_who(showing, detention, person))
     lines += group_lines(showing, find_group(showing.work, person))
-    if person is not None and Role.LAWYER in _roles(showing):
+    if isinstance(person, Person) and Role.LAWYER in _roles(showing):
         lines += _lawyer_lines(showing, person)
     lines += [line for one in detention.sightings for line in _sighting(showing, detention, one)]
     for moved in detention.transfers:
@@ -227,12 +228,12 @@ def render_details(showing: Showing, notice: DetentionDetails) -> Screen | None:
     return Screen("\n".join(lines))
 
 
-def _who(showing: Showing, detention: Detention, person: Person | None) -> str:
+def _who(showing: Showing, detention: Detention, person: Situation | None) -> str:
     if person is not None:
-        return showing.say("alarm-details-name", name=person.name)
+        return name_line(showing, person)
     teammate = find_teammate(showing.work, detention.team_id)
     if teammate is None:
-        return showing.say("alarm-details-locked")
+        return showing.say("alarm-details-erased")
     role = showing.plain(f"alarm-role-{teammate.role.value}")
     return showing.say("alarm-details-teammate", name=teammate.name, role=role)
 

@@ -21,7 +21,6 @@ from safety.people import EventId
 from safety.venues import (
     Stage,
     Venue,
-    VenueState,
 )
 
 Rows = tuple[tuple[Press, ...], ...]
@@ -41,21 +40,20 @@ def press_seen(request: Request, press: SeenPlace) -> str | None:
 
 def render_release(showing: Showing, notice: Release) -> Screen | None:
     """Say that there is something new, and nothing else."""
-    found = _open(showing, notice.venue_id)
-    if found is None:
+    event_id = disclosure.event_with_news(showing.work, notice.venue_id, showing.chat_id)
+    if event_id is None:
         return None
-    venue, _, _ = found
     key = "place-news-again" if showing.is_repeat else "place-news"
-    return Screen(showing.say(key), _closed_rows(showing, venue))
+    return Screen(showing.say(key), _closed_rows(showing, notice.venue_id, event_id))
 
 
 def render_new(showing: Showing, notice: NewPlace) -> Screen | None:
     """Say that the earlier place does not hold any more."""
-    found = _open(showing, notice.venue_id)
-    if found is None:
+    event_id = disclosure.event_with_news(showing.work, notice.venue_id, showing.chat_id)
+    if event_id is None:
         return None
-    venue, _, _ = found
-    return Screen(showing.say("place-changed"), _closed_rows(showing, venue))
+    rows = _closed_rows(showing, notice.venue_id, event_id)
+    return Screen(showing.say("place-changed"), rows)
 
 
 def render_shown(showing: Showing, notice: PlaceShown) -> Screen | None:
@@ -85,10 +83,10 @@ def render_pin(showing: Showing, notice: PlacePin) -> Screen | None:
 
 def render_hold(showing: Showing, notice: HoldOn) -> Screen | None:
     """Tell whoever knew something to wait, as long as that is so."""
-    venue = disclosure.look(showing.work, notice.venue_id)
-    if venue is None or venue.state is not VenueState.CONFIRMED or venue.hold is None:
+    event_id = disclosure.event_to_wait_for(showing.work, notice.venue_id)
+    if event_id is None:
         return None
-    rows = ((showing.button("alarm-button-help", SosPress(venue.event_id)),),)
+    rows = ((showing.button("alarm-button-help", SosPress(event_id)),),)
     return Screen(showing.say("place-wait"), rows)
 
 
@@ -124,21 +122,21 @@ def _open(showing: Showing, venue_id: int) -> tuple[Venue, Event, tuple[Stage, .
     return None if event is None or not stages else (venue, event, stages)
 
 
-def _closed_rows(showing: Showing, venue: Venue) -> Rows:
-    show = showing.button("button-show", ShowPlace(venue.id))
-    return ((show,), *_report_rows(showing, venue))
+def _closed_rows(showing: Showing, venue_id: int, event_id: EventId) -> Rows:
+    show = showing.button("button-show", ShowPlace(venue_id))
+    return ((show,), *_report_rows(showing, event_id))
 
 
 def _open_rows(showing: Showing, venue: Venue) -> Rows:
     if disclosure.has_confirmed(showing.work, venue, showing.chat_id):
-        return _report_rows(showing, venue)
+        return _report_rows(showing, venue.event_id)
     seen = showing.button("button-place-seen", SeenPlace(venue.id))
-    return ((seen,), *_report_rows(showing, venue))
+    return ((seen,), *_report_rows(showing, venue.event_id))
 
 
-def _report_rows(showing: Showing, venue: Venue) -> Rows:
+def _report_rows(showing: Showing, event_id: EventId) -> Rows:
     on_the_way, here = CheckInKind.ON_THE_WAY, CheckInKind.HERE
-    return tuple((press,) for press in check_in_row(showing, venue.event_id, on_the_way, here))
+    return tuple((press,) for press in check_in_row(showing, event_id, on_the_way, here))
 
 
 def _when(showing: Showing, event: Event) -> str:

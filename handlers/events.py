@@ -50,7 +50,7 @@ TITLE_LIMIT = 60  # characters
 def show(request: Request) -> None:
     """Show the current event; where there is none, ask for one."""
     if events.look(request.turn, None) is None:
-        forms.start(request, "event")
+        press_new(request, EventNew())
     else:
         request.turn.reply(EventScreen())
 
@@ -62,6 +62,7 @@ def press_open(request: Request, press: EventOpen) -> None:
 
 def press_new(request: Request, _press: EventNew) -> None:
     """Plan another event."""
+    events.require_room(request.turn)
     forms.start(request, "event")
 
 

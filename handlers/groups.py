@@ -17,6 +17,7 @@ from handlers.buttons.groups import (
 )
 from handlers.choosing import afresh
 from handlers.context import Choice, Form, Request, Showing, Step
+from handlers.naming import name_of
 from handlers.screens import Press, Screen
 from safety.board import Section
 from safety.errors import RefusalError
@@ -24,7 +25,7 @@ from safety.forms import Draft
 from safety.groups import MOST_HEADS, PAGE, Group, GroupKind, GroupList, GroupPick, differs
 from safety.people import EventId, PersonId, Presence
 from safety.permissions import Action
-from safety.registration import Person
+from safety.registration import Situation
 
 GROUP, HEADS, RIDE = "group", "heads", "ride"
 
@@ -196,7 +197,8 @@ def _list_rows(showing: Showing, found: GroupsView) -> tuple[tuple[Press, ...], 
     return tuple(rows)
 
 
-def _person(showing: Showing, group: Group, person: Person, page: int) -> Press:
+def _person(showing: Showing, group: Group, person: Situation, page: int) -> Press:
     press = GroupPerson(group.id, person.id, page)
     is_in = person.group_id == group.id and person.presence is Presence.LEFT
-    return showing.button("group-name-in" if is_in else "mark-name", press, name=person.name)
+    key = "group-name-in" if is_in else "mark-name"
+    return showing.button(key, press, name=name_of(showing, person))

@@ -2,6 +2,7 @@
 
 from coordination import invitations
 from coordination.current import current_event
+from coordination.disclosure import require_event
 from handlers import forms
 from handlers.buttons.invitations import (
     InvitationsPress,
@@ -28,7 +29,7 @@ PAGE = 8  # invitations on one screen
 
 def start(request: Request) -> None:
     """Ask whom to invite."""
-    event = current_event(request.turn)
+    event = require_event(request.turn, current_event(request.turn).id)
     forms.start(request, "invitation", event.id)
 
 

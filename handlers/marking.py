@@ -19,6 +19,7 @@ from handlers.buttons.detentions import (
     Released,
 )
 from handlers.context import Choice, Form, Request, Showing, Step
+from handlers.naming import name_of
 from handlers.screens import Press, Screen
 from safety.alarms import Place
 from safety.checkins import CheckInKind
@@ -28,12 +29,12 @@ from safety.detentions import (
     MarkNames,
     Sighting,
 )
-from safety.errors import OutdatedError, RefusalError
+from safety.errors import OutdatedError
 from safety.forms import Draft
 from safety.notices import Say
 from safety.people import EventId, PersonId, Presence
 from safety.permissions import Action, is_allowed
-from safety.registration import Person
+from safety.registration import Person, Situation
 
 SIGHTING = "sighting"
 AGO = (0, 10, 30, 60)  # minutes
@@ -43,8 +44,6 @@ _POINT = re.compile(r"^(-?\d{1,2}\.\d+),(-?\d{1,3}\.\d+)$")
 def mark(request: Request) -> None:
     """Show the names that can be marked, for a minute."""
     event_id = detentions.event_to_mark(request.turn)
-    if detentions.names_at(request.turn, event_id) is None:
-        raise RefusalError("mark-locked")
     request.turn.reply(MarkNames(event_id), event_id)
 
 
@@ -109,12 +108,12 @@ SIGHTING_FORM = Form(
 
 def render_names(showing: Showing, notice: MarkNames) -> Screen | None:
     """Show one page of names, each a button."""
-    names = detentions.names_at(showing.work, notice.event_id)
-    if names is None or not _may_mark(showing):
+    if not _may_mark(showing):
         return None
-    last = max(0, (len(names.people) - 1) // PAGE)
+    people = detentions.to_mark(showing.work, notice.event_id)
+    last = max(0, (len(people) - 1) // PAGE)
     page = min(max(notice.page, 0), last)
-    shown = names.people[page * PAGE : (page + 1) * PAGE]
+    shown = people[page * PAGE : (page + 1) * PAGE]
     rows: list[tuple[Press, ...]] = [(_name_button(showing, person),) for person in shown]
     turns = [
         showing.button(key, MarkPage(notice.event_id, number))
@@ -123,14 +122,16 @@ def render_names(showing: Showing, notice: MarkNames) -> Screen | None:
     ]
     if turns:
         rows.append(tuple(turns))
-    key = "mark-whom" if names.people else "mark-nobody"
-    return Screen(showing.say(key), tuple(rows))
+    lines = [showing.say("mark-whom" if people else "mark-nobody")]
+    if any(not isinstance(person, Person) for person in people):
+        lines.append(showing.say("board-names-locked"))
+    return Screen("\n".join(lines), tuple(rows))
 
 
-def _name_button(showing: Showing, person: Person) -> Press:
+def _name_button(showing: Showing, person: Situation) -> Press:
     is_taken = person.presence is Presence.TAKEN
     key = "mark-name-taken" if is_taken else "mark-name"
-    return showing.button(key, MarkPerson(person.id), name=person.name)
+    return showing.button(key, MarkPerson(person.id), name=name_of(showing, person))
 
 
 def render_choice(showing: Showing, notice: MarkChoice) -> Screen | None:
@@ -138,17 +139,17 @@ def render_choice(showing: Showing, notice: MarkChoice) -> Screen | None:
     person = find_person(showing.work, notice.person_id)
     if person is None or not _may_mark(showing):
         return None
-    held = detentions.held_person(showing.work, person.id)
+    held, name = detentions.held_person(showing.work, person.id), name_of(showing, person)
     back = (showing.button("button-back", MarkPage(person.event_id, 0)),)
     if held is not None:
         released = (showing.button("detention-button-released", Released(held.id)),)
-        return Screen(showing.say("mark-is-taken", name=person.name), (released, back))
+        return Screen(showing.say("mark-is-taken", name=name), (released, back))
     taken = (showing.button("mark-button-taken", MarkTaken(person.id)),)
     here, home = (
         (showing.button(f"mark-button-{kind.value}", MarkSeen(person.id, kind)),)
         for kind in (CheckInKind.HERE, CheckInKind.HOME)
     )
-    return Screen(showing.say("mark-what", name=person.name), (taken, here, home, back))
+    return Screen(showing.say("mark-what", name=name), (taken, here, home, back))
 
 
 def _may_mark(showing: Showing) -> bool:

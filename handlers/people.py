@@ -13,6 +13,7 @@ from handlers.buttons.registration import (
 from handlers.context import Request, Showing
 from handlers.registration import answers_of
 from handlers.screens import Press, Screen
+from safety.errors import OutdatedError
 from safety.people import EventId, Standing
 from safety.registration import (
     PeopleNames,
@@ -53,7 +54,13 @@ def press_next(request: Request, press: NextInQueue) -> str | None:
 
 
 def press_names(request: Request, press: NamesPress) -> str | None:
-    """Show the names of one standing."""
+    """Show the names of one standing.
+
+    Raises:
+        OutdatedError: there is no list of them.
+    """
+    if press.standing not in SHOWN:
+        raise OutdatedError
     request.turn.reply(PeopleNames(press.event_id, press.standing, press.page), press.event_id)
     return None
 

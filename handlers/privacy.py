@@ -5,7 +5,7 @@ from handlers import envelopes
 from handlers.buttons.privacy import AskErasure, ClearChat, EraseMine, KeepMine
 from handlers.context import Request, Showing
 from handlers.screens import Press, Screen
-from safety.errors import RefusalError
+from safety.errors import OutdatedError
 from safety.notices import Say
 from safety.privacy import ErasureQuestion, PrivacyScreen
 
@@ -37,10 +37,10 @@ def erase(request: Request, _press: EraseMine) -> str | None:
     """Erase everything of this person.
 
     Raises:
-        RefusalError: the roster is locked, so nothing of it can be changed now.
+        OutdatedError: nothing of it is kept any more.
     """
     if not registration.withdraw(request.turn):
-        raise RefusalError("privacy-locked")
+        raise OutdatedError
     request.turn.tell(Say("privacy-erased"))
     return None
 
@@ -49,11 +49,7 @@ def render_screen(showing: Showing, _notice: PrivacyScreen) -> Screen | None:
     """Say what is kept and until when, and that Telegram reads along."""
     kept = privacy.what_is_kept(showing.work, showing.chat_id)
     lines = [showing.say("privacy-title"), ""]
-    lines += [
-        showing.say("privacy-kept" if one.person else "privacy-kept-locked", day=day)
-        for one in kept
-        for day in (showing.day(one.until),)
-    ]
+    lines += [showing.say("privacy-kept", day=showing.day(one.until)) for one in kept]
     lines += [line for one in kept if (line := envelopes.line(showing, one))]
     if privacy.is_of_team(showing.work, showing.chat_id):
         lines.append(showing.say("privacy-team"))

@@ -56,14 +56,14 @@ def press_language(request: Request, press: ReadInLanguage) -> str | None:
 
 def press_begin(request: Request, press: BeginRegistration) -> str | None:
     """Ask the first question."""
-    person = registration.newcomer(request.turn, press.person_id)
+    person = registration.begin(request.turn, press.person_id)
     forms.start(request, "registration", person.event_id, person.id)
     return None
 
 
 def render_welcome(showing: Showing, notice: Welcome) -> Screen | None:
     """Say what this is, what it keeps, for how long, and who can read along."""
-    person = registration.look(showing.work, notice.person_id)
+    person = registration.look_at_situation(showing.work, notice.person_id)
     event = None if person is None else registration.event_of(showing.work, person.event_id)
     if person is None or event is None or person.standing is not Standing.INVITED:
         return None
@@ -148,7 +148,7 @@ def _finish(request: Request, draft: Draft) -> None:
 
 def _back_to_welcome(request: Request, draft: Draft) -> None:
     person_id = PersonId(draft.subject_id)
-    if registration.look(request.turn, person_id) is not None:
+    if registration.look_at_situation(request.turn, person_id) is not None:
         request.turn.tell(Welcome(person_id), draft.event_id)
 
 
@@ -203,7 +203,7 @@ def render_too_young(showing: Showing, _notice: TooYoung) -> Screen | None:
 
 def render_decision(showing: Showing, notice: Decision) -> Screen | None:
     """Tell one person their own answer; one that has changed meanwhile is not told."""
-    person = registration.look(showing.work, notice.person_id)
+    person = registration.look_at_situation(showing.work, notice.person_id)
     event = None if person is None else registration.event_of(showing.work, person.event_id)
     if person is None or event is None or person.standing is not notice.standing:
         return None
@@ -227,7 +227,7 @@ def ask_leave(request: Request) -> None:
 def press_leave(request: Request, _press: LeaveYes) -> str | None:
     """Erase the person."""
     if not registration.withdraw(request.turn):
-        raise RefusalError("privacy-locked")
+        raise OutdatedError
     request.turn.tell(Say("privacy-erased"))
     return None
 

@@ -1,12 +1,14 @@
 """From a notice to a screen: one table, asked at the moment of sending, from what is true then.
 
-A renderer that gives None withdraws the notice: there is nothing to show any more.
+A renderer that gives None withdraws the notice: there is nothing to show any more. One that
+refuses, as a use case does, shows why: what is locked is answered with one sentence (ADR-0012).
 """
 
 from coordination.turns import Work
 from handlers.context import Showing, Table
 from handlers.screens import Screen
 from handlers.texts import Texts
+from safety.errors import NotAllowedError, RefusalError
 from safety.notices import CallbackAnswer, Notice, Say
 from safety.people import Recipient
 
@@ -23,7 +25,14 @@ def render(  # noqa: PLR0913 - what a showing is made of
     """Put a notice into words for one person; None where it has nothing to say any more."""
     showing = Showing(work, texts, table, recipient.language, recipient.chat_id, is_repeat)
     renderer = table.renderers.get(type(notice))
-    return None if renderer is None else renderer(showing, notice)
+    if renderer is None:
+        return None
+    try:
+        return renderer(showing, notice)
+    except NotAllowedError:
+        return None
+    except RefusalError as refusal:
+        return Screen(showing.say(refusal.key, **refusal.values))
 
 
 def render_say(showing: Showing, notice: Say) -> Screen | None:

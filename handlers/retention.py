@@ -93,6 +93,8 @@ def render_receipt(showing: Showing, notice: PurgeReceipt) -> Screen | None:
         *_counts(showing, receipt),
         showing.say("purge-keys-gone"),
     ]
+    if receipt.is_epoch_owed:
+        lines.append(showing.say("purge-epoch-owed"))
     if receipt.checkpoint is not None:
         lines.append(showing.say("purge-checkpoint", note=receipt.checkpoint.strip()))
     return Screen("\n".join(lines))

@@ -11,11 +11,12 @@ from handlers.buttons.rollcalls import (
 )
 from handlers.choosing import with_event
 from handlers.context import Request, Showing
+from handlers.naming import name_of
 from handlers.screens import Press, Screen
 from safety.board import own_group
 from safety.people import EventId
 from safety.permissions import Action
-from safety.registration import Person
+from safety.registration import Situation
 from safety.rollcalls import (
     RollCallAnswer,
     RollCallNames,
@@ -89,7 +90,7 @@ def render_card(showing: Showing, notice: RollCallRing | RollCallUpdate) -> Scre
     lines += _result_lines(showing, found)
     if rollcall.closed_at is not None:
         lines.append(showing.say("rollcall-closed", time=showing.time(rollcall.closed_at, zone)))
-    elif found.silent and is_over(rollcall):
+    elif found.result.silent and is_over(rollcall):
         lines.append(showing.count("rollcall-asked-out", rollcall.rounds))
     elif rollcall.rounds > 1:
         lines.append(showing.count("rollcall-asked", rollcall.rounds))
@@ -100,7 +101,7 @@ def render_names(showing: Showing, notice: RollCallNames) -> Screen | None:
     """Show who is silent and who needs help: a steward their own group's, an organizer all."""
     found = rollcalls.view(showing.work, notice.rollcall_id)
     may_see = rollcalls.may(showing.work, showing.chat_id, Action.SEE_NAMES)
-    if found is None or found.result is None or not may_see:
+    if found is None or not may_see:
         return None
     own = rollcalls.own_groups_only(showing.work, found.event.id, showing.chat_id)
     lines = [showing.say("board-own-group")] if own is not None else []
@@ -116,22 +117,20 @@ def render_names(showing: Showing, notice: RollCallNames) -> Screen | None:
 
 def _result_lines(showing: Showing, found: RollCallView) -> list[str]:
     result = found.result
-    if result is None:
-        locked = showing.say("board-names-locked")
-        return [showing.say("rollcall-silent", number=found.silent), locked]
     lines = [showing.say("rollcall-safe", number=len(result.safe))]
     if result.help:
         lines.append(showing.say("rollcall-help", number=len(result.help)))
     if result.unheard:
         lines.append(showing.say("rollcall-unheard", number=len(result.unheard)))
-    return [*lines, showing.say("rollcall-silent", number=found.silent)]
+    lines.append(showing.say("rollcall-silent", number=len(result.silent)))
+    return [*lines, showing.say("board-names-locked")] if found.is_locked else lines
 
 
-def _name_lines(showing: Showing, key: str, people: tuple[Person, ...]) -> list[str]:
+def _name_lines(showing: Showing, key: str, people: tuple[Situation, ...]) -> list[str]:
     if not people:
         return []
     title = showing.say(key, number=len(people))
-    return [title, *(showing.say("board-name", name=one.name) for one in people), ""]
+    return [title, *(showing.say("board-name", name=name_of(showing, one)) for one in people), ""]
 
 
 def _rows(showing: Showing, found: RollCallView) -> Rows:

@@ -29,6 +29,7 @@ from handlers import (
     invitations,
     keyholders,
     language,
+    locking,
     marking,
     menu,
     people,
@@ -119,6 +120,7 @@ from handlers.buttons.invitations import (
     RevokeInvitation,
 )
 from handlers.buttons.language import ChooseLanguage
+from handlers.buttons.locking import LockObject, LockPress
 from handlers.buttons.menu import MenuEntry
 from handlers.buttons.privacy import AskErasure, ClearChat, EraseMine, KeepMine
 from handlers.buttons.registration import (
@@ -207,6 +209,7 @@ from safety.incidents import IncidentList, IncidentNews, IncidentScreen
 from safety.invitations import InvitationLink, InvitationList, InvitationTried
 from safety.keyholders import KeyNews
 from safety.language import LanguageChoice
+from safety.locking import LockAsked, LockedNews, LockScreen, LockStopped, OpenedNews
 from safety.menu import Menu, StrangerSentence
 from safety.notices import CallbackAnswer, Notice, Say
 from safety.permissions import Action
@@ -266,6 +269,8 @@ COMMANDS: tuple[Command, ...] = (
     # team
     Command("team", Action.MANAGE_TEAM, team.show, help="help-team"),
     Command("freeze", Action.FREEZE, freezing.show, help="help-freeze"),
+    # locking
+    Command("lock", Action.LOCK, locking.show, help="help-lock"),
     # invitations, registration
     Command("invite", Action.INVITE, invitations.start, help="help-invite"),
     Command("people", Action.DECIDE_REGISTRATION, people.show, help="help-people"),
@@ -332,6 +337,9 @@ BUTTONS: tuple[Button, ...] = (
     _press(FreezeAskPress, Action.FREEZE, freezing.press_ask),
     _press(FreezePress, Action.FREEZE, freezing.press_freeze),
     _press(RestorePress, Action.FREEZE, freezing.press_restore),
+    # locking
+    _press(LockPress, Action.LOCK, locking.press_lock),
+    _press(LockObject, Action.LOCK, locking.press_object),
     # invitations
     _press(InviteAnother, Action.INVITE, invitations.press_another),
     _press(InvitationsPress, Action.INVITE, invitations.press_list),
@@ -485,6 +493,12 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(FreezeQuestion, freezing.render_question),
         # keyholders
         _shows(KeyNews, keyholders.render_news),
+        # locking
+        _shows(LockScreen, locking.render_screen),
+        _shows(LockAsked, locking.render_asked),
+        _shows(LockStopped, locking.render_stopped),
+        _shows(LockedNews, locking.render_locked),
+        _shows(OpenedNews, locking.render_opened),
         # invitations
         _shows(InvitationLink, invitations.render_link),
         _shows(InvitationList, invitations.render_list),

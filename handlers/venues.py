@@ -153,9 +153,12 @@ def render_details(showing: Showing, notice: VenueDetails) -> Screen | None:
 
 
 def _state_lines(showing: Showing, found: VenueView) -> list[str]:
-    venue, waiting = found.venue, found.proposed
-    lines = []
-    if venue is None and waiting is None:
+    venue, waiting, lines = found.venue, found.proposed, []
+    if found.is_locked:
+        lines.append(showing.say("venue-locked"))
+    if found.locked is not None and found.locked.hold is not None:
+        lines.append(_hold_line(showing, found.event, found.locked.hold))
+    if venue is None and waiting is None and not found.is_locked:
         lines.append(showing.say("venue-none-yet"))
     if venue is not None:
         lines.append(showing.say("venue-holds", number=venue.number))
@@ -186,6 +189,9 @@ def _told_line(showing: Showing, event: Event, venue: Venue, one: StageCount) ->
 
 def _card_rows(showing: Showing, found: VenueView) -> Rows:
     event_id, venue, waiting = found.event.id, found.venue, found.proposed
+    if found.is_locked:
+        can_hold = found.locked is not None and found.locked.hold is None
+        return ((showing.button("button-venue-hold", HoldVenue(event_id)),),) if can_hold else ()
     if venue is None:
         rows = [(showing.button("button-show", ShowVenue(waiting.id)),)] if waiting else []
         key = "button-venue-enter-again" if waiting else "button-venue-enter"

@@ -8,12 +8,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import TypeVar
 
 from typing_extensions import override
 
 from safety.notices import SHORT_STAY, Lane, Notice, notice
 from safety.people import EventId, PersonId, Presence, Role, Unprinted
-from safety.registration import Person
+from safety.registration import Situation
+
+S = TypeVar("S", bound=Situation)
 
 BOARD_STAYS = timedelta(hours=40)
 SEES_NUMBERS = frozenset({Role.ORGANIZER, Role.STEWARD, Role.LAWYER, Role.MEDIC})
@@ -48,13 +51,13 @@ _PRESENCE = {
 class Attendance(Unprinted):
     """What is known of everybody expected at an event."""
 
-    people: tuple[Person, ...]  # approved ones
+    people: tuple[Situation, ...]  # approved ones
     old_place: frozenset[PersonId] = frozenset()
     unreachable: frozenset[PersonId] = frozenset()
     has_groups: bool = False  # somebody has begun to move people
 
 
-def people_in(attendance: Attendance, section: Section) -> tuple[Person, ...]:
+def people_in(attendance: Attendance, section: Section) -> tuple[Situation, ...]:
     """Give the people of one list."""
     return tuple(one for one in attendance.people if _is_in(attendance, section, one))
 
@@ -64,12 +67,12 @@ def counts(attendance: Attendance) -> tuple[tuple[Section, int], ...]:
     return tuple((section, len(people_in(attendance, section))) for section in Section)
 
 
-def own_group(people: Sequence[Person], groups: Collection[int]) -> tuple[Person, ...]:
+def own_group(people: Sequence[S], groups: Collection[int]) -> tuple[S, ...]:
     """Give those who travel in one of these groups: all that a steward sees by name."""
     return tuple(one for one in people if one.group_id in groups)
 
 
-def _is_in(attendance: Attendance, section: Section, person: Person) -> bool:
+def _is_in(attendance: Attendance, section: Section, person: Situation) -> bool:
     if section in _PRESENCE:
         return person.presence is _PRESENCE[section]
     is_home = person.presence is Presence.HOME and not person.is_unverified

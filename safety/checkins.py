@@ -9,13 +9,16 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TypeVar
 
 from typing_extensions import override
 
 from safety.notices import SHORT_STAY, IfUnknown, Lane, Notice, notice
 from safety.people import EventId, PersonId, Presence, Unprinted
-from safety.registration import Person
+from safety.registration import Situation
 from safety.timers import Timer, timer
+
+S = TypeVar("S", bound=Situation)
 
 HOME_ROUNDS = 2  # times that people are asked whether they got home
 
@@ -56,8 +59,8 @@ def may_count(seq: int, latest: CheckIn | None, calls: Collection[int]) -> bool:
     return (latest is None or seq > latest.seq) and all(seq > call for call in calls)
 
 
-def report(person: Person, check_in: CheckIn, *, has_called: bool) -> Person:
-    """Give the person after their own report.
+def report(person: S, check_in: CheckIn, *, has_called: bool) -> S:
+    """Give the person, or only their situation, after their own report.
 
     `has_called`: an alarm or a detention of theirs is not closed. Whoever is taken stays taken.
     """
@@ -76,7 +79,7 @@ def report(person: Person, check_in: CheckIn, *, has_called: bool) -> Person:
     return changed
 
 
-def is_expected_home(person: Person) -> bool:
+def is_expected_home(person: Situation) -> bool:
     """Say whether somebody still has to be asked for: neither home nor taken."""
     return person.presence not in (Presence.HOME, Presence.TAKEN)
 

@@ -49,6 +49,7 @@ class Action(StrEnum):
     CLOSE_CASE = "close-case"
     MANAGE_TEAM = "manage-team"
     FREEZE = "freeze"
+    LOCK = "lock"
     PURGE = "purge"
 
 
@@ -96,6 +97,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.CLOSE_CASE: _ORGANIZER,
     Action.MANAGE_TEAM: _ORGANIZER,
     Action.FREEZE: _ORGANIZER,
+    Action.LOCK: _ORGANIZER,
     Action.PURGE: _ORGANIZER,
 }
 

@@ -3,7 +3,7 @@
 The least data: a pseudonym, needs, consent. An answer under 18 stores nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -13,6 +13,7 @@ from safety.languages import Language
 from safety.notices import Lane, Notice, notice
 from safety.people import EventId, PersonId, Presence, Standing, Unprinted
 
+NUMBERS = 1_000_000  # numbers that stand for a name
 NAME_LIMIT = 40  # characters of a pseudonym
 QUEUE_STAYS = timedelta(minutes=10)  # screens with one person's answers
 DECIDED = frozenset({Standing.APPROVED, Standing.WAITING, Standing.DECLINED})
@@ -27,8 +28,8 @@ class Consent(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Person(Unprinted):
-    """One registration. `name` is a pseudonym that the person chose."""
+class Situation(Unprinted):
+    """How things are with somebody, without who they are: known and changed also while locked."""
 
     id: PersonId
     event_id: EventId
@@ -36,6 +37,20 @@ class Person(Unprinted):
     presence: Presence
     group_id: int | None  # the vehicle or group they left with
     invitation_id: int
+    last_seen_at: datetime | None = field(default=None, kw_only=True)  # their last check-in
+    needs_help: bool = field(default=False, kw_only=True)  # nobody has confirmed otherwise yet
+    is_unverified: bool = field(default=False, kw_only=True)  # said "safe"; no voice heard since
+
+    @property
+    def number(self) -> str:
+        """Give what stands for the name while that is locked: the same on every card."""
+        return f"{self.id % NUMBERS:06}"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Person(Situation):
+    """One registration. `name` is a pseudonym that the person chose."""
+
     language: Language
     name: str = ""
     needs: str | None = None
@@ -46,12 +61,9 @@ class Person(Unprinted):
     is_minor: bool = False
     companion: str | None = None  # who answers for a minor
     registered_at: datetime | None = None
-    last_seen_at: datetime | None = None  # their last check-in
-    needs_help: bool = False  # answered "I need help" and nobody has confirmed otherwise
-    is_unverified: bool = False  # said "safe" after an alarm, and nobody has heard their voice
 
 
-def may_decide(person: Person, standing: Standing) -> bool:
+def may_decide(person: Situation, standing: Standing) -> bool:
     """Say whether an organizer's decision makes sense: registered, and something would change."""
     is_registered = person.standing is Standing.PENDING or person.standing in DECIDED
     return is_registered and standing in DECIDED and standing is not person.standing

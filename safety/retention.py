@@ -69,6 +69,7 @@ class Receipt(Unprinted):
     by_rule: bool
     confirmed_by: TeamId | None
     checkpoint: str | None
+    is_epoch_owed: bool = False  # locked then: the keys' epoch is replaced when it is opened again
 
 
 @notice

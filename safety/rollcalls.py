@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from safety.notices import SHORT_STAY, IfUnknown, Lane, Notice, notice
 from safety.people import EventId, PersonId, Presence, Standing, TeamId, Unprinted
-from safety.registration import Person
+from safety.registration import Situation
 from safety.timers import Timer, timer
 
 ROUNDS = 3  # times that silent people are asked
@@ -48,22 +48,22 @@ class RollCall(Unprinted):
 class Result(Unprinted):
     """Who said what, and who said nothing. `unheard` said *safe* after a call: only words yet."""
 
-    safe: tuple[Person, ...]
-    help: tuple[Person, ...]
-    unheard: tuple[Person, ...]
-    silent: tuple[Person, ...]
+    safe: tuple[Situation, ...]
+    help: tuple[Situation, ...]
+    unheard: tuple[Situation, ...]
+    silent: tuple[Situation, ...]
 
 
 # ---------------------------------------------------------------- rules
 
 
-def is_asked(person: Person) -> bool:
+def is_asked(person: Situation) -> bool:
     """Say whether a roll call asks this person: approved, and neither home nor taken."""
     is_away = person.presence in (Presence.HOME, Presence.TAKEN)
     return person.standing is Standing.APPROVED and not is_away
 
 
-def result(people: Sequence[Person], answers: Mapping[PersonId, RollCallAnswer]) -> Result:
+def result(people: Sequence[Situation], answers: Mapping[PersonId, RollCallAnswer]) -> Result:
     """Sort everybody who is asked by what they have said since; nothing said is silent."""
     asked = [person for person in people if is_asked(person)]
     needs_help = [one for one in asked if _needs_help(one, answers.get(one.id))]
@@ -92,7 +92,7 @@ def closed(rollcall: RollCall, now: datetime) -> RollCall:
     return replace(rollcall, state=RollCallState.CLOSED, closed_at=now)
 
 
-def _needs_help(person: Person, answer: RollCallAnswer | None) -> bool:
+def _needs_help(person: Situation, answer: RollCallAnswer | None) -> bool:
     return answer is RollCallAnswer.HELP or (person.needs_help and not person.is_unverified)
 
 

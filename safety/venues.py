@@ -108,6 +108,16 @@ class Venue(Unprinted):
     reason_words: str | None = None
 
     @property
+    def held_at(self) -> datetime | None:
+        """Say since when it is on hold, if it is."""
+        return None if self.hold is None else self.hold.since
+
+    @property
+    def held_by(self) -> TeamId | None:
+        """Say who holds it, if it is on hold."""
+        return None if self.hold is None else self.hold.by
+
+    @property
     def stages(self) -> tuple[Stage, ...]:
         """Give the stages that this venue has, in their order."""
         stages = tuple(Stage)

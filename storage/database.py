@@ -163,7 +163,7 @@ class Database:
         def job(connection: Connection) -> T:
             keys = self._begin_to_read(connection)
             try:
-                return look(Transaction(connection, keys))
+                return look(self._transaction(connection, keys))
             except StopIteration as error:
                 raise RuntimeError(_STOPPED) from error
             finally:
@@ -217,6 +217,8 @@ class Database:
         except Exception:  # noqa: BLE001 - whatever it was, each job gets another try, alone
             for job in jobs:
                 await _on_thread(writer, partial(self._run_alone, job=job))
+        if any(job.error is None and job.effects.locks for job in jobs):
+            await _on_thread(writer, lambda _: self._held.lock())
         if self._held.is_destruction_due:
             await self._destroy(writer)
         for job in jobs:
@@ -275,7 +277,7 @@ class Database:
     def _run_job(
         self, connection: Connection, job: _Job[object], keys: dict[KeyName, Key]
     ) -> None:
-        transaction = Transaction(connection, keys)
+        transaction = self._transaction(connection, keys)
         job.error, job.effects = None, transaction.effects
         connection.execute("SAVEPOINT job")
         try:
@@ -291,6 +293,9 @@ class Database:
             for name in [name for name in keys if doomed and name.is_among(doomed)]:
                 del keys[name]
         connection.execute("RELEASE job")
+
+    def _transaction(self, connection: Connection, keys: Mapping[KeyName, Key]) -> Transaction:
+        return Transaction(connection, keys, is_locked=self._held.is_locked)
 
     async def _destroy(self, writer: aiosqlite.Connection) -> None:
         """Destroy what is doomed. If the disk refuses now, it is tried again with each commit."""

@@ -1,20 +1,63 @@
 """Venues under each event's people key, and who has learnt which stage of which venue."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from safety.people import EventId, PersonId, Presence, Standing
+from typing_extensions import override
+
+from safety import venues as rules
+from safety.people import EventId, PersonId, Presence, Standing, TeamId, Unprinted
 from safety.venues import (
+    Hold,
     Stage,
     Venue,
     VenueState,
 )
-from storage.moments import to_row
+from storage.moments import from_row, to_row
 from storage.sealed import Shelf
-from storage.transaction import Transaction
+from storage.transaction import Transaction, Value
 from storage.vault.keys import KeyKind
 
-VENUES: Shelf[Venue] = Shelf("venues", Venue, KeyKind.PEOPLE, "event_id", "number", "state")
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Outline(Unprinted):
+    """What stands beside a sealed place: it names none, and is known while locked."""
+
+    id: int
+    event_id: EventId
+    number: int
+    state: VenueState
+    hold: Hold | None
+
+    @property
+    def is_told(self) -> bool:
+        """Say whether this place holds, and is not on hold."""
+        return self.state is VenueState.CONFIRMED and self.hold is None
+
+    @property
+    def is_held(self) -> bool:
+        """Say whether whoever knows this place has to wait."""
+        return self.state is VenueState.CONFIRMED and self.hold is not None
+
+
+class _Venues(Shelf[Venue]):
+    """The sealed rows, each as held, or put aside, as what stands beside it says."""
+
+    _beside = ("state", "held_at", "held_by")
+
+    @override
+    def _as_now(self, value: Venue, beside: tuple[Value, ...]) -> Venue:
+        state, at, by = beside
+        now = replace(value, state=VenueState(str(state)))
+        if not isinstance(at, int) or not isinstance(by, int):
+            return now
+        return rules.hold(now, TeamId(by), from_row(at))
+
+
+VENUES: Shelf[Venue] = _Venues(
+    "venues", Venue, KeyKind.PEOPLE, "event_id", "number", "state", "held_at", "held_by"
+)
 
 
 def is_readable(tx: Transaction, event_id: EventId) -> bool:
@@ -29,10 +72,11 @@ def event_of(tx: Transaction, venue_id: int) -> EventId | None:
 
 
 def get(tx: Transaction, venue_id: int) -> Venue | None:
-    """Give a venue, or None where it is unknown, locked or erased."""
-    event_id = event_of(tx, venue_id)
-    if event_id is None or not is_readable(tx, event_id):
-        return None
+    """Give a venue, or None where it is unknown or erased.
+
+    Raises:
+        LockedError: it is locked.
+    """
     return VENUES.get(tx, venue_id)
 
 
@@ -41,13 +85,81 @@ def put(tx: Transaction, venue: Venue) -> None:
     VENUES.put(tx, venue)
 
 
+def hold(tx: Transaction, event_id: EventId, by: TeamId, now: datetime) -> None:
+    """Hold an event's places, opening nothing; one that is held already stays held as it is."""
+    states = (VenueState.CONFIRMED.value, VenueState.PROPOSED.value)
+    tx.run(
+        "UPDATE venues SET held_at = COALESCE(held_at, ?), held_by = COALESCE(held_by, ?) "
+        "WHERE event_id = ? AND state IN (?, ?)",
+        to_row(now),
+        by,
+        event_id,
+        *states,
+    )
+
+
+def outline(tx: Transaction, venue_id: int) -> Outline | None:
+    """Give what stands beside a sealed place, or None."""
+    return _outline(tx, "id = ?", venue_id)
+
+
+def outline_at(tx: Transaction, event_id: EventId) -> Outline | None:
+    """Give the place of an event that holds, else the one that waits."""
+    return _outline(
+        tx,
+        "event_id = ? AND state IN (?, ?) ORDER BY state = ? DESC, number DESC",
+        event_id,
+        VenueState.CONFIRMED.value,
+        VenueState.PROPOSED.value,
+        VenueState.CONFIRMED.value,
+    )
+
+
+def _outline(tx: Transaction, where: str, *parameters: Value) -> Outline | None:
+    row = tx.one(
+        tuple[int, int, int, str, int | None, int | None],
+        f"SELECT id, event_id, number, state, held_at, held_by FROM venues WHERE {where}",  # noqa: S608 - our own
+        *parameters,
+    )
+    if row is None:
+        return None
+    venue_id, event_id, number, state, held_at, held_by = row
+    by = None if held_by is None else TeamId(held_by)
+    hold_ = None if held_at is None or by is None else Hold(from_row(held_at), by)
+    return Outline(venue_id, EventId(event_id), number, VenueState(state), hold_)
+
+
+def put_aside(tx: Transaction, venue_id: int) -> bool:
+    """Put a place aside that nobody has confirmed, opening nothing; False: it does not wait."""
+    sql = "UPDATE venues SET state = ? WHERE id = ? AND state = ?"
+    states = (VenueState.DECLINED.value, venue_id, VenueState.PROPOSED.value)
+    return tx.run(sql, *states) > 0
+
+
+def complete(tx: Transaction) -> None:
+    """Put beside their sealed rows the holds that an earlier release has only put into them."""
+    for event_id in tx.live_events():
+        if is_readable(tx, event_id):
+            for venue in list(VENUES.find(tx, "event_id = ? AND held_at IS NULL", event_id)):
+                if venue.hold is not None:
+                    put(tx, venue)
+
+
 def confirmed(tx: Transaction, event_id: EventId) -> Venue | None:
-    """Give the venue that holds for an event, or None."""
+    """Give the venue that holds for an event, or None.
+
+    Raises:
+        LockedError: it is locked.
+    """
     return _with_state(tx, event_id, VenueState.CONFIRMED)
 
 
 def proposed(tx: Transaction, event_id: EventId) -> Venue | None:
-    """Give the venue of an event that waits for a second person, or None."""
+    """Give the venue of an event that waits for a second person, or None.
+
+    Raises:
+        LockedError: it is locked.
+    """
     return _with_state(tx, event_id, VenueState.PROPOSED)
 
 
@@ -57,8 +169,6 @@ def next_number(tx: Transaction, event_id: EventId) -> int:
 
 
 def _with_state(tx: Transaction, event_id: EventId, state: VenueState) -> Venue | None:
-    if not is_readable(tx, event_id):
-        return None
     where = "event_id = ? AND state = ? ORDER BY number DESC"
     return next(VENUES.find(tx, where, event_id, state.value), None)
 
@@ -185,7 +295,7 @@ def count_told(tx: Transaction, venue_id: int, stage: Stage) -> tuple[int, int]:
     return told, shown
 
 
-def unconfirmed(tx: Transaction, venue: Venue) -> list[PersonId]:
+def unconfirmed(tx: Transaction, venue: Venue | Outline) -> list[PersonId]:
     """Give approved people who have not said that they have seen this venue, the new one."""
     rows = tx.all(
         tuple[int],

@@ -4,14 +4,14 @@ Copies of those rows may survive on the disk: the keys that open them are replac
 Alarms, detentions and incidents hold a reference only, which from then on leads nowhere.
 """
 
-from safety.registration import Person
+from safety.registration import Situation
 from storage import envelopes, incidents, resealing, routes, tokens
 from storage.people import PEOPLE
 from storage.transaction import Transaction
 from storage.vault.keys import KeyKind
 
 
-def forget_person(tx: Transaction, person: Person) -> None:
+def forget_person(tx: Transaction, person: Situation) -> None:
     """Delete a registration with its route, invitation, check-ins, disclosures and answers.
 
     What they left for the lawyer goes too: it is theirs to take back.

@@ -41,6 +41,15 @@ class HeldKeys:
             return held
         return {name: key for name, key in held.items() if not name.is_among(self._doomed)}
 
+    @property
+    def is_locked(self) -> bool:
+        """Say whether some keys that are kept are not in memory."""
+        return self._slots.is_locked
+
+    def lock(self) -> None:
+        """Forget people and private case keys, until an unlock secret opens them again."""
+        self._slots.lock()
+
     def store(self, new: Mapping[KeyName, Key]) -> None:
         """Make keys durable before the commit whose rows need them.
 

@@ -185,8 +185,29 @@ def has_identity(tx: Transaction, incident: Incident, person_id: PersonId) -> bo
     return tx.number(sql, incident.id, person_id) > 0
 
 
+def owe_identity(
+    tx: Transaction, incident: Incident, event_id: EventId, person_id: PersonId
+) -> None:
+    """Note that an incident has still to be told what may be said of a person: it is locked."""
+    tx.run(
+        "INSERT OR IGNORE INTO identities_owed (incident_id, person_id, event_id) "
+        "VALUES (?, ?, ?)",
+        incident.id,
+        person_id,
+        event_id,
+    )
+
+
+def take_owed_identities(tx: Transaction) -> list[tuple[Incident, PersonId]]:
+    """Take what is owed to be told, now that it can be."""
+    rows = tx.all(tuple[int, int], "DELETE FROM identities_owed RETURNING incident_id, person_id")
+    found = [(get(tx, incident_id), PersonId(person_id)) for incident_id, person_id in rows]
+    return [(incident, person_id) for incident, person_id in found if incident is not None]
+
+
 def forget_person(tx: Transaction, person_id: PersonId) -> int:
     """Drop what says who a person is; the leaves stay, so every proof holds. Give how many."""
+    tx.run("DELETE FROM identities_owed WHERE person_id = ?", person_id)
     gone = tx.run("DELETE FROM incident_entries WHERE person_id = ?", person_id)
     counters.set_value(tx, _FORGOTTEN, counters.value(tx, _FORGOTTEN) + gone)
     return gone

@@ -1,17 +1,121 @@
-"""The roster: registrations under each event's own people key, and each person's chat."""
+"""The roster: registrations under each event's own people key, and each person's chat.
+
+How things are with somebody stands beside the sealed row, and what stands there holds: it is
+changed without opening the row, so that what people say while everything is locked counts.
+"""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import cast
+
+from typing_extensions import override
 
 from safety.people import EventId, PersonId, Presence, Recipient, Standing
-from safety.registration import Person
+from safety.registration import Person, Situation
 from storage import routes
+from storage.moments import from_row, to_row
 from storage.sealed import Shelf
-from storage.transaction import Transaction
+from storage.transaction import Transaction, Value
 from storage.vault.keys import KeyKind
 
-PEOPLE: Shelf[Person] = Shelf(
-    "people", Person, KeyKind.PEOPLE, "event_id", "standing", "presence", "group_id"
-)
+_Row = tuple[int, int, str, int | None, str, int | None, int | None, int | None, int | None]
+
+_CHANGING = ("presence", "group_id", "last_seen_at", "needs_help", "is_unverified")
+_COLUMNS = ("event_id", "standing", "invitation_id", *_CHANGING)
+_SITUATIONS = f"SELECT id, {', '.join(_COLUMNS)} FROM people WHERE "  # noqa: S608 - our own names
+
+
+class _Roster(Shelf[Person]):
+    """The sealed rows, each as things are with its person now."""
+
+    _beside = _CHANGING
+
+    @override
+    def _as_now(self, value: Person, beside: tuple[Value, ...]) -> Person:
+        presence, group_id, seen_at, needs_help, is_unverified = beside
+        if is_unverified is None or (
+            value.presence == presence
+            and value.group_id == group_id
+            and value.needs_help == needs_help
+            and value.is_unverified == is_unverified
+            and _seen_at(value) == seen_at
+        ):
+            return value  # most often
+        return replace(
+            value,
+            presence=Presence(str(presence)),
+            group_id=cast("int | None", group_id),
+            last_seen_at=None if seen_at is None else from_row(cast("int", seen_at)),
+            needs_help=bool(needs_help),
+            is_unverified=bool(is_unverified),
+        )
+
+
+def _seen_at(person: Situation) -> int | None:
+    return None if person.last_seen_at is None else to_row(person.last_seen_at)
+
+
+def _beside(person: Situation) -> tuple[Value, ...]:
+    return (
+        person.presence.value,
+        person.group_id,
+        _seen_at(person),
+        int(person.needs_help),
+        int(person.is_unverified),
+    )
+
+
+PEOPLE: Shelf[Person] = _Roster("people", Person, KeyKind.PEOPLE, *_COLUMNS)
+
+
+def situation(tx: Transaction, person_id: PersonId) -> Situation | None:
+    """Give how things are with somebody, opening nothing; None where they are gone."""
+    return next((_situation(row) for row in _rows(tx, "id = ?", person_id)), None)
+
+
+def situations(tx: Transaction, event_id: EventId, standing: Standing) -> list[Situation]:
+    """Give how things are with everybody of one standing, by id, opening nothing."""
+    where = "event_id = ? AND standing = ? ORDER BY id"
+    return [_situation(row) for row in _rows(tx, where, event_id, standing.value)]
+
+
+def change(tx: Transaction, changed: Situation) -> None:
+    """Store how things are with somebody now, opening nothing."""
+    sets = ", ".join(f"{name} = ?" for name in _CHANGING)
+    sql = f"UPDATE people SET {sets} WHERE id = ?"  # noqa: S608 - our own names
+    tx.run(sql, *_beside(changed), changed.id)
+
+
+def complete(tx: Transaction) -> None:
+    """Put beside their sealed rows what an earlier release has only put into them."""
+    for event_id in tx.live_events():
+        if tx.has_key(KeyKind.PEOPLE, event_id):
+            where = "event_id = ? AND is_unverified IS NULL"
+            for person in list(PEOPLE.find(tx, where, event_id)):
+                PEOPLE.put(tx, person)
+
+
+def _rows(tx: Transaction, where: str, *parameters: Value) -> list[_Row]:
+    return tx.all(
+        tuple[int, int, str, int | None, str, int | None, int | None, int | None, int | None],
+        _SITUATIONS + where,
+        *parameters,
+    )
+
+
+def _situation(row: _Row) -> Situation:
+    row_id, event_id, standing, invitation_id, presence, group_id, seen_at, *flags = row
+    return Situation(
+        id=PersonId(row_id),
+        event_id=EventId(event_id),
+        standing=Standing(standing),
+        presence=Presence(presence),
+        group_id=group_id,
+        invitation_id=invitation_id or 0,
+        last_seen_at=None if seen_at is None else from_row(seen_at),
+        needs_help=bool(flags[0]),
+        is_unverified=bool(flags[1]),
+    )
 
 
 def get(tx: Transaction, person_id: PersonId) -> Person | None:
@@ -54,18 +158,6 @@ def ids_with_standing(tx: Transaction, event_id: EventId, *standings: Standing) 
         *(standing.value for standing in standings),
     )
     return [PersonId(row[0]) for row in rows]
-
-
-def count_by_presence(tx: Transaction, event_id: EventId) -> dict[Presence, int]:
-    """Count the approved people by what they last said of where they are."""
-    rows = tx.all(
-        tuple[str, int],
-        "SELECT presence, COUNT(*) FROM people WHERE event_id = ? AND standing = ? "
-        "GROUP BY presence",
-        event_id,
-        Standing.APPROVED.value,
-    )
-    return {Presence(presence): number for presence, number in rows}
 
 
 def count_by_standing(tx: Transaction, event_id: EventId) -> dict[Standing, int]:

@@ -26,12 +26,13 @@ PLACES: Mapping[KeyKind, tuple[Place, ...]] = {
         Place("messages"),
         Place("forms"),
     ),
-    KeyKind.PEOPLE: (Place("people"), Place("invitations"), Place("venues"), Place("groups")),
+    KeyKind.PEOPLE: (Place("people"), Place("invitations"), Place("venues")),
     KeyKind.ROUTING: (
         Place("routes"),
         Place("alarms"),
         Place("detentions"),
         Place("rollcalls"),
+        Place("groups"),
     ),
 }
 

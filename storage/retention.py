@@ -22,6 +22,7 @@ FORGOTTEN = (
     *("rollcall_answers", "rollcalls", "disclosures", "venues", "checkins", "groups"),
     *("detentions", "alarms", "invitations", "people", "tokens", "forms", "open_reports"),
     *("proposals", "routes", "outbox", "messages", "timers", "key_replacements"),
+    *("identities_owed",),
 )
 
 

@@ -94,6 +94,13 @@ CREATE TABLE groups (
     sealed BLOB NOT NULL
 );
 
+CREATE TABLE identities_owed (
+    incident_id INTEGER NOT NULL,
+    person_id INTEGER NOT NULL,
+    event_id INTEGER NOT NULL,
+    PRIMARY KEY (incident_id, person_id)
+) WITHOUT ROWID;
+
 CREATE TABLE inbox (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     update_id INTEGER NOT NULL,
@@ -221,7 +228,11 @@ CREATE TABLE people (
     standing TEXT NOT NULL,
     presence TEXT NOT NULL,
     group_id INTEGER,
-    sealed BLOB NOT NULL
+    sealed BLOB NOT NULL,
+    invitation_id INTEGER,
+    last_seen_at INTEGER,
+    needs_help INTEGER,
+    is_unverified INTEGER
 );
 CREATE INDEX people_by_event ON people (event_id, standing, presence);
 
@@ -318,6 +329,8 @@ CREATE TABLE venues (
     event_id INTEGER NOT NULL,
     number INTEGER NOT NULL,
     state TEXT NOT NULL,
-    sealed BLOB NOT NULL
+    sealed BLOB NOT NULL,
+    held_at INTEGER,
+    held_by INTEGER
 );
 CREATE INDEX venues_by_event ON venues (event_id, number);

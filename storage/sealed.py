@@ -42,7 +42,12 @@ class Shelf(Generic[R]):
     `columns` are attributes of the value that are also kept beside the blob. `key` names the key:
     one per event where the value has an `event_id`, the community's where that is None and
     `team_key` is given.
+
+    A shelf whose columns are changed while its rows are locked names them in `_beside`, and says
+    in `_as_now` what a row is by them.
     """
+
+    _beside: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -68,7 +73,8 @@ class Shelf(Generic[R]):
             f"ON CONFLICT (id) DO UPDATE SET {sets}"
         )
         with_event = "event_id" if "event_id" in columns else "NULL"
-        self._select = f"SELECT id, {with_event}, sealed FROM {table} WHERE "  # noqa: S608 - as above
+        wanted = ", ".join(("id", with_event, "sealed", *self._beside))
+        self._select = f"SELECT {wanted} FROM {table} WHERE "  # noqa: S608 - as above
         self._delete = f"DELETE FROM {table} WHERE "  # noqa: S608 - as above
         self._count = f"SELECT COUNT(*) FROM {table} WHERE "  # noqa: S608 - as above
 
@@ -90,14 +96,22 @@ class Shelf(Generic[R]):
 
     def find(self, tx: Transaction, where: str, *parameters: Value) -> Iterator[R]:
         """Give the opened values of all rows that `where` selects (it may end with ORDER BY)."""
-        rows = tx.all(tuple[int, int | None, bytes], self._select + where, *parameters)
+        rows = tx.all(
+            tuple[int, int | None, bytes, *tuple[Value, ...]], self._select + where, *parameters
+        )
         openers: dict[int | None, Callable[[int, bytes], bytes]] = {}
-        decode = self._decoder.decode
-        for row_id, event_id, blob in rows:
+        decode, as_now = self._decoder.decode, self._as_now
+        for row in rows:
+            event_id = row[1]
             open_row = openers.get(event_id)
             if open_row is None:
                 open_row = openers[event_id] = self._opener(tx, event_id)
-            yield decode(open_row(row_id, blob))
+            yield as_now(decode(open_row(row[0], row[2])), row[3:])
+
+    def _as_now(self, value: R, beside: tuple[Value, ...]) -> R:
+        """Give a value as the columns beside it say that it is now."""
+        del beside
+        return value
 
     def count(self, tx: Transaction, where: str, *parameters: Value) -> int:
         """Count the rows that `where` selects, without opening any."""

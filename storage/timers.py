@@ -21,6 +21,7 @@ class Due(Unprinted):
     key: str
     due_at: datetime
     timer: Timer
+    event_id: EventId | None
 
 
 def put(tx: Transaction, due_at: datetime, timer: Timer, event_id: EventId | None = None) -> None:
@@ -56,19 +57,29 @@ def due(tx: Transaction, now: datetime, limit: int = 100) -> list[Due]:
     One that does not open, or whose kind is no longer known, is passed over and stays late.
     """
     rows = tx.all(
-        tuple[str, int, bytes],
-        "SELECT key, due_at, sealed FROM timers WHERE due_at <= ? ORDER BY due_at LIMIT ?",
+        tuple[str, int, bytes, int | None],
+        "SELECT key, due_at, sealed, event_id FROM timers WHERE due_at <= ? "
+        "ORDER BY due_at LIMIT ?",
         to_row(now),
         limit,
     )
-    opened = [(key, at, _open(tx, key, blob)) for key, at, blob in rows]
-    return [Due(key, from_row(at), timer) for key, at, timer in opened if timer is not None]
+    opened = [(key, at, _open(tx, key, blob), event) for key, at, blob, event in rows]
+    return [
+        Due(key, from_row(at), timer, None if event is None else EventId(event))
+        for key, at, timer, event in opened
+        if timer is not None
+    ]
 
 
 def take(tx: Transaction, timer: Due) -> bool:
     """Remove a due timer because it is being run now; False if it is gone or was set anew."""
     sql = "DELETE FROM timers WHERE key = ? AND due_at = ?"
     return tx.run(sql, timer.key, to_row(timer.due_at)) > 0
+
+
+def is_set(tx: Transaction, key: str) -> bool:
+    """Say whether a timer of this name waits."""
+    return tx.number("SELECT COUNT(*) FROM timers WHERE key = ?", key) > 0
 
 
 def next_due(tx: Transaction, after: datetime = EPOCH) -> datetime | None:

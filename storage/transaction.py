@@ -10,10 +10,12 @@ from datetime import datetime
 from itertools import chain
 from typing import Protocol, TypeVar, cast
 
+from safety.errors import RefusalError
 from safety.people import EventId
 from storage.vault.digests import new_id
 from storage.vault.keys import (
     EVERY_VERSION,
+    LOCKABLE,
     Key,
     KeyKind,
     KeyName,
@@ -63,8 +65,14 @@ class Connection(Protocol):
         ...
 
 
-class LockedError(Exception):
-    """The key of what is asked for is not in memory: locked, or destroyed by a purge."""
+class LockedError(RefusalError):
+    """The key of what is asked for is not in memory: locked, or destroyed by a purge.
+
+    A refusal, so that whatever runs into it is answered in one way (ADR-0012).
+    """
+
+    def __init__(self) -> None:
+        super().__init__("locked")
 
 
 class GroupLostError(Exception):
@@ -82,18 +90,22 @@ class Effects:
     routes: bool = False  # somebody can be reached, or no longer
     downloads: bool = False  # a file waits to be fetched
     proves: datetime | None = None  # when the proof log grew; signed once before the commit
+    locks: bool = False  # people and private case keys leave memory right after it
 
 
 class Transaction:
     """Rows and keys, as of one moment."""
 
-    __slots__ = ("_connection", "_keys", "_versions", "effects")
+    __slots__ = ("_connection", "_keys", "_versions", "effects", "is_locked")
 
-    def __init__(self, connection: Connection, keys: Mapping[KeyName, Key]) -> None:
+    def __init__(
+        self, connection: Connection, keys: Mapping[KeyName, Key], *, is_locked: bool = False
+    ) -> None:
         self._connection = connection
         self._keys = keys
         self._versions: dict[KeyKind, dict[int | None, list[KeyName]]] = {}
         self.effects = Effects()
+        self.is_locked = is_locked  # some keys that are kept are not in memory
 
     def run(self, sql: str, *parameters: Value) -> int:
         """Carry out one statement; give how many rows it changed."""
@@ -141,12 +153,16 @@ class Transaction:
         """
         names = self._names(kind).get(event_id)
         if names is None:
-            raise LockedError(kind)
+            raise LockedError
         return names[0]
 
     def has_key(self, kind: KeyKind, event_id: EventId | None = None) -> bool:
         """Say whether what is sealed under this key can be read now."""
         return event_id in self._names(kind)
+
+    def can_lock(self) -> bool:
+        """Say whether anything is in memory that *Lock* takes out of it."""
+        return any(name.kind in LOCKABLE for name in {*self._keys, *self.effects.new_keys})
 
     def live_events(self) -> list[EventId]:
         """Give the events whose routing key is in memory: those somebody can still write from."""
@@ -154,7 +170,13 @@ class Transaction:
         return sorted(EventId(event_id) for event_id in known if event_id is not None)
 
     def create_event_keys(self, event_id: EventId) -> None:
-        """Make an event's keys; they are durable before this transaction is."""
+        """Make an event's keys; they are durable before this transaction is.
+
+        Raises:
+            LockedError: what is locked stays so, also for those who come now.
+        """
+        if self.is_locked:
+            raise LockedError
         for name, key in keys_of_new_event(event_id).items():
             self._keep(name, key)
 

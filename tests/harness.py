@@ -18,6 +18,7 @@ from typing import Self, TypeVar
 
 from coordination.actors import find_actor
 from coordination.approval import follow_approval
+from coordination.locking import follow_keys
 from coordination.schedule import schedule
 from coordination.timetable import run_timer
 from coordination.turns import Turn, Work
@@ -51,6 +52,7 @@ from storage.people import PEOPLE
 from storage.team import TEAM
 from storage.transaction import Transaction
 from storage.vault import derivation, keyslots
+from storage.vault.keys import KeyKind
 
 T = TypeVar("T")
 
@@ -335,7 +337,7 @@ class World:
         self.left_groups: list[ChatId] = []
         self._numbers = 1_000
         self._seq = 0
-        self._slots, _ = keyslots.create(folder / "keys", derivation.FLOOR)
+        self._slots, self._secret = keyslots.create(folder / "keys", derivation.FLOOR)
         self.database = Database(folder / "aman.db", self._slots)
 
     async def __aenter__(self) -> Self:
@@ -490,6 +492,21 @@ class World:
         await self.deliver()
         return result
 
+    async def locks(self) -> None:
+        """Have everything locked at once, as by the command on the server."""
+        self._slots.lock()
+        await self.change(follow_keys)
+
+    async def opens_again(self) -> None:
+        """Have it opened with the unlock secret, on the server."""
+        self._slots.open_again(self._secret)
+        await self.change(follow_keys)
+
+    @property
+    def open_kinds(self) -> frozenset[KeyKind]:
+        """Give the kinds of keys that are in memory."""
+        return frozenset(name.kind for name in self._slots.keys)
+
     async def look(self, look: Callable[[Transaction], T]) -> T:
         """Look at what is stored."""
         return await self.database.read(look)
@@ -516,7 +533,7 @@ class World:
     def _run_due(self, tx: Transaction) -> None:
         for due in timers.due(tx, self.now):
             if timers.take(tx, due):
-                run_timer(self.work(tx), due.timer)
+                run_timer(self.work(tx), due)
         self._end_messages(tx)
 
     def _end_messages(self, tx: Transaction) -> bool:

@@ -46,6 +46,7 @@ EXPECTED = {
     Action.CLOSE_CASE: "o",
     Action.MANAGE_TEAM: "o",
     Action.FREEZE: "o",
+    Action.LOCK: "o",
     Action.PURGE: "o",
 }
 ROSTER = (Action.SEE_NAMES, Action.MARK, Action.DECIDE_REGISTRATION, Action.SEE_ALARM)

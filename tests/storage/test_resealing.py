@@ -339,7 +339,7 @@ async def test_a_replacement_that_is_taken_back_leaves_the_old_version(
         with pytest.raises(BrokenError):
             tx.nested(lambda: step_and_break(tx))
         assert tx.key(KeyKind.PEOPLE, EVENT) == old
-        assert len(opened(tx, KeyKind.PEOPLE, old)) == 12
+        assert len(opened(tx, KeyKind.PEOPLE, old)) == 9
 
     with pytest.raises(BrokenError):
         await database.write(step_and_break)
@@ -377,7 +377,7 @@ async def test_no_room_for_another_key_keeps_the_replacement_owed(
         full.setattr(slots, "store", refuses)
         with pytest.raises(FullKeySlotsError):
             await database.write(resealing.step)
-    assert len(await database.read(lambda tx: opened(tx, KeyKind.PEOPLE, old))) == 12
+    assert len(await database.read(lambda tx: opened(tx, KeyKind.PEOPLE, old))) == 9
     await finish(database)
     assert await database.read(lambda tx: opened(tx, KeyKind.PEOPLE, old)) == []
 
