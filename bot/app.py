@@ -45,7 +45,7 @@ from storage.database import Database
 from storage.outbox import Owed
 from storage.timers import Due
 from storage.transaction import Transaction
-from storage.vault.keyslots import KeySlots
+from storage.vault.keyring import Keyring
 
 SEND_TIMEOUT = 15.0  # real seconds until nobody knows whether a message arrived
 CONNECT_TIMEOUT = 5.0  # real seconds
@@ -56,7 +56,7 @@ REMOVED_AT_ONCE = 500  # messages
 class Application:
     """The whole bot. `async with` opens it; `run` works until `stop` is called."""
 
-    def __init__(self, config: Config, slots: KeySlots, clock: Clock) -> None:
+    def __init__(self, config: Config, slots: Keyring, clock: Clock) -> None:
         self._config = config
         self._clock = clock
         self._policy = config.policy
