@@ -21,9 +21,9 @@ from typing_extensions import override
 from bot import logs
 from bot.app import Application, make_bot
 from bot.clock import SystemClock
-from bot.config import Config, ConfigError, environment, load, require_safe_directory
+from bot.config import CONFIG_NAME, Config, ConfigError, environment, load, require_safe_directory
 from bot.doctor import examine, read_checkpoint
-from bot.setup import CONFIG_NAME, SetupError, owner_link, set_up
+from bot.setup import SetupError, owner_link, set_up
 from bot.status import report
 from bot.unlocking import LockedError, open_keys
 from storage.migrate import NewerDatabaseError, NoCopyError, OlderDatabaseError

@@ -12,7 +12,7 @@ from pathlib import Path
 from telegram import Bot
 from telegram.error import TelegramError
 
-from bot.config import Config, ConfigError, load
+from bot.config import CONFIG_NAME, Config, ConfigError, load
 from bot.template import TEMPLATE
 from safety.people import Role, TeamId, Unprinted
 from safety.team import TeamPerson, TeamState
@@ -21,11 +21,10 @@ from storage.database import Database
 from storage.team import TEAM
 from storage.tokens import Purpose
 from storage.transaction import Transaction
-from storage.vault import derivation, keyslots
+from storage.vault import keyslots
 from storage.vault.derivation import Parameters
 from storage.vault.keyslots import KeySlots
 
-CONFIG_NAME = "config.toml"
 OWN_DIRECTORY = 0o700
 OWN_FILE = 0o600
 
@@ -44,7 +43,7 @@ class Made(Unprinted):
 
 
 def set_up(
-    folder: Path, surroundings: Mapping[str, str], parameters: Parameters = derivation.DEFAULT
+    folder: Path, surroundings: Mapping[str, str], parameters: Parameters | None = None
 ) -> Made:
     """Make configuration, data directory, keys and database in `folder`.
 
@@ -62,7 +61,7 @@ def set_up(
             raise SetupError("There are keys or a database here already: nothing was changed.")
         config.directory.mkdir(mode=OWN_DIRECTORY, parents=True, exist_ok=True)
         config.directory.chmod(OWN_DIRECTORY)
-        slots, secret = keyslots.create(config.keys_path, parameters)
+        slots, secret = keyslots.create(config.keys_path, parameters or config.cost)
     except OSError:
         raise SetupError(f"Files cannot be made in {folder}.") from None
     with slots:
