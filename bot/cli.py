@@ -7,8 +7,6 @@ import argparse
 import asyncio
 import importlib
 import logging
-import os
-import resource
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +21,8 @@ from bot.app import Application, make_bot
 from bot.clock import SystemClock
 from bot.config import CONFIG_NAME, Config, ConfigError, environment, load, require_safe_directory
 from bot.doctor import examine, read_checkpoint
+from bot.hardening import harden, lock_memory
+from bot.mounts import lasting_kind
 from bot.setup import SetupError, owner_link, set_up
 from bot.status import report
 from bot.unlocking import LockedError, open_keys
@@ -31,7 +31,6 @@ from storage.vault import words
 from storage.vault.errors import BusyKeySlotsError, MistypedSecretError, VaultError
 
 DONE, NOT_IN_ORDER, WRONG_USAGE, LOCKED = 0, 1, 2, 3
-OWN_FILES = 0o077  # umask: nothing for anybody else
 _TALKING = frozenset({"rehearse", "doctor"})  # verbs whose own words say what happens
 LINK_DAYS = 2
 LINK_DAYS_LONGEST = 30
@@ -51,8 +50,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one verb and give its exit code."""
-    os.umask(OWN_FILES)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    harden()
     try:
         parsed = _parser().parse_args(arguments)
         lowest = logging.ERROR if parsed.verb in _TALKING else logging.INFO
@@ -175,6 +173,10 @@ def _run(parsed: argparse.Namespace) -> int:
     config = _config(parsed)
     config.require_token()
     with open_keys(config) as slots:
+        lock_memory()
+        kind = lasting_kind(config.directory)
+        if kind is not None:
+            logs.warn("destroyed-keys-may-last", kind=kind)
         asyncio.run(_serve(Application(config, slots, SystemClock())))
     return DONE
 

@@ -18,6 +18,8 @@ from telegram.error import InvalidToken, TelegramError
 from bot.app import make_bot
 from bot.clock import SystemClock
 from bot.config import Config, ConfigError, load, require_safe_directory
+from bot.hardening import PROC, can_lock_memory, has_swap
+from bot.mounts import lasting_kind
 from bot.unlocking import LockedError, open_keys
 from storage import soundness
 from storage.build import SQLITE_VERSION, DatabaseError, sqlite_version
@@ -49,7 +51,11 @@ class Finding:
 
 
 async def examine(
-    path: Path, surroundings: Mapping[str, str], checkpoint: str | None = None
+    path: Path,
+    surroundings: Mapping[str, str],
+    checkpoint: str | None = None,
+    *,
+    proc: Path = PROC,
 ) -> list[Finding]:
     """Look at everything; what depends on something bad is left out.
 
@@ -62,6 +68,7 @@ async def examine(
     return [
         Finding(is_good=True, words="The configuration is in order."),
         *_look_at_disk(config),
+        *_look_at_machine(config, proc),
         *await _look_at_keys(config, checkpoint),
         *await _look_at_service(config),
     ]
@@ -92,6 +99,25 @@ def _look_at_disk(config: Config) -> Iterator[Finding]:
     free = shutil.disk_usage(config.directory).free
     words = f"{free // (1024 * 1024)} MiB of the disk are free."
     yield Finding(free >= LEAST_FREE, words)
+
+
+def _look_at_machine(config: Config, proc: Path) -> Iterator[Finding]:
+    """Say whether destroyed keys are gone, and whether living ones can reach a disk."""
+    kind = lasting_kind(config.directory, proc)
+    yield _expect(
+        kind is None,
+        "The file system overwrites destroyed keys in place.",
+        f"The file system ({kind}) may keep destroyed keys: use ext4 or xfs on this machine.",
+    )
+    if can_lock_memory(proc):
+        swap = "on, and better off" if has_swap(proc) else "off"
+        yield Finding(is_good=True, words=f"Memory can be locked; swap is {swap}.")
+    else:
+        yield _expect(
+            not has_swap(proc),
+            "Memory cannot be locked, but swap is off.",
+            "Memory cannot be locked, and swap is on: turn it off, or keys may reach the disk.",
+        )
 
 
 async def _look_at_keys(config: Config, checkpoint: str | None) -> list[Finding]:
