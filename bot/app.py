@@ -63,7 +63,7 @@ class Application:
         self._texts = Texts.load(default=config.policy.default_language)
         self._guard = Guard(TABLE)
         self._stopping = asyncio.Event()
-        self._is_started = False
+        self._started = asyncio.Event()
         self._open = AsyncExitStack()
         self._bot = make_bot(config)
         self._client = httpx.AsyncClient(
@@ -127,7 +127,7 @@ class Application:
             running = [
                 tasks.create_task(self._keep(name, part), name=name) for name, part in parts
             ]
-            self._is_started = True
+            self._started.set()
             logs.note("started")
             await self._stopping.wait()
             for task in running:
@@ -140,6 +140,10 @@ class Application:
         """End `run` cleanly; safe to call from a signal handler of the loop."""
         self._stopping.set()
 
+    async def has_started(self) -> None:
+        """Come back when every part works."""
+        await self._started.wait()
+
     @property
     def poll_state(self) -> PollState:
         """Give how polling goes."""
@@ -149,7 +153,7 @@ class Application:
         """Say whether nothing waits: no update, no notice, no download, nothing that is due."""
         waiting = await self.database.read(_count_waiting)
         if (
-            not self._is_started
+            not self._started.is_set()
             or waiting
             or self._delivery.in_flight
             or await self._wakeups.has_due()

@@ -171,6 +171,11 @@ class Config(Unprinted):
         return self.directory / "keys"
 
     @property
+    def control_path(self) -> Path:
+        """Give where the supervisor's socket stands."""
+        return self.directory / "control"
+
+    @property
     def tries_path(self) -> Path:
         """Give where wrong unlock secrets are counted."""
         return self.directory / "tries"
@@ -215,6 +220,17 @@ def load(path: Path, surroundings: Mapping[str, str]) -> Config:
         cost=replace(DEFAULT, memory_kib=file.vault.memory_mebibytes * KIB),
         policy=_policy(file),
     )
+
+
+def load_safe(path: Path) -> Config:
+    """Read the configuration for a verb: the environment above it, the data directory ours alone.
+
+    Raises:
+        ConfigError: something in it is unknown, unsafe or makes no sense.
+    """
+    config = load(path, environment())
+    require_safe_directory(config.directory)
+    return config
 
 
 def require_safe_directory(directory: Path) -> None:

@@ -4,6 +4,8 @@ It reads and never changes. Whoever holds the account at @BotFather owns the bot
 settings are read too: groups, inline mode, a webhook, and what its name gives away.
 """
 
+import argparse
+import asyncio
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +19,8 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot.app import make_bot
 from bot.clock import SystemClock
-from bot.config import Config, ConfigError, load, require_safe_directory
+from bot.config import Config, ConfigError, environment, load, require_safe_directory
+from bot.exits import DONE, NOT_IN_ORDER, say
 from bot.hardening import PROC, can_lock_memory, has_swap
 from bot.mounts import lasting_kind
 from bot.unlocking import LockedError, open_keys
@@ -48,6 +51,15 @@ class Finding:
 
     is_good: bool
     words: str
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Say what was found, one line each."""
+    checkpoint = None if parsed.checkpoint is None else read_checkpoint(parsed.checkpoint)
+    findings = asyncio.run(examine(parsed.config, environment(), checkpoint))
+    for finding in findings:
+        say(f"{'ok ' if finding.is_good else 'BAD'}  {finding.words}")
+    return DONE if all(finding.is_good for finding in findings) else NOT_IN_ORDER
 
 
 async def examine(

@@ -3,6 +3,7 @@
 Everything is made for the owner alone (umask 077). Nothing that exists is overwritten.
 """
 
+import argparse
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,8 +13,20 @@ from pathlib import Path
 from telegram import Bot
 from telegram.error import TelegramError
 
-from bot.config import CONFIG_NAME, Config, ConfigError, load
+from bot import newsecret
+from bot.app import make_bot
+from bot.clock import SystemClock
+from bot.config import (
+    CONFIG_NAME,
+    Config,
+    ConfigError,
+    environment,
+    load,
+    load_safe,
+)
+from bot.exits import DONE, say
 from bot.template import TEMPLATE
+from bot.unlocking import open_keys
 from safety.people import Role, TeamId, Unprinted
 from safety.team import TeamPerson, TeamState
 from storage import tokens
@@ -29,7 +42,7 @@ OWN_DIRECTORY = 0o700
 OWN_FILE = 0o600
 
 
-class SetupError(Exception):
+class SetupError(ConfigError):
     """The set-up cannot go on; the text is one clear sentence."""
 
 
@@ -40,6 +53,31 @@ class Made(Unprinted):
     config_path: Path
     directory: Path
     words: str
+
+
+def init(parsed: argparse.Namespace) -> int:
+    """Set up, and show the unlock secret this once."""
+    made = set_up(parsed.dir, environment())
+    say(f"Configuration: {made.config_path}")
+    say(f"Data:          {made.directory}")
+    newsecret.show(made.words)
+    if not parsed.yes:
+        newsecret.check_note(made.words)
+    say(
+        f"Next: put the bot's token into {made.config_path.name}, then: aman owner-link, aman run."
+    )
+    return DONE
+
+
+def link(parsed: argparse.Namespace) -> int:
+    """Print the first organizer's one-time link."""
+    config = load_safe(parsed.config)
+    bot = make_bot(config)
+    life = timedelta(days=parsed.days)
+    with open_keys(config, to_write=False) as slots:
+        made = asyncio.run(owner_link(config, bot, slots, SystemClock().now(), life))
+    say(made)
+    return DONE
 
 
 def set_up(

@@ -6,6 +6,7 @@ unlock secret and nothing else, and here it is checked, not believed.
 
 import errno
 import os
+import struct
 from typing import assert_never
 
 from storage.vault.errors import VaultError
@@ -38,6 +39,8 @@ def carry_out(slots: KeySlots, request: Request) -> Answer:
         return Refused(error.text_key, str(error))
     except OSError as error:
         return Refused("", "", error.errno or errno.EIO)
+    except (ArithmeticError, ValueError, struct.error):
+        return Refused(VaultError.text_key, "what was asked for makes no sense")
 
 
 def done(answer: Answer) -> Done:

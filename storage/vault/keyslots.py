@@ -220,9 +220,11 @@ class KeySlots:
     def admit(self, named: Named) -> None:
         """Let an unlock secret open this file: new root, new epoch, sealed to it as well.
 
-        Raises: KeyNameTakenError, FullKeySlotsError, SecretNameError, LockedKeyError, OSError.
+        Raises: KeyNameTakenError, FullKeySlotsError, SecretNameError, WeakParametersError,
+        LockedKeyError, OSError.
         """
         self._require_room(named.name)
+        derivation.require_affordable(named.parameters)
         kept = slotseals.named_secrets(self._image, self._guard)
         self._replace_root((*kept, named))
 
@@ -347,8 +349,8 @@ def unlock(path: Path, secret: UnlockSecret, *, to_write: bool = True) -> KeySlo
     return _open(path, lambda image: slotseals.root_of(image, secret), to_write=to_write)
 
 
-def unlock_with(path: Path, root: Key) -> KeySlots:
-    """Do what `unlock` does, to write, with the root key that `find_root` gave.
+def unlock_with(path: Path, root: Key, *, to_write: bool = True) -> KeySlots:
+    """Do what `unlock` does, with the root key that `find_root` gave.
 
     Raises: what `unlock` raises.
     """
@@ -357,7 +359,7 @@ def unlock_with(path: Path, root: Key) -> KeySlots:
         slotseals.require_root(image, root)
         return root
 
-    return _open(path, find, to_write=True)
+    return _open(path, find, to_write=to_write)
 
 
 def find_root(path: Path, secret: UnlockSecret) -> Key:

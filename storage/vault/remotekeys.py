@@ -52,7 +52,7 @@ class RemoteKeyring:
     @property
     def is_locked(self) -> bool:
         """Whether some kept keys are not in memory."""
-        return any(kept.key is None for kept in self._state.kept)
+        return self._is_locked
 
     @property
     def is_rotation_owed(self) -> bool:
@@ -121,6 +121,7 @@ class RemoteKeyring:
 
     def _take(self, state: State) -> None:
         self._state = state
+        self._is_locked = any(kept.key is None for kept in state.kept)
         self._keys = MappingProxyType(
             {kept.name: kept.key for kept in state.kept if kept.key is not None}
         )
