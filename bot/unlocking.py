@@ -20,6 +20,7 @@ from storage.vault.words import UnlockSecret
 
 LONGEST = 1024  # bytes read from a file descriptor
 TYPED_TRIES = 3
+STANDARD = range(3)  # descriptors: input, output, errors
 
 T = TypeVar("T")
 
@@ -113,6 +114,12 @@ def _from_descriptor(number: str) -> str:
         raise ConfigError("unlock_file in [vault] must be a number where unlock is fd.")
     try:
         with os.fdopen(int(number), "rb") as file:
-            return file.read(LONGEST).decode("utf-8", "replace")
+            said = file.read(LONGEST).decode("utf-8", "replace")
     except OSError:
         raise LockedError("The file descriptor of the unlock secret cannot be read.") from None
+    if int(number) in STANDARD:  # or whatever is opened next would take its place
+        nothing = os.open(os.devnull, os.O_RDWR)
+        if nothing != int(number):
+            os.dup2(nothing, int(number))
+            os.close(nothing)
+    return said

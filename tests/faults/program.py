@@ -42,14 +42,14 @@ class Program:
     surroundings: dict[str, str] = field(default_factory=dict)
     running: asyncio.subprocess.Process | None = None
 
-    async def starts(self) -> None:
+    async def starts(self, stdin: int = asyncio.subprocess.DEVNULL) -> None:
         """Start it, and do not wait until it works."""
         with self.log.open("ab") as log:
             self.running = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "bot", "run", "--config", str(self.made.config_path)),
                 cwd=ROOT,
                 env=self._environment(),
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=stdin,
                 stderr=log,
             )
 
@@ -159,6 +159,11 @@ async def supervised(slots: KeySlots, folder: Path, *command: str) -> AsyncItera
             yield path
             os.kill(os.getpid(), signal.SIGTERM)
             assert await running == 0
+
+
+def crowd() -> float:
+    """Say by how much others slow us down: 1.0 on a machine that nobody else works on."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def is_running(number: int) -> bool:
