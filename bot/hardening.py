@@ -11,8 +11,6 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot import logs
-
 OWN_FILES = 0o077  # umask: nothing for anybody else
 
 PROC = Path("/proc")  # where the kernel tells
@@ -36,13 +34,15 @@ def end_with_parent() -> None:
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def lock_memory() -> None:
-    """Keep all memory, of now and later, out of the swap; say in one line where it cannot be.
+def lock_memory() -> bool:
+    """Keep all memory, of now and later, out of the swap; say whether the machine does that.
 
     Not before a key is derived: its 256 MiB would be locked too.
     """
-    if not _is_memory_locked():
-        logs.warn("memory-not-locked")
+    if not can_lock_memory():
+        return False
+    resource.setrlimit(resource.RLIMIT_MEMLOCK, (_memory_limit(), _memory_limit()))
+    return _call("mlockall", _MCL_CURRENT | _MCL_FUTURE | _MCL_ONFAULT) == 0
 
 
 def can_lock_memory(proc: Path = PROC) -> bool:
@@ -57,14 +57,6 @@ def can_lock_memory(proc: Path = PROC) -> bool:
 def has_swap(proc: Path = PROC) -> bool:
     """Say whether memory may be swapped out to a disk."""
     return len(list(_lines(proc / "swaps"))) > 1  # the first line names the columns
-
-
-def _is_memory_locked() -> bool:
-    if not can_lock_memory():
-        return False
-    resource.setrlimit(resource.RLIMIT_MEMLOCK, (_memory_limit(), _memory_limit()))
-    flags = _MCL_CURRENT | _MCL_FUTURE | _MCL_ONFAULT
-    return _call("mlockall", flags) == 0
 
 
 def _memory_limit() -> int:

@@ -47,7 +47,8 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.verbose:
         worker.append("--verbose")
     with open_keys(config) as slots, control.listening(config.control_path) as listener:
-        lock_memory()
+        if not lock_memory():
+            logs.warn("memory-not-locked")
         kind = lasting_kind(config.directory)
         if kind is not None:
             logs.warn("destroyed-keys-may-last", kind=kind)
