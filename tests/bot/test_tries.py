@@ -79,7 +79,7 @@ def test_words_that_are_no_secret_do_not_count(made: Made, waits: list[float]) -
     assert waits == []
 
 
-def test_tries_of_two_programs_follow_each_other(tmp_path: Path) -> None:
+def test_tries_of_two_programs_follow_each_other(tmp_path: Path, waits: list[float]) -> None:
     """Or whoever has many terminals has many tries."""
     counter = tmp_path / "tries"
     order: list[str] = []
@@ -98,6 +98,7 @@ def test_tries_of_two_programs_follow_each_other(tmp_path: Path) -> None:
         order.append("first")
     other.join(10)
     assert order == ["first", "second"]
+    assert waits == [0.0, 0.0]
 
 
 def test_a_directory_that_cannot_be_written_keeps_nobody_out(
