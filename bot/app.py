@@ -46,7 +46,7 @@ from storage.database import Database
 from storage.outbox import Owed
 from storage.timers import Due
 from storage.transaction import Effects, Transaction
-from storage.vault.keyslots import KeySlots
+from storage.vault.keyring import Keyring
 
 SEND_TIMEOUT = 15.0  # real seconds until nobody knows whether a message arrived
 CONNECT_TIMEOUT = 5.0  # real seconds
@@ -58,14 +58,14 @@ KEYS_LOOK = 1.0  # seconds
 class Application:
     """The whole bot. `async with` opens it; `run` works until `stop` is called."""
 
-    def __init__(self, config: Config, slots: KeySlots, clock: Clock) -> None:
+    def __init__(self, config: Config, slots: Keyring, clock: Clock) -> None:
         self._config = config
         self._clock = clock
         self._policy = config.policy
         self._texts = Texts.load(default=config.policy.default_language)
         self._guard = Guard(TABLE)
         self._stopping = asyncio.Event()
-        self._is_started = False
+        self._started = asyncio.Event()
         self._slots = slots
         self._was_locked: bool | None = None  # as it was told last
         self._open = AsyncExitStack()
@@ -133,7 +133,7 @@ class Application:
             running = [
                 tasks.create_task(self._keep(name, part), name=name) for name, part in parts
             ]
-            self._is_started = True
+            self._started.set()
             logs.note("started")
             await self._stopping.wait()
             for task in running:
@@ -146,6 +146,10 @@ class Application:
         """End `run` cleanly; safe to call from a signal handler of the loop."""
         self._stopping.set()
 
+    async def has_started(self) -> None:
+        """Come back when every part works."""
+        await self._started.wait()
+
     @property
     def poll_state(self) -> PollState:
         """Give how polling goes."""
@@ -155,7 +159,7 @@ class Application:
         """Say whether nothing waits: no update, no notice, no download, nothing that is due."""
         waiting = await self.database.read(_count_waiting)
         if (
-            not self._is_started
+            not self._started.is_set()
             or waiting
             or self._delivery.in_flight
             or await self._wakeups.has_due()

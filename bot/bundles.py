@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.clock import SystemClock
-from bot.config import Config, ConfigError, environment, load, require_safe_directory
+from bot.config import Config, ConfigError, load_safe
 from bot.unlocking import LockedError, open_keys
 from coordination import cases, sealedcases
 from coordination.cases import GivenFile, GivenRecord, StoredFile
@@ -69,8 +69,7 @@ class _Case(Unprinted):
 
 def export(parsed: argparse.Namespace) -> int:
     """Write the case bundle of an event."""
-    config = load(parsed.config, environment())
-    require_safe_directory(config.directory)
+    config = load_safe(parsed.config)
     out: Path = parsed.out
     require_free(out)
     with open_keys(config, to_write=False) as slots:

@@ -1,38 +1,25 @@
-"""The command line: verbs, exit codes, and errors as one sentence without personal data.
+"""The command line: its verbs, each in a module of its own that is imported when it is asked for.
 
-Exit codes: 0 done, 1 the thing checked is not in order, 2 wrong usage or configuration, 3 locked.
+A supervisor runs for weeks with the keys in locked memory: it carries nothing that it needs not.
 """
 
 import argparse
-import asyncio
 import importlib
 import logging
-import os
-import resource
-import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import NoReturn, cast
 
 from typing_extensions import override
 
 from bot import logs
-from bot.app import Application, make_bot
 from bot.clock import SystemClock
-from bot.config import Config, ConfigError, environment, load, require_safe_directory
-from bot.doctor import examine, read_checkpoint
-from bot.setup import CONFIG_NAME, SetupError, owner_link, set_up
-from bot.status import report
-from bot.unlocking import LockedError, open_keys
+from bot.config import CONFIG_NAME
+from bot.exits import NOT_IN_ORDER, WRONG_USAGE, explain, fail
+from bot.hardening import harden
 from safety.keyholders import KEY_ROLES
-from storage.migrate import NewerDatabaseError, NoCopyError, OlderDatabaseError
-from storage.vault import words
-from storage.vault.errors import BusyKeySlotsError, MistypedSecretError, VaultError
 
-DONE, NOT_IN_ORDER, WRONG_USAGE, LOCKED = 0, 1, 2, 3
-OWN_FILES = 0o077  # umask: nothing for anybody else
 _TALKING = frozenset({"rehearse", "doctor"})  # verbs whose own words say what happens
 LINK_DAYS = 2
 LINK_DAYS_LONGEST = 30
@@ -52,50 +39,18 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one verb and give its exit code."""
-    os.umask(OWN_FILES)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    harden()
     try:
         parsed = _parser().parse_args(arguments)
         lowest = logging.ERROR if parsed.verb in _TALKING else logging.INFO
         logs.set_up(sys.stderr, SystemClock(), is_verbose=parsed.verbose, lowest=lowest)
         return cast("Callable[[argparse.Namespace], int]", parsed.run)(parsed)
-    except (UsageError, ConfigError, SetupError) as error:
-        return _fail(str(error), WRONG_USAGE)
-    except LockedError as error:
-        return _fail(str(error), LOCKED)
+    except UsageError as error:
+        return fail(str(error), WRONG_USAGE)
     except KeyboardInterrupt:
-        return _fail("Stopped.", NOT_IN_ORDER)
+        return fail("Stopped.", NOT_IN_ORDER)
     except Exception as error:  # noqa: BLE001 - the outer border
-        return _fail(*_explain(error))
-
-
-def _explain(error: BaseException) -> tuple[str, int]:
-    """Turn an error into a sentence that quotes nothing but our own words."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    for kind, sentence in _SENTENCES.items():
-        if isinstance(error, kind):
-            return sentence.format(error=error), WRONG_USAGE
-    if type(error).__module__.startswith("sqlcipher3"):
-        return "The database cannot be opened with these keys.", WRONG_USAGE
-    kind_name, place = type(error).__name__, logs.place_of(error)
-    return f"Aman itself is at fault: {kind_name} at {place}.", NOT_IN_ORDER
-
-
-_SENTENCES: Mapping[type[BaseException], str] = {
-    ConfigError: "{error}",
-    SetupError: "{error}",
-    BusyKeySlotsError: "Another aman is running with this data directory.",
-    VaultError: "The keys cannot be used: {error}.",
-    NewerDatabaseError: "A newer aman has written this database.",
-    NoCopyError: "There is no room for a copy of the database, so it was not brought up to date.",
-    OlderDatabaseError: "The database must be brought up to date first: start the bot once.",
-}
-
-
-def _fail(sentence: str, code: int) -> int:
-    sys.stderr.write(f"{sentence}\n")
-    return code
+        return fail(*explain(error))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -127,7 +82,20 @@ def _takes_init(verb: argparse.ArgumentParser) -> None:
 
 def _takes_owner_link(verb: argparse.ArgumentParser) -> None:
     _takes_config(verb)
-    verb.add_argument("--days", type=int, default=LINK_DAYS, metavar="N")
+    verb.add_argument("--days", type=_days, default=LINK_DAYS, metavar="N")
+
+
+def _days(typed: str) -> int:
+    if not typed.isascii() or not typed.isdecimal() or not 1 <= int(typed) <= LINK_DAYS_LONGEST:
+        raise argparse.ArgumentTypeError(f"must be between 1 and {LINK_DAYS_LONGEST}")
+    return int(typed)
+
+
+def _takes_rekey(verb: argparse.ArgumentParser) -> None:
+    _takes_config(verb)
+    change = verb.add_mutually_exclusive_group()
+    change.add_argument("--add", metavar="NAME", help="make another, shown once")
+    change.add_argument("--revoke", metavar="NAME", help="make one worthless")
 
 
 def _takes_rehearse(verb: argparse.ArgumentParser) -> None:
@@ -167,77 +135,6 @@ def _takes_keys(verb: argparse.ArgumentParser) -> None:
     remove.add_argument("named", nargs="+", metavar="FINGERPRINT-or-NAME")
 
 
-def _init(parsed: argparse.Namespace) -> int:
-    made = set_up(parsed.dir, environment())
-    _say(f"Configuration: {made.config_path}")
-    _say(f"Data:          {made.directory}")
-    _say("Unlock secret, shown only now. Write it down, and keep it away from this machine:")
-    _say(f"\n    {made.words}\n")
-    if not parsed.yes:
-        _check_note(made.words)
-    _say(
-        f"Next: put the bot's token into {made.config_path.name}, then: aman owner-link, aman run."
-    )
-    return DONE
-
-
-def _check_note(secret: str) -> None:
-    while True:
-        try:
-            typed = input("Type it from your note, to be sure (or press Enter to skip): ")
-            if not typed.strip() or words.parse(typed).words() == secret:
-                return
-        except EOFError:
-            return
-        except MistypedSecretError:
-            pass
-        _say("That is not it.")
-
-
-def _run(parsed: argparse.Namespace) -> int:
-    config = _config(parsed)
-    config.require_token()
-    with open_keys(config) as slots:
-        asyncio.run(_serve(Application(config, slots, SystemClock())))
-    return DONE
-
-
-async def _serve(application: Application) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, application.stop)
-    async with application:
-        await application.run()
-
-
-def _owner_link(parsed: argparse.Namespace) -> int:
-    if not 1 <= parsed.days <= LINK_DAYS_LONGEST:
-        raise UsageError(f"--days must be between 1 and {LINK_DAYS_LONGEST}.")
-    config = _config(parsed)
-    bot = make_bot(config)
-    life = timedelta(days=parsed.days)
-    with open_keys(config, to_write=False) as slots:
-        link = asyncio.run(owner_link(config, bot, slots, SystemClock().now(), life))
-    _say(link)
-    return DONE
-
-
-def _doctor(parsed: argparse.Namespace) -> int:
-    checkpoint = None if parsed.checkpoint is None else read_checkpoint(parsed.checkpoint)
-    findings = asyncio.run(examine(parsed.config, environment(), checkpoint))
-    for finding in findings:
-        _say(f"{'ok ' if finding.is_good else 'BAD'}  {finding.words}")
-    return DONE if all(finding.is_good for finding in findings) else NOT_IN_ORDER
-
-
-def _status(parsed: argparse.Namespace) -> int:
-    config = _config(parsed)
-    with open_keys(config, to_write=False) as slots:
-        for line in asyncio.run(report(config, slots, SystemClock().now())):
-            _say(line)
-    return DONE
-
-
 def _lazily(module: str, function: str) -> Callable[[argparse.Namespace], int]:
     """Import a verb's module only when it is asked for: the others start quickly without it."""
 
@@ -248,29 +145,30 @@ def _lazily(module: str, function: str) -> Callable[[argparse.Namespace], int]:
     return run
 
 
-def _config(parsed: argparse.Namespace) -> Config:
-    config = load(parsed.config, environment())
-    require_safe_directory(config.directory)
-    return config
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
 _Verb = tuple[str, Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], int]]
 
 _VERBS: Mapping[str, _Verb] = {
-    "init": ("make configuration, data directory and keys", _takes_init, _init),
-    "run": ("run the bot", _takes_config, _run),
-    "owner-link": ("print the first organizer's one-time link", _takes_owner_link, _owner_link),
+    "init": (
+        "make configuration, data directory and keys",
+        _takes_init,
+        _lazily("bot.setup", "init"),
+    ),
+    "run": ("run the bot", _takes_config, _lazily("bot.supervisor", "run")),
+    "owner-link": (
+        "print the first organizer's one-time link",
+        _takes_owner_link,
+        _lazily("bot.setup", "link"),
+    ),
     "rehearse": (
         "play a whole evening without Telegram",
         _takes_rehearse,
         _lazily("bot.rehearsal.command", "run"),
     ),
-    "doctor": ("check everything; one line each", _takes_doctor, _doctor),
+    "doctor": (
+        "check everything; one line each",
+        _takes_doctor,
+        _lazily("bot.doctor", "run"),
+    ),
     "export": ("write an event's case bundle", _takes_export, _lazily("bot.bundles", "export")),
     "open": (
         "open a sealed case on a keyholder's own computer",
@@ -283,5 +181,12 @@ _VERBS: Mapping[str, _Verb] = {
         _takes_keys,
         _lazily("bot.keyholders", "run"),
     ),
-    "status": ("show queues and ages", _takes_config, _status),
+    "lock": ("lock the running bot", _takes_config, _lazily("bot.locking", "lock")),
+    "unlock": ("open what is locked", _takes_config, _lazily("bot.locking", "unlock")),
+    "rekey": (
+        "list the unlock secrets, add one or revoke one",
+        _takes_rekey,
+        _lazily("bot.rekeying", "run"),
+    ),
+    "status": ("show queues and ages", _takes_config, _lazily("bot.status", "run")),
 }

@@ -62,6 +62,11 @@ class SystemClock(Clock):
         del callback
 
 
+def hold(seconds: float) -> None:
+    """Hold this whole program back, in real seconds: for commands, never inside a loop."""
+    time.sleep(seconds)
+
+
 class MovableClock(Clock):
     """A clock that starts where it is told, may run faster than real time, and can be moved.
 

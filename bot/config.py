@@ -10,7 +10,7 @@ import re
 import stat
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -24,11 +24,17 @@ from typing_extensions import override
 from safety.languages import Language
 from safety.people import Unprinted
 from safety.policy import Policy
+from storage.vault.derivation import CEILING, DEFAULT, FLOOR, Parameters
 
+CONFIG_NAME = "config.toml"
 PREFIX = "AMAN_"
 SECRET_NAME = "AMAN_VAULT_SECRET"  # noqa: S105 - the name, not the secret
 SERVICE = "https://api.telegram.org"
 OTHERS = 0o077  # what group and others may do with a file: nothing
+
+KIB = 1024  # KiB in a MiB
+LEAST_MEMORY = FLOOR.memory_kib // KIB  # MiB
+MOST_MEMORY = CEILING.memory_kib // KIB  # MiB
 
 _TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{1,128}")
 
@@ -82,6 +88,9 @@ class _Storage(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class _Vault(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     unlock: UnlockWay = UnlockWay.PROMPT
     unlock_file: str = ""
+    memory_mebibytes: Annotated[int, msgspec.Meta(ge=LEAST_MEMORY, le=MOST_MEMORY)] = (
+        DEFAULT.memory_kib // KIB
+    )
 
 
 class _Community(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -138,6 +147,7 @@ class Config(Unprinted):
     unlock: UnlockWay
     unlock_file: str
     unlock_words: Hidden | None  # from the environment
+    cost: Parameters  # of a try to open what a new unlock secret opens
     policy: Policy
 
     def require_token(self) -> str:
@@ -159,6 +169,16 @@ class Config(Unprinted):
     def keys_path(self) -> Path:
         """Give where the key slot file stands."""
         return self.directory / "keys"
+
+    @property
+    def control_path(self) -> Path:
+        """Give where the supervisor's socket stands."""
+        return self.directory / "control"
+
+    @property
+    def tries_path(self) -> Path:
+        """Give where wrong unlock secrets are counted."""
+        return self.directory / "tries"
 
     @property
     def evidence_path(self) -> Path:
@@ -197,8 +217,20 @@ def load(path: Path, surroundings: Mapping[str, str]) -> Config:
         unlock=file.vault.unlock,
         unlock_file=file.vault.unlock_file,
         unlock_words=_hidden(surroundings.get(SECRET_NAME, "")),
+        cost=replace(DEFAULT, memory_kib=file.vault.memory_mebibytes * KIB),
         policy=_policy(file),
     )
+
+
+def load_safe(path: Path) -> Config:
+    """Read the configuration for a verb: the environment above it, the data directory ours alone.
+
+    Raises:
+        ConfigError: something in it is unknown, unsafe or makes no sense.
+    """
+    config = load(path, environment())
+    require_safe_directory(config.directory)
+    return config
 
 
 def require_safe_directory(directory: Path) -> None:

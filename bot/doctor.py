@@ -4,6 +4,8 @@ It reads and never changes. Whoever holds the account at @BotFather owns the bot
 settings are read too: groups, inline mode, a webhook, and what its name gives away.
 """
 
+import argparse
+import asyncio
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +19,10 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot.app import make_bot
 from bot.clock import SystemClock
-from bot.config import Config, ConfigError, load, require_safe_directory
+from bot.config import Config, ConfigError, environment, load, require_safe_directory
+from bot.exits import DONE, NOT_IN_ORDER, say
+from bot.hardening import PROC, can_lock_memory, has_swap
+from bot.mounts import lasting_kind
 from bot.unlocking import LockedError, open_keys
 from storage import soundness
 from storage.build import SQLITE_VERSION, DatabaseError, sqlite_version
@@ -48,8 +53,21 @@ class Finding:
     words: str
 
 
+def run(parsed: argparse.Namespace) -> int:
+    """Say what was found, one line each."""
+    checkpoint = None if parsed.checkpoint is None else read_checkpoint(parsed.checkpoint)
+    findings = asyncio.run(examine(parsed.config, environment(), checkpoint))
+    for finding in findings:
+        say(f"{'ok ' if finding.is_good else 'BAD'}  {finding.words}")
+    return DONE if all(finding.is_good for finding in findings) else NOT_IN_ORDER
+
+
 async def examine(
-    path: Path, surroundings: Mapping[str, str], checkpoint: str | None = None
+    path: Path,
+    surroundings: Mapping[str, str],
+    checkpoint: str | None = None,
+    *,
+    proc: Path = PROC,
 ) -> list[Finding]:
     """Look at everything; what depends on something bad is left out.
 
@@ -62,6 +80,7 @@ async def examine(
     return [
         Finding(is_good=True, words="The configuration is in order."),
         *_look_at_disk(config),
+        *_look_at_machine(config, proc),
         *await _look_at_keys(config, checkpoint),
         *await _look_at_service(config),
     ]
@@ -92,6 +111,25 @@ def _look_at_disk(config: Config) -> Iterator[Finding]:
     free = shutil.disk_usage(config.directory).free
     words = f"{free // (1024 * 1024)} MiB of the disk are free."
     yield Finding(free >= LEAST_FREE, words)
+
+
+def _look_at_machine(config: Config, proc: Path) -> Iterator[Finding]:
+    """Say whether destroyed keys are gone, and whether living ones can reach a disk."""
+    kind = lasting_kind(config.directory, proc)
+    yield _expect(
+        kind is None,
+        "The file system overwrites destroyed keys in place.",
+        f"The file system ({kind}) may keep destroyed keys: use ext4 or xfs on this machine.",
+    )
+    if can_lock_memory(proc):
+        swap = "on, and better off" if has_swap(proc) else "off"
+        yield Finding(is_good=True, words=f"Memory can be locked; swap is {swap}.")
+    else:
+        yield _expect(
+            not has_swap(proc),
+            "Memory cannot be locked, but swap is off.",
+            "Memory cannot be locked, and swap is on: turn it off, or keys may reach the disk.",
+        )
 
 
 async def _look_at_keys(config: Config, checkpoint: str | None) -> list[Finding]:

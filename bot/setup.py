@@ -3,6 +3,7 @@
 Everything is made for the owner alone (umask 077). Nothing that exists is overwritten.
 """
 
+import argparse
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,8 +13,20 @@ from pathlib import Path
 from telegram import Bot
 from telegram.error import TelegramError
 
-from bot.config import Config, ConfigError, load
+from bot import newsecret
+from bot.app import make_bot
+from bot.clock import SystemClock
+from bot.config import (
+    CONFIG_NAME,
+    Config,
+    ConfigError,
+    environment,
+    load,
+    load_safe,
+)
+from bot.exits import DONE, say
 from bot.template import TEMPLATE
+from bot.unlocking import open_keys
 from safety.people import Role, TeamId, Unprinted
 from safety.team import TeamPerson, TeamState
 from storage import tokens
@@ -21,16 +34,15 @@ from storage.database import Database
 from storage.team import TEAM
 from storage.tokens import Purpose
 from storage.transaction import Transaction
-from storage.vault import derivation, keyslots
+from storage.vault import keyslots
 from storage.vault.derivation import Parameters
 from storage.vault.keyslots import KeySlots
 
-CONFIG_NAME = "config.toml"
 OWN_DIRECTORY = 0o700
 OWN_FILE = 0o600
 
 
-class SetupError(Exception):
+class SetupError(ConfigError):
     """The set-up cannot go on; the text is one clear sentence."""
 
 
@@ -43,8 +55,33 @@ class Made(Unprinted):
     words: str
 
 
+def init(parsed: argparse.Namespace) -> int:
+    """Set up, and show the unlock secret this once."""
+    made = set_up(parsed.dir, environment())
+    say(f"Configuration: {made.config_path}")
+    say(f"Data:          {made.directory}")
+    newsecret.show(made.words)
+    if not parsed.yes:
+        newsecret.check_note(made.words)
+    say(
+        f"Next: put the bot's token into {made.config_path.name}, then: aman owner-link, aman run."
+    )
+    return DONE
+
+
+def link(parsed: argparse.Namespace) -> int:
+    """Print the first organizer's one-time link."""
+    config = load_safe(parsed.config)
+    bot = make_bot(config)
+    life = timedelta(days=parsed.days)
+    with open_keys(config, to_write=False) as slots:
+        made = asyncio.run(owner_link(config, bot, slots, SystemClock().now(), life))
+    say(made)
+    return DONE
+
+
 def set_up(
-    folder: Path, surroundings: Mapping[str, str], parameters: Parameters = derivation.DEFAULT
+    folder: Path, surroundings: Mapping[str, str], parameters: Parameters | None = None
 ) -> Made:
     """Make configuration, data directory, keys and database in `folder`.
 
@@ -62,7 +99,7 @@ def set_up(
             raise SetupError("There are keys or a database here already: nothing was changed.")
         config.directory.mkdir(mode=OWN_DIRECTORY, parents=True, exist_ok=True)
         config.directory.chmod(OWN_DIRECTORY)
-        slots, secret = keyslots.create(config.keys_path, parameters)
+        slots, secret = keyslots.create(config.keys_path, parameters or config.cost)
     except OSError:
         raise SetupError(f"Files cannot be made in {folder}.") from None
     with slots:

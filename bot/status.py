@@ -1,14 +1,28 @@
 """What `aman status` shows: how much waits, and since when. Counts and ages, nobody's data."""
 
+import argparse
+import asyncio
 from datetime import datetime, timedelta
 
-from bot.config import Config
+from bot.clock import SystemClock
+from bot.config import Config, load_safe
+from bot.exits import DONE, say
 from bot.intake import LAST_POLL
+from bot.unlocking import open_keys
 from storage import counters, queues
 from storage.database import Database
 from storage.moments import from_row
 from storage.transaction import Transaction
 from storage.vault.keyslots import KeySlots
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Show the lines."""
+    config = load_safe(parsed.config)
+    with open_keys(config, to_write=False) as slots:
+        for line in asyncio.run(report(config, slots, SystemClock().now())):
+            say(line)
+    return DONE
 
 
 async def report(config: Config, slots: KeySlots, now: datetime) -> list[str]:

@@ -17,6 +17,7 @@ directory = "data"        # seen from this file; must be yours alone (chmod 700)
 [vault]
 unlock = "prompt"         # prompt | file | fd (number in unlock_file) | env (AMAN_VAULT_SECRET)
 unlock_file = ""          # a secret on the same machine protects nothing when that is seized
+memory_mebibytes = 256    # what each try at a new unlock secret costs; at least 19
 
 [community]
 languages = ["kk", "ru", "en"]

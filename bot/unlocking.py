@@ -5,19 +5,32 @@ The secret is never an argument, never in the configuration file, and never in a
 
 import getpass
 import os
+import sys
 import warnings
+from collections.abc import Callable
+from typing import TypeVar
 
 from bot.config import Config, ConfigError, UnlockWay, read_private_file
+from bot.tries import slowed
 from storage.vault import keyslots, words
 from storage.vault.errors import MistypedSecretError, WrongSecretError
+from storage.vault.keys import Key
 from storage.vault.keyslots import KeySlots
 from storage.vault.words import UnlockSecret
 
 LONGEST = 1024  # bytes read from a file descriptor
+TYPED_TRIES = 3
+STANDARD = range(3)  # descriptors: input, output, errors
+
+T = TypeVar("T")
 
 
 class LockedError(Exception):
     """No unlock secret, or a wrong one; the text is one clear sentence."""
+
+
+class _WrongError(LockedError):
+    """Something was given that opens nothing."""
 
 
 def open_keys(config: Config, *, to_write: bool = True) -> KeySlots:
@@ -28,13 +41,38 @@ def open_keys(config: Config, *, to_write: bool = True) -> KeySlots:
         ConfigError: the key slot file is not there.
         VaultError: the key slot file is damaged, exposed or in use.
     """
+    return _opened(
+        config, lambda secret: keyslots.unlock(config.keys_path, secret, to_write=to_write)
+    )
+
+
+def find_root(config: Config) -> Key:
+    """Find the root key with the same secret, in this process, also beside a running bot.
+
+    Raises: what `open_keys` raises.
+    """
+    return _opened(config, lambda secret: keyslots.find_root(config.keys_path, secret))
+
+
+def _opened(config: Config, use: Callable[[UnlockSecret], T]) -> T:
+    """Ask for the secret and use it; whoever types may try again."""
     if not config.keys_path.exists():
         raise ConfigError("There are no keys here: run aman init first.")
+    for _ in range(TYPED_TRIES - 1 if config.unlock is UnlockWay.PROMPT else 0):
+        try:
+            return _tried(config, use)
+        except _WrongError as error:
+            sys.stderr.write(f"{error}\n")
+    return _tried(config, use)
+
+
+def _tried(config: Config, use: Callable[[UnlockSecret], T]) -> T:
     secret = _parsed(_asked(config))
     try:
-        return keyslots.unlock(config.keys_path, secret, to_write=to_write)
+        with slowed(config.tries_path):
+            return use(secret)
     except WrongSecretError:
-        raise LockedError("This unlock secret opens nothing here.") from None
+        raise _WrongError("This unlock secret opens nothing here.") from None
 
 
 def _parsed(typed: str) -> UnlockSecret:
@@ -43,7 +81,7 @@ def _parsed(typed: str) -> UnlockSecret:
     try:
         return words.parse(typed)
     except MistypedSecretError:
-        raise LockedError(
+        raise _WrongError(
             "This is no unlock secret: a word is misspelt, missing or in the wrong place."
         ) from None
 
@@ -76,6 +114,12 @@ def _from_descriptor(number: str) -> str:
         raise ConfigError("unlock_file in [vault] must be a number where unlock is fd.")
     try:
         with os.fdopen(int(number), "rb") as file:
-            return file.read(LONGEST).decode("utf-8", "replace")
+            said = file.read(LONGEST).decode("utf-8", "replace")
     except OSError:
         raise LockedError("The file descriptor of the unlock secret cannot be read.") from None
+    if int(number) in STANDARD:  # or whatever is opened next would take its place
+        nothing = os.open(os.devnull, os.O_RDWR)
+        if nothing != int(number):
+            os.dup2(nothing, int(number))
+            os.close(nothing)
+    return said

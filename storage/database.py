@@ -23,8 +23,8 @@ from storage import proofs
 from storage.held import HeldKeys
 from storage.migrate import migrate, require_current
 from storage.transaction import Connection, Effects, GroupLostError, Transaction
+from storage.vault.keyring import Keyring
 from storage.vault.keys import Key, KeyName
-from storage.vault.keyslots import KeySlots
 
 if TYPE_CHECKING:
     import sqlite3
@@ -93,7 +93,7 @@ class Database:
     only. A guest brings nothing up to date, destroys no keys and leaves checkpoints to the bot.
     """
 
-    def __init__(self, path: Path, slots: KeySlots, *, is_guest: bool = False) -> None:
+    def __init__(self, path: Path, slots: Keyring, *, is_guest: bool = False) -> None:
         self._path = path
         self._held = HeldKeys(slots, path)
         self._is_guest = is_guest

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, cast
 from storage import copies
 from storage.transaction import Connection, Value
 from storage.vault.errors import ForeignKeySlotsError, OldDatabaseError, OldKeySlotsError
+from storage.vault.keyring import Keyring
 from storage.vault.keys import Key, KeyKind, KeyName
-from storage.vault.keyslots import KeySlots
 
 if TYPE_CHECKING:
     from types import MappingProxyType
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class HeldKeys:
     """The key slots as transactions see them, and what is still to be destroyed in them."""
 
-    def __init__(self, slots: KeySlots, path: Path) -> None:
+    def __init__(self, slots: Keyring, path: Path) -> None:
         self._slots = slots
         self._path = path  # of the database
         self._doomed: frozenset[KeyName] = frozenset()  # by a commit; still in the file

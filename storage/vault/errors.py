@@ -93,6 +93,12 @@ class KeyNameTakenError(VaultError):
     text_key = "vault-key-name-taken"
 
 
+class SecretNameError(VaultError):
+    """The name of an unlock secret is empty, too long, or cannot be shown."""
+
+    text_key = "vault-secret-name"
+
+
 class MissingKeyError(VaultError):
     """No such key, or unlock secret, is kept: it never was, or it was destroyed."""
 

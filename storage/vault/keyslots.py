@@ -7,12 +7,13 @@ overwrites the key's place in both banks and makes a new epoch: a stray old copy
 opens only together with an old copy of its epoch, which was overwritten too. A new epoch needs
 every kept key; while some are locked it is owed, and made at the next unlock.
 
-Calls that derive a key (`create`, `unlock`, `open_again`, `add_secret`) take about half a second;
-the others about a millisecond plus two flushes. Not for use from several threads at once.
+Calls that derive a key (`create`, `unlock`, `find_root`, `open_again`, `new_secret`, `add_secret`)
+take about half a second; the others about a millisecond plus two flushes. A command derives for
+itself, beside a running bot, and hands over the root key. Not for several threads at once.
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -167,7 +168,14 @@ class KeySlots:
 
         Raises: WrongSecretError.
         """
-        root = slotseals.root_of(self._image, secret)
+        self.open_with(slotseals.root_of(self._image, secret))
+
+    def open_with(self, root: Key) -> None:
+        """Do what `open_again` does, with the root key that `find_root` gave.
+
+        Raises: WrongSecretError.
+        """
+        self.require_root(root)
         opened = slotseals.open_entries(self._image, root)
         self._keys = {name: placed.key for name, placed in opened.items()}
         self.settle()
@@ -182,6 +190,10 @@ class KeySlots:
         elif self._file.is_uneven:
             self._write(self._image)
 
+    def require_root(self, root: Key) -> None:
+        """Raise WrongSecretError unless `root` opens this file now."""
+        slotseals.require_root(self._image, root)
+
     def secrets(self) -> tuple[str, ...]:
         """Name the unlock secrets that open this file."""
         return tuple(named.name for named in slotseals.named_secrets(self._image, self._guard))
@@ -189,17 +201,32 @@ class KeySlots:
     def add_secret(self, name: str, parameters: Parameters = DEFAULT) -> UnlockSecret:
         """Make another unlock secret, to be shown once. Its name takes at most 32 bytes.
 
-        Raises: KeyNameTakenError, FullKeySlotsError, LockedKeyError, WeakParametersError, OSError.
+        Raises: what `new_secret` and `admit` raise.
         """
-        if name in self.secrets():
-            raise KeyNameTakenError("an unlock secret of that name is there already")
-        kept = slotseals.named_secrets(self._image, self._guard)
-        if len(kept) == slotimage.SECRET_PLACES:
-            raise FullKeySlotsError("no place for another unlock secret: revoke one first")
+        secret, named = self.new_secret(name, parameters)
+        self.admit(named)
+        return secret
+
+    def new_secret(self, name: str, parameters: Parameters) -> tuple[UnlockSecret, Named]:
+        """Make an unlock secret that opens nothing yet: it does once `named` is admitted.
+
+        Raises: KeyNameTakenError, FullKeySlotsError, SecretNameError, WeakParametersError.
+        """
+        self._require_room(name)
         secret = words.new_secret()
         public = public_half(derivation.derive(secret, self._image.salt, parameters))
-        self._replace_root((*kept, Named(name, parameters, public)))
-        return secret
+        return secret, Named(name, parameters, public)
+
+    def admit(self, named: Named) -> None:
+        """Let an unlock secret open this file: new root, new epoch, sealed to it as well.
+
+        Raises: KeyNameTakenError, FullKeySlotsError, SecretNameError, WeakParametersError,
+        LockedKeyError, OSError.
+        """
+        self._require_room(named.name)
+        derivation.require_affordable(named.parameters)
+        kept = slotseals.named_secrets(self._image, self._guard)
+        self._replace_root((*kept, named))
 
     def revoke_secret(self, name: str) -> None:
         """Make an unlock secret worthless: new root, new epoch, sealed to the others only.
@@ -249,6 +276,14 @@ class KeySlots:
         for name, place in places.items():
             entries[place] = slotseals.seal_entry(image, place, name, self._keys[name])
         return replace(image, entries=tuple(entries))
+
+    def _require_room(self, name: str) -> None:
+        slotseals.require_name(name)
+        kept = self.secrets()
+        if name in kept:
+            raise KeyNameTakenError("an unlock secret of that name is there already")
+        if len(kept) == slotimage.SECRET_PLACES:
+            raise FullKeySlotsError("no place for another unlock secret: revoke one first")
 
     def _replace_root(self, kept: tuple[Named, ...]) -> None:
         if self.is_locked:
@@ -311,9 +346,38 @@ def unlock(path: Path, secret: UnlockSecret, *, to_write: bool = True) -> KeySlo
     Raises: WrongSecretError, BrokenKeySlotsError, ForeignKeySlotsError, NewerKeySlotsError,
     ExposedKeySlotsError, BusyKeySlotsError, FileNotFoundError and other OSErrors.
     """
+    return _open(path, lambda image: slotseals.root_of(image, secret), to_write=to_write)
+
+
+def unlock_with(path: Path, root: Key, *, to_write: bool = True) -> KeySlots:
+    """Do what `unlock` does, with the root key that `find_root` gave.
+
+    Raises: what `unlock` raises.
+    """
+
+    def find(image: Image) -> Key:
+        slotseals.require_root(image, root)
+        return root
+
+    return _open(path, find, to_write=to_write)
+
+
+def find_root(path: Path, secret: UnlockSecret) -> Key:
+    """Derive the root key, for `unlock_with` here or `open_with` where the file is held open.
+
+    Raises: what `unlock` raises, but BusyKeySlotsError.
+    """
+    file = slotfile.open_(path, to_write=False)
+    try:
+        return slotseals.root_of(slotimage.decode(file.newest()), secret)
+    finally:
+        file.close()
+
+
+def _open(path: Path, find: Callable[[Image], Key], *, to_write: bool) -> KeySlots:
     file = slotfile.open_(path, to_write=to_write)
     try:
-        slots = _opened(file, secret)
+        slots = _opened(file, find)
         if to_write:
             slots.settle()
     except BaseException:
@@ -322,10 +386,10 @@ def unlock(path: Path, secret: UnlockSecret, *, to_write: bool = True) -> KeySlo
     return slots
 
 
-def _opened(file: SlotFile, secret: UnlockSecret) -> KeySlots:
+def _opened(file: SlotFile, find: Callable[[Image], Key]) -> KeySlots:
     bank = file.newest()
     image = slotimage.decode(bank)
-    root = slotseals.root_of(image, secret)
+    root = find(image)
     guard = Guard.of(root)
     if not slotimage.is_genuine(bank, guard.seal):
         raise BrokenKeySlotsError("the key slot file was altered by someone else")

@@ -10,7 +10,12 @@ from typing import Self
 
 from storage.vault import derivation, sealing, slotimage
 from storage.vault.derivation import Parameters
-from storage.vault.errors import BrokenKeySlotsError, BrokenSealError, WrongSecretError
+from storage.vault.errors import (
+    BrokenKeySlotsError,
+    BrokenSealError,
+    SecretNameError,
+    WrongSecretError,
+)
 from storage.vault.keys import Key, KeyKind, KeyName, public_half
 from storage.vault.slotimage import Image, SecretPlace
 from storage.vault.words import UnlockSecret
@@ -75,6 +80,12 @@ def root_of(image: Image, secret: UnlockSecret) -> Key:
     raise WrongSecretError("this unlock secret opens nothing here")
 
 
+def require_root(image: Image, root: Key) -> None:
+    """Raise WrongSecretError unless `root` is the private half of the image's root."""
+    if public_half(root) != image.root_public:
+        raise WrongSecretError("this root key opens nothing here any more")
+
+
 def open_entries(image: Image, root: Key) -> dict[KeyName, Placed]:
     """Open every key of a genuine bank.
 
@@ -101,7 +112,7 @@ def seal_entry(image: Image, place: int, name: KeyName, key: Key) -> bytes:
 def seal_root(image: Image, root: Key, kept: tuple[Named, ...]) -> tuple[SecretPlace | None, ...]:
     """Seal a root key to each unlock secret that is to open it.
 
-    Raises: ValueError for a name that does not fit.
+    Raises: SecretNameError.
     """
     guard = Guard.of(root)
     places = tuple(
@@ -116,10 +127,17 @@ def seal_root(image: Image, root: Key, kept: tuple[Named, ...]) -> tuple[SecretP
     return places + (None,) * (slotimage.SECRET_PLACES - len(places))
 
 
+def require_name(name: str) -> None:
+    """Raise SecretNameError unless `name` fits beside an unlock secret and can be shown."""
+    if not name.isprintable() or not 1 <= len(name.encode()) <= slotimage.LABEL_BYTES:
+        raise SecretNameError(
+            f"the name of an unlock secret takes 1 to {slotimage.LABEL_BYTES} bytes"
+        )
+
+
 def _seal_label(image: Image, guard: Guard, named: Named) -> bytes:
+    require_name(named.name)
     padded = named.name.encode().ljust(slotimage.LABEL_BYTES, b"\0")
-    if len(padded) > slotimage.LABEL_BYTES or not named.name or "\0" in named.name:
-        raise ValueError("the name of an unlock secret takes 1 to 32 bytes")
     return sealing.seal(
         guard.label, padded, table=_label_table(image), row=_label_row(named.public)
     )

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import os
 import sys
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
@@ -11,11 +12,12 @@ import pytest
 import structlog
 from telegram import Bot
 
-from bot import logs
+from bot import cli, logs
 from bot.app import make_bot
 from bot.clock import MovableClock
 from bot.config import Config, load
 from bot.rehearsal.botapi import BotApiServer
+from bot.setup import set_up
 from storage.database import Database
 from storage.vault import derivation, keyslots
 from storage.vault.keyslots import KeySlots
@@ -23,6 +25,21 @@ from tests.bot.posting import Post
 
 TOKEN = "123456789:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"  # noqa: S105 - opens nothing
 EVENING = datetime(2026, 5, 28, 18, 0, tzinfo=UTC)
+
+
+class Shell:
+    """Runs `aman` in this process, and keeps what it said."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+        self.out = ""
+        self.err = ""
+
+    def aman(self, *arguments: str) -> int:
+        """Carry out one command line."""
+        code = cli.main(arguments)
+        self.out, self.err = self._capsys.readouterr()
+        return code
 
 
 @pytest.fixture
@@ -97,3 +114,31 @@ def log(clock: MovableClock) -> Iterator[io.StringIO]:
         logging.getLogger(name).setLevel(old)
     logging.captureWarnings(capture=False)
     structlog.reset_defaults()
+
+
+@pytest.fixture
+def shell(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, log: io.StringIO
+) -> Shell:
+    """Give a shell with none of our variables in it; logging is put back afterwards."""
+    del log
+    for name in [name for name in os.environ if name.startswith("AMAN_")]:  # noqa: TID251 - cleared
+        monkeypatch.delenv(name)
+    return Shell(capsys)
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> tuple[Path, str]:
+    """Set Aman up with cheap keys; give its folder and the unlock secret."""
+    made = set_up(tmp_path / "home", {}, derivation.FLOOR)
+    return tmp_path / "home", made.words
+
+
+@pytest.fixture
+def unlocked(made: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Have the unlock secret in the environment, and a token."""
+    home, words = made
+    monkeypatch.setenv("AMAN_VAULT_UNLOCK", "env")
+    monkeypatch.setenv("AMAN_VAULT_SECRET", words)
+    monkeypatch.setenv("AMAN_TELEGRAM_TOKEN", TOKEN)
+    return home

@@ -1,7 +1,6 @@
 """The command line, as people and scripts meet it: one sentence, one code, no secrets."""
 
 import asyncio
-import io
 import os
 import re
 import stat
@@ -11,56 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from bot import cli
+from bot import status
 from bot.rehearsal.botapi import BotApiServer
 from bot.setup import SetupError, set_up
 from storage.vault import derivation, keyslots, words
-from tests.bot.conftest import TOKEN
+from tests.bot.conftest import Shell
 
 ROOT = Path(__file__).parents[2]
-
-
-class Shell:
-    """Runs `aman` in this process, and keeps what it said."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-        self.out = ""
-        self.err = ""
-
-    def aman(self, *arguments: str) -> int:
-        """Carry out one command line."""
-        code = cli.main(arguments)
-        self.out, self.err = self._capsys.readouterr()
-        return code
-
-
-@pytest.fixture
-def shell(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, log: io.StringIO
-) -> Shell:
-    """Give a shell with none of our variables in it; logging is put back afterwards."""
-    del log
-    for name in [name for name in os.environ if name.startswith("AMAN_")]:  # noqa: TID251 - cleared
-        monkeypatch.delenv(name)
-    return Shell(capsys)
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> tuple[Path, str]:
-    """Set Aman up with cheap keys; give its folder and the unlock secret."""
-    made = set_up(tmp_path / "home", {}, derivation.FLOOR)
-    return tmp_path / "home", made.words
-
-
-@pytest.fixture
-def unlocked(made: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Have the unlock secret in the environment, and a token."""
-    home, words = made
-    monkeypatch.setenv("AMAN_VAULT_UNLOCK", "env")
-    monkeypatch.setenv("AMAN_VAULT_SECRET", words)
-    monkeypatch.setenv("AMAN_TELEGRAM_TOKEN", TOKEN)
-    return home
 
 
 def test_init_makes_everything_for_its_owner_alone(shell: Shell, tmp_path: Path) -> None:
@@ -247,7 +203,7 @@ def test_a_fault_of_ours_names_its_kind_and_place_alone(
     async def breaks(*_arguments: object) -> list[str]:
         raise ValueError("Aigul lives at Abay 10")
 
-    monkeypatch.setattr(cli, "report", breaks)
+    monkeypatch.setattr(status, "report", breaks)
     assert shell.aman("status", "--config", str(unlocked / "config.toml")) == 1
     assert re.fullmatch(r"Aman itself is at fault: ValueError at test_cli\.py:\d+\.\n", shell.err)
 

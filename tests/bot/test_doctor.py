@@ -1,6 +1,7 @@
 """The doctor finds what is wrong, says it in a sentence, and changes nothing."""
 
 import asyncio
+import resource
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -28,6 +29,22 @@ async def _service() -> AsyncIterator[BotApiServer]:
 
 
 @pytest.fixture
+def proc(tmp_path: Path) -> Path:
+    """Give a machine as it should be: a plain file system, memory that can be locked, no swap."""
+    proc = tmp_path / "proc"
+    (proc / "self").mkdir(parents=True)
+    _tell(proc, "ext4 /dev/vda rw")
+    (proc / "self/status").write_text("Name:\taman\nCapEff:\t000001ffffffffff\n")
+    (proc / "swaps").write_text("Filename\tType\tSize\tUsed\tPriority\n")
+    return proc
+
+
+def _tell(proc: Path, below: str) -> None:
+    """Have the kernel tell what kind of file system everything is on."""
+    (proc / "self/mountinfo").write_text(f"22 1 254:0 / / rw,relatime - {below}\n")
+
+
+@pytest.fixture
 def made(tmp_path: Path) -> Made:
     """Set everything up with cheap keys."""
     return set_up(tmp_path, {}, derivation.FLOOR)
@@ -42,12 +59,50 @@ def _around(service: BotApiServer, made: Made) -> dict[str, str]:
     }
 
 
-async def test_a_healthy_bot_has_nothing_bad(made: Made) -> None:
+async def test_a_healthy_bot_has_nothing_bad(made: Made, proc: Path) -> None:
     """Every line is good, and says what was looked at."""
     async with _service() as service:
-        findings = await examine(made.config_path, _around(service, made))
+        findings = await examine(made.config_path, _around(service, made), proc=proc)
     assert [finding.words for finding in findings if not finding.is_good] == []
-    assert len(findings) >= 12
+    assert len(findings) >= 14
+
+
+@pytest.mark.parametrize("below", ["btrfs /dev/vda rw", "ext4 /dev/vda rw,data=journal"])
+async def test_a_file_system_that_keeps_destroyed_keys_is_found(
+    made: Made, proc: Path, below: str
+) -> None:
+    """Erasing is a promise that it cannot keep."""
+    _tell(proc, below)
+    async with _service() as service:
+        findings = await examine(made.config_path, _around(service, made), proc=proc)
+    (bad,) = _bad(findings)
+    assert "may keep destroyed keys" in bad
+
+
+async def test_memory_that_may_reach_a_disk_is_found(
+    made: Made, proc: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not to be locked is bad where there is swap; swap alone is not, nor is neither."""
+    monkeypatch.setattr(resource, "getrlimit", lambda _which: (8_388_608, 8_388_608))
+
+    async def memory() -> list[str]:
+        async with _service() as service:
+            findings = await examine(made.config_path, _around(service, made), proc=proc)
+        return [
+            f"{finding.is_good} {finding.words}"
+            for finding in findings
+            if finding.words.startswith("Memory")
+        ]
+
+    assert await memory() == ["True Memory can be locked; swap is off."]
+    (proc / "self/status").write_text("CapEff:\t0000000000000000\n")
+    assert await memory() == ["True Memory cannot be locked, but swap is off."]
+    with (proc / "swaps").open("a") as table:
+        table.write("/swapfile file 1 0 -2\n")
+    (found,) = await memory()
+    assert found.startswith("False Memory cannot be locked, and swap is on")
+    (proc / "self/status").write_text("CapEff:\t0000000000004000\n")
+    assert await memory() == ["True Memory can be locked; swap is on, and better off."]
 
 
 async def _takes_a_webhook(service: BotApiServer, bot: Bot) -> None:
@@ -80,22 +135,24 @@ async def _has_a_telling_description(service: BotApiServer, bot: Bot) -> None:
     ],
 )
 async def test_what_the_bots_account_gives_away_is_found(
-    made: Made, spoil: Callable[[BotApiServer, Bot], Awaitable[None]], words: str
+    made: Made, proc: Path, spoil: Callable[[BotApiServer, Bot], Awaitable[None]], words: str
 ) -> None:
     """Whoever holds the account at @BotFather owns the bot."""
     async with _service() as service, Bot(TOKEN, service.base_url) as bot:
         await spoil(service, bot)
-        findings = await examine(made.config_path, _around(service, made))
+        findings = await examine(made.config_path, _around(service, made), proc=proc)
     bad = [finding.words for finding in findings if not finding.is_good]
     assert len(bad) == 1
     assert words in bad[0]
 
 
-async def test_without_the_service_it_says_so_and_still_looks_at_the_rest(made: Made) -> None:
+async def test_without_the_service_it_says_so_and_still_looks_at_the_rest(
+    made: Made, proc: Path
+) -> None:
     """The disk and the keys do not need a line."""
     async with _service() as service:
         around = _around(service, made)
-    findings = await examine(made.config_path, around)
+    findings = await examine(made.config_path, around, proc=proc)
     assert _bad(findings) == ["Telegram cannot be reached from here."]
 
 

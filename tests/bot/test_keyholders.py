@@ -19,9 +19,7 @@ from storage.database import Database
 from storage.moments import from_row
 from storage.team import TEAM
 from storage.transaction import Transaction
-from tests.bot.test_cli import Shell, made, shell, unlocked
-
-__all__ = ["made", "shell", "unlocked"]
+from tests.bot.conftest import Shell
 
 WORDS = re.compile(r"(?:[a-z]{4} ){7}[a-z]{4}")
 PUBLIC = re.compile(r"aman-public-1 \S{48}")

@@ -19,6 +19,7 @@ from storage.vault.errors import (
     LockedKeyError,
     MissingKeyError,
     NewerKeySlotsError,
+    SecretNameError,
     VaultError,
     WeakParametersError,
     WrongSecretError,
@@ -184,7 +185,7 @@ def test_the_last_secret_stays_and_names_are_told_apart(vault: Vault) -> None:
         vault.slots.revoke_secret("nobody")
     with pytest.raises(KeyNameTakenError):
         vault.slots.add_secret(keyslots.FIRST, FLOOR)
-    with pytest.raises(ValueError, match="32 bytes"):
+    with pytest.raises(SecretNameError, match="32 bytes"):
         vault.slots.add_secret("x" * 33, FLOOR)
 
 
@@ -194,6 +195,41 @@ def test_secrets_change_only_while_unlocked(vault: Vault) -> None:
     vault.slots.lock()
     with pytest.raises(LockedKeyError):
         vault.slots.add_secret("second", FLOOR)
+
+
+def test_a_root_key_found_elsewhere_opens_what_is_locked(vault: Vault) -> None:
+    """A command derives for itself, beside whoever holds the file, and hands over the root."""
+    vault.slots.store(keys_of_new_event(7))
+    keys = dict(vault.slots.keys)
+    vault.slots.lock()
+    root = keyslots.find_root(vault.path, vault.secret)
+    vault.slots.open_with(root)
+    assert dict(vault.slots.keys) == keys
+    vault.slots.close()
+    vault.slots = keyslots.unlock_with(vault.path, root)
+    assert dict(vault.slots.keys) == keys
+
+
+def test_a_root_key_opens_nothing_once_a_secret_was_added_or_revoked(vault: Vault) -> None:
+    """Whoever kept a root key has to have an unlock secret that still holds."""
+    old = keyslots.find_root(vault.path, vault.secret)
+    vault.slots.add_secret("second", FLOOR)
+    vault.slots.store(keys_of_new_event(7))
+    vault.slots.lock()
+    with pytest.raises(WrongSecretError):
+        vault.slots.open_with(old)
+    assert vault.slots.is_locked
+    vault.slots.close()
+    with pytest.raises(WrongSecretError):
+        keyslots.unlock_with(vault.path, old)
+
+
+@pytest.mark.parametrize("name", ["", "x" * 33, "ы" * 17, "two\nlines", "\0", "\ud800"])
+def test_a_name_that_cannot_be_kept_or_shown_is_refused(vault: Vault, name: str) -> None:
+    """It stands in a list that somebody reads on a terminal."""
+    with pytest.raises(SecretNameError):
+        vault.slots.add_secret(name, FLOOR)
+    assert vault.slots.secrets() == (keyslots.FIRST,)
 
 
 def test_names_of_secrets_and_keys_do_not_stand_in_the_file(vault: Vault) -> None:

@@ -1,0 +1,67 @@
+"""How a program of ours ends: the exit codes, and one sentence that quotes nobody's data.
+
+0 done, 1 the thing checked is not in order, 2 wrong usage or configuration, 3 locked.
+"""
+
+import sys
+from collections.abc import Mapping
+
+from bot import logs
+from bot.config import ConfigError
+from bot.control import NothingRunsError, UnansweredError
+from bot.unlocking import LockedError
+from storage.migrate import NewerDatabaseError, NoCopyError, OlderDatabaseError
+from storage.vault.errors import BusyKeySlotsError, VaultError
+
+DONE, NOT_IN_ORDER, WRONG_USAGE, LOCKED = 0, 1, 2, 3
+
+_SENTENCES: Mapping[type[BaseException], tuple[str, int]] = {
+    ConfigError: ("{error}", WRONG_USAGE),
+    LockedError: ("{error}", LOCKED),
+    NothingRunsError: ("No aman is running with this data directory.", NOT_IN_ORDER),
+    UnansweredError: ("The running aman did not answer: look whether it was done.", NOT_IN_ORDER),
+    BusyKeySlotsError: ("Another aman is running with this data directory.", WRONG_USAGE),
+    VaultError: ("The keys cannot be used: {error}.", WRONG_USAGE),
+    NewerDatabaseError: ("A newer aman has written this database.", WRONG_USAGE),
+    NoCopyError: (
+        "There is no room for a copy of the database, so it was not brought up to date.",
+        WRONG_USAGE,
+    ),
+    OlderDatabaseError: (
+        "The database must be brought up to date first: start the bot once.",
+        WRONG_USAGE,
+    ),
+}
+
+
+def explain(error: BaseException) -> tuple[str, int]:
+    """Turn an error into a sentence of our own words, and an exit code."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    for kind, (sentence, code) in _SENTENCES.items():
+        if isinstance(error, kind):
+            return sentence.format(error=error), code
+    if isinstance(error, Exception) and type(error).__module__.startswith("sqlcipher3"):
+        return _explain_database(error)
+    kind_name, place = type(error).__name__, logs.place_of(error)
+    return f"Aman itself is at fault: {kind_name} at {place}.", NOT_IN_ORDER
+
+
+def fail(sentence: str, code: int) -> int:
+    """Say on standard error why this ends; give the exit code."""
+    sys.stderr.write(f"{sentence}\n")
+    return code
+
+
+def say(line: str) -> None:
+    """Say something on standard output, at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _explain_database(error: Exception) -> tuple[str, int]:
+    from storage.database import is_disk_trouble  # noqa: PLC0415 - a supervisor opens no database
+
+    if is_disk_trouble(error):
+        return "The disk is full, or cannot be written: make room.", NOT_IN_ORDER
+    return "The database cannot be opened with these keys.", WRONG_USAGE

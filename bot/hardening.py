@@ -1,0 +1,88 @@
+"""What a process of ours asks of the machine, so that nothing in its memory reaches a disk.
+
+No core dumps, no looking in from other programs of the same user, files for their owner alone,
+and memory that is never swapped out, where that is allowed. Linux only; elsewhere what there is.
+"""
+
+import ctypes
+import os
+import resource
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+OWN_FILES = 0o077  # umask: nothing for anybody else
+
+PROC = Path("/proc")  # where the kernel tells
+
+# Numbers of Linux: <linux/prctl.h>, <linux/mman.h>, <linux/capability.h>.
+_PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
+_MCL_CURRENT, _MCL_FUTURE, _MCL_ONFAULT = 1, 2, 4
+_CAP_IPC_LOCK = 14
+
+
+def harden() -> None:
+    """Keep this process's memory and files from everybody else; first thing in every program."""
+    os.umask(OWN_FILES)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _prctl(_PR_SET_DUMPABLE, 0)
+
+
+def end_with_parent() -> None:
+    """Have this process killed when the thread that started it ends."""
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def lock_memory() -> bool:
+    """Keep all memory, of now and later, out of the swap; say whether the machine does that.
+
+    Not before a key is derived: its 256 MiB would be locked too.
+    """
+    if not can_lock_memory():
+        return False
+    resource.setrlimit(resource.RLIMIT_MEMLOCK, (_memory_limit(), _memory_limit()))
+    return _call("mlockall", _MCL_CURRENT | _MCL_FUTURE | _MCL_ONFAULT) == 0
+
+
+def can_lock_memory(proc: Path = PROC) -> bool:
+    """Say whether the machine lets this user lock as much memory as it takes.
+
+    A limit that is only large is not enough: beyond it, memory would be refused in the middle of
+    the work.
+    """
+    return _has_capability(proc, _CAP_IPC_LOCK) or _memory_limit() == resource.RLIM_INFINITY
+
+
+def has_swap(proc: Path = PROC) -> bool:
+    """Say whether memory may be swapped out to a disk."""
+    return len(list(_lines(proc / "swaps"))) > 1  # the first line names the columns
+
+
+def _memory_limit() -> int:
+    return resource.getrlimit(resource.RLIMIT_MEMLOCK)[1]
+
+
+def _has_capability(proc: Path, number: int) -> bool:
+    held = [line.split()[1] for line in _lines(proc / "self/status") if line[:7] == "CapEff:"]
+    return bool(held) and bool(int(held[0], 16) >> number & 1)
+
+
+def _lines(path: Path) -> Iterator[str]:
+    try:
+        yield from path.read_text().splitlines()
+    except OSError:
+        return
+
+
+def _prctl(option: int, value: int) -> None:
+    _call("prctl", option, value, 0, 0, 0)
+
+
+def _call(name: str, *arguments: int) -> int:
+    """Call a function of the C library; -1 where there is none of that name."""
+    try:
+        function = getattr(ctypes.CDLL(None), name)
+    except (AttributeError, OSError):
+        return -1
+    return int(function(*map(ctypes.c_ulong, arguments)))

@@ -1,0 +1,59 @@
+"""Whether the file system under the data directory overwrites in place, as erasing needs.
+
+A key is destroyed by writing over it. A file system that writes elsewhere, or keeps a journal of
+contents, leaves the old bytes where nobody can reach them but whoever takes the disk apart.
+"""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.hardening import PROC
+
+# Copies on write, writes in logs, lies above another one, or is kept by another machine.
+ELSEWHERE = frozenset({
+    "btrfs", "zfs", "bcachefs", "f2fs", "nilfs2", "overlay", "aufs", "reiser4", "apfs",
+    "nfs", "nfs4", "cifs", "smb3", "9p", "ceph", "glusterfs", "afs", "virtiofs", "fuse", "fuseblk",
+})  # fmt: skip
+_ESCAPED = re.compile(r"\\([0-7]{3})")  # mountinfo writes spaces in paths as \040
+
+
+@dataclass(frozen=True, slots=True)
+class _Mount:
+    point: Path
+    kind: str
+    options: frozenset[str]
+
+
+def lasting_kind(directory: Path, proc: Path = PROC) -> str | None:
+    """Name the kind of file system that keeps what is overwritten there, or None."""
+    mount = _mount_of(directory, proc / "self/mountinfo")
+    if mount is None:
+        return None
+    keeps_journal = "data=journal" in mount.options
+    if mount.kind.partition(".")[0] in ELSEWHERE or keeps_journal:
+        return mount.kind
+    return None
+
+
+def _mount_of(directory: Path, table: Path) -> _Mount | None:
+    """Give the last mount on the longest path above `directory`: it hides those before."""
+    try:
+        lines = os.fsdecode(table.read_bytes()).splitlines()
+    except OSError:
+        return None
+    place = directory.resolve()
+    found = [mount for mount in map(_read, lines) if mount and place.is_relative_to(mount.point)]
+    return max(reversed(found), key=lambda mount: len(mount.point.parts), default=None)
+
+
+def _read(line: str) -> _Mount | None:
+    """Read a line as proc(5) describes it: optional fields end with a dash."""
+    before, dash, after = line.partition(" - ")
+    fields, rest = before.split(" "), after.split(" ")
+    if not dash or len(fields) < 6 or len(rest) < 3:  # noqa: PLR2004 - fields of proc(5)
+        return None
+    point = _ESCAPED.sub(lambda escaped: chr(int(escaped[1], 8)), fields[4])
+    options = frozenset([*fields[5].split(","), *rest[2].split(",")])
+    return _Mount(Path(point), rest[0], options)

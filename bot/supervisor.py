@@ -1,0 +1,211 @@
+"""A crash needs no human: this process keeps the open keys, and starts the worker again.
+
+It asks for the unlock secret, alone writes the key slot file, and holds the keys in locked memory
+(ADR-0011). The worker gets them over a line that only the two have. All else runs in the worker,
+so that there is little here that could break. `aman lock`, and its end, clear the keys.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+from asyncio import StreamReader, StreamWriter
+from asyncio.subprocess import DEVNULL, Process
+from dataclasses import dataclass
+from typing import TypeVar
+
+from msgspec.msgpack import Decoder
+
+from bot import control, logs
+from bot.config import SECRET_NAME, environment, load_safe
+from bot.exits import DONE, NOT_IN_ORDER, WRONG_USAGE
+from bot.hardening import lock_memory
+from bot.mounts import lasting_kind
+from bot.unlocking import open_keys
+from storage.vault import keykeeper, keywire
+from storage.vault.keyslots import KeySlots
+from storage.vault.keywire import Answer, BrokenFrameError, Done, Look, Started, Told
+
+PAUSES = (0.0, 0.1, 1.0, 2.0, 5.0, 10.0)  # seconds before a start, by the starts that failed
+STOP_WITHIN = 30.0  # seconds for a worker to end cleanly
+EXIT_WITHIN = 5.0  # seconds between the end of its line and its own
+SPEAK_WITHIN = 5.0  # seconds for a command to say what it wants, and to hear the answer
+TALKS = 8  # commands that are heard at once
+
+T = TypeVar("T")
+
+_ENDS = (asyncio.IncompleteReadError, BrokenFrameError, OSError)  # of a line: cut, or no sense
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Run the bot until SIGTERM or Ctrl-C."""
+    config = load_safe(parsed.config)
+    config.require_token()
+    worker = [sys.executable, "-m", "bot.worker", str(parsed.config)]
+    if parsed.verbose:
+        worker.append("--verbose")
+    with open_keys(config) as slots, control.listening(config.control_path) as listener:
+        if not lock_memory():
+            logs.warn("memory-not-locked")
+        kind = lasting_kind(config.directory)
+        if kind is not None:
+            logs.warn("destroyed-keys-may-last", kind=kind)
+        return asyncio.run(Supervisor(slots, worker).run(listener))
+
+
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    """A program that works once it is told the keys, and until then waits with all loaded."""
+
+    program: Process
+    reader: StreamReader
+    line: StreamWriter
+
+
+class Supervisor:
+    """Keeps one worker working on the open keys, and does what commands ask for.
+
+    Loading the program takes longest of all, so a spare worker has done that already.
+    """
+
+    def __init__(self, slots: KeySlots, command: list[str]) -> None:
+        self._slots = slots
+        self._command = command
+        self._stopping = asyncio.Event()
+        self._worker: _Worker | None = None
+        self._spare: _Worker | None = None
+        self._talks = 0
+
+    async def run(self, listener: socket.socket) -> int:
+        """Work until told to stop, or until the worker refuses the configuration."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stopping.set)
+        server = await asyncio.start_unix_server(self._converse, sock=listener)
+        try:
+            return await self._keep_working()
+        finally:
+            server.close()
+            if self._spare is not None:
+                await _let_go(self._spare)
+
+    async def _keep_working(self) -> int:
+        failures = 0
+        while True:
+            status, has_worked = await self._work()
+            if self._stopping.is_set():
+                return DONE
+            if status == WRONG_USAGE:
+                return status  # it has said why
+            failures = 0 if has_worked else failures + 1
+            logs.warn("worker-ended", status=status, attempts=failures)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PAUSES[min(failures, len(PAUSES) - 1)]):
+                    await self._stopping.wait()
+                return DONE
+
+    async def _work(self) -> tuple[int, bool]:
+        """See a worker through its life; give its exit status, and whether it came to work."""
+        worker, self._spare = self._spare or await self._start(), None
+        if worker is None:
+            return NOT_IN_ORDER, False
+        self._worker = worker
+        self._tell()
+        async with asyncio.TaskGroup() as tasks:
+            stopping = tasks.create_task(self._stop(worker.program))
+            has_worked = await self._serve(worker.reader)
+            self._worker = None
+            await _let_go(worker)
+            stopping.cancel()
+        return await worker.program.wait(), has_worked
+
+    async def _start(self) -> _Worker | None:
+        """Start a worker that waits for the keys; None where the machine has no room for it."""
+        surroundings = {**environment()}
+        surroundings.pop(SECRET_NAME, None)
+        try:
+            ours, theirs = socket.socketpair()
+            reader, line = await asyncio.open_unix_connection(sock=ours)
+            with theirs:
+                program = await asyncio.create_subprocess_exec(
+                    *self._command,
+                    str(theirs.fileno()),
+                    stdin=DEVNULL,
+                    env=surroundings,
+                    pass_fds=[theirs.fileno()],
+                    process_group=0,  # Ctrl-C is for the supervisor, which then stops it
+                )
+        except OSError as error:
+            logs.fault("worker-not-started", error)
+            return None
+        return _Worker(program, reader, line)
+
+    async def _stop(self, program: Process) -> None:
+        await self._stopping.wait()
+        with contextlib.suppress(ProcessLookupError):
+            program.terminate()
+        await _see_out(program, STOP_WITHIN)
+
+    async def _serve(self, reader: StreamReader) -> bool:
+        """Do what the worker asks for until its line ends; say whether it came to work."""
+        has_worked = False
+        try:
+            while True:
+                request = await _read(reader, keywire.WORKER_REQUEST)
+                self._tell(keykeeper.carry_out(self._slots, request))
+                if isinstance(request, Started):
+                    has_worked = True
+                    self._spare = self._spare or await self._start()
+        except _ENDS:
+            return has_worked
+
+    def _tell(self, answer: Answer | None = None) -> None:
+        """Give the worker all keys anew."""
+        if self._worker is not None:
+            self._worker.line.write(keywire.pack(Told(keykeeper.state_of(self._slots), answer)))
+
+    async def _converse(self, reader: StreamReader, writer: StreamWriter) -> None:
+        """Answer one request of a command; whoever makes no sense is cut off."""
+        self._talks += 1
+        try:
+            if self._talks <= TALKS and control.is_ours(writer.get_extra_info("socket")):
+                async with asyncio.timeout(SPEAK_WITHIN):
+                    await self._answer(reader, writer)
+        except (*_ENDS, TimeoutError):
+            logs.warn("command-not-understood")
+        finally:
+            self._talks -= 1
+            writer.close()
+
+    async def _answer(self, reader: StreamReader, writer: StreamWriter) -> None:
+        request = await _read(reader, keywire.CONTROL_REQUEST)
+        answer = keykeeper.carry_out(self._slots, request)
+        if not isinstance(request, Look):
+            kind = type(request).__name__
+            logs.note("command-done" if isinstance(answer, Done) else "command-refused", kind=kind)
+            self._tell()
+        writer.write(keywire.pack(answer))
+        await writer.drain()
+
+
+async def _read(reader: StreamReader, shape: Decoder[T]) -> T:
+    length = keywire.body_length(await reader.readexactly(keywire.HEAD_BYTES))
+    return keywire.unpack(await reader.readexactly(length), shape)
+
+
+async def _let_go(worker: _Worker) -> None:
+    """End a worker's line, and with it the worker."""
+    worker.line.close()
+    await _see_out(worker.program, EXIT_WITHIN)
+
+
+async def _see_out(program: Process, seconds: float) -> None:
+    """Wait for a program's end, and make it after some time."""
+    try:
+        async with asyncio.timeout(seconds):
+            await program.wait()
+    except TimeoutError:
+        with contextlib.suppress(ProcessLookupError):
+            program.kill()

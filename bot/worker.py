@@ -1,0 +1,66 @@
+"""The worker: the whole bot, in a process that holds keys which its supervisor keeps.
+
+It may die at any moment: what it acknowledged is stored, and the next one goes on. When the
+supervisor is gone it ends at once, so that nothing works on without whoever can lock it.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+from bot import logs
+from bot.app import Application
+from bot.clock import SystemClock
+from bot.config import load_safe
+from bot.exits import DONE, NOT_IN_ORDER, explain, fail
+from bot.hardening import end_with_parent, harden, lock_memory
+from storage.vault.remotekeys import RemoteKeyring
+
+VERBOSE = "--verbose"
+
+
+def main() -> int:
+    """Work until told to stop; the arguments are the configuration and the line's number."""
+    harden()
+    end_with_parent()
+    config_path, *options, line = sys.argv[1:]
+    logs.set_up(sys.stderr, SystemClock(), is_verbose=VERBOSE in options)
+    lock_memory()
+    try:
+        with socket.socket(fileno=int(line)) as connected:
+            connected.set_inheritable(False)
+            keyring = RemoteKeyring(connected, _end)  # comes when this worker is needed
+            config = load_safe(Path(config_path))
+            asyncio.run(_serve(Application(config, keyring, SystemClock()), keyring))
+    except ConnectionError:
+        return NOT_IN_ORDER  # a spare that was not needed
+    except Exception as error:  # noqa: BLE001 - the outer border
+        return fail(*explain(error))
+    return DONE
+
+
+async def _serve(application: Application, keyring: RemoteKeyring) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, application.stop)
+    async with application, asyncio.TaskGroup() as tasks:
+        reporting = tasks.create_task(_report(application, keyring))
+        await application.run()
+        reporting.cancel()
+
+
+async def _report(application: Application, keyring: RemoteKeyring) -> None:
+    await application.has_started()
+    await asyncio.to_thread(keyring.report_started)
+
+
+def _end() -> None:
+    """End here and now: a clean end would work on for seconds."""
+    os._exit(NOT_IN_ORDER)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

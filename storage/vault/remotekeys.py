@@ -1,0 +1,127 @@
+"""A worker's keys: held here in memory, kept by a supervisor that alone has the key slot file.
+
+The supervisor tells all keys anew whenever something changes, so the next transaction sees it.
+Storing and destroying come back when the supervisor has answered, and it answers when the change
+is durable. Where the line ends there is no supervisor any more, and nothing may work on.
+"""
+
+import queue
+import socket
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+
+from storage.vault import keykeeper, keywire
+from storage.vault.keys import Key, KeyName
+from storage.vault.keyslots import Destruction
+from storage.vault.keywire import (
+    Answer,
+    BrokenFrameError,
+    Destroy,
+    Done,
+    Lock,
+    New,
+    Started,
+    State,
+    Store,
+    WorkerRequest,
+)
+
+
+class RemoteKeyring:
+    """The keys at the other end of `line`; `lost` is called, on a thread, when the line ends."""
+
+    def __init__(self, line: socket.socket, lost: Callable[[], None]) -> None:
+        self._line = line
+        self._lost = lost
+        self._asking = threading.Lock()
+        self._answers: queue.SimpleQueue[tuple[State, Answer] | None] = queue.SimpleQueue()
+        self._take(keywire.receive(line, keywire.TOLD).state)
+        threading.Thread(target=self._listen, name="keyring", daemon=True).start()
+
+    @property
+    def keys(self) -> Mapping[KeyName, Key]:
+        """All keys that are open now, as of this moment."""
+        return self._keys
+
+    @property
+    def names(self) -> frozenset[KeyName]:
+        """The names of all keys that are kept, open or locked."""
+        return frozenset(kept.name for kept in self._state.kept)
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether some kept keys are not in memory."""
+        return self._is_locked
+
+    @property
+    def is_rotation_owed(self) -> bool:
+        """Whether a key was destroyed while others were locked, and the epoch is the old one."""
+        return self._state.is_rotation_owed
+
+    @property
+    def file_id(self) -> bytes:
+        """Sixteen bytes that tell this key slot file from every other."""
+        return self._state.file_id
+
+    @property
+    def generation(self) -> int:
+        """How often the key slot file was written."""
+        return self._state.generation
+
+    def store(self, new: Mapping[KeyName, Key]) -> None:
+        """Keep new keys: all of them durably when it returns, or none. Works while locked.
+
+        Raises: KeyNameTakenError, FullKeySlotsError, OSError.
+        """
+        self._ask(Store([New(name, key) for name, key in new.items()]))
+
+    def destroy(self, names: Iterable[KeyName]) -> Destruction:
+        """Overwrite keys for good, durably; names that are not kept are passed over.
+
+        Raises: OSError.
+        """
+        state, done = self._ask(Destroy(list(names)))
+        return Destruction(frozenset(done.destroyed), state.is_rotation_owed, state.generation)
+
+    def lock(self) -> None:
+        """Forget people and private case keys, here and in the supervisor.
+
+        Raises: OSError.
+        """
+        self._ask(Lock())
+
+    def report_started(self) -> None:
+        """Tell the supervisor that the worker works.
+
+        Raises: OSError.
+        """
+        self._ask(Started())
+
+    def _ask(self, request: WorkerRequest) -> tuple[State, Done]:
+        with self._asking:
+            self._line.sendall(keywire.pack(request))
+            told = self._answers.get()
+        if told is None:
+            self._answers.put(None)  # for whoever asks next
+            raise ConnectionError("there is no supervisor any more")
+        state, answer = told
+        return state, keykeeper.done(answer)
+
+    def _listen(self) -> None:
+        try:
+            while True:
+                told = keywire.receive(self._line, keywire.TOLD)
+                self._take(told.state)
+                if told.answer is not None:
+                    self._answers.put((told.state, told.answer))
+        except (OSError, BrokenFrameError):
+            self._answers.put(None)
+            self._lost()
+
+    def _take(self, state: State) -> None:
+        self._state = state
+        self._is_locked = any(kept.key is None for kept in state.kept)
+        self._keys = MappingProxyType(
+            {kept.name: kept.key for kept in state.kept if kept.key is not None}
+        )

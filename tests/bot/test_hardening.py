@@ -1,0 +1,63 @@
+"""Nothing in our memory reaches a disk or another program, as far as the machine allows it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot import hardening
+
+ROOT = Path(__file__).parents[2]
+
+ASK = """
+import ctypes, os, resource
+from bot import hardening
+{do}
+libc = ctypes.CDLL(None)
+print(libc.prctl(3, 0, 0, 0, 0))  # PR_GET_DUMPABLE
+print(resource.getrlimit(resource.RLIMIT_CORE))
+print(os.umask(0))
+print(open("/proc/self/status").read().split("VmLck:")[1].split()[0])
+"""
+
+
+def _after(do: str) -> list[str]:
+    """Give what a fresh program says of itself after it did `do`."""
+    done = subprocess.run(  # noqa: S603 - our own words
+        [sys.executable, "-c", ASK.format(do=do)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.splitlines()
+
+
+def test_a_hardened_program_cannot_be_dumped_or_looked_into() -> None:
+    """No core, no debugger of the same user, files for the owner alone."""
+    told = _after("hardening.harden()")
+    assert told[:3] == ["0", "(0, 0)", str(0o077)]
+
+
+def test_without_it_all_of_that_would_be_otherwise() -> None:
+    """The test above can fail."""
+    told = _after("pass")
+    assert told[0] == "1"
+    assert told[3] == "0"
+
+
+def test_memory_is_locked_where_that_is_allowed() -> None:
+    """Nothing of it can be swapped out."""
+    told = _after("print(hardening.lock_memory())")
+    assert told[0] == str(hardening.can_lock_memory())
+    assert (int(told[-1]) > 1000) == hardening.can_lock_memory()  # KiB
+
+
+def test_where_it_is_not_allowed_nothing_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Below a limit that is merely large, memory would be refused in the middle of the work."""
+    tried: list[str] = []
+    monkeypatch.setattr(hardening, "can_lock_memory", lambda: False)
+    monkeypatch.setattr(hardening, "_call", lambda name, *_: tried.append(name))
+    assert not hardening.lock_memory()
+    assert tried == []

@@ -1,0 +1,180 @@
+"""`aman run` as people start it: a supervisor and its workers, to look at and to kill."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot import control
+from bot.clock import SystemClock
+from bot.rehearsal.botapi import BotApiServer
+from bot.setup import Made, set_up
+from bot.supervisor import Supervisor
+from storage.vault import derivation
+from storage.vault.keyslots import KeySlots
+
+ROOT = Path(__file__).parents[2]
+TOKEN = "123456789:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"  # noqa: S105 - opens nothing
+START_WITHIN = 20.0  # real seconds, on a machine that does other things too
+BUSY = 1.5  # programs that want each core; a bot and its service alone make one
+GLANCE = 0.01  # real seconds between two looks
+
+
+@dataclass(slots=True)
+class Ended:
+    """How a command of ours ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(slots=True)
+class Program:
+    """The running program, on data of its own and a local service."""
+
+    service: BotApiServer
+    made: Made
+    log: Path
+    surroundings: dict[str, str] = field(default_factory=dict)
+    running: asyncio.subprocess.Process | None = None
+
+    async def starts(self, stdin: int = asyncio.subprocess.DEVNULL) -> None:
+        """Start it, and do not wait until it works."""
+        with self.log.open("ab") as log:
+            self.running = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "bot", "run", "--config", str(self.made.config_path)),
+                cwd=ROOT,
+                env=self._environment(),
+                stdin=stdin,
+                stderr=log,
+            )
+
+    async def works(self) -> None:
+        """Wait until a worker works."""
+        before = self.said("event=started")
+        async with asyncio.timeout(START_WITHIN):
+            while self.said("event=started") == before or self.worker is None:
+                await SystemClock().sleep(GLANCE)
+
+    async def ends(self) -> int:
+        """Wait for the end of the supervisor, and give its exit code."""
+        assert self.running is not None
+        return await asyncio.wait_for(self.running.wait(), START_WITHIN)
+
+    async def is_over(self) -> None:
+        """End it, however."""
+        if self.running is not None and self.running.returncode is None:
+            self.running.kill()
+            await self.running.wait()
+
+    async def aman(self, *arguments: str) -> Ended:
+        """Carry out another command beside it."""
+        command = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", *arguments, "--config", str(self.made.config_path)),
+            cwd=ROOT,
+            env=self._environment(),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await command.communicate()
+        assert command.returncode is not None
+        return Ended(command.returncode, out.decode(), err.decode())
+
+    def said(self, part: str) -> int:
+        """Count in its log."""
+        return self.log.read_text().count(part) if self.log.exists() else 0
+
+    @property
+    def supervisor(self) -> int:
+        """Give the supervisor's process id."""
+        assert self.running is not None
+        return self.running.pid
+
+    @property
+    def workers(self) -> list[int]:
+        """Give the process ids of all workers, the spare one too."""
+        children = Path(f"/proc/{self.supervisor}/task/{self.supervisor}/children")
+        try:
+            return [int(number) for number in children.read_text().split()]
+        except OSError:
+            return []
+
+    @property
+    def worker(self) -> int | None:
+        """Give the process id of the worker that has the database open, if one has."""
+        return next((number for number in self.workers if self._has_database(number)), None)
+
+    async def is_killed(self) -> None:
+        """Kill the worker that works, with SIGKILL."""
+        async with asyncio.timeout(START_WITHIN):
+            while (worker := self.worker) is None:
+                await SystemClock().sleep(GLANCE)
+        os.kill(worker, signal.SIGKILL)
+
+    def _has_database(self, number: int) -> bool:
+        try:
+            found = [entry.readlink() for entry in Path(f"/proc/{number}/fd").iterdir()]
+        except OSError:  # it has just ended
+            return False
+        return self.made.directory / "aman.db" in found
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            **os.environ,  # noqa: TID251 - a program needs its path
+            "AMAN_TELEGRAM_TOKEN": TOKEN,
+            "AMAN_TELEGRAM_API_URL": self.service.url,
+            "AMAN_VAULT_UNLOCK": "env",
+            "AMAN_VAULT_SECRET": self.made.words,
+            "AMAN_VAULT_MEMORY_MEBIBYTES": "19",
+            **self.surroundings,
+        }
+
+
+@asynccontextmanager
+async def program(folder: Path) -> AsyncIterator[Program]:
+    """Set everything up in `folder`; whatever runs at the end is ended."""
+    made = await asyncio.to_thread(set_up, folder, {}, derivation.FLOOR)
+    async with BotApiServer(token=TOKEN, username="EveningBot", clock=SystemClock()) as service:
+        service.profile.can_join_groups = False
+        one = Program(service, made, folder / "log")
+        try:
+            yield one
+        finally:
+            await one.is_over()
+
+
+@asynccontextmanager
+async def supervised(slots: KeySlots, folder: Path, *command: str) -> AsyncIterator[Path]:
+    """Run a supervisor in this process, with `command` as its worker; give its socket's path."""
+    path = folder / "control"
+    with slots, control.listening(path) as listener:
+        supervisor = Supervisor(slots, list(command))
+        async with asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(supervisor.run(listener))
+            yield path
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert await running == 0
+
+
+def crowd() -> float:
+    """Say how much longer something may take because others work here too: 1.0 where nobody does.
+
+    They do not share evenly, so that the longest of many waits is twice what their number says.
+    """
+    load = os.getloadavg()[0] / (os.cpu_count() or 1)
+    return 1.0 if load < BUSY else 2 * load
+
+
+def is_running(number: int) -> bool:
+    """Say whether a process lives."""
+    try:
+        state = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"

@@ -1,0 +1,165 @@
+"""A hundred times `kill -9` under load: everything that people say is kept once, and it goes on.
+
+The real `aman run`, against the service over HTTP. People report without a pause; each of their
+words is an entry of its own, so what is lost or doubled shows. Some kills strike the next worker
+while it comes up.
+"""
+
+import asyncio
+import os
+import random
+import signal
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from bot.clock import SystemClock
+from bot.rehearsal.botapi import Phone, Request
+from safety.languages import Language
+from safety.people import ChatId, Recipient, Role, TeamId
+from safety.team import TeamPerson, TeamState
+from storage import inbox, incidents, routes
+from storage.database import Database
+from storage.team import TEAM
+from storage.transaction import Transaction
+from storage.vault import keyslots, words
+from tests.faults.program import START_WITHIN, Program, crowd, is_running, program
+
+KILLS = 100
+PROMISED = 3.0  # real seconds until it works again
+LONGEST = 600.0  # real seconds; about eighty on two quiet cores
+REPORTERS = 4
+BETWEEN = 0.3  # real seconds between two texts of one person
+POLL = "getUpdates"
+
+T = TypeVar("T")
+
+
+class Story:
+    """Who reports, what they have written, and how long the bot took to work again."""
+
+    def __init__(self, running: Program) -> None:
+        self.running = running
+        self.written: list[str] = []
+        self.took: list[float] = []
+        self.chance = random.Random(20270528)  # noqa: S311 - the same run every time
+        self._polled = asyncio.Event()
+        running.service.before_request = self._before
+
+    async def strike(self) -> None:
+        """Kill the worker, perhaps its follower too while that comes up, until one works again."""
+        await self._kill()
+        if self.chance.random() < 0.4:
+            await SystemClock().sleep(self.chance.uniform(0.0, 0.4))
+            await self._kill()
+        begun = SystemClock().monotonic()
+        self._polled.clear()
+        await asyncio.wait_for(self._polled.wait(), START_WITHIN)
+        self.took.append(SystemClock().monotonic() - begun)
+        await SystemClock().sleep(self.chance.uniform(0.0, 0.4))
+
+    @property
+    def kills(self) -> int:
+        """Count the workers that were killed, as the supervisor saw it."""
+        return self.running.said("event=worker-ended status=-9")
+
+    async def report(self, phone: Phone, ended: asyncio.Event) -> None:
+        """Write without a pause until it is over."""
+        await phone.writes("/report")
+        await phone.sees("What happened?", within=START_WITHIN)
+        number = 0
+        while not ended.is_set():
+            number += 1
+            text = f"{phone.name} number {number}"
+            await phone.writes(text)
+            self.written.append(text)
+            await SystemClock().sleep(BETWEEN)
+
+    async def _before(self, request: Request) -> None:
+        if request.method == POLL:
+            self._polled.set()
+
+    async def _kill(self) -> None:
+        while not self.running.workers:
+            await SystemClock().sleep(0.01)
+        worker = self.running.workers[0]  # the oldest: the other one waits
+        os.kill(worker, signal.SIGKILL)
+        while is_running(worker):
+            await SystemClock().sleep(0.005)
+
+
+def _have_a_team(tx: Transaction) -> None:
+    for number in range(REPORTERS + 1):
+        role = Role.STEWARD if number else Role.ORGANIZER
+        name = f"Person {number}"
+        person = TeamPerson(TeamId(number + 1), role, TeamState.ACTIVE, name, SystemClock().now())
+        TEAM.put(tx, person)
+        routes.put(tx, None, number + 1, Recipient(ChatId(100 + number), Language.EN))
+
+
+def _texts(tx: Transaction) -> Counter[str]:
+    return Counter(
+        text
+        for incident in incidents.at_event(tx, None)
+        for stored in incidents.entries(tx, incident)
+        if (text := stored.entry.detail("text"))
+    )
+
+
+async def _with_database(running: Program, work: Callable[[Transaction], T]) -> T:
+    secret = words.parse(running.made.words)
+    with keyslots.unlock(running.made.directory / "keys", secret) as slots:
+        async with Database(running.made.directory / "aman.db", slots) as database:
+            return await database.write(work)
+
+
+async def _is_handled(running: Program) -> None:
+    """Wait until nothing that was taken in waits any more."""
+    secret = words.parse(running.made.words)
+    keys, path = running.made.directory / "keys", running.made.directory / "aman.db"
+    with keyslots.unlock(keys, secret, to_write=False) as slots:
+        async with Database(path, slots, is_guest=True) as database:
+            while await database.read(inbox.count_waiting):
+                await SystemClock().sleep(0.2)
+
+
+@pytest.mark.torture
+@pytest.mark.timeout(LONGEST)
+async def test_a_hundred_kills_lose_nothing_and_double_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each word once, working again within three seconds, no human, one supervisor all along."""
+    async with program(tmp_path) as running:
+        await _with_database(running, _have_a_team)
+        story, ended = Story(running), asyncio.Event()
+        await running.starts()
+        await running.works()
+        begun = SystemClock().monotonic()
+        async with asyncio.TaskGroup() as tasks:
+            for number in range(1, REPORTERS + 1):
+                phone = running.service.person(100 + number, f"Reporter {number}")
+                await phone.opens()
+                tasks.create_task(story.report(phone, ended))
+            while story.kills < KILLS:
+                await story.strike()
+            ended.set()
+        await running.service.settles(within=60)
+        await _is_handled(running)
+        os.kill(running.supervisor, signal.SIGTERM)
+        assert await running.ends() == 0
+        lasted = SystemClock().monotonic() - begun
+        kept = await _with_database(running, _texts)
+    took, slowed_by = sorted(story.took), crowd()
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\n{story.kills} kills in {lasted:.0f} s, {len(story.written)} texts; "
+            f"working again after {took[len(took) // 2]:.2f} s mostly, {took[-1]:.2f} s at most"
+            f" (load {slowed_by:.1f} a core)\n"
+        )
+    assert kept == Counter(story.written)
+    assert took[-1] <= PROMISED * slowed_by
+    assert running.service.violations == ()
