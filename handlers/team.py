@@ -161,11 +161,12 @@ def render_card(showing: Showing, notice: TeamCard) -> Screen | None:
     person = team.look(showing.work, notice.team_id)
     if person is None:
         return Screen(showing.say("outdated-press"), (back,))
-    text = showing.say(
+    line = showing.say(
         f"team-line-{person.state.value}",
         name=name_of(showing, person),
         role=showing.plain(role_key(person.role)),
     )
+    text = "\n".join((showing.say("team-one"), line))
     rows: list[tuple[Press, ...]] = []
     if person.state is TeamState.INVITED:
         rows.append((showing.button("button-team-new-link", TeamLinkPress(person.id)),))

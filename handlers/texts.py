@@ -124,8 +124,8 @@ class Texts:
         return f"{moment.astimezone(zone):%H:%M}"
 
     def day(self, language: Language, day: date) -> str:
-        """Give a day in few letters, such as `Sat 28 May`."""
-        return format_date(day, "EEE d MMM", locale=language.value)
+        """Give a day in few letters, such as `Sat 28 May`; a short month's point is left out."""
+        return format_date(day, "EEE d MMM", locale=language.value).rstrip(".")
 
 
 def visible(value: str) -> str:
