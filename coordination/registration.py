@@ -214,7 +214,7 @@ def decide(turn: Turn, person_id: PersonId, standing: Standing) -> Person:
         turn.owe(recipient, Decision(person.id, standing), event.id)
     if standing is Standing.APPROVED:
         follow_approval(turn, decided)
-    audience.tell_organizers(turn, QueueNews(event.id), event.id)
+    audience.update_organizers(turn, QueueNews(event.id), event.id)
     return decided
 
 

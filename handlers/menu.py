@@ -4,6 +4,7 @@ from coordination import chats
 from coordination.actors import find_actor
 from coordination.turns import Turn
 from handlers.buttons.menu import MenuEntry
+from handlers.buttons.practice import BEGIN
 from handlers.context import Command, Request, Showing
 from handlers.screens import Press, Screen
 from safety.errors import OutdatedError
@@ -53,7 +54,8 @@ def render_menu(showing: Showing, _notice: Menu) -> Screen | None:
     rows = tuple(
         tuple(buttons[start : start + IN_A_ROW]) for start in range(0, len(buttons), IN_A_ROW)
     )
-    return Screen("\n".join((showing.say("menu-title"), "", *lines)), rows)
+    last = (showing.button("practice-button-begin", BEGIN),)
+    return Screen("\n".join((showing.say("menu-title"), "", *lines)), (*rows, last))
 
 
 def render_stranger(showing: Showing, _notice: StrangerSentence) -> Screen | None:

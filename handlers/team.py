@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from coordination import team
 from handlers import forms
 from handlers.buttons.menu import MenuEntry
+from handlers.buttons.practice import BEGIN
 from handlers.buttons.team import (
     TeamAddPress,
     TeamLinkPress,
@@ -195,6 +196,7 @@ def render_welcome(showing: Showing, notice: TeamWelcome) -> Screen | None:
     role = showing.plain(role_key(person.role))
     text = showing.say("team-welcome", name=name_of(showing, person), role=role)
     rows = (
+        (showing.button("practice-button-begin", BEGIN),),
         (showing.button("menu-help", MenuEntry("help")),),
         (showing.button("menu-language", MenuEntry("language")),),
     )

@@ -200,6 +200,20 @@ async def test_it_can_be_read_and_answered_in_another_language(world: World) -> 
     kamila.sees("Сізді қалай атайық?")
 
 
+async def test_a_decision_rings_nobody_to_say_that_nobody_waits(world: World) -> None:
+    """The number changes where it stands; a phone on which it does not stays silent."""
+    event = await world.has_event()
+    aigul = await world.has_organizer()
+    other = await world.has_organizer("Dana")
+    await world.has_participant(event, "Erik", standing=Standing.WAITING)
+    await aigul.writes("/people")
+    await aigul.presses("Waiting list (1)")
+    await aigul.presses("Erik")
+    await aigul.presses("Approve")
+    assert other.screens == []
+    aigul.sees_nothing_of("Nobody waits")
+
+
 async def test_the_second_press_of_a_decision_changes_nothing(world: World) -> None:
     """Two organizers press *Approve* on the same person: the second is told how things stand."""
     event = await world.has_event()
