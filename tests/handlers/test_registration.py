@@ -214,6 +214,24 @@ async def test_a_decision_rings_nobody_to_say_that_nobody_waits(world: World) ->
     aigul.sees_nothing_of("Nobody waits")
 
 
+async def test_nobody_is_no_contact_however_it_is_written(world: World) -> None:
+    """Whoever types "nobody" is not asked what to tell them, and no such person is kept."""
+    event = await world.has_event()
+    organizer = await world.has_organizer()
+    link = await invited(organizer, "Madina")
+    madina = world.person("Madina", Language.RU)
+    await madina.opens(link)
+    await madina.presses("Дальше")
+    await madina.writes("Ласточка")
+    await madina.presses("Да, 18")
+    await madina.writes("нет")
+    await madina.presses("юристу")
+    await madina.writes("Никому")
+    madina.sees("Ваши два слова")
+    found = await world.look(lambda tx: people.with_standing(tx, event.id, Standing.PENDING))
+    assert [(one.needs, one.contact, one.contact_sentence) for one in found] == [(None,) * 3]
+
+
 async def test_the_second_press_of_a_decision_changes_nothing(world: World) -> None:
     """Two organizers press *Approve* on the same person: the second is told how things stand."""
     event = await world.has_event()
