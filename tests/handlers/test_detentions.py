@@ -46,6 +46,20 @@ async def test_whoever_helps_empties_their_phone_with_one_tap(world: World, role
     organizer.sees("Urgent 1.")
 
 
+async def test_where_nothing_is_open_the_lawyer_reads_that_and_no_row_of_noughts(
+    world: World,
+) -> None:
+    """At two in the morning one sentence is read more surely than five numbers."""
+    team = await world.has_team()
+    for someone in (team.lawyer, team.organizer):
+        await someone.writes("/case")
+        shown = someone.sees("Nothing is open.")
+        assert "Nothing has been recorded." in shown.text
+        assert "0" not in shown.text
+    await team.organizer.writes("/incidents")
+    assert "0" not in team.organizer.screens[-1].text
+
+
 async def test_nothing_is_written_to_a_taken_person_any_more(world: World) -> None:
     """No alarm's answer, no command's reply, no reminder reaches that phone."""
     team = await world.has_team()
