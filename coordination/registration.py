@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from coordination import audience, invitations, quiet
 from coordination.approval import follow_approval
-from coordination.current import current_event
 from coordination.erasure import erase_person
 from coordination.turns import Turn, Work, use_case
 from safety.errors import OutdatedError, RefusalError
@@ -226,18 +225,16 @@ def next_pending(turn: Turn, event_id: EventId) -> PersonId | None:
 
 
 @use_case(Action.DECIDE_REGISTRATION)
-def event_of_roster(turn: Turn) -> EventId:
-    """Give the event whose people are looked at.
+def require_readable(turn: Turn, event_id: EventId) -> None:
+    """Make sure that an event's people can be looked at.
 
     Raises:
-        RefusalError: there is no event, or its people are locked.
+        RefusalError: they are locked.
     """
-    event = current_event(turn)
     try:
-        next(iter(people.with_standing(turn.tx, event.id, Standing.PENDING)), None)
+        next(iter(people.with_standing(turn.tx, event_id, Standing.PENDING)), None)
     except LockedError:
         raise RefusalError("people-locked") from None
-    return event.id
 
 
 def look(work: Work, person_id: PersonId) -> Person | None:
