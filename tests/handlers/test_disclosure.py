@@ -353,6 +353,28 @@ async def test_own_times_are_kept_and_an_impossible_order_is_explained(world: Wo
     dana.sees("There is something new.")
 
 
+async def test_a_bare_number_is_no_time_before_the_start(world: World) -> None:
+    """Whoever writes 24 means hours or minutes; a place told too early cannot be untold.
+
+    What would come before the stage before it is not offered.
+    """
+    team = await world.has_team()
+    await world.has_event()
+    organizer = team.organizer
+    await organizer.writes("/venue")
+    for answer in (AREA, POINT):
+        await organizer.writes(answer)
+    await organizer.presses("Skip")
+    await organizer.writes(ADDRESS)
+    await organizer.presses("Skip")
+    await organizer.presses("Other times")
+    for answer in ("24", "2:75", "-1:00"):
+        await organizer.writes(answer)
+        assert "Write hours and minutes" in organizer.screens[-1].text
+    await organizer.writes("2:00")
+    assert organizer.screens[-1].labels == ["2 h", "1 h", "Cancel"]
+
+
 async def test_a_steward_is_told_and_other_responders_are_not(world: World) -> None:
     """Whoever receives people needs the place; lawyer and medic do not."""
     team = await world.has_team()
