@@ -222,9 +222,16 @@ def _time_lines(showing: Showing, event: Event, entry: Entry) -> list[str]:
     times = entry.times or usual_times(showing.work.policy)
     stages = [one for one in Stage if one is not Stage.ADDRESS or entry.address is not None]
     return [
-        comes_line(showing, event, stage, event.starts_at - times.before(stage))
+        _time_line(showing, event, stage, event.starts_at - times.before(stage))
         for stage in stages
     ]
+
+
+def _time_line(showing: Showing, event: Event, stage: Stage, at: datetime) -> str:
+    """Say when a stage would be told; one whose time is over goes out with the confirmation."""
+    if at > showing.work.now:
+        return comes_line(showing, event, stage, at)
+    return showing.say("venue-stage-at-once", stage=showing.plain(f"venue-stage-{stage.value}"))
 
 
 def comes_line(showing: Showing, event: Event, stage: Stage, at: datetime) -> str:

@@ -375,6 +375,28 @@ async def test_a_bare_number_is_no_time_before_the_start(world: World) -> None:
     assert organizer.screens[-1].labels == ["2 h", "1 h", "Cancel"]
 
 
+async def test_a_stage_whose_time_is_over_is_said_to_be_told_at_once(world: World) -> None:
+    """Whoever enters a place late sees, before Confirm, what everybody learns in that minute."""
+    team = await world.has_team()
+    event = await world.has_event()
+    await until(world, event, 2 * HOUR)
+    organizer = team.organizer
+    await organizer.writes("/venue")
+    for answer in (AREA, POINT):
+        await organizer.writes(answer)
+    await organizer.presses("Skip")
+    await organizer.writes(ADDRESS)
+    await organizer.presses("Skip")
+    await organizer.presses("24 h, 3 h, 1 h")
+    lines = organizer.sees("Is this right?").text.splitlines()
+    at_once = "to everybody at once, when a second person confirms"
+    assert [line for line in lines if at_once in line] == [
+        f"– area: {at_once}",
+        f"– meeting point: {at_once}",
+    ]
+    assert "– address: comes Fri 28 May 17:00" in lines
+
+
 async def test_a_steward_is_told_and_other_responders_are_not(world: World) -> None:
     """Whoever receives people needs the place; lawyer and medic do not."""
     team = await world.has_team()
