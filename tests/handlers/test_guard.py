@@ -67,6 +67,7 @@ PARTS = frozenset(
         "chats.note_blocked",
         "chats.note_unblocked",
         "chats.remember_incoming",
+        "returning.come_back",
         # the form engine, which requires the form's action
         "drafts.begin",
         "drafts.end",
