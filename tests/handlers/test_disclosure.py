@@ -397,6 +397,32 @@ async def test_a_stage_whose_time_is_over_is_said_to_be_told_at_once(world: Worl
     assert "– address: comes Fri 28 May 17:00" in lines
 
 
+async def test_whoever_has_cleared_the_chat_finds_the_place_again(world: World) -> None:
+    """Who empties their phone before a check on the way still has to arrive."""
+    team = await world.has_team()
+    event = await world.has_event()
+    (dana,) = await world.has_participants(event, "Dana P")
+    waiting = await world.has_participant(event, "Tim", standing=Standing.WAITING)
+    await has_venue(world, team)
+    await dana.writes("/help")
+    assert not dana.can_press("The place")
+    await until(world, event, 3 * HOUR)
+    await dana.writes("/privacy")
+    await dana.presses("Clear this chat")
+    dana.sees_nothing_of("There is something new.")
+    for someone in (dana, team.steward):
+        await someone.writes("/help")
+        await someone.presses("The place: Fri 28 May")
+        assert someone.sees(POINT).is_protected
+        someone.sees_nothing_of(ADDRESS)
+    for someone in (waiting, team.lawyer, team.deputy):
+        await someone.writes("/help")
+        assert not someone.can_press("The place")
+    await team.organizer.writes("/hold")
+    await dana.writes("/help")
+    assert not dana.can_press("The place")
+
+
 async def test_a_steward_is_told_and_other_responders_are_not(world: World) -> None:
     """Whoever receives people needs the place; lawyer and medic do not."""
     team = await world.has_team()
