@@ -38,9 +38,16 @@ LOOK_AGAIN = timedelta(minutes=1)  # a stage that is due while the place is lock
 
 
 def schedule_stages(work: Work, event: Event) -> None:
-    """Set the moments of the stages: the venue is confirmed, or the event's time has changed."""
+    """Set the moments of the stages: the venue is confirmed, or the event's time has changed.
+
+    Of an event that was called off every place leaves the phones.
+    """
+    if event.state is not EventState.OPEN:
+        for venue_id in disclosure.venues_of(work.tx, event.id):
+            work.set_timer(work.now, PlacesOver(venue_id), event.id)
+        return
     venue = disclosure.confirmed(work.tx, event.id)
-    if venue is not None and event.state is EventState.OPEN:
+    if venue is not None:
         advance(work, venue, event)
 
 
