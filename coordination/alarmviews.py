@@ -7,7 +7,7 @@ from coordination.whois import find_group, find_person, find_teammate
 from safety.alarms import Alarm, Caller
 from safety.events import Event
 from safety.groups import Group
-from safety.people import Actor, Unprinted
+from safety.people import Actor, Standing, Unprinted
 from safety.registration import Situation
 from safety.team import TeamPerson
 from storage import alarms, events
@@ -36,6 +36,18 @@ def callers_of(work: Work, alarm: Alarm) -> list[CallerView]:
 def event_of(work: Work, alarm: Alarm) -> Event | None:
     """Give the event that an alarm belongs to; None for the team's own without one."""
     return None if alarm.event_id is None else events.get(work.tx, alarm.event_id)
+
+
+def number_to_call(work: Work, alarm: Alarm, caller: Caller) -> str | None:
+    """Give the event's voice number for a caller; not to somebody whom nobody has approved yet.
+
+    It is a real telephone of the team: whoever was only invited must not get it by calling for
+    help. Where the roster is locked nobody can tell, and the number is given.
+    """
+    event, person = event_of(work, alarm), find_person(work, caller.person_id)
+    if event is None or (person is not None and person.standing is not Standing.APPROVED):
+        return None
+    return event.voice_number
 
 
 def own_call(actor: Actor, alarm: Alarm) -> Caller | None:

@@ -4,7 +4,7 @@ from coordination.turns import Work
 from safety.notices import Notice
 from safety.people import EventId, Role, TeamId
 from safety.team import DECIDERS, TeamState
-from storage import team
+from storage import messages, team
 from storage.team import TEAM
 
 
@@ -12,6 +12,13 @@ def tell_organizers(work: Work, notice: Notice, event_id: EventId | None = None)
     """Owe every organizer a notice."""
     for _, recipient in team.reachable(work.tx, (Role.ORGANIZER,)):
         work.owe(recipient, notice, event_id)
+
+
+def update_organizers(work: Work, notice: Notice, event_id: EventId | None = None) -> None:
+    """Owe a card to every organizer on whose phone it stands: it changes, and nobody is rung."""
+    for _, recipient in team.reachable(work.tx, (Role.ORGANIZER,)):
+        if messages.on_card(work.tx, recipient.chat_id, notice.card() or "") is not None:
+            work.owe(recipient, notice, event_id)
 
 
 def tell_deciders(work: Work, notice: Notice, but: TeamId | None = None) -> None:

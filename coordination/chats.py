@@ -26,9 +26,9 @@ def note_blocked(turn: Turn) -> None:
     chats.silence(turn.tx, turn.actor.recipient.chat_id, chats.BLOCKED, to_row(turn.now))
 
 
-def note_unblocked(turn: Turn) -> None:
-    """The person has come back."""
-    chats.unsilence(turn.tx, turn.actor.recipient.chat_id, chats.BLOCKED)
+def note_unblocked(turn: Turn) -> bool:
+    """The person has come back; say whether they had been away."""
+    return chats.unsilence(turn.tx, turn.actor.recipient.chat_id, chats.BLOCKED)
 
 
 def is_card_shown(turn: Turn, card: str) -> bool:

@@ -114,8 +114,16 @@ def show_silent(turn: Turn, event_id: EventId) -> None:
 
 
 def schedule_aftercare(work: Work, event: Event) -> None:
-    """Set when people are asked whether they got home, and how they are."""
+    """Set when people are asked whether they got home, and how they are.
+
+    Where it is called off after a place was told, people may be on their way: they are asked too.
+    """
     if event.state is not EventState.OPEN:
+        work.cancel_timer(AskHome(event.id))
+        venues = disclosure.venues_of(work.tx, event.id)
+        if any(disclosure.told_stages(work.tx, one) for one in venues):
+            due = work.now + work.policy.home_question_after
+            work.set_timer(due, AskHome(event.id), event.id)
         return
     work.set_timer(event.ends_at + work.policy.home_question_after, AskHome(event.id), event.id)
     work.set_timer(event.ends_at + work.policy.aftercare_after, AskHowAreYou(event.id), event.id)
@@ -123,7 +131,8 @@ def schedule_aftercare(work: Work, event: Event) -> None:
 
 def ask_home(work: Work, timer: AskHome) -> None:
     """Ask whoever is neither home nor taken; after the last round tell the organizers."""
-    if not _is_open(work, timer.event_id):
+    event = events.get(work.tx, timer.event_id)
+    if event is None or event.state is EventState.CLOSED:
         return
     if timer.round > HOME_ROUNDS:
         if checkins.expected_home(work.tx, timer.event_id, limit=1):

@@ -93,6 +93,22 @@ def visible(work: Work, venue: Venue, chat_id: ChatId) -> tuple[Stage, ...]:
     return ()
 
 
+def shown_to(work: Work, chat_id: ChatId) -> list[tuple[Venue, Event]]:
+    """Give the places of which a participant or steward may know something now."""
+    actor = find_actor(work.tx, work.policy, chat_id, None)
+    mine = {one.event_id for one in actor.participations}
+    if actor.team_role is Role.STEWARD:
+        mine |= {event.id for event in events.open_events(work.tx)}
+    pairs = [
+        (disclosure.confirmed(work.tx, one), events.get(work.tx, one)) for one in sorted(mine)
+    ]
+    return [
+        (venue, event)
+        for venue, event in pairs
+        if venue is not None and event is not None and visible(work, venue, chat_id)
+    ]
+
+
 def look(work: Work, venue_id: int) -> Venue | None:
     """Give a venue as it stands; None where it cannot be read."""
     try:

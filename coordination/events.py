@@ -21,7 +21,7 @@ from safety.events import (
 from safety.people import EventId, Role, Standing, TeamId
 from safety.permissions import Action
 from safety.proposals import Proposal
-from storage import events, people, timers
+from storage import events, people, team
 from storage.events import EVENTS
 from storage.transaction import LockedError
 
@@ -119,7 +119,7 @@ def move(turn: Turn, event_id: EventId, starts_at: datetime, ends_at: datetime) 
     _require_sense(turn, event)
     EVENTS.put(turn.tx, event)
     schedule(turn, event)
-    _tell_registered(turn, event)
+    _tell_everybody(turn, event)
     turn.reply(EventScreen(event.id))
 
 
@@ -147,16 +147,17 @@ def set_number(turn: Turn, event_id: EventId, number: str) -> None:
 
 @use_case(Action.MANAGE_EVENT)
 def cancel(turn: Turn, event_id: EventId) -> None:
-    """Call an event off: everybody registered is told, nothing of it is due any more.
+    """Call an event off: everybody is told, no place of it any more.
+
+    Alarms, detentions, roll calls and reports go on: people may be on their way, or in trouble.
 
     Raises:
         OutdatedError: it is not open.
     """
     event = replace(open_event(turn, event_id), state=EventState.CANCELLED)
     EVENTS.put(turn.tx, event)
-    timers.cancel_event(turn.tx, event_id)
     schedule(turn, event)
-    _tell_registered(turn, event)
+    _tell_everybody(turn, event)
     turn.reply(EventScreen(event_id))
 
 
@@ -207,9 +208,12 @@ def _require_sense(turn: Turn, event: Event) -> None:
         raise RefusalError("event-day-far")
 
 
-def _tell_registered(work: Work, event: Event) -> None:
+def _tell_everybody(turn: Turn, event: Event) -> None:
     """Tell everybody who counts on the event, also while the roster is locked."""
-    for person_id in people.ids_with_standing(work.tx, event.id, *TOLD):
-        recipient = people.recipient_of(work.tx, person_id)
+    for person_id in people.ids_with_standing(turn.tx, event.id, *TOLD):
+        recipient = people.recipient_of(turn.tx, person_id)
         if recipient is not None:
-            work.owe(recipient, EventNews(event.id), event.id)
+            turn.owe(recipient, EventNews(event.id), event.id)
+    for person, recipient in team.reachable(turn.tx, (Role.ORGANIZER, Role.STEWARD)):
+        if person.id != turn.actor.team_id:
+            turn.owe(recipient, EventNews(event.id), event.id)

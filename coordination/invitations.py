@@ -4,10 +4,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from coordination import audience
-from coordination.current import current_event
 from coordination.turns import Turn, Work, use_case
-from safety.errors import OutdatedError
-from safety.events import Event
+from safety.errors import OutdatedError, RefusalError
+from safety.events import Event, EventState
 from safety.invitations import (
     Invitation,
     InvitationLink,
@@ -17,19 +16,36 @@ from safety.invitations import (
 )
 from safety.people import EventId, PersonId, TeamId
 from safety.permissions import Action
-from storage import invitations, tokens
+from storage import disclosure, events, invitations, tokens
 from storage.invitations import INVITATIONS
 from storage.tokens import Purpose
+from storage.transaction import LockedError
 
 
 @use_case(Action.INVITE)
-def invite(turn: Turn, label: str) -> None:
-    """Make an invitation to the current event, and give its link to whoever made it.
+def open_event(turn: Turn, event_id: EventId) -> Event:
+    """Give an event to which people can be invited.
 
     Raises:
-        RefusalError: there is no event.
+        RefusalError: it is over or called off.
+        LockedError: its people are locked.
     """
-    event = current_event(turn)
+    event = events.get(turn.tx, event_id)
+    if event is None or event.state is not EventState.OPEN or event.ends_at <= turn.now:
+        raise RefusalError("choose-no-event")
+    if not disclosure.is_readable(turn.tx, event_id):
+        raise LockedError
+    return event
+
+
+@use_case(Action.INVITE)
+def invite(turn: Turn, event_id: EventId, label: str) -> None:
+    """Make an invitation to an event, and give its link to whoever made it.
+
+    Raises:
+        RefusalError: the event is over or called off.
+    """
+    event = open_event(turn, event_id)
     inviter = turn.actor.team_id or TeamId(0)
     invitation = Invitation(
         id=turn.tx.new_id(),
@@ -63,11 +79,13 @@ def renew(turn: Turn, invitation_id: int) -> None:
 
     Raises:
         OutdatedError: somebody has opened it, or it is gone.
+        RefusalError: its event is over or called off.
     """
     invitation = _open_one(turn, invitation_id)
+    event = open_event(turn, invitation.event_id)
     tokens.revoke(turn.tx, invitation.id)
     turn.remove_tagged(invitation_tag(invitation.id))
-    _give_link(turn, invitation, _expiry(turn, current_event(turn)))
+    _give_link(turn, invitation, _expiry(turn, event))
 
 
 def look(work: Work, invitation_id: int) -> Invitation | None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from coordination import audience, invitations, quiet
 from coordination.approval import follow_approval
-from coordination.current import current_event
 from coordination.erasure import erase_person
 from coordination.turns import Turn, Work, use_case
 from safety.errors import OutdatedError, RefusalError
@@ -30,9 +29,10 @@ from safety.registration import (
     may_decide,
 )
 from safety.voicewords import VOICE_WORDS
-from storage import events, people, routes, team
+from storage import disclosure, events, people, routes, team
 from storage.people import PEOPLE
 from storage.tokens import Grant
+from storage.transaction import LockedError
 from storage.vault.digests import pick_words
 
 
@@ -220,7 +220,7 @@ def decide(turn: Turn, person_id: PersonId, standing: Standing) -> Person:
         turn.owe(recipient, Decision(person.id, standing), event.id)
     if standing is Standing.APPROVED:
         follow_approval(turn, decided)
-    audience.tell_organizers(turn, QueueNews(event.id), event.id)
+    audience.update_organizers(turn, QueueNews(event.id), event.id)
     return decided
 
 
@@ -232,13 +232,14 @@ def next_pending(turn: Turn, event_id: EventId) -> PersonId | None:
 
 
 @use_case(Action.DECIDE_REGISTRATION)
-def event_of_roster(turn: Turn) -> EventId:
-    """Give the event whose people are looked at.
+def require_readable(turn: Turn, event_id: EventId) -> None:
+    """Make sure that an event's people can be looked at.
 
     Raises:
-        RefusalError: there is no event.
+        LockedError: they are locked.
     """
-    return current_event(turn).id
+    if not disclosure.is_readable(turn.tx, event_id):
+        raise LockedError
 
 
 def look(work: Work, person_id: PersonId) -> Person | None:

@@ -17,6 +17,7 @@ from safety.disclosure import (
     Release,
     RenewKey,
     StageDue,
+    TellAgain,
     TellHolders,
     TellMore,
     TroubleCard,
@@ -24,24 +25,29 @@ from safety.disclosure import (
     place_tag,
 )
 from safety.events import Event, EventState
-from safety.people import EventId, PersonId, Recipient, Role
+from safety.people import EventId, PersonId, Presence, Recipient, Role, Standing
 from safety.registration import Person
 from safety.venues import (
     Stage,
     Venue,
 )
-from storage import disclosure, events, messages, routes, team
+from storage import disclosure, events, messages, people, routes, team
 
 
 def schedule_stages(work: Work, event: Event) -> None:
     """Set the moments of the stages: the venue is confirmed, or the event's time has changed.
 
-    What is locked is told by the same rule when it is opened again.
+    Of an event that was called off every place leaves the phones. What is locked is told by the
+    same rule when it is opened again.
     """
+    if event.state is not EventState.OPEN:
+        for venue_id in disclosure.venues_of(work.tx, event.id):
+            work.set_timer(work.now, PlacesOver(venue_id), event.id)
+        return
     if not disclosure.is_readable(work.tx, event.id):
         return
     venue = disclosure.confirmed(work.tx, event.id)
-    if venue is not None and event.state is EventState.OPEN:
+    if venue is not None:
         advance(work, venue, event)
 
 
@@ -122,6 +128,47 @@ def tell_late(work: Work, person: Person) -> None:
         _set_end(work, venue)
 
 
+def tell_again(work: Work, timer: TellAgain) -> None:
+    """Tell somebody who comes back what holds now, with card and key, whatever they were told.
+
+    Their chat took nothing for a while, and whoever blocks a bot often clears the chat as well.
+
+    Raises:
+        LockedError: places are locked.
+    """
+    person = people.get(work.tx, timer.person_id)
+    if person is None:
+        return
+    venue = disclosure.confirmed(work.tx, person.event_id)
+    event = None if venue is None else _open_event(work, venue.id)
+    recipient = routes.of_holder(work.tx, person.id)
+    if (
+        venue is None
+        or event is None
+        or recipient is None
+        or not _is_expected(work, person, event)
+    ):
+        return
+    known = rules.may_know(venue, person.standing, person.presence, event.starts_at, work.now)
+    if venue.hold is not None and disclosure.knows_any(work.tx, event.id, person.id):
+        work.owe(recipient, HoldOn(venue.id), event.id)
+    elif not known:
+        return
+    else:
+        is_confirmed = disclosure.is_confirmed(work.tx, venue.id, person.id)
+        is_new = disclosure.knew_another(work.tx, venue, person.id) and not is_confirmed
+        _note_told(work, venue, known, person.id, recipient)
+        work.owe(recipient, NewPlace(venue.id) if is_new else Release(venue.id), event.id)
+        _set_end(work, venue)
+    work.owe(recipient, TroubleCard(event.id), event.id)
+    bring_key(work, event.id, person.id, recipient)
+
+
+def _is_expected(work: Work, person: Person, event: Event) -> bool:
+    is_over = work.now >= event.ends_at or person.presence is Presence.HOME
+    return person.standing is Standing.APPROVED and not is_over
+
+
 def tell_person(
     work: Work, venue: Venue, stages: tuple[Stage, ...], person_id: PersonId, recipient: Recipient
 ) -> None:
@@ -192,10 +239,17 @@ def _owe_place(
     """Owe the first word of a new place to whoever had an old one, else that there is news."""
     knew_another = disclosure.knew_another(work.tx, venue, holder_id)
     is_moved = knew_another and not disclosure.told_stages(work.tx, venue.id, holder_id)
+    _note_told(work, venue, stages, holder_id, recipient)
+    work.owe(recipient, NewPlace(venue.id) if is_moved else Release(venue.id), venue.event_id)
+
+
+def _note_told(
+    work: Work, venue: Venue, stages: tuple[Stage, ...], holder_id: int, recipient: Recipient
+) -> None:
+    """Note that somebody is told these stages, and take the earlier places from their phone."""
     disclosure.add(work.tx, venue, stages, holder_id, work.now)
     for old in disclosure.earlier_venues(work.tx, venue):
         work.remove_tagged(place_tag(old), recipient.chat_id)
-    work.owe(recipient, NewPlace(venue.id) if is_moved else Release(venue.id), venue.event_id)
 
 
 def _tell_stewards(work: Work, venue: Venue, stages: tuple[Stage, ...]) -> None:

@@ -24,6 +24,7 @@ from safety.disclosure import (
     PlacesOver,
     RenewKey,
     StageDue,
+    TellAgain,
     TellHolders,
     TellMore,
 )
@@ -68,6 +69,7 @@ TIMETABLE: Mapping[type[Timer], Run] = dict(
         _runs(StageDue, telling.run_stage),
         _runs(TellMore, telling.tell_more),
         _runs(TellHolders, telling.tell_holders),
+        _runs(TellAgain, telling.tell_again),
         _runs(PlacesOver, telling.take_places),
         _runs(RenewKey, telling.renew_key),
         # checkins

@@ -72,9 +72,9 @@ def _seen_lines(showing: Showing, alarm: Alarm, caller: Caller) -> list[str]:
     time = _time(showing, alarm, caller.at)
     lines = [showing.say("alarm-mine-number", number=alarm.number)]
     lines.append(showing.say("alarm-mine-received", time=time))
-    event = alarmviews.event_of(showing.work, alarm)
-    if event is not None and event.voice_number:
-        lines.append(showing.say("alarm-mine-call", number=event.voice_number))
+    number = alarmviews.number_to_call(showing.work, alarm, caller)
+    if number:
+        lines.append(showing.say("alarm-mine-call", number=number))
     return lines
 
 

@@ -20,6 +20,8 @@ def lines(showing: Showing, event_id: EventId | None) -> list[str]:
     states = rules.counted(incidents.list_at(showing.work, event_id))
     counts = cases.count(showing.work, event_id)
     told = [showing.say("incidents-title", title=title(showing, event_id))]
+    if not any(states.values()):
+        return [*told, showing.say("incidents-none")]
     told += [showing.count(f"incidents-{state.value}", states[state]) for state in IncidentState]
     told += ["", showing.count("case-files", counts.files_stored)]
     if counts.files_owed:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from handlers import board, rollcalls, venues
+from handlers import board, invitations, people, rollcalls, venues
 from handlers.buttons.choosing import EventPress
 from handlers.choosing import ForEvent
 from handlers.context import Request
@@ -10,6 +10,8 @@ from safety.errors import OutdatedError
 from safety.people import EventId
 
 RUNS: Mapping[str, ForEvent] = {
+    "invite": invitations.start_for,
+    "people": people.show_for,
     "venue": venues.open_venue,
     "release": venues.release_for,
     "hold": venues.hold_for,

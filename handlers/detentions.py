@@ -272,9 +272,11 @@ def render_list(showing: Showing, _notice: DetentionList) -> Screen | None:
     held, called = detentions.unclosed(showing.work)
     rows = [(_open_button(showing, one),) for one in held]
     rows += [(_open_alarm_button(showing, one),) for one in called]
-    lines = [showing.say("detention-list")]
-    lines.append(showing.count("detention-list-held", len(held)))
-    lines.append(showing.count("detention-list-alarms", len(called)))
+    lines = [showing.say("detention-list" if rows else "detention-list-none")]
+    if held:
+        lines.append(showing.count("detention-list-held", len(held)))
+    if called:
+        lines.append(showing.count("detention-list-alarms", len(called)))
     lines += ["", *cases.lines_in_mind(showing)]
     return Screen("\n".join(lines), (*rows, *cases.rows_in_mind(showing)))
 

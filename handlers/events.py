@@ -19,7 +19,8 @@ from handlers.buttons.events import (
     EventNumber,
     EventOpen,
 )
-from handlers.buttons.menu import MenuEntry
+from handlers.buttons.invitations import InviteAnother
+from handlers.buttons.registration import PeoplePress
 from handlers.context import Choice, Form, Request, Showing, Step
 from handlers.screens import Press, Screen
 from safety import dates
@@ -338,8 +339,8 @@ def _event_rows(showing: Showing, event: Event) -> Sequence[tuple[Press, ...]]:
     allow = EventMinors(event.id, int(not event.allows_minors))
     return (
         (
-            showing.button("menu-invite", MenuEntry("invite")),
-            showing.button("menu-people", MenuEntry("people")),
+            showing.button("menu-invite", InviteAnother(event.id)),
+            showing.button("menu-people", PeoplePress(event.id)),
         ),
         (
             showing.button("button-event-move", EventMove(event.id)),

@@ -11,6 +11,7 @@ from handlers.buttons import pack
 from handlers.buttons.forms import FormCancel, FormChoice, FormConfirm, FormSkip
 from handlers.context import Form, Request, Showing, Step, Table
 from handlers.screens import Press, Screen
+from safety.answers import means_nothing
 from safety.errors import OutdatedError, RefusalError
 from safety.forms import SUMMARY, Draft, Question
 from safety.notices import Say
@@ -62,7 +63,10 @@ def answer_text(request: Request, draft: Draft) -> None:
     typed = request.incoming.text
     if place is not None and step.takes_location:
         typed = f"{place[0]:.6f},{place[1]:.6f}"
-    _take(request, form, draft, typed)
+    if step.is_optional and means_nothing(typed):
+        _pass_over(request, form, draft)
+    else:
+        _take(request, form, draft, typed)
 
 
 def wants_location(table: Table, draft: Draft) -> bool:
@@ -83,7 +87,7 @@ def skip(request: Request, press: FormSkip) -> None:
     form, draft = _open_form(request, press.draft_id, press.step)
     if not _step(form, draft.step).is_optional:
         raise OutdatedError
-    _go_on(request, form, replace(draft, step=_next_step(request, form, draft, draft.step)))
+    _pass_over(request, form, draft)
 
 
 def confirm(request: Request, press: FormConfirm) -> None:
@@ -169,6 +173,10 @@ def _open_form(request: Request, draft_id: int, number: int) -> tuple[Form, Draf
     if not is_allowed(request.turn.actor.roles, form.action):
         raise OutdatedError
     return form, draft
+
+
+def _pass_over(request: Request, form: Form, draft: Draft) -> None:
+    _go_on(request, form, replace(draft, step=_next_step(request, form, draft, draft.step)))
 
 
 def _take(request: Request, form: Form, draft: Draft, typed: str) -> None:

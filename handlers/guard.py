@@ -7,7 +7,7 @@ handler had begun and is told; strangers get one neutral sentence, capped (ADR-0
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from coordination import board, chats
+from coordination import board, chats, returning
 from coordination.actors import find_actor
 from coordination.incidents import record_facts
 from coordination.turns import Turn, Work
@@ -109,7 +109,7 @@ class Guard:
         if not is_stranger and incoming.message_id is not None and not incoming.is_edit:
             tag = None if draft is None else form_tag(draft.id)
             chats.remember_incoming(turn, incoming.message_id, tag)
-            chats.note_unblocked(turn)  # whoever writes can be written to
+            returning.come_back(turn)  # whoever writes can be written to
         run = self._choose(request, draft)
         try:
             turn.tx.nested(lambda: run(request))
@@ -180,4 +180,4 @@ def _note_blocking(turn: Turn, *, has_blocked: bool) -> None:
     if has_blocked:
         chats.note_blocked(turn)
     else:
-        chats.note_unblocked(turn)
+        returning.come_back(turn)

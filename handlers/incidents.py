@@ -92,8 +92,6 @@ def render_list(showing: Showing, notice: IncidentList) -> Screen | None:
     page = min(notice.page, pages - 1)
     part = found[page * PAGE : (page + 1) * PAGE]
     lines = case_texts.lines(showing, notice.event_id)
-    if not found:
-        lines.append(showing.say("incidents-none"))
     rows = [(_line(showing, incident),) for incident in part]
     turns = _pages(showing, notice, page, pages)
     end = closing.rows(showing, notice.event_id)

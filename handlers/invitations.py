@@ -1,8 +1,8 @@
 """/invite: a label for the organizers' eyes, then a personal link, in words and as a picture."""
 
-from coordination import invitations
-from coordination.current import current_event
-from coordination.disclosure import require_event
+from collections.abc import Mapping
+
+from coordination import events, invitations
 from handlers import forms
 from handlers.buttons.invitations import (
     InvitationsPress,
@@ -10,10 +10,11 @@ from handlers.buttons.invitations import (
     RenewInvitation,
     RevokeInvitation,
 )
+from handlers.choosing import with_event
 from handlers.context import Form, Request, Showing, Step
 from handlers.links import link_of, picture_of
 from handlers.screens import Press, Screen
-from safety.errors import RefusalError
+from safety.errors import OutdatedError, RefusalError
 from safety.forms import Draft
 from safety.invitations import (
     LABEL_LIMIT,
@@ -22,6 +23,7 @@ from safety.invitations import (
     InvitationState,
     InvitationTried,
 )
+from safety.people import EventId
 from safety.permissions import Action
 
 PAGE = 8  # invitations on one screen
@@ -29,13 +31,18 @@ PAGE = 8  # invitations on one screen
 
 def start(request: Request) -> None:
     """Ask whom to invite."""
-    event = require_event(request.turn, current_event(request.turn).id)
-    forms.start(request, "invitation", event.id)
+    with_event(request, "invite", start_for)
 
 
-def press_another(request: Request, _press: InviteAnother) -> str | None:
-    """Ask whom to invite, again."""
-    start(request)
+def start_for(request: Request, event_id: EventId) -> None:
+    """Ask whom to invite to this event."""
+    invitations.open_event(request.turn, event_id)
+    forms.start(request, "invitation", event_id)
+
+
+def press_another(request: Request, press: InviteAnother) -> str | None:
+    """Ask whom to invite to the same event."""
+    start_for(request, press.event_id)
     return None
 
 
@@ -66,13 +73,20 @@ def _read_label(_request: Request, _draft: Draft, typed: str) -> str:
 
 
 def _finish(request: Request, draft: Draft) -> None:
-    invitations.invite(request.turn, draft.answer("label") or "")
+    if draft.event_id is None:
+        raise OutdatedError
+    invitations.invite(request.turn, draft.event_id, draft.answer("label") or "")
+
+
+def _title(showing: Showing, draft: Draft) -> Mapping[str, str | int]:
+    event = None if draft.event_id is None else events.look(showing.work, draft.event_id)
+    return {"title": "" if event is None else event.title}
 
 
 FORM = Form(
     name="invitation",
     action=Action.INVITE,
-    steps=(Step("label", "invitation-ask-label", _read_label),),
+    steps=(Step("label", "invitation-ask-label", _read_label, values=_title),),
     finish=_finish,
 )
 
@@ -86,7 +100,7 @@ def render_link(showing: Showing, notice: InvitationLink) -> Screen | None:
     text = showing.say("invitation-link", label=invitation.label, link=link)
     listed = InvitationsPress(invitation.event_id, 0)
     rows = (
-        (showing.button("invitation-button-another", InviteAnother()),),
+        (showing.button("invitation-button-another", InviteAnother(invitation.event_id)),),
         (showing.button("invitation-button-list", listed),),
     )
     return Screen(text, rows, picture=picture_of(link))

@@ -1,9 +1,11 @@
 """One menu from which everything is reached, and /help: both follow from table and roles."""
 
-from coordination import chats
+from coordination import chats, disclosure
 from coordination.actors import find_actor
 from coordination.turns import Turn
+from handlers.buttons.disclosure import ShowPlace
 from handlers.buttons.menu import MenuEntry
+from handlers.buttons.practice import BEGIN
 from handlers.context import Command, Request, Showing
 from handlers.screens import Press, Screen
 from safety.errors import OutdatedError
@@ -53,7 +55,23 @@ def render_menu(showing: Showing, _notice: Menu) -> Screen | None:
     rows = tuple(
         tuple(buttons[start : start + IN_A_ROW]) for start in range(0, len(buttons), IN_A_ROW)
     )
-    return Screen("\n".join((showing.say("menu-title"), "", *lines)), rows)
+    last = (showing.button("practice-button-begin", BEGIN),)
+    text = "\n".join((showing.say("menu-title"), "", *lines))
+    return Screen(text, (*_places(showing), *rows, last))
+
+
+def _places(showing: Showing) -> tuple[tuple[Press, ...], ...]:
+    """Give a way back to the place, for whoever has cleared the chat since it was told."""
+    return tuple(
+        (
+            showing.button(
+                "button-place-again",
+                ShowPlace(venue.id),
+                day=showing.day(event.starts_at, event.tzinfo),
+            ),
+        )
+        for venue, event in disclosure.shown_to(showing.work, showing.chat_id)
+    )
 
 
 def render_stranger(showing: Showing, _notice: StrangerSentence) -> Screen | None:

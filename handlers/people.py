@@ -1,8 +1,7 @@
 """/people: who waits, one person on a screen, the two words to ask for by voice, the decision."""
 
 from coordination import registration
-from handlers.buttons.invitations import InvitationsPress
-from handlers.buttons.menu import MenuEntry
+from handlers.buttons.invitations import InvitationsPress, InviteAnother
 from handlers.buttons.registration import (
     DecidePress,
     NamesPress,
@@ -10,6 +9,7 @@ from handlers.buttons.registration import (
     PeoplePress,
     PersonPress,
 )
+from handlers.choosing import with_event
 from handlers.context import Request, Showing
 from handlers.registration import answers_of
 from handlers.screens import Press, Screen
@@ -38,7 +38,12 @@ DECISIONS = (Standing.APPROVED, Standing.WAITING, Standing.DECLINED)
 
 def show(request: Request) -> None:
     """Show the registered people in numbers."""
-    event_id = registration.event_of_roster(request.turn)
+    with_event(request, "people", show_for)
+
+
+def show_for(request: Request, event_id: EventId) -> None:
+    """Show the registered people of this event in numbers."""
+    registration.require_readable(request.turn, event_id)
     request.turn.reply(PeopleOverview(event_id), event_id)
 
 
@@ -115,7 +120,7 @@ def render_overview(showing: Showing, notice: PeopleOverview) -> Screen | None:
     ]
     rows.append(
         (
-            showing.button("menu-invite", MenuEntry("invite")),
+            showing.button("menu-invite", InviteAnother(event.id)),
             showing.button("invitation-button-list", InvitationsPress(event.id, 0)),
         )
     )

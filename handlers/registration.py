@@ -11,6 +11,7 @@ from handlers import forms
 from handlers.buttons import pack
 from handlers.buttons.envelopes import LeaveEnvelope
 from handlers.buttons.menu import MenuEntry
+from handlers.buttons.practice import BEGIN
 from handlers.buttons.registration import (
     BeginRegistration,
     LeaveNo,
@@ -213,7 +214,10 @@ def render_decision(showing: Showing, notice: Decision) -> Screen | None:
         time=showing.time(event.starts_at, event.tzinfo),
         city=event.city,
     )
-    return Screen(text, ((showing.button("menu-help", MenuEntry("help")),),))
+    menu = (showing.button("menu-help", MenuEntry("help")),)
+    if person.standing is not Standing.APPROVED:
+        return Screen(text, (menu,))
+    return Screen(text, ((showing.button("practice-button-begin", BEGIN),), menu))
 
 
 # ---------------------------------------------------------------- leaving

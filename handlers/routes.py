@@ -33,6 +33,7 @@ from handlers import (
     marking,
     menu,
     people,
+    practice,
     privacy,
     quiet,
     registration,
@@ -122,6 +123,7 @@ from handlers.buttons.invitations import (
 from handlers.buttons.language import ChooseLanguage
 from handlers.buttons.locking import LockObject, LockPress
 from handlers.buttons.menu import MenuEntry
+from handlers.buttons.practice import PracticePress
 from handlers.buttons.privacy import AskErasure, ClearChat, EraseMine, KeepMine
 from handlers.buttons.registration import (
     BeginRegistration,
@@ -213,6 +215,7 @@ from safety.locking import LockAsked, LockedNews, LockScreen, LockStopped, Opene
 from safety.menu import Menu, StrangerSentence
 from safety.notices import CallbackAnswer, Notice, Say
 from safety.permissions import Action
+from safety.practice import PracticePage
 from safety.privacy import ErasureQuestion, PrivacyScreen
 from safety.proposals import ProposalCard, ProposalList
 from safety.quiet import KeyRemoval
@@ -313,6 +316,8 @@ BUTTONS: tuple[Button, ...] = (
     _press(FormCancel, Action.ANSWER_FORM, forms.cancel),
     # menu
     _press(MenuEntry, Action.GET_HELP, menu.open_entry),
+    # practice
+    _press(PracticePress, Action.RAISE_ALARM, practice.press_page),
     # language
     _press(ChooseLanguage, Action.CHOOSE_LANGUAGE, language.choose),
     # privacy
@@ -475,6 +480,8 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         # menu
         _shows(Menu, menu.render_menu),
         _shows(StrangerSentence, menu.render_stranger),
+        # practice
+        _shows(PracticePage, practice.render_page),
         # language
         _shows(LanguageChoice, language.render_choice),
         # privacy

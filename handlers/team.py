@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from coordination import team
 from handlers import forms
 from handlers.buttons.menu import MenuEntry
+from handlers.buttons.practice import BEGIN
 from handlers.buttons.team import (
     TeamAddPress,
     TeamLinkPress,
@@ -161,11 +162,12 @@ def render_card(showing: Showing, notice: TeamCard) -> Screen | None:
     person = team.look(showing.work, notice.team_id)
     if person is None:
         return Screen(showing.say("outdated-press"), (back,))
-    text = showing.say(
+    line = showing.say(
         f"team-line-{person.state.value}",
         name=name_of(showing, person),
         role=showing.plain(role_key(person.role)),
     )
+    text = "\n".join((showing.say("team-one"), line))
     rows: list[tuple[Press, ...]] = []
     if person.state is TeamState.INVITED:
         rows.append((showing.button("button-team-new-link", TeamLinkPress(person.id)),))
@@ -194,6 +196,7 @@ def render_welcome(showing: Showing, notice: TeamWelcome) -> Screen | None:
     role = showing.plain(role_key(person.role))
     text = showing.say("team-welcome", name=name_of(showing, person), role=role)
     rows = (
+        (showing.button("practice-button-begin", BEGIN),),
         (showing.button("menu-help", MenuEntry("help")),),
         (showing.button("menu-language", MenuEntry("language")),),
     )

@@ -52,8 +52,9 @@ class Texts:
     """The catalogues of all features, one search per language: itself, the default, English."""
 
     def __init__(self, catalogs: Mapping[Language, Catalog], default: Language) -> None:
+        compiled = {language: _compiled(catalogs[language]) for language in Language}
         self._searches = {
-            language: _search(catalogs, (language, default, Language.EN)) for language in Language
+            language: _search(compiled, (language, default, Language.EN)) for language in Language
         }
         self.keys = frozenset(
             str(_key(message.id)) for message in catalogs[Language.EN] if message.id
@@ -124,8 +125,8 @@ class Texts:
         return f"{moment.astimezone(zone):%H:%M}"
 
     def day(self, language: Language, day: date) -> str:
-        """Give a day in few letters, such as `Sat 28 May`."""
-        return format_date(day, "EEE d MMM", locale=language.value)
+        """Give a day in few letters, such as `Sat 28 May`; a short month's point is left out."""
+        return format_date(day, "EEE d MMM", locale=language.value).rstrip(".")
 
 
 def visible(value: str) -> str:
@@ -171,16 +172,19 @@ def _add(merged: Catalog, file: Traversable, language: Language) -> None:
 
 
 def _search(
-    catalogs: Mapping[Language, Catalog], languages: Iterable[Language]
+    compiled: Mapping[Language, bytes], languages: Iterable[Language]
 ) -> gettext.NullTranslations:
-    first, *others = (_translations(catalogs[language]) for language in dict.fromkeys(languages))
+    first, *others = (
+        gettext.GNUTranslations(BytesIO(compiled[language]))
+        for language in dict.fromkeys(languages)
+    )
     for other in (*others, _Nothing()):
         first.add_fallback(other)
     return first
 
 
-def _translations(catalog: Catalog) -> gettext.GNUTranslations:
+def _compiled(catalog: Catalog) -> bytes:
+    """Give a catalogue as gettext reads it; this is most of what reading the words takes."""
     compiled = BytesIO()
     write_mo(compiled, catalog)
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    return compiled.getvalue()

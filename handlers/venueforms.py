@@ -35,7 +35,7 @@ BEFORE = {  # minutes before the start that are offered for each stage
 }
 MOST_BEFORE = 14 * 24 * 60  # minutes
 _POINT = re.compile(r"^(-?\d{1,2}\.\d+),(-?\d{1,3}\.\d+)$")
-_TIME = re.compile(r"^(?:(\d{1,3}):)?(\d{1,4})$")
+_TIME = re.compile(r"^(\d{1,3}):([0-5]\d)$")  # a bare number could be hours or minutes
 
 # ---------------------------------------------------------------- reading answers
 
@@ -56,12 +56,16 @@ def _read_before(_request: Request, draft: Draft, typed: str) -> str:
     found = _TIME.match(typed)
     if found is None:
         raise RefusalError("venue-time-unclear")
-    minutes = int(found[1] or 0) * 60 + int(found[2])
-    answers = (draft.answer(step) for step in ("area-before", "point-before"))
-    earlier = [int(answer) for answer in answers if answer is not None]
-    if minutes > min([MOST_BEFORE, *earlier]):
+    minutes = int(found[1]) * 60 + int(found[2])
+    if minutes > _most_before(draft):
         raise RefusalError("venue-times-order")
     return str(minutes)
+
+
+def _most_before(draft: Draft) -> int:
+    """Give the minutes that the stage before leaves: what is exact never comes first."""
+    answers = (draft.answer(step) for step in ("area-before", "point-before"))
+    return min([MOST_BEFORE, *(int(answer) for answer in answers if answer is not None)])
 
 
 def _has_address(_where: Request | Showing, draft: Draft) -> bool:
@@ -93,22 +97,23 @@ def _time_choices(showing: Showing, _draft: Draft) -> Sequence[Choice]:
     return [Choice(USUAL, usual), Choice(OWN, showing.plain("button-venue-own-times"))]
 
 
-def _area_before(showing: Showing, _draft: Draft) -> Sequence[Choice]:
-    return _before_choices(showing, Stage.AREA)
+def _area_before(showing: Showing, draft: Draft) -> Sequence[Choice]:
+    return _before_choices(showing, draft, Stage.AREA)
 
 
-def _point_before(showing: Showing, _draft: Draft) -> Sequence[Choice]:
-    return _before_choices(showing, Stage.MEETING_POINT)
+def _point_before(showing: Showing, draft: Draft) -> Sequence[Choice]:
+    return _before_choices(showing, draft, Stage.MEETING_POINT)
 
 
-def _address_before(showing: Showing, _draft: Draft) -> Sequence[Choice]:
-    return _before_choices(showing, Stage.ADDRESS)
+def _address_before(showing: Showing, draft: Draft) -> Sequence[Choice]:
+    return _before_choices(showing, draft, Stage.ADDRESS)
 
 
-def _before_choices(showing: Showing, stage: Stage) -> Sequence[Choice]:
+def _before_choices(showing: Showing, draft: Draft, stage: Stage) -> Sequence[Choice]:
+    offered = (minutes for minutes in BEFORE[stage] if minutes <= _most_before(draft))
     return [
-        Choice(str(minutes), _duration(showing, timedelta(minutes=minutes)))
-        for minutes in BEFORE[stage]
+        Choice(f"{one // 60}:{one % 60:02}", _duration(showing, timedelta(minutes=one)))
+        for one in offered
     ]
 
 
@@ -217,9 +222,16 @@ def _time_lines(showing: Showing, event: Event, entry: Entry) -> list[str]:
     times = entry.times or usual_times(showing.work.policy)
     stages = [one for one in Stage if one is not Stage.ADDRESS or entry.address is not None]
     return [
-        comes_line(showing, event, stage, event.starts_at - times.before(stage))
+        _time_line(showing, event, stage, event.starts_at - times.before(stage))
         for stage in stages
     ]
+
+
+def _time_line(showing: Showing, event: Event, stage: Stage, at: datetime) -> str:
+    """Say when a stage would be told; one whose time is over goes out with the confirmation."""
+    if at > showing.work.now:
+        return comes_line(showing, event, stage, at)
+    return showing.say("venue-stage-at-once", stage=showing.plain(f"venue-stage-{stage.value}"))
 
 
 def comes_line(showing: Showing, event: Event, stage: Stage, at: datetime) -> str:

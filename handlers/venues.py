@@ -213,16 +213,15 @@ def _card_rows(showing: Showing, found: VenueView) -> Rows:
 
 
 def proposed_venue(showing: Showing, intent: ConfirmVenue | RelocateTo) -> Mapping[str, str | int]:
-    """Give what a proposal's card says of a venue: event, day, area; never the address."""
+    """Give what a proposal's card says of a venue: event, day, number; the rest is behind Show."""
     found = disclosure.look(showing.work, intent.venue_id)
     event = None if found is None else disclosure.look_event(showing.work, found.event_id)
     unknown = showing.plain("unknown")
     if found is None or event is None:
-        return {"title": unknown, "day": unknown, "area": unknown, "number": 0}
+        return {"title": unknown, "day": unknown, "number": 0}
     return {
         "title": event.title,
         "day": showing.day(event.starts_at, event.tzinfo),
-        "area": found.area,
         "number": found.number,
     }
 

@@ -162,7 +162,7 @@ komek/jardem/zhardem kerek/kazhet/qajet/kajet
 
 # One word that says it all, when nothing else of weight stands beside it.
 BARE = """
-help/помощь/помошь/помощ/көмек/жәрдем/komek/pomosh/pomosch/pomoshch/jardem/zhardem/emergency
+help/помощь/помошь/помощ/көмек/кемек/жәрдем/komek/pomosh/pomosch/pomoshch/jardem/zhardem/emergency
 тревога/дабыл/panic/паника/alarm/құтқару/aittan
 бьют/избивают/убивают/забирают/стреляют/ломают/вяжут/напали/нападают/окружили/ворвались/задержали/увозят/горим/пожар/өрт/fire
 құтқарыңдар/ұрып/сабап/шабуыл/әкетті
@@ -195,6 +195,7 @@ threaten* me/us
 ұрып/сабап/ұрды/сабады
 задержат/арестуют/побьют/изобьют/забрали/забирают/увели/увезли/увозят/уводят/задержали
 atack/atacked/arest/arested/detain/detained/beaten/beating/injured/wounded/bleeding
+беда/беды/пәле/пәлеге/trouble/страшно/нож/ножом/knife/пышақ/пышақпен
 драка/дерутся/төбелес*/ранен/ранена/ранены/жаралы/жараланды
 = они пришли/здесь/тут/рядом/приехали/идут
 = they/are here/outside/coming

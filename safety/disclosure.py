@@ -110,6 +110,18 @@ class TellHolders(Timer):
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
+class TellAgain(Timer):
+    """Somebody whose chat took nothing for a while is told what holds now."""
+
+    person_id: PersonId
+
+    @override
+    def key(self) -> str:
+        return f"tell-again:{self.person_id}"
+
+
+@timer
+@dataclass(frozen=True, slots=True, repr=False)
 class PlacesOver(Timer):
     """The messages that tell this venue leave the phones of the next ones beyond `after`."""
 

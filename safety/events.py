@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from safety.errors import RefusalError
 from safety.languages import Language
-from safety.notices import Notice, notice
+from safety.notices import Lane, Notice, notice
 from safety.people import EventId, TeamId, Unprinted
 from safety.proposals import Intent, intent
 
@@ -141,7 +141,10 @@ class EventCancelQuestion(Notice):
 @notice
 @dataclass(frozen=True, slots=True, repr=False)
 class EventNews(Notice):
-    """Tells somebody registered that the time has changed, or that there will be no event."""
+    """Tells whoever counts on an event that its time has changed, or that there will be none."""
+
+    lane = Lane.HOLD
+    replaces = True
 
     event_id: EventId
 

@@ -72,7 +72,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.SEE_ALARM: _FIELD | {Role.LAWYER, Role.MEDIC},
     Action.RESOLVE_ALARM: _FIELD,
     Action.CHECK_IN: frozenset({Role.PARTICIPANT, Role.STEWARD, Role.ORGANIZER}),
-    Action.SAY_TAKEN: frozenset({Role.PARTICIPANT, Role.STEWARD, Role.ORGANIZER}),
+    Action.SAY_TAKEN: _INSIDE,  # whoever can call for help can be taken
     Action.ANSWER_DETENTION: frozenset({Role.ORGANIZER, Role.STEWARD, Role.LAWYER}),
     Action.REPORT: _INSIDE - {Role.DEPUTY},
     Action.LEAVE: frozenset({Role.PARTICIPANT}),

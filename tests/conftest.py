@@ -1,11 +1,14 @@
 """What every test can ask for."""
 
-from collections.abc import AsyncIterator
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from handlers.texts import Texts
 from tests.harness import World
 
 PARTS = 3
@@ -25,6 +28,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = {item for number, item in enumerate(in_parts) if number % PARTS != part}
     items[:] = [item for item in items if item not in left_out]
     config.hook.pytest_deselected(items=sorted(left_out, key=lambda item: item.nodeid))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _read_once() -> Iterator[None]:
+    """Read what never changes, the words and the authorities of TLS, once for all tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Texts, "load", cache(Texts.load))
+        patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
+        yield
 
 
 @pytest_asyncio.fixture

@@ -57,6 +57,7 @@ from storage.vault.keys import KeyKind
 T = TypeVar("T")
 
 START = datetime(2027, 5, 26, 5, 0, tzinfo=UTC)  # 10:00 in Almaty, two days before the evening
+TITLE, CITY = "Evening of tea", "Almaty"
 DELETABLE_FOR = timedelta(hours=47)
 BATCH = 50  # notices rendered at once
 STEPS = 10_000  # rounds of timers in one passing of time; more is a circle
@@ -413,8 +414,8 @@ class World:
             event = Event(
                 id=EventId(work.tx.new_id()),
                 state=EventState.OPEN,
-                title="Evening of tea",
-                city="Almaty",
+                title=TITLE,
+                city=CITY,
                 zone="Asia/Almaty",
                 starts_at=work.now + starts_in,
                 ends_at=work.now + starts_in + lasts,
@@ -621,10 +622,19 @@ class World:
             is_protected=owed.notice.is_protected,
             rang=owed.notice.rings,
         )
+        if seen.rang:
+            self._shows_nothing_when_locked(seen)
         someone.chat.append(seen)
         if screen.key is not None or screen.removes_key:
             someone.keyboard = screen.key
         messages.add(tx, self._remembered(owed, seen.message_id))
+
+    def _shows_nothing_when_locked(self, seen: Seen) -> None:
+        """In every test: a first line, which a locked phone shows, names nobody and no event."""
+        line = seen.text.partition("\n")[0].replace("Asia/Almaty", "")
+        names = {one.name for one in self.people.values() if one.team_id or one.person_id}
+        told = [word for word in (*names, TITLE, CITY) if word in line]
+        assert not told, f"a locked phone would show {told}: {line!r}"
 
     def _remembered(self, owed: Owed, message_id: int) -> NewMessage:
         notice = owed.notice

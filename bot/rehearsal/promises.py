@@ -40,6 +40,7 @@ PROMISES = (
     ("two-words", "The organizers see the two words that stand on the person's own screen"),
     ("withdrawn", "Whoever withdraws is erased"),
     ("own-answer", "Each person gets their own answer, in their own language"),
+    ("practice", "Three minutes explain it all, and the practice press calls nobody"),
     ("two-for-venue", "A venue takes two people, and the deputy sees no roster"),
     ("no-early-place", "Nobody learns a place before its stage"),
     ("quiet-lock-screen", "No lock screen shows a place, a name or what this is"),

@@ -13,6 +13,8 @@ class InviteAnother(Payload):
 
     code = "iv"
 
+    event_id: EventId
+
 
 @payload
 @dataclass(frozen=True, slots=True, repr=False)

@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from coordination.telling import bring_key
 from coordination.turns import Work
 from safety.groups import Group, GroupKind
 from safety.languages import Language
-from safety.people import PersonId, Presence, Role
+from safety.people import PersonId, Presence, Role, Standing
 from storage import alarms
 from storage.groups import GROUPS
 from storage.people import PEOPLE
@@ -24,6 +26,22 @@ async def test_the_person_is_answered_at_once_and_never_promised_help(world: Wor
     aliya.sees("Alarm 1.\nReceived 10:00. Nobody has seen it yet.\n")
     aliya.sees("No answer in 15 seconds: call +7 700 000 00 00")
     aliya.sees_nothing_of("help is")
+
+
+@pytest.mark.parametrize(
+    "standing", [Standing.INVITED, Standing.PENDING, Standing.WAITING, Standing.DECLINED]
+)
+async def test_whom_nobody_has_approved_calls_but_gets_no_number(
+    world: World, standing: Standing
+) -> None:
+    """Everybody is heard; the team's own telephone is for people whose voice was checked."""
+    organizer = await world.has_organizer()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya", standing=standing)
+    await aliya.writes("sos")
+    aliya.sees("Alarm 1.\nReceived 10:00.")
+    aliya.sees_nothing_of("+7 700")
+    assert organizer.sees("Alarm 1.").rang
 
 
 async def test_organizers_stewards_lawyer_and_medic_are_rung_and_nobody_else(world: World) -> None:

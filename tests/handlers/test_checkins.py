@@ -70,7 +70,7 @@ async def test_a_report_sent_before_a_call_never_calms_it(world: World) -> None:
     after = await person(world, dana)
     assert after.needs_help
     assert not after.is_unverified
-    team.organizer.sees_nothing_of("took it back")
+    team.organizer.sees_nothing_of("says it is over")
 
 
 async def test_safe_after_a_call_is_unverified_until_a_voice_was_heard(world: World) -> None:
@@ -83,7 +83,7 @@ async def test_safe_after_a_call_is_unverified_until_a_voice_was_heard(world: Wo
     await dana.writes("/safe")
     assert "until somebody has heard your voice" in dana.sees("Noted 10:00.").text
     assert (await person(world, dana)).is_unverified
-    team.organizer.sees("took it back")
+    team.organizer.sees("says it is over")
     assert "Voice not heard yet: 1" in team.organizer.sees("As of").text
     await team.organizer.presses("I have heard their voice")
     await team.organizer.presses("Their voice says: safe")

@@ -3,7 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from safety.people import EventId, Presence
+import pytest
+
+from safety.people import TEAM_ROLES, EventId, Presence, Role
 from safety.registration import Consent, Person
 from storage import alarms, detentions
 from storage.people import PEOPLE
@@ -26,6 +28,36 @@ async def test_one_tap_empties_the_phone_and_takes_the_key(world: World) -> None
     assert aliya.chat == []
     assert aliya.keyboard is None
     assert aliya.alerts == []
+
+
+@pytest.mark.parametrize("role", sorted(TEAM_ROLES))
+async def test_whoever_helps_empties_their_phone_with_one_tap(world: World, role: Role) -> None:
+    """A lawyer's phone names more people than a participant's; each role is offered the tap."""
+    event = await world.has_event()
+    organizer = await world.has_organizer()
+    aliya = await world.has_participant(event, "Aliya")
+    bota = await world.has_team_person("Bota", role)
+    await aliya.writes("sos")
+    await bota.writes("sos")
+    await bota.presses("They are taking me")
+    await world.pass_time(timedelta(0))
+    assert bota.chat == []
+    assert bota.alerts == []
+    organizer.sees("Urgent 1.")
+
+
+async def test_where_nothing_is_open_the_lawyer_reads_that_and_no_row_of_noughts(
+    world: World,
+) -> None:
+    """At two in the morning one sentence is read more surely than five numbers."""
+    team = await world.has_team()
+    for someone in (team.lawyer, team.organizer):
+        await someone.writes("/case")
+        shown = someone.sees("Nothing is open.")
+        assert "Nothing has been recorded." in shown.text
+        assert "0" not in shown.text
+    await team.organizer.writes("/incidents")
+    assert "0" not in team.organizer.screens[-1].text
 
 
 async def test_nothing_is_written_to_a_taken_person_any_more(world: World) -> None:

@@ -120,8 +120,7 @@ async def test_a_venue_takes_two_people_and_nobody_alone(world: World) -> None:
     (dana,) = await world.has_participants(event, "Dana P")
     await enters(team.organizer)
     card = team.second.sees("A place for Evening of tea")
-    assert ADDRESS not in card.text
-    assert POINT not in card.text
+    assert not any(words in card.text for words in (AREA, POINT, ADDRESS))
     await until(world, event, HOUR)
     assert dana.screens == []
 
@@ -352,6 +351,76 @@ async def test_own_times_are_kept_and_an_impossible_order_is_explained(world: Wo
     assert dana.screens == []
     await until(world, event, 4 * HOUR + 30 * MINUTE)
     dana.sees("There is something new.")
+
+
+async def test_a_bare_number_is_no_time_before_the_start(world: World) -> None:
+    """Whoever writes 24 means hours or minutes; a place told too early cannot be untold.
+
+    What would come before the stage before it is not offered.
+    """
+    team = await world.has_team()
+    await world.has_event()
+    organizer = team.organizer
+    await organizer.writes("/venue")
+    for answer in (AREA, POINT):
+        await organizer.writes(answer)
+    await organizer.presses("Skip")
+    await organizer.writes(ADDRESS)
+    await organizer.presses("Skip")
+    await organizer.presses("Other times")
+    for answer in ("24", "2:75", "-1:00"):
+        await organizer.writes(answer)
+        assert "Write hours and minutes" in organizer.screens[-1].text
+    await organizer.writes("2:00")
+    assert organizer.screens[-1].labels == ["2 h", "1 h", "Cancel"]
+
+
+async def test_a_stage_whose_time_is_over_is_said_to_be_told_at_once(world: World) -> None:
+    """Whoever enters a place late sees, before Confirm, what everybody learns in that minute."""
+    team = await world.has_team()
+    event = await world.has_event()
+    await until(world, event, 2 * HOUR)
+    organizer = team.organizer
+    await organizer.writes("/venue")
+    for answer in (AREA, POINT):
+        await organizer.writes(answer)
+    await organizer.presses("Skip")
+    await organizer.writes(ADDRESS)
+    await organizer.presses("Skip")
+    await organizer.presses("24 h, 3 h, 1 h")
+    lines = organizer.sees("Is this right?").text.splitlines()
+    at_once = "to everybody at once, when a second person confirms"
+    assert [line for line in lines if at_once in line] == [
+        f"– area: {at_once}",
+        f"– meeting point: {at_once}",
+    ]
+    assert "– address: comes Fri 28 May 17:00" in lines
+
+
+async def test_whoever_has_cleared_the_chat_finds_the_place_again(world: World) -> None:
+    """Who empties their phone before a check on the way still has to arrive."""
+    team = await world.has_team()
+    event = await world.has_event()
+    (dana,) = await world.has_participants(event, "Dana P")
+    waiting = await world.has_participant(event, "Tim", standing=Standing.WAITING)
+    await has_venue(world, team)
+    await dana.writes("/help")
+    assert not dana.can_press("The place")
+    await until(world, event, 3 * HOUR)
+    await dana.writes("/privacy")
+    await dana.presses("Clear this chat")
+    dana.sees_nothing_of("There is something new.")
+    for someone in (dana, team.steward):
+        await someone.writes("/help")
+        await someone.presses("The place: Fri 28 May")
+        assert someone.sees(POINT).is_protected
+        someone.sees_nothing_of(ADDRESS)
+    for someone in (waiting, team.lawyer, team.deputy):
+        await someone.writes("/help")
+        assert not someone.can_press("The place")
+    await team.organizer.writes("/hold")
+    await dana.writes("/help")
+    assert not dana.can_press("The place")
 
 
 async def test_a_steward_is_told_and_other_responders_are_not(world: World) -> None:

@@ -29,11 +29,12 @@ from tests.harness import Someone, World
 # What changes by itself: the queues, the list of messages, and the counters of both.
 PASSING = frozenset({"inbox", "outbox", "messages", "meta", "sqlite_sequence"})
 
-# What each role may use in chat (CONTRACT): everybody, then role by role.
+# What each role may use in chat (CONTRACT): everybody, then role by role. Whoever can call for
+# help can say that they are taken, which the contract names for participants and stewards alone.
 EVERYONE = {"start", "help", "language", "privacy", "cancel"}
 PARTICIPANT = EVERYONE | {"panic", "sos", "safe", "here", "home", "taken", "report", "leave"}
 STEWARD = (PARTICIPANT - {"leave"}) | {"board", "rollcall", "mark"}
-RESPONDER = EVERYONE | {"panic", "sos", "board", "report"}
+RESPONDER = EVERYONE | {"panic", "sos", "taken", "board", "report"}
 COMMANDS: Mapping[Role, set[str]] = {
     Role.STRANGER: EVERYONE,
     Role.PARTICIPANT: PARTICIPANT,
@@ -42,7 +43,7 @@ COMMANDS: Mapping[Role, set[str]] = {
     Role.PRESS: RESPONDER,
     Role.ALLY: RESPONDER,
     Role.LAWYER: RESPONDER | {"case"},
-    Role.DEPUTY: EVERYONE | {"panic", "sos", "confirm"},
+    Role.DEPUTY: EVERYONE | {"panic", "sos", "taken", "confirm"},
     Role.ORGANIZER: {command.name for command in TABLE.commands} - {"leave"},
 }
 
@@ -66,6 +67,7 @@ PARTS = frozenset(
         "chats.note_blocked",
         "chats.note_unblocked",
         "chats.remember_incoming",
+        "returning.come_back",
         # the form engine, which requires the form's action
         "drafts.begin",
         "drafts.end",

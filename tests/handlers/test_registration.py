@@ -18,7 +18,7 @@ async def invited(organizer: Someone, label: str = "Dana, from the choir") -> st
     """Make an invitation and give its link."""
     await organizer.writes("/invite")
     await organizer.writes(label)
-    text = organizer.sees(f"For {label}").text
+    text = organizer.sees(f"\n{label}\n").text
     return next(word for word in text.split() if word.startswith("https://"))
 
 
@@ -182,7 +182,7 @@ async def test_a_decline_after_an_approval_empties_the_phone_first(world: World)
     await aigul.presses("Approved (1)")
     await aigul.presses("Dana")
     await aigul.presses("Decline")
-    assert [seen.text.splitlines()[0] for seen in dana.chat] == [
+    assert [seen.text.splitlines()[-1] for seen in dana.chat] == [
         "Thank you for your interest. This time we cannot offer you a place."
     ]
 
@@ -198,6 +198,38 @@ async def test_it_can_be_read_and_answered_in_another_language(world: World) -> 
     kamila.sees("Telegram бұл чатты оқи алады")
     await kamila.presses("Әрі қарай")
     kamila.sees("Сізді қалай атайық?")
+
+
+async def test_a_decision_rings_nobody_to_say_that_nobody_waits(world: World) -> None:
+    """The number changes where it stands; a phone on which it does not stays silent."""
+    event = await world.has_event()
+    aigul = await world.has_organizer()
+    other = await world.has_organizer("Dana")
+    await world.has_participant(event, "Erik", standing=Standing.WAITING)
+    await aigul.writes("/people")
+    await aigul.presses("Waiting list (1)")
+    await aigul.presses("Erik")
+    await aigul.presses("Approve")
+    assert other.screens == []
+    aigul.sees_nothing_of("Nobody waits")
+
+
+async def test_nobody_is_no_contact_however_it_is_written(world: World) -> None:
+    """Whoever types "nobody" is not asked what to tell them, and no such person is kept."""
+    event = await world.has_event()
+    organizer = await world.has_organizer()
+    link = await invited(organizer, "Madina")
+    madina = world.person("Madina", Language.RU)
+    await madina.opens(link)
+    await madina.presses("Дальше")
+    await madina.writes("Ласточка")
+    await madina.presses("Да, 18")
+    await madina.writes("нет")
+    await madina.presses("юристу")
+    await madina.writes("Никому")
+    madina.sees("Ваши два слова")
+    found = await world.look(lambda tx: people.with_standing(tx, event.id, Standing.PENDING))
+    assert [(one.needs, one.contact, one.contact_sentence) for one in found] == [(None,) * 3]
 
 
 async def test_the_second_press_of_a_decision_changes_nothing(world: World) -> None:

@@ -22,15 +22,19 @@ from coordination import (
     team,
     telling,
 )
+from coordination.alarms import raise_alarm
 from coordination.timetable import TIMETABLE
 from coordination.turns import Turn, Work
-from handlers import guard, menu
-from handlers.context import Showing
+from handlers import guard, menu, practice
+from handlers.buttons import Payload
+from handlers.buttons.practice import PracticePress
+from handlers.context import Request, Showing
 from handlers.guard import Guard
-from handlers.routes import RENDERERS
+from handlers.routes import RENDERERS, TABLE
 from handlers.screens import Screen
 from safety import alarms, escalation, permissions, venues
 from safety.alarmnotices import AlarmAnswer, AlarmSeen
+from safety.alarms import Way
 from safety.alarmwords import AlarmLikeness, classify
 from safety.board import BoardNames, BoardOpened, BoardUpdate
 from safety.checkins import HomeQuestion
@@ -50,6 +54,7 @@ from safety.menu import StrangerSentence
 from safety.notices import STAYS, Lane, Notice, Say
 from safety.people import Role
 from safety.permissions import Action
+from safety.practice import Page
 from safety.proposals import ProposalCard
 from safety.registration import Decision, PersonCard, SomebodyLeft
 from safety.reports import ReportCard
@@ -202,6 +207,22 @@ def _resolves_unheard(patch: Patch) -> None:
     patch.setattr(alarms, "may_resolve", lambda _alarm: True)
 
 
+def _rings_for_practice(patch: Patch) -> None:
+    """Take the practice press for a call."""
+
+    def eager(request: Request, press: Payload) -> str | None:
+        assert isinstance(press, PracticePress)
+        if press.page is Page.PRESSED:
+            raise_alarm(request.turn, Way.BUTTON)
+        return practice.press_page(request, press)
+
+    buttons = tuple(
+        replace(button, run=eager) if button.kind is PracticePress else button
+        for button in TABLE.buttons
+    )
+    patch.setattr("bot.app.TABLE", replace(TABLE, buttons=buttons))
+
+
 def _no_numbers(text: str) -> str:
     return re.sub(r"\d", "?", text)
 
@@ -224,6 +245,7 @@ FAULTS: Mapping[str, Break] = {
     "two-words": _shows(PersonCard, words=lambda text: re.sub("<b>.*</b>", "<b>no no</b>", text)),
     "withdrawn": _hides(SomebodyLeft),
     "own-answer": _hides(Decision),
+    "practice": _rings_for_practice,
     "two-for-venue": _shows(ProposalCard, words=_last("Шолпан, Айсұлу")),
     "no-early-place": _tells_all_at_once,
     "quiet-lock-screen": _shows(Release, words=_first(scene.OLD_AREA)),

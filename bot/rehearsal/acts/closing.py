@@ -37,7 +37,7 @@ async def play(evening: Evening) -> None:
     stage = evening.stage
     with stage.promises.keeping("bundle"):
         first = await _give_out(evening, "case")
-        sent = {path.read_bytes() for path in (first / "data" / "evidence").iterdir()}
+        sent = {path.read_bytes() for path in first.glob("data/evidence/*")}
         demand(VIDEO in sent, "the video in the bundle is not the one that was sent")
         demand(VOICE in sent, "the voice message in the bundle is not the one that was sent")
     await _purge(evening)

@@ -4,6 +4,7 @@ from bot.rehearsal.acts.registering import words_of
 from bot.rehearsal.acts.scene import Evening
 from bot.rehearsal.acts.words import bold_in
 from bot.rehearsal.promises import demand
+from safety.practice import Page
 
 APPROVED, WAITING, DECLINED = "approved", "waiting", "declined"
 
@@ -34,3 +35,22 @@ async def play(evening: Evening) -> None:
             await player.reads(f"registration-decision-{decision}")
         await stage.quiet()
     await aigul.reads("people-title")
+    await _practise(evening)
+
+
+async def _practise(evening: Evening) -> None:
+    """Somebody who was approved goes through the explanation, and presses once to try."""
+    stage, asel = evening.stage, evening.asel
+    before = {player.name: player.phone.moment for player in evening.woken}
+    with stage.promises.keeping("practice"):
+        await asel.presses("practice-button-begin")
+        for page in list(Page)[:-1]:
+            await asel.reads(f"practice-{page.value}")
+            last = page is Page.TROUBLE
+            await asel.presses(f"practice-button-{'press' if last else 'on'}")
+        await asel.reads("practice-pressed")
+        await stage.quiet()
+        for player in evening.woken:
+            alarm = player.fragment("alarm-card-number")
+            rung = player.phone.newest(alarm, since=before[player.name])
+            demand(rung is None, f"{player.name} was called by a practice press")

@@ -42,7 +42,7 @@ async def _add(evening: Evening, player: Player, name: str, role: Role) -> str:
     """Have Aigul make a link for somebody whom one person may bring in."""
     aigul = evening.aigul
     await _ask_for(evening, name, role)
-    message = await aigul.sees(f"for one person: {name}")
+    message = await aigul.sees(f"\n{name} (")
     demand(message.kind == "photo", f"{player.name}'s link came without its picture")
     await evening.stage.quiet()
     return link_in(message)
@@ -66,9 +66,9 @@ async def _add_deputy(evening: Evening) -> None:
         await _ask_for(evening, "Nora", Role.DEPUTY)
         await dana.reads("proposal-add")
         await stage.quiet()
-        demand(not aigul.shows("for one person: Nora"), "one organizer alone got a deputy's link")
+        demand(not aigul.shows("\nNora ("), "one organizer alone got a deputy's link")
         await dana.presses("button-proposal-confirm", place="")
-        link = link_in(await aigul.sees("for one person: Nora"))
+        link = link_in(await aigul.sees("\nNora ("))
         await nora.opens(link)
         await nora.reads("team-welcome")
         for decider in (aigul, dana):

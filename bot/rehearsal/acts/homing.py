@@ -54,7 +54,7 @@ async def _release(evening: Evening) -> None:
         await leila.presses_under(card, "alarm-button-voice")
         await stage.quiet()
     await leila.writes("/case")
-    await leila.reads("detention-list")
+    await leila.reads("detention-list-none")
     await stage.quiet()
 
 

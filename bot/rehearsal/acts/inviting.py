@@ -37,7 +37,7 @@ async def _invite(evening: Evening, label: str) -> str:
     await aigul.writes("/invite")
     await aigul.reads("invitation-ask-label")
     await aigul.writes(label)
-    message = await aigul.sees(f"For {label}")
+    message = await aigul.sees(f"\n{label}\n")
     await evening.stage.quiet()
     return link_in(message)
 

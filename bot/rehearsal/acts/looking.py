@@ -17,6 +17,10 @@ PLACES = (
     scene.NEW_ADDRESS,
 )
 NAMES = ("Шолпан", "Айсұлу", "Ласточка", "Sparrowhawk", "Kingfisher", "Незабудка")
+TELLING = (  # what would say on a locked phone who somebody is, or what they belong to
+    *("friend ", "Aigul", "Nora", "Timur", "Leila", "Saule", "organizer", "Alarm at"),
+    *("Organizer", "Steward", "registered", "зарегистрир", "тіркел", "waiting list"),
+)
 WORDS = ("баспалдақсыз", "Сестра Рина", "Она задерживается", "белая машина", VISIT)
 
 
@@ -27,7 +31,7 @@ async def play(evening: Evening) -> None:
     with stage.promises.keeping("quiet-lock-screen"):
         for player in evening.everybody:
             shown = "\n".join(player.phone.lock_screen)
-            for marker in (*PLACES, *NAMES, scene.TITLE, "organizer", "Alarm at"):
+            for marker in (*PLACES, *NAMES, scene.TITLE, scene.CITY, *TELLING):
                 demand(marker not in shown, f"{player.name}'s lock screen shows “{marker}”")
     look_for_traces(evening)
     with stage.promises.keeping("official-api"):

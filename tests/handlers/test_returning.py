@@ -1,0 +1,93 @@
+"""Somebody had blocked the bot and comes back: they are told what holds now."""
+
+from datetime import timedelta
+
+from safety.events import Event
+from tests.handlers.test_disclosure import (
+    ADDRESS,
+    AREA,
+    HOUR,
+    enters_another,
+    has_venue,
+    until,
+)
+from tests.harness import Someone, Team, World
+
+
+async def _away(world: World) -> tuple[Team, Event, Someone]:
+    """Let somebody block the bot before anything is told."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await has_venue(world, team)
+    await aliya.blocks()
+    return team, event, aliya
+
+
+async def test_whoever_comes_back_learns_the_place_card_and_key_that_were_told(
+    world: World,
+) -> None:
+    """What was owed meanwhile is gone, and nobody else would tell them."""
+    _, event, aliya = await _away(world)
+    await until(world, event, HOUR)
+    assert aliya.screens == []
+    await aliya.unblocks()
+    await aliya.presses("Show")
+    aliya.sees(ADDRESS)
+    aliya.sees("No answer in 15 seconds: call")
+    assert aliya.keyboard == "🆘 SOS"
+
+
+async def test_a_start_after_the_block_is_as_good(world: World) -> None:
+    """Telegram may tell of the unblocking, or only of what is written then."""
+    _, event, aliya = await _away(world)
+    await until(world, event, HOUR)
+    aliya.has_blocked = False
+    await aliya.writes("/start")
+    await aliya.presses("Show", within=aliya.sees("There is something new."))
+    aliya.sees(ADDRESS)
+    before = len(aliya.screens)
+    await aliya.writes("hello")
+    assert len(aliya.screens) == before + 1  # told once, not with every word
+
+
+async def test_a_new_place_is_told_as_a_new_one(world: World) -> None:
+    """Somebody who had the old place and was away would otherwise go there."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await has_venue(world, team)
+    await until(world, event, 3 * HOUR)
+    await aliya.presses("Show")
+    await aliya.blocks()
+    await enters_another(team.organizer)
+    await team.second.presses("Confirm")
+    await aliya.unblocks()
+    aliya.sees("The earlier place does not count any more.")
+
+
+async def test_on_hold_they_are_told_to_wait(world: World) -> None:
+    """And not where they would have gone."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await has_venue(world, team)
+    await until(world, event, 3 * HOUR)
+    await aliya.blocks()
+    await team.organizer.writes("/hold")
+    await aliya.unblocks()
+    aliya.sees("Wait. Do not set out.")
+    assert aliya.keyboard == "🆘 SOS"
+
+
+async def test_nothing_is_told_before_its_stage_nor_after_the_end(world: World) -> None:
+    """Coming back opens nothing that is not open for everybody."""
+    _, event, aliya = await _away(world)
+    await aliya.unblocks()
+    assert aliya.screens == []
+    await aliya.blocks()
+    await world.pass_time(event.ends_at - world.now + timedelta(hours=4))
+    await aliya.unblocks()
+    aliya.sees_nothing_of("There is something new.")
+    aliya.sees_nothing_of(AREA)
+    assert aliya.keyboard is None
