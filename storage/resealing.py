@@ -25,7 +25,7 @@ _TRANSIT_SINCE = "transit-since"
 
 @dataclass(frozen=True, slots=True)
 class _Owed:
-    """One key to replace: by which version, if that is made; which rows have moved."""
+    """One key to replace: by which version, once that is made; which rows have moved."""
 
     kind: KeyKind
     event_id: EventId | None
@@ -74,11 +74,9 @@ def step(tx: Transaction, rows: int = ROWS) -> bool:
     owed = _next(tx)
     if owed is None:
         return False
-    if owed.version is None:
-        name = tx.replace_key(owed.kind, owed.event_id)
-    else:
-        name = KeyName(owed.kind, owed.event_id, owed.version)
-    place, after = owed.place, owed.after
+    name, place, after = tx.version(owed.kind, owed.event_id), owed.place, owed.after
+    if owed.version != name.version:  # not begun, or with other keys: those of a restored database
+        name, place, after = tx.replace_key(owed.kind, owed.event_id), 0, 0
     while place < len(PLACES[owed.kind]) and rows > 0:
         moved = _move(tx, owed, PLACES[owed.kind][place], after, rows)
         if len(moved) < rows:

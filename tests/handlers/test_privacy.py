@@ -1,7 +1,9 @@
 """What each person can see and do about what is kept of them, as seen on the phone."""
 
 from safety.languages import Language
+from storage import resealing
 from storage.people import PEOPLE
+from storage.vault.keys import KeyKind
 from tests.harness import World
 
 
@@ -68,3 +70,28 @@ async def test_strangers_get_the_neutral_sentence_for_every_command(world: World
     assert [seen.text for seen in viktor.screens] == [
         "There is nothing here for you without a personal link."
     ]
+
+
+async def test_whoever_stays_is_heard_while_and_after_another_ones_keys_are_replaced(
+    world: World,
+) -> None:
+    """An erasure replaces the keys under which everybody else is known: alarms are never deaf."""
+    team = await world.has_team()
+    event = await world.has_event()
+    dana, madi, olga = await world.has_participants(event, "Madina K.", "Madi", "Olga")
+    await dana.writes("/privacy")
+    await dana.presses("Erase mine")
+    await dana.presses("Yes, erase everything")
+    assert await world.look(resealing.count_owed) == 2
+    while await world.look(lambda tx: len(tx.keys(KeyKind.ROUTING, event.id))) == 1:
+        await world.database.write(lambda tx: resealing.step(tx, 1))
+    await madi.writes("/panic")  # one of the two is still known under the old version
+    await olga.writes("/panic")
+    await team.organizer.presses("Show")
+    team.organizer.sees("Madi")
+    team.organizer.sees("Olga")
+    while await world.database.write(lambda tx: resealing.step(tx, 1)):
+        pass
+    assert await world.look(lambda tx: tx.version(KeyKind.ROUTING, event.id).version) == 2
+    await dana.writes("/panic")
+    dana.sees("There is nothing here for you")

@@ -251,6 +251,21 @@ async def test_what_comes_in_the_middle_is_kept_and_what_asks_again_begins_anew(
     assert await database.read(resealing.count_owed) == 0
 
 
+async def test_a_replacement_that_was_begun_with_other_keys_begins_anew(
+    database: Database, slots: KeySlots, kind: KeyKind
+) -> None:
+    """A restored database brings what was owed, and has new keys: none of them is given up."""
+    await prepare(database, kind)
+    await database.write(lambda tx: resealing.ask(tx, kind, event_of(kind)))
+    await database.write(
+        lambda tx: tx.run("UPDATE key_replacements SET version = 5, place = 3, after = 9")
+    )
+    await finish(database)
+    new = await database.read(lambda tx: tx.key(kind, event_of(kind)))
+    assert len(await database.read(lambda tx: opened(tx, kind, new))) == 3 * len(PLACES[kind])
+    assert [name.version for name in slots.names if name.kind is kind] == [2]
+
+
 # ------------------------------------------------------------------ transactions beside it
 
 
