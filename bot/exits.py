@@ -10,7 +10,6 @@ from bot import logs
 from bot.config import ConfigError
 from bot.control import NothingRunsError, UnansweredError
 from bot.unlocking import LockedError
-from storage.migrate import NewerDatabaseError, NoCopyError, OlderDatabaseError
 from storage.vault.errors import BusyKeySlotsError, VaultError
 
 DONE, NOT_IN_ORDER, WRONG_USAGE, LOCKED = 0, 1, 2, 3
@@ -22,16 +21,9 @@ _SENTENCES: Mapping[type[BaseException], tuple[str, int]] = {
     UnansweredError: ("The running aman did not answer: look whether it was done.", NOT_IN_ORDER),
     BusyKeySlotsError: ("Another aman is running with this data directory.", WRONG_USAGE),
     VaultError: ("The keys cannot be used: {error}.", WRONG_USAGE),
-    NewerDatabaseError: ("A newer aman has written this database.", WRONG_USAGE),
-    NoCopyError: (
-        "There is no room for a copy of the database, so it was not brought up to date.",
-        WRONG_USAGE,
-    ),
-    OlderDatabaseError: (
-        "The database must be brought up to date first: start the bot once.",
-        WRONG_USAGE,
-    ),
 }
+
+_DATABASE = ("sqlcipher3", "storage.migrate")  # whose errors are about the database
 
 
 def explain(error: BaseException) -> tuple[str, int]:
@@ -41,7 +33,7 @@ def explain(error: BaseException) -> tuple[str, int]:
     for kind, (sentence, code) in _SENTENCES.items():
         if isinstance(error, kind):
             return sentence.format(error=error), code
-    if isinstance(error, Exception) and type(error).__module__.startswith("sqlcipher3"):
+    if isinstance(error, Exception) and type(error).__module__.startswith(_DATABASE):
         return _explain_database(error)
     kind_name, place = type(error).__name__, logs.place_of(error)
     return f"Aman itself is at fault: {kind_name} at {place}.", NOT_IN_ORDER
@@ -61,7 +53,19 @@ def say(line: str) -> None:
 
 def _explain_database(error: Exception) -> tuple[str, int]:
     from storage.database import is_disk_trouble  # noqa: PLC0415 - a supervisor opens no database
+    from storage.migrate import NewerDatabaseError, NoCopyError, OlderDatabaseError  # noqa: PLC0415 - likewise
 
     if is_disk_trouble(error):
         return "The disk is full, or cannot be written: make room.", NOT_IN_ORDER
-    return "The database cannot be opened with these keys.", WRONG_USAGE
+    match error:
+        case NewerDatabaseError():
+            sentence = "A newer aman has written this database."
+        case OlderDatabaseError():
+            sentence = "The database must be brought up to date first: start the bot once."
+        case NoCopyError():
+            sentence = (
+                "There is no room for a copy of the database, so it was not brought up to date."
+            )
+        case _:
+            sentence = "The database cannot be opened with these keys."
+    return sentence, WRONG_USAGE

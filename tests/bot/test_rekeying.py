@@ -1,15 +1,20 @@
 """Unlock secrets are added and revoked, locked and unlocked, with and without a running bot."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
+from bot.clock import SystemClock
+from safety.languages import Language
+from safety.people import ChatId, EventId, Recipient, Role, TeamId
+from safety.team import TeamPerson, TeamState
+from storage import routes
+from storage.team import TEAM
+from storage.transaction import Transaction
 from storage.vault import derivation, keyslots, words
 from storage.vault.errors import WrongSecretError
-from storage.vault.keys import keys_of_new_event
 from tests.bot.conftest import Shell
-from tests.faults.program import Ended, Program, program
+from tests.faults.program import START_WITHIN, Ended, program
 
 
 def _shown(out: str) -> str:
@@ -103,19 +108,17 @@ def test_without_a_bot_there_is_nothing_to_lock_or_open(
 # ---------------------------------------------------------------- beside a running bot
 
 
-async def _with_an_event(running: Program) -> None:
-    def add() -> None:
-        keys, secret = running.made.directory / "keys", words.parse(running.made.words)
-        with keyslots.unlock(keys, secret) as slots:
-            slots.store(keys_of_new_event(7))
-
-    await asyncio.to_thread(add)
+def _have_an_event(tx: Transaction) -> None:
+    tx.create_event_keys(EventId(7))
+    now = SystemClock().now()
+    TEAM.put(tx, TeamPerson(TeamId(1), Role.ORGANIZER, TeamState.ACTIVE, "A", now))
+    routes.put(tx, None, 1, Recipient(ChatId(17), Language.EN))
 
 
 async def test_a_running_bot_is_locked_and_opened_on_the_shell(tmp_path: Path) -> None:
     """Locking takes the shell alone, opening an unlock secret besides."""
     async with program(tmp_path) as running:
-        await _with_an_event(running)
+        await running.stores(_have_an_event)
         await running.starts()
         await running.works()
         assert (await running.aman("unlock")).out == "Nothing is locked.\n"
@@ -137,10 +140,29 @@ async def test_a_running_bot_is_locked_and_opened_on_the_shell(tmp_path: Path) -
         assert (await running.aman("owner-link")).code == 0
 
 
+async def test_the_team_is_told_what_is_done_on_the_shell_also_across_a_crash(
+    tmp_path: Path,
+) -> None:
+    """Locked stays locked until somebody opens it, whatever happens to the worker."""
+    async with program(tmp_path) as running:
+        await running.stores(_have_an_event)
+        aigul = running.service.person(17, "Aigul", language_code="en")
+        await aigul.opens()
+        await running.starts()
+        await running.works()
+        assert (await running.aman("lock")).code == 0
+        await aigul.sees("records are locked", within=START_WITHIN)
+        await running.is_killed()
+        await running.works()
+        assert not aigul.shows("can be read again")
+        assert (await running.aman("unlock")).out == "Unlocked.\n"
+        await aigul.sees("can be read again", within=START_WITHIN)
+
+
 async def test_secrets_change_while_the_bot_runs_and_it_goes_on(tmp_path: Path) -> None:
     """Whoever is arrested loses theirs at once; the bot is not stopped for it."""
     async with program(tmp_path) as running:
-        await _with_an_event(running)
+        await running.stores(_have_an_event)
         await running.starts()
         await running.works()
         added = await running.aman("rekey", "--add", "second")

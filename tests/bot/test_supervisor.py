@@ -71,14 +71,16 @@ async def test_it_ends_cleanly_and_leaves_nobody_behind(
 
 
 async def test_without_the_supervisor_no_worker_works_on(tmp_path: Path) -> None:
-    """Nobody could lock it any more."""
+    """Nobody could lock it any more; one that only loads the program ends when it has."""
     async with program(tmp_path) as running:
         await running.starts()
         await running.works()
         await _until(lambda: len(running.workers) == 2)
-        workers = running.workers
+        worker, workers = running.worker, running.workers
+        assert worker is not None
         await running.is_over()
-        await _until(lambda: not any(map(is_running, workers)), within=SOON)
+        await _until(lambda: not is_running(worker), within=SOON * crowd())
+        await _until(lambda: not any(map(is_running, workers)))
 
 
 async def test_a_worker_whose_line_ends_does_not_work_on() -> None:

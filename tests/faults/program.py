@@ -4,17 +4,20 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from bot import control
 from bot.clock import SystemClock
 from bot.rehearsal.botapi import BotApiServer
 from bot.setup import Made, set_up
 from bot.supervisor import Supervisor
-from storage.vault import derivation
+from storage.database import Database
+from storage.transaction import Transaction
+from storage.vault import derivation, keyslots, words
 from storage.vault.keyslots import KeySlots
 
 ROOT = Path(__file__).parents[2]
@@ -22,6 +25,8 @@ TOKEN = "123456789:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"  # noqa: S105 - opens no
 START_WITHIN = 20.0  # real seconds, on a machine that does other things too
 BUSY = 1.5  # programs that want each core; a bot and its service alone make one
 GLANCE = 0.01  # real seconds between two looks
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -85,6 +90,13 @@ class Program:
         out, err = await command.communicate()
         assert command.returncode is not None
         return Ended(command.returncode, out.decode(), err.decode())
+
+    async def stores(self, work: Callable[[Transaction], T]) -> T:
+        """Do something to its data while it does not run."""
+        secret = words.parse(self.made.words)
+        with keyslots.unlock(self.made.directory / "keys", secret) as slots:
+            async with Database(self.made.directory / "aman.db", slots) as database:
+                return await database.write(work)
 
     def said(self, part: str) -> int:
         """Count in its log."""

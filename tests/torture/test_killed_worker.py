@@ -11,9 +11,7 @@ import random
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
@@ -35,8 +33,6 @@ LONGEST = 600.0  # real seconds; about eighty on two quiet cores
 REPORTERS = 4
 BETWEEN = 0.3  # real seconds between two texts of one person
 POLL = "getUpdates"
-
-T = TypeVar("T")
 
 
 class Story:
@@ -110,13 +106,6 @@ def _texts(tx: Transaction) -> Counter[str]:
     )
 
 
-async def _with_database(running: Program, work: Callable[[Transaction], T]) -> T:
-    secret = words.parse(running.made.words)
-    with keyslots.unlock(running.made.directory / "keys", secret) as slots:
-        async with Database(running.made.directory / "aman.db", slots) as database:
-            return await database.write(work)
-
-
 async def _is_handled(running: Program) -> None:
     """Wait until nothing that was taken in waits any more."""
     secret = words.parse(running.made.words)
@@ -134,7 +123,7 @@ async def test_a_hundred_kills_lose_nothing_and_double_nothing(
 ) -> None:
     """Each word once, working again within three seconds, no human, one supervisor all along."""
     async with program(tmp_path) as running:
-        await _with_database(running, _have_a_team)
+        await running.stores(_have_a_team)
         story, ended = Story(running), asyncio.Event()
         await running.starts()
         await running.works()
@@ -152,7 +141,7 @@ async def test_a_hundred_kills_lose_nothing_and_double_nothing(
         os.kill(running.supervisor, signal.SIGTERM)
         assert await running.ends() == 0
         lasted = SystemClock().monotonic() - begun
-        kept = await _with_database(running, _texts)
+        kept = await running.stores(_texts)
     took, slowed_by = sorted(story.took), crowd()
     with capsys.disabled():
         sys.stdout.write(
