@@ -94,13 +94,15 @@ def visible(work: Work, venue: Venue, chat_id: ChatId) -> tuple[Stage, ...]:
 
 
 def shown_to(work: Work, chat_id: ChatId) -> list[tuple[Venue, Event]]:
-    """Give the places of which a participant or steward may know something now."""
+    """Give the places of which a participant or steward may know something now; locked: none."""
     actor = find_actor(work.tx, work.policy, chat_id, None)
     mine = {one.event_id for one in actor.participations}
     if actor.team_role is Role.STEWARD:
         mine |= {event.id for event in events.open_events(work.tx)}
     pairs = [
-        (disclosure.confirmed(work.tx, one), events.get(work.tx, one)) for one in sorted(mine)
+        (disclosure.confirmed(work.tx, one), events.get(work.tx, one))
+        for one in sorted(mine)
+        if disclosure.is_readable(work.tx, one)
     ]
     return [
         (venue, event)

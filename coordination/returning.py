@@ -4,21 +4,29 @@ What was owed to them meanwhile was withdrawn. Without this they would go to a p
 cancelled, or to none, and everybody would believe that they had been told.
 """
 
-from coordination import board, chats
+from coordination import board, chats, telling
 from coordination.turns import Turn
 from coordination.whois import find_person
 from safety.disclosure import TellAgain
+from safety.registration import Situation
+from storage import disclosure
 
 
 def come_back(turn: Turn) -> None:
-    """Note that the actor's chat takes messages, and tell them what holds if it did not before.
-
-    By a timer: what is locked is told as soon as it is opened again.
-    """
+    """Note that the actor's chat takes messages, and tell them what holds if it did not before."""
     if not chats.note_unblocked(turn):
         return
     for one in turn.actor.participations:
         person = find_person(turn, one.person_id)
         if person is not None:
-            turn.set_timer(turn.now, TellAgain(person.id), person.event_id)
+            _tell(turn, person)
             board.refresh_for(turn, person)
+
+
+def _tell(turn: Turn, person: Situation) -> None:
+    """Tell what holds; what is locked, as soon as it is opened again."""
+    again = TellAgain(person.id)
+    if disclosure.is_readable(turn.tx, person.event_id):
+        telling.tell_again(turn, again)
+    else:
+        turn.set_timer(turn.now, again, person.event_id)

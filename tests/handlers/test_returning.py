@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from coordination.timetable import LOOK_AGAIN
 from safety.events import Event
 from tests.handlers.test_disclosure import (
     ADDRESS,
@@ -91,3 +92,21 @@ async def test_nothing_is_told_before_its_stage_nor_after_the_end(world: World) 
     aliya.sees_nothing_of("There is something new.")
     aliya.sees_nothing_of(AREA)
     assert aliya.keyboard is None
+
+
+async def test_whoever_comes_back_while_places_are_locked_is_told_when_they_are_opened(
+    world: World,
+) -> None:
+    """The chat takes messages at once; nothing that holds is forgotten over the lock."""
+    _, event, aliya = await _away(world)
+    await until(world, event, HOUR)
+    await world.locks()
+    await aliya.unblocks()
+    assert aliya.screens == []
+    await aliya.writes("/help")
+    aliya.sees("What you can do here")
+    await world.opens_again()
+    await world.pass_time(LOOK_AGAIN)
+    await aliya.presses("Show", within=aliya.sees("There is something new."))
+    aliya.sees(ADDRESS)
+    assert aliya.keyboard == "🆘 SOS"
