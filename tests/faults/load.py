@@ -8,7 +8,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from random import Random
@@ -18,7 +18,7 @@ import pytest
 
 from safety.people import EventId
 from storage import casekeys, counters, database, evidence, inbox, retention
-from storage.database import Database
+from storage.database import Database, is_disk_trouble
 from storage.inbox import Received
 from storage.transaction import Transaction
 from storage.vault import slotfile
@@ -78,13 +78,12 @@ class Load:
         people = [team.organizer, team.steward, team.medic]
         for _ in range(ROUNDS):
             people += await self._has_event()
-            jobs: list[Awaitable[None]] = [
-                self._update(people[number % len(people)]) for number in range(AT_ONCE)
-            ]
+            jobs = [self._update(people[number % len(people)]) for number in range(AT_ONCE)]
             jobs += [self._video(self._events[-1].id), self._video(self._events[-1].id)]
             if len(self._events) > LIVE:
                 jobs.append(self._purge(self._events.pop(0).id))
-            await asyncio.gather(*jobs)
+            for error in await asyncio.gather(*jobs, return_exceptions=True):
+                self._bear(error)
             people = [team.organizer, team.steward, team.medic]
 
     async def _write(self, work: Callable[[Transaction], object], *, urgent: bool = False) -> None:
@@ -101,11 +100,23 @@ class Load:
         self._say(f"committed {number}")
 
     async def _has_event(self) -> list[Someone]:
-        event = await self._world.has_event()
-        self._say(f"created {event.id}")
-        self._events.append(event)
-        names = (f"{event.id}-{number}" for number in range(3))
-        return await self._world.has_participants(event, *names)
+        try:
+            event = await self._world.has_event()
+            self._say(f"created {event.id}")
+            self._events.append(event)
+            names = (f"{event.id}-{number}" for number in range(3))
+            return await self._world.has_participants(event, *names)
+        except Exception as error:  # noqa: BLE001 - a border
+            self._bear(error)
+            return []
+
+    def _bear(self, error: BaseException | None) -> None:
+        """Go on after the disk's trouble, having said that something was refused."""
+        if error is None:
+            return
+        if not isinstance(error, Exception) or not is_disk_trouble(error):
+            raise error
+        self._say("refused")
 
     async def _update(self, someone: Someone) -> None:
         """Take an alarm in, and handle it, as intake and handling do."""

@@ -13,6 +13,7 @@ from random import Random
 
 from tests.faults.recording import (
     Create,
+    FailedFlush,
     Flush,
     MakeFolder,
     Rename,
@@ -49,6 +50,15 @@ class _Inode:
             if number < before:
                 _apply(self.durable, step)
         self.pending = [one for one in self.pending if one[0] >= before]
+
+    def fail(self, before: int, chance: Random) -> None:
+        """Lose any sectors of what a flush did not take: they count as written, and are not."""
+        lost = [one for one in self.pending if one[0] < before]
+        self.pending = [one for one in self.pending if one[0] >= before]
+        sector = chance.choice(SECTORS)
+        for _, step in lost:
+            for part in _sectors(step, sector, chance):
+                _apply(self.durable, part)
 
     def after(self, chance: Random) -> bytes:
         """Give what it may hold when the power is back."""
@@ -99,6 +109,7 @@ class Disk:
     """The files below `root` while a record is played; `after` gives what may be left of them."""
 
     root: Path
+    chance: Random
     _inodes: dict[Path, _Inode] = field(default_factory=dict)  # by the names that hold now
     _names: dict[Path, _Inode] = field(default_factory=dict)  # the names that are durable
     _folders: set[Path] = field(default_factory=set)  # that are durable
@@ -113,11 +124,15 @@ class Disk:
                 self._change(number, step)
             case Flush(path, since):
                 self._flush(path, since)
+            case FailedFlush(path, since):
+                if path in self._inodes:
+                    self._inodes[path].fail(since, self.chance)
             case _:
                 self._name(number, step)
 
-    def after(self, chance: Random) -> dict[Path, bytes]:
+    def after(self) -> dict[Path, bytes]:
         """Give the files that may be there when the power is back, by their names below `root`."""
+        chance = self.chance
         names, folders = dict(self._names), set(self._folders)
         for _, step, inode in self._pending[: chance.randrange(len(self._pending) + 1)]:
             _rename(names, folders, step, inode)
@@ -198,10 +213,10 @@ def images(
         if number >= first and step.path.is_relative_to(root)
     ]
     moments = sorted(chance.choices(concerned, k=count))
-    disk = Disk(root)
+    disk = Disk(root, chance)
     played = 0
     for moment in moments:
         for number in range(played, moment + 1):
             disk.play(number, steps[number])
         played = max(played, moment + 1)
-        yield moment, disk.after(chance)
+        yield moment, disk.after()

@@ -69,6 +69,14 @@ class Flush:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedFlush:
+    """A flush failed: of what stood before `since` nobody knows, and no later flush asks again."""
+
+    path: Path
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rename:
     """A file got another name."""
 
@@ -90,7 +98,7 @@ class Share:
     path: Path
 
 
-Step = Create | MakeFolder | Write | Truncate | Flush | Rename | Unlink | Share
+Step = Create | MakeFolder | Write | Truncate | Flush | FailedFlush | Rename | Unlink | Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +113,10 @@ class UnknownStepError(Exception):
     """Something was done to files that is not understood here: the record would not be whole."""
 
 
-def recorded(command: Sequence[str], log: Path) -> list[str]:
+def recorded(command: Sequence[str], log: Path, *, failing: str | None = None) -> list[str]:
     """Give the command that runs `command` and records into `log`.
+
+    `failing` says which calls fail, in strace's words (`fsync:error=EIO:when=60+7`).
 
     Raises:
         FileNotFoundError: strace is not there; what it should show is never passed over.
@@ -115,11 +125,12 @@ def recorded(command: Sequence[str], log: Path) -> list[str]:
     if strace is None:
         raise FileNotFoundError("strace")
     options = ("-f", "--seccomp-bpf", "-qq", "-y", "-xx", "-s", f"{_LONGEST}", "-o", f"{log}")
-    return [strace, *options, "-e", f"trace={','.join(_CALLS)}", *command]
+    faults = [] if failing is None else ["-e", f"inject={failing}"]
+    return [strace, *options, "-e", f"trace={','.join(_CALLS)}", *faults, *command]
 
 
 def read(log: Path) -> list[Step]:
-    """Give the steps of a record, in order; of a failed call, none.
+    """Give the steps of a record, in order; of failed calls only flushes, for they have effects.
 
     Raises:
         UnknownStepError: a call is not understood.
@@ -127,6 +138,8 @@ def read(log: Path) -> list[Step]:
     steps: list[Step] = []
     for call in _calls(log, steps):
         if call.result.startswith("-") or call.result == "?":
+            if _READERS.get(call.name) is _flushed:
+                steps.append(FailedFlush(_file(call.arguments)[0], call.since))
             continue
         if call.name not in _READERS:
             raise UnknownStepError(call.name)

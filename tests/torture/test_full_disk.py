@@ -117,13 +117,13 @@ async def test_a_purge_on_a_full_disk_is_whole_or_refused(vault: Vault) -> None:
         for event in EVENTS:
             await database.write(lambda tx, event=event: tx.create_event_keys(event))  # type: ignore[misc] # a default
         vault.disk.fill()
-        await database.write(lambda tx: (_grows(tx), _purges(tx, EVENTS[0])))
+        await database.write(lambda tx: _purges(tx, EVENTS[0]))
         assert not vault.ballast.is_held
         assert not vault.keeps(EVENTS[0])
         vault.disk.fill()
         await _write_until_refused(database)
         with pytest.raises(REFUSED, check=is_disk_trouble):
-            await database.write(lambda tx: (_grows(tx), _purges(tx, EVENTS[1])))
+            await database.write(lambda tx: _purges(tx, EVENTS[1]))
         assert vault.keeps(EVENTS[1])
         vault.disk.clear()
         await database.write(lambda tx: _purges(tx, EVENTS[1]))
@@ -139,6 +139,7 @@ def _grows(tx: Transaction) -> None:
 
 
 def _purges(tx: Transaction, event: EventId) -> None:
+    _grows(tx)
     tx.destroy_keys(event, KeyKind.PEOPLE)
 
 

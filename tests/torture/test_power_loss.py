@@ -29,6 +29,7 @@ from tests.faults.recording import Step, read, recorded
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(600)]
 
 IMAGES = 1_200
+FAILING = 120
 FEW = 100  # images that show a weakness
 ROOT = Path(__file__).parents[2]
 SEED = 20270528
@@ -75,12 +76,17 @@ def _opens_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slotseals, "open_entries", open_once)
 
 
-def _record(folder: Path, weakness: Weakness) -> Record:
+def _record(folder: Path, weakness: Weakness, failing: str | None = None) -> Record:
     (folder / STATE).mkdir(mode=0o700)
     log = folder / "record"
     command = [sys.executable, "-m", "tests.faults.load", str(folder), weakness.value]
     done = subprocess.run(  # noqa: S603 - our own interpreter, our own words
-        recorded(command, log), cwd=ROOT, check=True, capture_output=True, text=True, timeout=120
+        recorded(command, log, failing=failing),
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=120,  # seconds
     )
     steps = read(log)
     log.unlink()
@@ -124,3 +130,19 @@ async def test_without_its_protection_a_loss_is_found(
     """The suite can fail: with synchronous=NORMAL, and with each flush or destruction left out."""
     findings = await _judge(_record(folder, weakness), FEW)
     assert findings.wrong[wrong] > 0
+
+
+@pytest.mark.parametrize(
+    "failing", ["fsync,fdatasync:error=EIO:when=30+5", "pwrite64:error=EIO:when=900+61"]
+)
+async def test_a_disk_that_fails_now_and_then_has_nothing_acknowledged_that_it_does_not_keep(
+    folder: Path, failing: str
+) -> None:
+    """What a failed flush has lost no later one brings back: all of it must be written again."""
+    record = _record(folder, Weakness.NONE, failing)
+    lines = [line for _, line in sayings(record.steps)]
+    refused = lines.index("refused")
+    assert lines.count("refused") > 5
+    assert len([line for line in lines[refused:] if line.startswith("committed")]) > 100
+    findings = await _judge(record, FAILING)
+    assert dict(findings.wrong) == {}
