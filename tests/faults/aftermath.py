@@ -61,10 +61,12 @@ class Said:
     kept: set[int] = field(default_factory=set)
     purging: set[int] = field(default_factory=set)
     purged: set[int] = field(default_factory=set)
+    was_refused: bool = False  # the disk has failed before
 
     def hear(self, line: str) -> None:
         """Take one line."""
         word, _, number = line.partition(" ")
+        self.was_refused = self.was_refused or word == "refused"
         if number:
             getattr(self, word).add(int(number))
 
@@ -107,7 +109,12 @@ async def look(
 
 
 def _look_at_keys(folder: Path, secret: UnlockSecret, said: Said) -> Iterator[str]:
-    """Look into each bank by itself: what was purged must be in neither."""
+    """Look into each bank by itself: what was purged must be in neither.
+
+    On a disk that fails, a key may have to wait for its end until the next start: see there.
+    """
+    if said.was_refused:
+        return
     content = (folder / KEYS).read_bytes()
     size = slotimage.BANK_BYTES
     banks = {content[start : start + size] for start in range(0, len(content), size)}
@@ -130,6 +137,8 @@ async def _look_inside(folder: Path, secret: UnlockSecret, said: Said) -> set[st
         before = dict(slots.keys)
         async with Database(folder / DATABASE, slots) as database:
             found = await database.read(lambda tx: set(_look_at_rows(tx, folder, said, before)))
+        if any(_is_of(name, said.purged) for name in slots.names):
+            found.add("a purged key is back")
         if slots.is_rotation_owed or slots.is_locked:
             found.add("the key slot file is not settled")
     return found

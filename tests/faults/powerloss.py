@@ -52,12 +52,12 @@ class _Inode:
         self.pending = [one for one in self.pending if one[0] >= before]
 
     def fail(self, before: int, chance: Random) -> None:
-        """Lose any sectors of what a flush did not take: they count as written, and are not."""
+        """Lose all, none or any sectors of what a flush did not take; all count as written."""
         lost = [one for one in self.pending if one[0] < before]
         self.pending = [one for one in self.pending if one[0] >= before]
-        sector = chance.choice(SECTORS)
-        for _, step in lost:
-            for part in _sectors(step, sector, chance):
+        fate, sector = chance.choice((Fate.GONE, Fate.ARRIVED, Fate.TORN)), chance.choice(SECTORS)
+        for _, step in lost if fate is not Fate.GONE else ():
+            for part in _sectors(step, sector, chance) if fate is Fate.TORN else [step]:
                 _apply(self.durable, part)
 
     def after(self, chance: Random) -> bytes:
