@@ -23,9 +23,9 @@ _LINE = re.compile(r"(\d+) +(.*)")
 _RESUMED = re.compile(r"<\.\.\. \w+ resumed>(.*)")
 _CALL = re.compile(r"(\w+)\((.*)\) += (-?\w+)(?:<(.*?)>)?.*")
 _OPENED = re.compile(r"\S+, \"(.*?)\", (\S+?)(?:, |$)")
-_FILE = re.compile(r"\d+<(.*?)>(?:, (.*))?")
+_FILE = re.compile(r"\d+<(.*?)>(?:\(deleted\))?(?:, (.*))?")
 _STRINGS = re.compile(r'"([^"]*)"')
-_MAPPED = re.compile(r"\S+, \S+, (\S+), (\S+), \d+<(.*?)>, .*")
+_MAPPED = re.compile(r"\S+, \S+, (\S+), (\S+), \d+<(.*?)>(?:\(deleted\))?, .*")
 
 
 @dataclass(frozen=True, slots=True)
