@@ -286,7 +286,9 @@ class Database:
             for job in jobs:
                 self._run_job(connection, job, keys)
             _sign(connection, jobs, keys)
-            stored = self._store_keys(connection, jobs)
+            stored = self._store_keys(jobs)
+            if stored:
+                self._held.note_generation(connection)
             connection.execute("COMMIT")
         except BaseException:
             _roll_back(connection)
@@ -295,9 +297,7 @@ class Database:
         doomed = [job.effects.doomed_keys for job in jobs if job.error is None]
         self._held.commit(frozenset[KeyName]().union(*doomed))
 
-    def _store_keys(
-        self, connection: Connection, jobs: Sequence[_Job[object]]
-    ) -> frozenset[KeyName]:
+    def _store_keys(self, jobs: Sequence[_Job[object]]) -> frozenset[KeyName]:
         """Make the new keys of a group durable before its commit; give their names."""
         new_keys = {
             name: key
@@ -307,7 +307,6 @@ class Database:
         }
         if new_keys:
             self._held.store(new_keys)
-            self._held.note_generation(connection)
         return frozenset(new_keys)
 
     def _run_job(
