@@ -53,6 +53,9 @@ class Machine:
         """Let a minute pass, and see how often the organizer is owed the news."""
         self.clock.move(A_MINUTE)
         await SystemClock().sleep(0.2)
+        async with asyncio.timeout(10):
+            while await self.database.read(_news) < count:
+                await SystemClock().sleep(0.01)
         assert await self.database.read(_news) == count
 
     async def comes_to_hold(self) -> None:

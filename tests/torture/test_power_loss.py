@@ -119,7 +119,7 @@ async def test_a_power_loss_at_any_moment_loses_nothing_and_brings_nothing_back(
     ("weakness", "wrong"),
     [
         (Weakness.COMMITS_UNFLUSHED, "an acknowledged transaction is lost"),
-        (Weakness.KEYS_UNFLUSHED, "a live key is lost"),
+        (Weakness.KEYS_UNFLUSHED, "does not open"),
         (Weakness.FILES_UNFLUSHED, "a file is called whole and is not"),
         (Weakness.KEYS_KEPT, "a purged key is back"),
     ],
@@ -129,7 +129,7 @@ async def test_without_its_protection_a_loss_is_found(
 ) -> None:
     """The suite can fail: with synchronous=NORMAL, and with each flush or destruction left out."""
     findings = await _judge(_record(folder, weakness), FEW)
-    assert findings.wrong[wrong] > 0
+    assert any(found.startswith(wrong) for found in findings.wrong)
 
 
 @pytest.mark.parametrize(
