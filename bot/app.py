@@ -19,6 +19,7 @@ from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
 from bot import logs
+from bot.ballast import BallastKeeper
 from bot.bare import BareAlarms
 from bot.clock import Clock
 from bot.config import Config, ConfigError, ask_for_durations
@@ -31,6 +32,7 @@ from bot.introduction import introduce
 from bot.limits import IN_FLIGHT
 from bot.wakeups import Wakeups
 from coordination import board
+from coordination.ballast import note_storage
 from coordination.locking import follow_keys
 from coordination.timetable import run_timer
 from coordination.turns import Work
@@ -42,6 +44,7 @@ from handlers.screens import Screen
 from handlers.texts import Texts
 from safety.people import Recipient
 from storage import inbox, messages, outbox, routes
+from storage.ballast import Ballast
 from storage.database import Database
 from storage.outbox import Owed
 from storage.timers import Due
@@ -51,6 +54,7 @@ from storage.vault.keyring import Keyring
 SEND_TIMEOUT = 15.0  # real seconds until nobody knows whether a message arrived
 CONNECT_TIMEOUT = 5.0  # real seconds
 RESTART_PAUSES = (0.1, 1.0, 5.0, 30.0)  # seconds before a part that broke is started again
+RUN_WELL = 60.0  # seconds after which earlier failures of a part count no more
 REMOVED_AT_ONCE = 500  # messages
 KEYS_LOOK = 1.0  # seconds
 
@@ -73,8 +77,10 @@ class Application:
         self._client = httpx.AsyncClient(
             proxy=config.proxy, trust_env=False, timeout=SEND_TIMEOUT, follow_redirects=False
         )
-        self.database = Database(config.database_path, slots)
+        ballast = Ballast(config.ballast_path)
+        self.database = Database(config.database_path, slots, ballast=ballast)
         self.database.on_commit(self._note_commit)
+        self._ballast = BallastKeeper(self.database, ballast, clock, self._note_storage)
         self._delivery = Delivery(
             self.database, self._bot, clock, self._render, self._note_unreachable
         )
@@ -126,6 +132,7 @@ class Application:
                 ("wakeups", self._wakeups.run),
                 ("intake", self._intake.run),
                 ("downloads", self._downloads.run),
+                ("ballast", self._ballast.run),
                 ("bare-alarms", lambda: self._bare.keep_fresh(self._clock)),
             ]
             if not introduced:
@@ -175,10 +182,13 @@ class Application:
         """Start a part again when it breaks; a part that has ended is done."""
         failures = 0
         while True:
+            began = self._clock.monotonic()
             try:
                 await part()
             except Exception as error:  # noqa: BLE001 - the outer border
                 logs.fault("part-broke", error, kind=name.replace("-", "_"))
+                ran_well = self._clock.monotonic() - began > RUN_WELL
+                failures = 0 if ran_well else failures
                 await self._clock.sleep(RESTART_PAUSES[min(failures, len(RESTART_PAUSES) - 1)])
                 failures += 1
             else:
@@ -230,6 +240,9 @@ class Application:
 
     def _remove_due(self, tx: Transaction, now: datetime) -> None:
         self._work(tx, now).remove(messages.take_due(tx, now, REMOVED_AT_ONCE))
+
+    def _note_storage(self, tx: Transaction, now: datetime, is_low: bool) -> None:  # noqa: FBT001 - of one meaning
+        note_storage(self._work(tx, now), is_low=is_low)
 
     def _render(self, tx: Transaction, now: datetime, owed: Owed) -> Screen | None:
         return rendering.render(

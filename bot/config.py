@@ -181,6 +181,11 @@ class Config(Unprinted):
         return self.directory / "tries"
 
     @property
+    def ballast_path(self) -> Path:
+        """Give the file that keeps room for a full disk."""
+        return self.directory / "ballast"
+
+    @property
     def evidence_path(self) -> Path:
         """Give the directory of evidence files."""
         return self.directory / "evidence"

@@ -6,7 +6,7 @@ kept for them.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -97,15 +97,19 @@ class Delivery:
 
     async def run(self, tasks: asyncio.TaskGroup) -> None:
         """Send until cancelled; requests under way belong to `tasks` and outlive this."""
-        reclaimed = await self._database.write(outbox.reclaim)
-        if reclaimed:
-            logs.note("reclaimed", count=reclaimed)
+        is_reclaimed = False
         while True:
-            attempts = await self._take()
-            for one in attempts:
-                task = tasks.create_task(self._deliver(one), name="delivery")
-                self._flying.add(task)
-                task.add_done_callback(self._flying.discard)
+            try:
+                is_reclaimed = is_reclaimed or await self._reclaim()
+                attempts = await self._take()
+            except Exception as error:
+                if not is_disk_trouble(error):
+                    raise
+                logs.fault("claim-not-stored", error)
+                self._begin(tasks, await self._take_unclaimed_alarms())
+                await self._clock.sleep(DISK_RETRY)
+                continue
+            self._begin(tasks, attempts)
             if not attempts:
                 await self._bell.wait(await self._pause())
 
@@ -125,6 +129,18 @@ class Delivery:
         if effects.owes:
             self._bell.ring()
 
+    async def _reclaim(self) -> bool:
+        reclaimed = await self._database.write(outbox.reclaim)
+        if reclaimed:
+            logs.note("reclaimed", count=reclaimed)
+        return True
+
+    def _begin(self, tasks: asyncio.TaskGroup, attempts: list[_Attempt]) -> None:
+        for one in attempts:
+            task = tasks.create_task(self._deliver(one), name="delivery")
+            self._flying.add(task)
+            task.add_done_callback(self._flying.discard)
+
     async def _take(self) -> list[_Attempt]:
         """Claim as many notices as may go out now, the most urgent first."""
         now = self._clock.now()
@@ -137,12 +153,36 @@ class Delivery:
                 key=lambda ticket: (ticket.lane, ticket.id),
             )
 
+        grants = self._admit(await self._database.read(look))
+        return await self._claim(grants) if grants else []
+
+    async def _take_unclaimed_alarms(self) -> list[_Attempt]:
+        """A disk that takes no claims keeps no alarm: it goes out, and is ended when it can be.
+
+        Until then its chat waits; after a crash it is sent once more.
+        """
+        now = self._clock.now()
+        waiting = self._limits.busy_chats() | self._limits.paced_chats()
+
+        def look(tx: Transaction) -> list[Ticket]:
+            found = outbox.tickets(tx, now, LOOK_AT, waiting)
+            return [ticket for ticket in found if ticket.lane == Lane.ALARM]
+
+        grants = self._admit(await self._database.read(look))
+        try:
+            owed = await self._database.read(lambda tx: outbox.look(tx, list(grants)))
+        except BaseException:
+            self._release(grants)
+            raise
+        return self._attempts(owed, grants)
+
+    def _admit(self, tickets: Sequence[Ticket]) -> dict[int, Grant]:
         grants: dict[int, Grant] = {}
-        for ticket in await self._database.read(look):
+        for ticket in tickets:
             grant = self._limits.admit(ticket.chat, ticket.lane, _cost(ticket))
             if grant is not None:
                 grants[ticket.id] = grant
-        return await self._claim(grants) if grants else []
+        return grants
 
     async def _claim(self, grants: dict[int, Grant]) -> list[_Attempt]:
         is_urgent = any(grant.lane <= Lane.HOLD for grant in grants.values())
@@ -151,13 +191,18 @@ class Delivery:
                 lambda tx: outbox.claim(tx, list(grants)), urgent=is_urgent
             )
         except BaseException:
-            for grant in grants.values():
-                self._limits.release(grant)
+            self._release(grants)
             raise
-        attempts = [_Attempt(owed, grants.pop(owed.id)) for owed in claimed]
-        for grant in grants.values():  # withdrawn meanwhile
-            self._limits.release(grant)
+        return self._attempts(claimed, grants)
+
+    def _attempts(self, found: Sequence[Owed], grants: dict[int, Grant]) -> list[_Attempt]:
+        attempts = [_Attempt(owed, grants.pop(owed.id)) for owed in found]
+        self._release(grants)  # withdrawn meanwhile
         return attempts
+
+    def _release(self, grants: dict[int, Grant]) -> None:
+        for grant in grants.values():
+            self._limits.release(grant)
 
     async def _pause(self) -> float:
         """Say how long nothing can be sent, unless something new is owed."""

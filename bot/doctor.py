@@ -25,6 +25,7 @@ from bot.hardening import PROC, can_lock_memory, has_swap
 from bot.mounts import lasting_kind
 from bot.unlocking import LockedError, open_keys
 from storage import soundness
+from storage.ballast import Ballast
 from storage.build import SQLITE_VERSION, DatabaseError, sqlite_version
 from storage.database import Database
 from storage.migrate import NewerDatabaseError, OlderDatabaseError
@@ -111,6 +112,17 @@ def _look_at_disk(config: Config) -> Iterator[Finding]:
     free = shutil.disk_usage(config.directory).free
     words = f"{free // (1024 * 1024)} MiB of the disk are free."
     yield Finding(free >= LEAST_FREE, words)
+    yield _look_at_ballast(Ballast(config.ballast_path))
+
+
+def _look_at_ballast(ballast: Ballast) -> Finding:
+    if ballast.is_held:
+        return Finding(is_good=True, words="Room for a full disk is kept.")
+    return _expect(
+        ballast.is_affordable,
+        "Room for a full disk will be kept while the bot runs.",
+        "No room is kept for a full disk, and there is none: free some of it now.",
+    )
 
 
 def _look_at_machine(config: Config, proc: Path) -> Iterator[Finding]:

@@ -170,7 +170,8 @@ class Limits:
         is_alarm = lane == Lane.ALARM
         if self._halt.until > now and not (is_alarm and now >= self._halt.next_probe):
             return False
-        if len(self._flying) >= IN_FLIGHT - (0 if is_alarm else IN_FLIGHT_KEPT_FOR_ALARMS):
+        flying = sum(grant.finished is None for grant in self._flying)
+        if flying >= IN_FLIGHT - (0 if is_alarm else IN_FLIGHT_KEPT_FOR_ALARMS):
             return False
         if cost is not Cost.MESSAGE:
             return True

@@ -10,6 +10,7 @@ from bot.exits import DONE, say
 from bot.intake import LAST_POLL
 from bot.unlocking import open_keys
 from storage import counters, queues
+from storage.ballast import Ballast
 from storage.database import Database
 from storage.moments import from_row
 from storage.transaction import Transaction
@@ -28,7 +29,9 @@ def run(parsed: argparse.Namespace) -> int:
 async def report(config: Config, slots: KeySlots, now: datetime) -> list[str]:
     """Give the lines to show; the bot may be running."""
     async with Database(config.database_path, slots, is_guest=True) as database:
-        return await database.read(lambda tx: _lines(tx, now))
+        lines = await database.read(lambda tx: _lines(tx, now))
+    is_held = Ballast(config.ballast_path).is_held
+    return [*lines, f"room kept for a full disk: {'held' if is_held else 'none'}"]
 
 
 def _lines(tx: Transaction, now: datetime) -> list[str]:

@@ -17,7 +17,7 @@ from bot import logs
 from bot.clock import Clock, SystemClock
 from bot.waiting import Bell
 from storage import inbox, messages, resealing, timers, tokens
-from storage.database import Database
+from storage.database import Database, is_disk_trouble
 from storage.moments import EPOCH
 from storage.timers import Due
 from storage.transaction import Effects, Transaction
@@ -27,6 +27,7 @@ AT_ONCE = 100  # timers, or messages, in one look
 FORGET_EVERY = timedelta(hours=1)
 RETRY_STEP = timedelta(seconds=5)  # after a timer's failure, times its failures
 RETRY_LONGEST = timedelta(minutes=10)
+DISK_RETRY = timedelta(seconds=1)
 
 RunTimer = Callable[[Transaction, datetime, Due], None]
 
@@ -126,8 +127,9 @@ class Wakeups:
         except Exception as error:  # noqa: BLE001 - a border: one timer never stops the others
             count = self._failing[name].count + 1 if name in self._failing else 1
             logs.fault("timer-fault", error, kind=type(due.timer).__name__, attempts=count)
-            pause = min(RETRY_STEP * count, RETRY_LONGEST)
-            self._failing[name] = _Failing(count, now + pause)
+            is_disk = is_disk_trouble(error)  # then an escalation must not wait longer than that
+            pause = DISK_RETRY if is_disk else min(RETRY_STEP * count, RETRY_LONGEST)
+            self._failing[name] = _Failing(0 if is_disk else count, now + pause)
         else:
             self._failing.pop(name, None)
 

@@ -11,6 +11,7 @@ from handlers import (
     alarmcards,
     alarms,
     attachments,
+    ballast,
     board,
     checkins,
     choosing,
@@ -171,6 +172,7 @@ from safety.alarmnotices import (
     AlarmVoice,
     AskHelp,
 )
+from safety.ballast import StorageLow
 from safety.board import BoardNames, BoardOpened, BoardUpdate
 from safety.checkins import (
     CheckedIn,
@@ -562,6 +564,8 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(PurgeScreen, retention.render_screen),
         _shows(PurgeReceipt, retention.render_receipt),
         _shows(RetentionNews, retention.render_news),
+        # ballast
+        _shows(StorageLow, ballast.render_low),
         # disclosure
         _shows(EventChoice, choosing.render_choice),
         _shows(Release, disclosure.render_release),

@@ -7,6 +7,7 @@ a savepoint of its own, and its caller hears of it only after the group's `COMMI
 
 import asyncio
 import contextlib
+import errno
 import itertools
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -20,6 +21,7 @@ import aiosqlite
 import sqlcipher3.dbapi2 as sqlcipher
 
 from storage import proofs
+from storage.ballast import Ballast
 from storage.held import HeldKeys
 from storage.migrate import migrate, require_current
 from storage.transaction import Connection, Effects, GroupLostError, Transaction
@@ -55,18 +57,28 @@ _PRAGMAS = (
     ("busy_timeout", 5000, 5000),  # milliseconds
 )
 
-_NO_ROOM = frozenset({
-    sqlcipher.SQLITE_FULL, sqlcipher.SQLITE_IOERR, sqlcipher.SQLITE_BUSY, sqlcipher.SQLITE_LOCKED,
-    sqlcipher.SQLITE_READONLY, sqlcipher.SQLITE_CANTOPEN, sqlcipher.SQLITE_NOMEM,
-})  # fmt: skip
+_NO_ROOM = frozenset({sqlcipher.SQLITE_FULL, sqlcipher.SQLITE_IOERR, sqlcipher.SQLITE_CANTOPEN})
+_TROUBLE = _NO_ROOM | {
+    sqlcipher.SQLITE_BUSY, sqlcipher.SQLITE_LOCKED, sqlcipher.SQLITE_READONLY,
+    sqlcipher.SQLITE_NOMEM,
+}  # fmt: skip
 
 
 def is_disk_trouble(error: Exception) -> bool:
     """Say whether the machine, not the work, made a write fail: it may go well later."""
-    if isinstance(error, GroupLostError | OSError):
-        return True
-    code = getattr(error, "sqlite_errorcode", None)  # the low byte is the primary code
-    return isinstance(error, sqlcipher.Error) and isinstance(code, int) and code & 255 in _NO_ROOM
+    return isinstance(error, GroupLostError | OSError) or _code(error) in _TROUBLE
+
+
+def _may_lack_room(error: Exception) -> bool:
+    """Say whether a full disk may be why; SQLite does not always say so in these words."""
+    is_full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
+    return is_full or isinstance(error, GroupLostError) or _code(error) in _NO_ROOM
+
+
+def _code(error: Exception) -> int | None:
+    """Give the primary code of what SQLite raised: the low byte."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code & 255 if isinstance(error, sqlcipher.Error) and isinstance(code, int) else None
 
 
 @dataclass(slots=True)
@@ -91,12 +103,21 @@ class Database:
 
     `is_guest`: a short visit beside a running bot, with key slots that were opened for reading
     only. A guest brings nothing up to date, destroys no keys and leaves checkpoints to the bot.
+    `ballast` is given up when there is no room, and what failed is done again at once.
     """
 
-    def __init__(self, path: Path, slots: Keyring, *, is_guest: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        slots: Keyring,
+        *,
+        is_guest: bool = False,
+        ballast: Ballast | None = None,
+    ) -> None:
         self._path = path
         self._held = HeldKeys(slots, path)
         self._is_guest = is_guest
+        self._ballast = ballast
         self._queue: asyncio.PriorityQueue[tuple[int, int, _Job[object] | None]] = (
             asyncio.PriorityQueue()
         )
@@ -108,13 +129,12 @@ class Database:
         self._is_open = False
 
     async def __aenter__(self) -> Self:
-        self._writer = await _connected(self._connect)
         try:
-            await _on_thread(self._writer, self._make_ready)
-            self._reader = await _connected(self._connect_reader)
-        except BaseException:
-            await self._writer.close()
-            raise
+            await self._open()
+        except Exception as error:
+            if not self._makes_room(error):
+                raise
+            await self._open()
         await self._tasks.__aenter__()
         self._tasks.create_task(self._write_for_ever(), name="writer")
         self._is_open = True
@@ -133,6 +153,15 @@ class Database:
                 if connection is not None:
                     closing.push_async_callback(connection.close)
             await self._tasks.__aexit__(None, None, None)
+
+    async def _open(self) -> None:
+        self._writer = await _connected(self._connect)
+        try:
+            await _on_thread(self._writer, self._make_ready)
+            self._reader = await _connected(self._connect_reader)
+        except BaseException:
+            await self._writer.close()
+            raise
 
     def on_commit(self, listener: Callable[[Effects], None]) -> None:
         """Have `listener` called, on the loop, with the effects of every committed job."""
@@ -214,7 +243,8 @@ class Database:
     async def _commit(self, writer: aiosqlite.Connection, jobs: Sequence[_Job[object]]) -> None:
         try:
             await _on_thread(writer, partial(self._run_group, jobs=jobs))
-        except Exception:  # noqa: BLE001 - whatever it was, each job gets another try, alone
+        except Exception as error:  # noqa: BLE001 - each job gets another try, alone
+            self._makes_room(error)
             for job in jobs:
                 await _on_thread(writer, partial(self._run_alone, job=job))
         if any(job.error is None and job.effects.locks for job in jobs):
@@ -226,6 +256,12 @@ class Database:
         for job in jobs:
             if job.error is None:
                 self._tell(job.effects)
+
+    def _makes_room(self, error: Exception) -> bool:
+        """Give up the ballast if `error` may come of a full disk; say whether that made room."""
+        if self._ballast is None or not _may_lack_room(error):
+            return False
+        return self._ballast.give_up()
 
     def _tell(self, effects: Effects) -> None:
         for listener in self._listeners:
@@ -250,7 +286,9 @@ class Database:
             for job in jobs:
                 self._run_job(connection, job, keys)
             _sign(connection, jobs, keys)
-            stored = self._store_keys(connection, jobs)
+            stored = self._store_keys(jobs)
+            if stored:
+                self._held.note_generation(connection)
             connection.execute("COMMIT")
         except BaseException:
             _roll_back(connection)
@@ -259,9 +297,7 @@ class Database:
         doomed = [job.effects.doomed_keys for job in jobs if job.error is None]
         self._held.commit(frozenset[KeyName]().union(*doomed))
 
-    def _store_keys(
-        self, connection: Connection, jobs: Sequence[_Job[object]]
-    ) -> frozenset[KeyName]:
+    def _store_keys(self, jobs: Sequence[_Job[object]]) -> frozenset[KeyName]:
         """Make the new keys of a group durable before its commit; give their names."""
         new_keys = {
             name: key
@@ -271,7 +307,6 @@ class Database:
         }
         if new_keys:
             self._held.store(new_keys)
-            self._held.note_generation(connection)
         return frozenset(new_keys)
 
     def _run_job(
@@ -283,7 +318,7 @@ class Database:
         try:
             job.result = job.work(transaction)
         except Exception as error:  # the border between a job and its group
-            if not connection.in_transaction:
+            if not connection.in_transaction or _may_lack_room(error):
                 raise GroupLostError from error
             connection.execute("ROLLBACK TO job")
             job.error = RuntimeError(_STOPPED) if isinstance(error, StopIteration) else error

@@ -13,13 +13,17 @@ from safety.people import ChatId, EventId
 from storage import casekeys, counters
 from storage.sealed import Shelf
 from storage.transaction import Transaction
-from storage.vault.evidence import EvidenceWriter, read_evidence, sealed_digest
+from storage.vault.evidence import (
+    EvidenceWriter,
+    make_directory,
+    read_evidence,
+    sealed_digest,
+)
 from storage.vault.keys import Key, KeyKind
 
 EVIDENCE: Shelf[EvidenceItem] = Shelf(
     "evidence", EvidenceItem, KeyKind.COMMUNITY, "event_id", "incident_id", "number", "state"
 )
-MODE = 0o700  # of the directory
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ def open_writer(directory: Path, public: Key, evidence_id: int) -> EvidenceWrite
     Raises:
         OSError: there is no room.
     """
-    directory.mkdir(mode=MODE, parents=True, exist_ok=True)
+    make_directory(directory)
     path = path_of(directory, evidence_id)
     path.unlink(missing_ok=True)
     return EvidenceWriter(path, public, evidence_id)

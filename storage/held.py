@@ -83,6 +83,8 @@ class HeldKeys:
 
         Raises: OSError; then it is due still.
         """
+        if self._left_over:  # a commit that wrote nothing has not taken the failed one's place
+            self.note_generation(connection)
         doomed = _names(connection, "key_destructions")
         if doomed or self._left_over:
             copies.remove(self._path)

@@ -5,6 +5,7 @@ the start was cut off by a crash: nobody knows whether it arrived, so it is sent
 that it is a repeat.
 """
 
+import contextlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -188,6 +189,21 @@ def claim(tx: Transaction, ids: Sequence[int]) -> list[Owed]:
         except UNREADABLE:
             tx.run("UPDATE outbox SET state = 'set-aside' WHERE id = ?", row_id)
     return claimed
+
+
+def look(tx: Transaction, ids: Sequence[int]) -> list[Owed]:
+    """Open rows that cannot be claimed, because nothing can be stored; unreadable ones are not."""
+    found: list[Owed] = []
+    for row_id in ids:
+        row = tx.one(
+            tuple[bytes, int, int, int | None, bytes],
+            "SELECT chat, attempts + 1, owed_at, event_id, sealed FROM outbox "
+            "WHERE id = ? AND state = 'owed'",
+            row_id,
+        )
+        with contextlib.suppress(*UNREADABLE):
+            found += [] if row is None else [_open(tx, row_id, row)]
+    return found
 
 
 def _open(tx: Transaction, row_id: int, columns: _Columns) -> Owed:

@@ -338,7 +338,7 @@ class World:
         self.left_groups: list[ChatId] = []
         self._numbers = 1_000
         self._seq = 0
-        self._slots, self._secret = keyslots.create(folder / "keys", derivation.FLOOR)
+        self._slots, self.secret = keyslots.create(folder / "keys", derivation.FLOOR)
         self.database = Database(folder / "aman.db", self._slots)
 
     async def __aenter__(self) -> Self:
@@ -500,7 +500,7 @@ class World:
 
     async def opens_again(self) -> None:
         """Have it opened with the unlock secret, on the server."""
-        self._slots.open_again(self._secret)
+        self._slots.open_again(self.secret)
         await self.change(follow_keys)
 
     @property

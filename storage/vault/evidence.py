@@ -13,7 +13,7 @@ from typing import BinaryIO
 from storage.vault import sealing
 from storage.vault.errors import BrokenSealError
 from storage.vault.keys import KEY_BYTES, Key, new_key
-from storage.vault.streams import PART, StreamWriter, open_chunks
+from storage.vault.streams import PART, StreamWriter, flush_directory, open_chunks
 
 MAGIC = b"evidence"
 FORMAT = 1
@@ -51,6 +51,16 @@ def sealed_digest(path: Path) -> bytes:
     """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").digest()
+
+
+def make_directory(directory: Path) -> None:
+    """Make the directory of evidence (0700) durably, if it is not there.
+
+    Raises: OSError.
+    """
+    if not directory.is_dir():
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        flush_directory(directory.parent)
 
 
 def remove_leftovers(directory: Path) -> int:

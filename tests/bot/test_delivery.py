@@ -1,11 +1,13 @@
 """What is owed goes out: in order, within the limits, once, and never lost."""
 
 import asyncio
+import errno
 from datetime import datetime, timedelta
 
 import pytest
 
 from bot.clock import MovableClock, SystemClock
+from bot.limits import IN_FLIGHT
 from bot.rehearsal.botapi import BotApiServer, Call, Fault, FaultKind
 from handlers.screens import Pin, Press, Screen
 from safety.languages import Language
@@ -541,3 +543,46 @@ async def _until_async(ask: object, expected: int) -> None:
     async with asyncio.timeout(10):
         while await ask() != expected:
             await SystemClock().sleep(0.01)
+
+
+async def test_a_disk_that_takes_no_claims_keeps_no_alarm(
+    post: Post, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is owed already must not wait for room either; all else waits, and comes once."""
+    dana, erik = await post.phone(17), await post.phone(18, "Erik")
+    await post.owes(dana, Alarm("a cry for help"), Plain("a reply"))
+    await post.owes(erik, Plain("another reply"))
+    monkeypatch.setattr(post.database, "write", _takes_nothing)
+    async with post.working():
+        await dana.sees("a cry for help", within=20)
+        clock.move(timedelta(seconds=5))
+        await SystemClock().sleep(0.2)
+        assert post.sent() == ["a cry for help"]
+        monkeypatch.undo()
+        clock.move(timedelta(seconds=5))
+        await post.empties()
+    assert sorted(post.sent()) == ["a cry for help", "a reply", "another reply"]
+
+
+async def test_answers_that_cannot_be_stored_take_no_room_from_alarms(
+    post: Post, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk stops the storing of outcomes; the requests themselves are over."""
+    phones = [await post.phone(100 + number, f"P{number}") for number in range(2 * IN_FLIGHT)]
+    for phone in phones:
+        await post.owes(phone, Alarm("a cry for help"))
+    monkeypatch.setattr(post.database, "write", _takes_nothing)
+    async with post.working():
+        for phone in phones:
+            while not phone.shows("a cry for help"):
+                clock.move(timedelta(seconds=1))
+                await SystemClock().sleep(0.02)
+        monkeypatch.undo()
+        clock.move(timedelta(seconds=5))
+        await post.empties()
+    assert len(post.sent()) == len(phones)
+
+
+async def _takes_nothing(work: object, *, urgent: bool = False) -> None:
+    del work, urgent
+    raise OSError(errno.ENOSPC, "No space left on device")

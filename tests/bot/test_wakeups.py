@@ -1,6 +1,7 @@
 """What falls due is run: at its time, late rather than never, and each thing once."""
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -146,6 +147,27 @@ async def test_a_timer_that_fails_is_tried_again_and_holds_up_no_other(
         async with asyncio.timeout(5):  # done in a transaction that is still to be committed
             while await wakeups.has_due():
                 await SystemClock().sleep(0.01)
+
+
+async def test_a_timer_that_a_full_disk_keeps_runs_soon_after_there_is_room(
+    kitchen: Kitchen, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long the disk was full: an escalation waits no ten minutes for its next try."""
+    await kitchen.sets("escalation", timedelta())
+    wakeups = kitchen.wakeups()
+    monkeypatch.setattr(kitchen.database, "write", _takes_nothing)
+    for _ in range(20):
+        clock.move(timedelta(minutes=10))
+        await wakeups.sweep()
+    monkeypatch.undo()
+    clock.move(timedelta(seconds=2))
+    await wakeups.sweep()
+    assert kitchen.done == ["escalation"]
+
+
+async def _takes_nothing(work: object, *, urgent: bool = False) -> None:
+    del work, urgent
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 async def test_a_timer_that_fails_is_not_tried_without_a_pause(kitchen: Kitchen) -> None:

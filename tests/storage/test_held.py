@@ -1,5 +1,6 @@
 """The keys around a commit: what a crash leaves is found, and nothing that a row needs is lost."""
 
+import errno
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,10 +10,11 @@ import pytest
 from safety.people import EventId
 from storage import resealing
 from storage.database import Database
-from storage.transaction import Transaction
+from storage.held import HeldKeys
+from storage.transaction import Connection, Transaction
 from storage.vault import derivation, keyslots
 from storage.vault.keys import Key, KeyKind, KeyName, new_key
-from storage.vault.keyslots import KeySlots
+from storage.vault.keyslots import Destruction, KeySlots
 
 EVENT, LOST = EventId(7), EventId(8)
 
@@ -114,3 +116,40 @@ async def test_whatever_is_destroyed_leaves_the_keys_of_every_known_event(
     assert len(left) == 8 * 4 - 2
     assert (3, KeyKind.CASE_PRIVATE) in left
     assert (3, KeyKind.PEOPLE) not in left
+
+
+async def test_keys_of_a_failed_commit_go_only_after_another_one_was_really_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A commit of nothing writes nothing: the failed one may still be what a crash leaves."""
+    log = tmp_path / "aman.db-wal"
+    written: list[bytes] = []
+    slots, _ = keyslots.create(tmp_path / "keys", derivation.FLOOR)
+    store, destroy = HeldKeys.store, slots.destroy
+
+    def stores(held: HeldKeys, new: dict[KeyName, Key]) -> None:
+        store(held, new)
+        monkeypatch.setattr(HeldKeys, "note_generation", _cannot)
+
+    def destroys(names: Iterable[KeyName]) -> Destruction:
+        written.append(log.read_bytes())
+        return destroy(names)
+
+    with slots:
+        async with Database(tmp_path / "aman.db", slots) as database:
+            with monkeypatch.context() as patch:
+                note = HeldKeys.note_generation
+                patch.setattr(HeldKeys, "store", stores)
+                with pytest.raises(OSError, match="Input/output"):
+                    await database.write(lambda tx: tx.create_event_keys(LOST))
+            monkeypatch.setattr(HeldKeys, "note_generation", note)
+            before = log.read_bytes()
+            monkeypatch.setattr(slots, "destroy", destroys)
+            await database.write(lambda _: None)
+            assert _events(slots) == set()
+    assert written
+    assert written[0] != before
+
+
+def _cannot(_held: HeldKeys, _connection: Connection) -> None:
+    raise OSError(errno.EIO, "Input/output error")

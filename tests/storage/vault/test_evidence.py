@@ -159,3 +159,14 @@ def test_a_long_video_takes_little_memory(tmp_path: Path) -> None:
         assert tracemalloc.get_traced_memory()[1] < 4_000_000
     finally:
         tracemalloc.stop()
+
+
+def test_a_file_that_no_longer_fits_leaves_nothing_and_says_why(tmp_path: Path) -> None:
+    """A full disk: the last piece cannot go out even while the file is given up."""
+    writer = EvidenceWriter(tmp_path / "video", CASE.public, 17)
+    full = os.open("/dev/full", os.O_WRONLY)
+    os.dup2(full, writer._file.fileno())  # noqa: SLF001 - the disk fills up beneath it
+    os.close(full)
+    with pytest.raises(OSError, match="No space left"), writer:
+        writer.write(b"x" * 2 * CHUNK_BYTES)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,97 @@
+"""The whole evening in a process of its own, to be watched; it says what must be nowhere.
+
+The words are collected where they arise: what people wrote, who they are, what was sent to them in
+secret, and the keys themselves.
+"""
+
+import asyncio
+import io
+import json
+import struct
+import sys
+import tempfile
+from base64 import b64encode
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+from bot.rehearsal import evening as story
+from bot.rehearsal.acts import looking, moving, scene
+from bot.rehearsal.acts.scene import Evening
+from bot.rehearsal.botapi.happenings import Happening, HappeningKind
+from bot.rehearsal.opening import TOKEN, open_stage
+from bot.rehearsal.promises import Outcome
+from bot.rehearsal.traces import SHORTEST
+from bot.unlocking import open_keys
+
+LEAK = "leak"  # the word that has a name written down for a moment
+SPEED = 20.0  # seconds of the evening in a real one: being watched takes time
+
+
+class Marked:
+    """Collects what must be nowhere while the evening goes on."""
+
+    def __init__(self) -> None:
+        self.texts: set[str] = {
+            *(*looking.PLACES, *looking.NAMES, *looking.WORDS, TOKEN.split(":")[1]),
+            *(moving.BUS_PLATE, moving.VAN_PLATE, scene.VOICE_NUMBER, scene.TITLE),
+        }
+        self.contents: set[bytes] = {scene.VIDEO[:32], scene.VOICE[:32]}
+        for number in (*scene.OLD_PIN, *scene.NEW_PIN):
+            self.texts.add(str(number))
+            self.contents |= {struct.pack("<d", number), struct.pack(">d", number)}
+
+    def hear(self, happening: Happening) -> None:
+        """Take what somebody wrote: each line, and of a command what came with it."""
+        if happening.kind is not HappeningKind.WROTE:
+            return
+        for line in happening.text.splitlines():
+            words = line.partition(" ")[2] if line.startswith("/") else line
+            self.texts |= {words} if len(words) >= SHORTEST else set()
+
+    def meet(self, evening: Evening) -> None:
+        """Take who is there, and what opens everything."""
+        for player in evening.everybody:
+            self.texts.add(str(player.phone.user_id))
+            self.texts |= {player.name} if len(player.name) >= SHORTEST else set()
+        links = evening.invitations.values()
+        self.texts |= {link.rsplit("=", maxsplit=1)[-1] for link in (*links, evening.owner_link)}
+        config = evening.stage.config
+        secret = (config.home / config.unlock_file).read_text(encoding="utf-8").split()
+        pairs = pairwise(secret)
+        self.texts |= {f"{one} {other}" for one, other in pairs}
+        with open_keys(config, to_write=False) as slots:
+            self.contents |= {key.reveal() for key in slots.keys.values()}
+
+
+async def main(folder: Path, word: str) -> None:
+    """Play in `folder`; write down on standard output what must be nowhere else."""
+    marked = Marked()
+    acts = story.ACTS[:2] if word == LEAK else story.ACTS
+    async with open_stage(folder, io.StringIO(), acts=len(acts), speed=SPEED) as opening:
+        opening.stage.service.listen(marked.hear)
+        opening.stage.is_patient = True
+        evening = Evening.of(opening)
+        for act in acts:
+            await story.play_act(evening, act)
+            marked.meet(evening)
+        if word == LEAK:
+            _leak(folder, evening.aigul.name)
+        rows = opening.stage.promises.rows
+    kept = [row.key for row in rows if row.outcome is Outcome.KEPT]
+    sys.stdout.write(json.dumps({"kept": len(kept), "all": len(rows), **dict(_said(marked))}))
+
+
+def _said(marked: Marked) -> Iterator[tuple[str, list[str]]]:
+    yield "texts", sorted(marked.texts)
+    yield "contents", sorted(content.hex() for content in marked.contents)
+
+
+def _leak(folder: Path, name: str) -> None:
+    """Write a name into a file that is gone a moment later."""
+    with tempfile.TemporaryFile(dir=folder / "data") as file:
+        file.write(b64encode(b"?" + name.encode()))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
