@@ -168,7 +168,9 @@ class Transaction:
     def held_keys(self) -> dict[KeyName, Key]:
         """Give every key that is in memory and not doomed: for whoever keeps them elsewhere."""
         held = {**self._keys, **self.effects.new_keys}
-        return {name: key for name, key in held.items() if name not in self.effects.doomed_keys}
+        return {
+            name: key for name, key in held.items() if not name.is_among(self.effects.doomed_keys)
+        }
 
     def live_events(self) -> list[EventId]:
         """Give the events whose routing key is in memory: those somebody can still write from."""
