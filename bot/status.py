@@ -4,12 +4,14 @@ import argparse
 import asyncio
 from datetime import datetime, timedelta
 
+from bot import custody
+from bot.backup import LAST_BACKUP
 from bot.clock import SystemClock
 from bot.config import Config, load_safe
 from bot.exits import DONE, say
 from bot.intake import LAST_POLL
 from bot.unlocking import open_keys
-from storage import counters, queues
+from storage import counters, evidence, queues
 from storage.database import Database
 from storage.moments import from_row
 from storage.transaction import Transaction
@@ -28,12 +30,16 @@ def run(parsed: argparse.Namespace) -> int:
 async def report(config: Config, slots: KeySlots, now: datetime) -> list[str]:
     """Give the lines to show; the bot may be running."""
     async with Database(config.database_path, slots, is_guest=True) as database:
-        return await database.read(lambda tx: _lines(tx, now))
+        lines = await database.read(lambda tx: _lines(tx, now))
+        files = await database.read(evidence.kept_files)
+    return [*lines, f"files to copy elsewhere: {len(custody.owed(config, files))}"]
 
 
 def _lines(tx: Transaction, now: datetime) -> list[str]:
     polled = counters.value(tx, LAST_POLL)
     lines = [f"last poll: {_ago(from_row(polled), now) if polled else 'never'}"]
+    copied = counters.value(tx, LAST_BACKUP)
+    lines.append(f"last backup: {_ago(from_row(copied), now) if copied else 'never'}")
     for queue in queues.lengths(tx, now):
         age = f", the oldest {_ago(queue.oldest, now)}" if queue.oldest else ""
         lines.append(f"{queue.name}: {queue.count}{age}")
