@@ -26,12 +26,11 @@ from bot.config import (
 )
 from bot.unlocking import open_keys
 from safety.people import Unprinted
-from storage import backups, counters, escrows, evidence, purges
+from storage import backups, escrows, evidence, purges
 from storage.backups import About
 from storage.database import Database
 from storage.escrows import Draft
 from storage.evidence import KeptFile
-from storage.moments import to_row
 from storage.transaction import Transaction
 from storage.vault.keys import KeyName
 from storage.vault.keyslots import KeySlots
@@ -41,7 +40,6 @@ DONE, NOT_IN_ORDER = 0, 1
 OWN_FILE = 0o600
 COPY = "outgoing.copy"
 ESCROW, PURGES = ".escrow", ".purges"  # after the backup's own name
-LAST_BACKUP = "last-backup"
 
 
 class BackupError(ConfigError):
@@ -107,8 +105,7 @@ async def make_visiting(config: Config, slots: KeySlots, what: Wanted) -> Made:
                 "Nobody could open a backup: enrol somebody's public key first (aman keys add)."
             )
         made = await make(config, database, slots.names, what, lambda: not slots.is_overtaken())
-        at = to_row(what.about.made_at)
-        await database.write(lambda tx: counters.set_value(tx, LAST_BACKUP, at))
+        await database.write(lambda tx: backups.note_made(tx, what.about.made_at))
     return made
 
 

@@ -3,7 +3,7 @@
 What is owed is what is not there yet: so it is still owed after a restart, and owed again when a
 disk comes back without it. Nothing waits for it, and a place that hangs keeps no other from being
 looked after. The newest escrow and purge list also stand in the data directory. All are made anew
-at each purge and when keys or their holders change; keys daily, backups hourly.
+at each purge, and when keys, their holders or the evidence change; keys daily, backups hourly.
 """
 
 import asyncio
@@ -14,15 +14,14 @@ from functools import partial
 from pathlib import Path
 
 from bot import logs
-from bot.backup import LAST_BACKUP, Seen, Wanted, look, make, put_keys, remove_leftover
+from bot.backup import Seen, Wanted, look, make, put_keys, remove_leftover
 from bot.clock import Clock
 from bot.config import Config
 from bot.waiting import Bell
-from storage import counters, evidence
+from storage import backups, evidence
 from storage.backups import About
 from storage.database import Database
 from storage.evidence import KeptFile
-from storage.moments import to_row
 from storage.transaction import Effects
 from storage.vault.keyring import Keyring
 from storage.vault.keys import Key, KeyName
@@ -33,7 +32,7 @@ BACKUP_EVERY = timedelta(hours=1)
 OWN_DIRECTORY = 0o700
 NAME = "backup"  # of the set in a directory; escrow and purge list have it with an ending
 
-_Mark = tuple[frozenset[KeyName], frozenset[KeyName], frozenset[Key], int]
+_Mark = tuple[frozenset[KeyName], frozenset[KeyName], frozenset[Key], int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,39 +58,26 @@ class Custody:
     async def run(self) -> None:
         """Look after the data directory until cancelled; what a crash has left goes first."""
         await asyncio.to_thread(remove_leftover, self._config.directory)
-        await self._look_after(self._keep_here, self._here)
+        await self._look_after(self.keep_here, self._here)
 
     async def run_copies(self) -> None:
         """Look after the copies elsewhere, if there are to be any, until cancelled."""
         if self._config.copies is not None:
-            await self._look_after(self._keep_elsewhere, self._elsewhere)
+            await self._look_after(self.keep_elsewhere, self._elsewhere)
 
-    async def _look_after(self, keep: Callable[[Seen], Awaitable[None]], bell: Bell) -> None:
-        while True:
-            now, names = self._clock.now(), self._slots.names
-            seen = await self._database.read(partial(look, now=now, names=names))
-            try:
-                await keep(seen)
-            except Exception as error:  # noqa: BLE001 - a border: it is owed, and tried again
-                logs.fault("copies-not-kept", error)
-            await bell.wait(LOOK_EVERY)
-
-    def _note_commit(self, effects: Effects) -> None:
-        if effects.keeps or effects.new_keys or effects.doomed_keys:
-            self._here.ring()
-            self._elsewhere.ring()
-
-    async def _keep_here(self, seen: Seen) -> None:
-        place = self._config.escrow_path
+    async def keep_here(self) -> None:
+        """Put the newest escrow and purge list into the data directory."""
+        seen, place = await self._look(), self._config.escrow_path
         if self._is_due(place, seen, KEYS_EVERY):
             await asyncio.to_thread(place.mkdir, mode=OWN_DIRECTORY, exist_ok=True)
             await asyncio.to_thread(put_keys, place / NAME, seen)
             self._last[place] = _Last(_mark(seen), seen.escrow.made_at)
 
-    async def _keep_elsewhere(self, seen: Seen) -> None:
+    async def keep_elsewhere(self) -> None:
         """Copy evidence first; then a backup without it, if there is somebody to open it."""
-        place = self._config.copies
-        assert place is not None  # noqa: S101 - `run_copies` has looked
+        seen, place = await self._look(), self._config.copies
+        if place is None:
+            return
         await asyncio.to_thread(copy_evidence, self._config, seen.files)
         if not self._is_due(place, seen, BACKUP_EVERY):
             return
@@ -101,11 +87,28 @@ class Custody:
             await asyncio.to_thread(put_keys, place / NAME, seen)
         self._last[place] = _Last(_mark(seen), seen.escrow.made_at)
 
+    async def _look_after(self, keep: Callable[[], Awaitable[None]], bell: Bell) -> None:
+        while True:
+            try:
+                await keep()
+            except Exception as error:  # noqa: BLE001 - a border: it is owed, and tried again
+                logs.fault("copies-not-kept", error)
+            await bell.wait(LOOK_EVERY)
+
+    async def _look(self) -> Seen:
+        now, names = self._clock.now(), self._slots.names
+        return await self._database.read(partial(look, now=now, names=names))
+
+    def _note_commit(self, effects: Effects) -> None:
+        if effects.keeps or effects.new_keys or effects.doomed_keys:
+            self._here.ring()
+            self._elsewhere.ring()
+
     async def _back_up(self, place: Path, at: datetime) -> None:
         names = self._slots.names
         what = Wanted(About(at, self._config.settings), place / NAME, has_evidence=False)
         await make(self._config, self._database, names, what, lambda: self._slots.names == names)
-        await self._database.write(lambda tx: counters.set_value(tx, LAST_BACKUP, to_row(at)))
+        await self._database.write(lambda tx: backups.note_made(tx, at))
 
     def _is_due(self, place: Path, seen: Seen, every: timedelta) -> bool:
         last = self._last.get(place)
@@ -140,6 +143,9 @@ def _store(config: Config) -> Path:
 
 
 def _mark(seen: Seen) -> _Mark:
-    """Say what a new escrow is made for when it is no longer the same."""
+    """Say what everything is made anew for when it is no longer the same.
+
+    A file elsewhere is of use only together with its rows, so a new file counts as well.
+    """
     what = seen.escrow
-    return what.kept, frozenset(what.held), frozenset(what.holders), what.purges
+    return what.kept, frozenset(what.held), frozenset(what.holders), what.purges, len(seen.files)

@@ -19,18 +19,16 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot import custody
 from bot.app import make_bot
-from bot.backup import LAST_BACKUP
 from bot.clock import SystemClock
 from bot.config import Config, ConfigError, environment, load, require_safe_directory
 from bot.exits import DONE, NOT_IN_ORDER, say
 from bot.hardening import PROC, can_lock_memory, has_swap
 from bot.mounts import lasting_kind
 from bot.unlocking import LockedError, open_keys
-from storage import counters, events, evidence, soundness
+from storage import backups, events, evidence, soundness
 from storage.build import SQLITE_VERSION, DatabaseError, sqlite_version
 from storage.database import Database
 from storage.migrate import NewerDatabaseError, OlderDatabaseError
-from storage.moments import from_row
 from storage.transaction import Transaction
 from storage.vault.errors import VaultError
 from storage.vault.keyslots import KeySlots
@@ -204,9 +202,9 @@ def _look_into(tx: Transaction, checkpoint: str | None) -> list[Finding]:
 def look_at_copies(config: Config, tx: Transaction, now: datetime) -> Iterator[Finding]:
     """Say how old the newest backup is, and whether what is to be elsewhere is there."""
     is_needed = bool(events.open_events(tx))
-    made = counters.value(tx, LAST_BACKUP)
-    if made:
-        age = now - from_row(made)
+    made_at = backups.last_made(tx)
+    if made_at is not None:
+        age = now - made_at
         words = f"The last backup is {age // timedelta(hours=1)} hours old."
         yield Finding(age < OLDEST_BACKUP or not is_needed, words)
     else:

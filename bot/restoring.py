@@ -9,7 +9,7 @@ import argparse
 import asyncio
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -32,7 +32,7 @@ from storage.build import DatabaseError
 from storage.database import Database
 from storage.evidence import KeptFile
 from storage.migrate import NewerDatabaseError
-from storage.vault import derivation, keyslots, prooflog
+from storage.vault import keyslots, prooflog
 from storage.vault.derivation import Parameters
 from storage.vault.errors import VaultError, WrongIdentityError
 from storage.vault.keys import Key, KeyKind, KeyName
@@ -59,6 +59,15 @@ class Set:
     evidence: Path
 
 
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The folder to restore to, the moment, and another cost of the unlock secret if wished."""
+
+    folder: Path
+    now: datetime
+    parameters: Parameters | None = None
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Restored(Unprinted):
     """What came of it; `words` are the new unlock secret, shown once."""
@@ -82,12 +91,11 @@ class _Opened(Unprinted):
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where it is restored to, when, and what the new unlock secret is to cost."""
+    """The configuration that it is restored to, and its file."""
 
-    path: Path  # of the configuration
+    path: Path
     config: Config
-    now: datetime
-    parameters: Parameters
+    where: Where
 
 
 def run(parsed: argparse.Namespace) -> int:
@@ -100,21 +108,19 @@ def run(parsed: argparse.Namespace) -> int:
         evidence=parsed.evidence or backup.absolute().parent / "evidence",
     )
     identity = read_identity(parsed.identity)
-    restored = restore(files, identity, parsed.dir, SystemClock().now())
-    for line in _told(restored):
-        sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    where = Where(parsed.dir, SystemClock().now())
+    restored = restore(files, identity, where, _show)
+    _say(f"Restored: {restored.config.directory}")
+    _say("Next: stop the old bot, or revoke its token at @BotFather. Then put the token into")
+    _say(f"{restored.config.home / CONFIG_NAME}, and: aman run.")
     return NOT_IN_ORDER if restored.missing else DONE
 
 
-def restore(
-    files: Set,
-    private: Key,
-    folder: Path,
-    now: datetime,
-    parameters: Parameters = derivation.DEFAULT,
-) -> Restored:
-    """Make an installation in `folder` from a backup, its escrow and the newest purge list.
+def restore(files: Set, private: Key, where: Where, show: Callable[[Restored], None]) -> Restored:
+    """Make an installation from a backup, its escrow and the newest purge list.
+
+    `show` is called when everything is made and has not got its name yet: whoever is cut off after
+    that has the new unlock secret.
 
     Raises:
         RestoreError, ConfigError: something is there already, or the files do not fit together.
@@ -122,10 +128,10 @@ def restore(
     """
     try:
         opened = _open(files, private)
-        path = _prepare_config(folder)
+        path = _prepare_config(where.folder)
         config = load(path, environment())
         _require_free(config)
-        return _make(_Place(path, config, now, parameters), files, opened)
+        return _make(_Place(path, config, where), files, opened, show)
     except WrongIdentityError as error:
         raise LockedError(_sentence(str(error))) from None
     except VaultError as error:
@@ -163,7 +169,9 @@ def _require_free(config: Config) -> None:
         raise RestoreError(f"There is something in {directory} already: nothing was changed.")
 
 
-def _make(place: _Place, files: Set, opened: _Opened) -> Restored:
+def _make(
+    place: _Place, files: Set, opened: _Opened, show: Callable[[Restored], None]
+) -> Restored:
     """Make everything under a temporary name, and rename it last."""
     directory = place.config.directory
     part = directory.with_name(directory.name + PART)
@@ -172,6 +180,7 @@ def _make(place: _Place, files: Set, opened: _Opened) -> Restored:
     try:
         restored = _fill(place, files, opened, part)
         flush_directory(part)
+        show(restored)
         part.rename(directory)
     finally:
         shutil.rmtree(part, ignore_errors=True)
@@ -188,7 +197,7 @@ def _fill(place: _Place, files: Set, opened: _Opened, part: Path) -> Restored:
         write_whole(place.path, filled(about.settings).encode())
         config = load(place.path, environment())
     slots, secret = keyslots.create(
-        part / config.keys_path.name, place.parameters, brought=opened.keys
+        part / config.keys_path.name, place.where.parameters or config.cost, brought=opened.keys
     )
     with slots:
         settling = _settle(replace(place, config=config), database, slots, opened, about.made_at)
@@ -207,7 +216,7 @@ async def _settle(
         async with Database(path, slots) as database:
             if len(opened.listed) < await database.read(purges.latest):
                 raise RestoreError("The purge list is older than the backup: take the newest one.")
-            work = partial(Work, now=place.now, policy=place.config.policy)
+            work = partial(Work, now=place.where.now, policy=place.config.policy)
             settled = await database.write(
                 lambda tx: restoring.settle(work(tx), made_at, opened.listed)
             )
@@ -227,28 +236,25 @@ def _fetch(one: KeptFile, source: Path, store: Path) -> bool:
     return True
 
 
-def _told(restored: Restored) -> list[str]:
+def _show(restored: Restored) -> None:
+    """Say what is in it, and show the new unlock secret."""
     settled = restored.settled
-    lines = [
-        f"Restored: {restored.config.directory}, as of {restored.made_at:%Y-%m-%d %H:%M} UTC.",
-        f"Purged since then, and purged again: {settled.purged}.",
-    ]
+    _say(f"A copy of {restored.made_at:%Y-%m-%d %H:%M} UTC.")
+    _say(f"Purged since then, and purged again: {settled.purged}.")
     if settled.unreadable:
-        lines.append(
-            f"Events whose people no key opens any more, and are forgotten: {settled.unreadable}."
-        )
+        _say(f"Events whose people no key opens any more: {settled.unreadable}, forgotten.")
     if restored.missing:
         numbers = ", ".join(map(str, restored.missing))
-        lines.append(f"Evidence that is not in the backup, or damaged: file {numbers}.")
-    lines += [
-        "Fingerprint of the log, to be compared with the one you were told:",
-        f"\n    {restored.log}\n",
-        "New unlock secret, shown only now. Write it down, and keep it away from this machine:",
-        f"\n    {restored.words}\n",
-        "Next: stop the old bot, or revoke its token at @BotFather. Then put the token into",
-        f"{CONFIG_NAME}: aman run.",
-    ]
-    return lines
+        _say(f"Evidence that is not there, or damaged: file {numbers}.")
+    _say("Fingerprint of the log, to be compared with the one you were told:")
+    _say(f"\n    {restored.log}\n")
+    _say("New unlock secret, shown only now. Write it down, and keep it away from this machine:")
+    _say(f"\n    {restored.words}\n")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _sentence(words: str) -> str:

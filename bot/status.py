@@ -5,13 +5,12 @@ import asyncio
 from datetime import datetime, timedelta
 
 from bot import custody
-from bot.backup import LAST_BACKUP
 from bot.clock import SystemClock
 from bot.config import Config, load_safe
 from bot.exits import DONE, say
 from bot.intake import LAST_POLL
 from bot.unlocking import open_keys
-from storage import counters, evidence, queues
+from storage import backups, counters, evidence, queues
 from storage.database import Database
 from storage.moments import from_row
 from storage.transaction import Transaction
@@ -38,8 +37,8 @@ async def report(config: Config, slots: KeySlots, now: datetime) -> list[str]:
 def _lines(tx: Transaction, now: datetime) -> list[str]:
     polled = counters.value(tx, LAST_POLL)
     lines = [f"last poll: {_ago(from_row(polled), now) if polled else 'never'}"]
-    copied = counters.value(tx, LAST_BACKUP)
-    lines.append(f"last backup: {_ago(from_row(copied), now) if copied else 'never'}")
+    backed_up = backups.last_made(tx)
+    lines.append(f"last backup: {_ago(backed_up, now) if backed_up else 'never'}")
     for queue in queues.lengths(tx, now):
         age = f", the oldest {_ago(queue.oldest, now)}" if queue.oldest else ""
         lines.append(f"{queue.name}: {queue.count}{age}")

@@ -17,6 +17,7 @@ from safety.people import EventId, PersonId
 from safety.purges import Purge, Purged
 from safety.restoring import NOBODY, NUMBERS_SKIPPED, Restored
 from storage import (
+    backups,
     disclosure,
     erasure,
     events,
@@ -51,6 +52,7 @@ def settle(work: Work, made_at: datetime, listed: Sequence[Purge]) -> Settled:
         if purge.kind is Purged.PERSON:
             _forget_person(work, PersonId(purge.subject_id))
     purges.put(work.tx, listed)
+    backups.note_made(work.tx, made_at)
     restoring.forget_unknown_chats(work.tx)
     restoring.revoke_team_links(work.tx)
     restoring.skip_numbers(work.tx, NUMBERS_SKIPPED)

@@ -16,8 +16,10 @@ from typing import IO, cast
 
 import msgspec
 
+from storage import counters
 from storage.evidence import MODE, path_of
 from storage.moments import from_row, to_row
+from storage.transaction import Transaction
 from storage.vault.errors import BrokenParcelError
 from storage.vault.keys import Key
 from storage.vault.parcels import ParcelWriter, read_parcel
@@ -28,6 +30,7 @@ FORMAT = 1
 ABOUT, DATABASE = "about.json", "database"
 LONGEST_ABOUT = 1_000_000  # bytes
 PIECE = 1_048_576  # bytes
+_LAST = "last-backup"
 _EVIDENCE = re.compile(r"evidence/([1-9][0-9]{0,18})", re.ASCII)
 
 Settings = Mapping[str, Mapping[str, str | int | list[str]]]
@@ -45,6 +48,17 @@ class _About(msgspec.Struct, frozen=True):
     format: int
     made_at: int
     settings: dict[str, dict[str, str | int | list[str]]]
+
+
+def note_made(tx: Transaction, at: datetime) -> None:
+    """Remember when the newest backup was made."""
+    counters.set_value(tx, _LAST, to_row(at))
+
+
+def last_made(tx: Transaction) -> datetime | None:
+    """Give the moment of the newest backup, None where there is none."""
+    at = counters.value(tx, _LAST)
+    return from_row(at) if at else None
 
 
 def write(

@@ -21,7 +21,7 @@ from storage.vault import sealing
 from storage.vault.errors import BrokenParcelError, BrokenSealError, VaultError
 from storage.vault.keys import CasePair, Key, KeyKind, KeyName, pair_within
 from storage.vault.parcels import ParcelWriter, read_parcel
-from storage.vault.streams import NEW, replace_wiped, wipe
+from storage.vault.streams import NEW, PART, replace_wiped, wipe
 
 PURPOSE = "escrow"
 FORMAT = 1
@@ -105,7 +105,8 @@ def write(path: Path, what: Draft) -> None:
         if (wraps := _wraps(what, name) or _still_meant(what, earlier.get(name, {})))
     ]
     body = _Body(FORMAT, to_row(what.made_at), what.purges, entries)
-    wipe(new)
+    for leftover in (new, new.with_name(new.name + PART)):
+        wipe(leftover)
     with ParcelWriter(new, [*what.holders, what.own.public], PURPOSE) as parcel:
         parcel.write(msgspec.msgpack.encode(body))
         parcel.finish()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.backup import ESCROW, PURGES, Made, Wanted, make_visiting
 from bot.config import Config, load
-from bot.restoring import Restored, Set, restore
+from bot.restoring import Restored, Set, Where, restore
 from coordination import keyholders
 from coordination.evidence import Kept, record_stored
 from coordination.turns import Work
@@ -66,8 +66,8 @@ def set_of(backup: Path, keys: Path | None = None) -> Set:
 
 async def restored_to(folder: Path, files: Set, holder: Holder, world: World) -> Restored:
     """Do as `aman restore` does, with cheap keys."""
-    private = holder.pair.private
-    return await asyncio.to_thread(restore, files, private, folder, world.now, derivation.FLOOR)
+    where = Where(folder, world.now, derivation.FLOOR)
+    return await asyncio.to_thread(restore, files, holder.pair.private, where, lambda _: None)
 
 
 def world_of(restored: Restored, world: World) -> World:
