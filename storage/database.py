@@ -372,6 +372,7 @@ def _sign(
 
 
 def _set_up(connection: Connection, key: Key) -> None:
+    connection.execute("PRAGMA cipher_log_level = NONE")  # a wrong key is told in our own words
     connection.execute(f"PRAGMA key = \"x'{key.reveal().hex()}'\"")
     for name, value, answer in _PRAGMAS:
         connection.execute(f"PRAGMA {name} = {value}")

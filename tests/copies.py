@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from bot.backup import ESCROW, PURGES, Made, Wanted, make_visiting
@@ -64,9 +65,9 @@ def set_of(backup: Path, keys: Path | None = None) -> Set:
     )
 
 
-async def restored_to(folder: Path, files: Set, holder: Holder, world: World) -> Restored:
+async def restored_to(folder: Path, files: Set, holder: Holder, now: datetime) -> Restored:
     """Do as `aman restore` does, with cheap keys."""
-    where = Where(folder, world.now, derivation.FLOOR)
+    where = Where(folder, now, derivation.FLOOR)
     return await asyncio.to_thread(restore, files, holder.pair.private, where, lambda _: None)
 
 

@@ -144,7 +144,7 @@ async def test_evidence_and_a_whole_backup_stand_elsewhere_and_restore(
     assert _content(elsewhere / "evidence" / sealed.name) == _content(sealed)
     world.now += BACKUP_EVERY
     await _custody(world, tmp_path, elsewhere).keep_elsewhere()
-    restored = await restored_to(tmp_path / "new", set_of(elsewhere / NAME), nora, world)
+    restored = await restored_to(tmp_path / "new", set_of(elsewhere / NAME), nora, world.now)
     assert restored.missing == ()
     assert restored.made_at == world.now
 

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.backup import COPY, BackupError, remove_leftover
+from bot.cli import main
 from bot.restoring import RestoreError, Set
+from bot.setup import set_up
 from bot.unlocking import LockedError
 from coordination import retention
 from coordination.erasure import erase_person
@@ -24,7 +26,8 @@ from storage.copying import LEFT_BEHIND
 from storage.keyholders import KEYHOLDERS
 from storage.retention import FORGOTTEN
 from storage.transaction import Transaction
-from storage.vault.keys import KeyKind, new_case_pair
+from storage.vault import derivation, identities
+from storage.vault.keys import KeyKind, new_case_pair, public_half
 from storage.vault.streams import NEW, PART
 from tests.bot.conftest import TOKEN
 from tests.copies import (
@@ -79,7 +82,7 @@ async def test_a_restored_bot_knows_its_people(world: World, tmp_path: Path) -> 
     (sealed,) = await stores_files(world, tmp_path)
     made = await back_up(world, tmp_path, tmp_path / "set")
     assert (made.files, made.damaged) == (1, ())
-    restored = await restored_to(tmp_path / "new", set_of(tmp_path / "set"), nora, world)
+    restored = await restored_to(tmp_path / "new", set_of(tmp_path / "set"), nora, world.now)
     assert (restored.settled.purged, restored.settled.unreadable) == (0, 0)
     assert restored.missing == ()
     assert (restored.config.evidence_path / sealed.name).read_bytes() == sealed.read_bytes()
@@ -103,7 +106,7 @@ async def test_nothing_that_was_on_its_way_leaves_the_machine(
     escrow = escrows.read(set_of(tmp_path / "set").escrow, nora.pair.private)
     kinds = {name.kind for name in escrow.keys}
     assert kinds == set(KeyKind) - {KeyKind.TRANSIT}
-    restored = await restored_to(tmp_path / "new", set_of(tmp_path / "set"), nora, world)
+    restored = await restored_to(tmp_path / "new", set_of(tmp_path / "set"), nora, world.now)
     async with world_of(restored, world) as again:
         for table in LEFT_BEHIND - {"outbox"}:
             assert await again.look(partial(_count, table)) == 0, table
@@ -126,7 +129,7 @@ async def test_organizers_are_told_and_places_are_on_hold(world: World, tmp_path
     await has_venue(world, team)
     await back_up(world, tmp_path, tmp_path / "set")
     before = len(aliya.chat)
-    restored = await restored_to(tmp_path / "new", set_of(tmp_path / "set"), nora, world)
+    restored = await restored_to(tmp_path / "new", set_of(tmp_path / "set"), nora, world.now)
     async with world_of(restored, world) as again:
         await again.deliver()
         again.person("Aigul").sees("set up again from a copy")
@@ -150,7 +153,7 @@ async def test_a_backup_from_before_a_purge_brings_nobody_back(
     assert {name.kind for name in newest.keys if name.event_id == event.id} == CASE
     old_keys = Set(before.backup, before.escrow, after.purges, before.evidence)
     for number, files in enumerate((after, old_keys)):
-        restored = await restored_to(tmp_path / f"new-{number}", files, nora, world)
+        restored = await restored_to(tmp_path / f"new-{number}", files, nora, world.now)
         assert restored.settled.purged == 1
         async with world_of(restored, world) as again:
             names = again._slots.names  # noqa: SLF001 - what the file holds
@@ -183,7 +186,7 @@ async def test_a_backup_from_before_an_erasure_does_not_bring_that_person_back(
     await back_up(world, tmp_path, tmp_path / "after")
     before = set_of(tmp_path / "before")
     files = Set(before.backup, before.escrow, set_of(tmp_path / "after").purges, before.evidence)
-    restored = await restored_to(tmp_path / "new", files, nora, world)
+    restored = await restored_to(tmp_path / "new", files, nora, world.now)
     async with world_of(restored, world) as again:
         await again.person("Aliya").writes("sos")
         again.person("Aliya").sees("nothing here for you")
@@ -205,7 +208,7 @@ async def test_an_older_purge_list_is_refused(world: World, tmp_path: Path) -> N
         (Set(two.backup, two.escrow, tmp_path / "none", one.evidence), "No such file"),
     ):
         with pytest.raises(RestoreError, match=words):
-            await restored_to(tmp_path / "new", files, nora, world)
+            await restored_to(tmp_path / "new", files, nora, world.now)
         _nothing_was_made(tmp_path / "new")
 
 
@@ -226,7 +229,7 @@ async def test_a_shortened_or_foreign_purge_list_is_refused(world: World, tmp_pa
     for broken in ("".join(lines[:2] + lines[3:]), whole.replace("event", "person"), "", "x"):
         files.purges.write_text(broken, encoding="utf-8")
         with pytest.raises(RestoreError, match="purge list is altered, or belongs to others"):
-            await restored_to(tmp_path / "new", files, nora, world)
+            await restored_to(tmp_path / "new", files, nora, world.now)
     _nothing_was_made(tmp_path / "new")
 
 
@@ -241,7 +244,7 @@ async def test_a_wrong_or_revoked_identity_is_told_so(world: World, tmp_path: Pa
     await back_up(world, tmp_path, tmp_path / "set")
     for holder in (nora, lawyer, Holder("Stranger", new_case_pair())):
         with pytest.raises(LockedError, match="This escrow is not sealed to this identity"):
-            await restored_to(tmp_path / "new", set_of(tmp_path / "set"), holder, world)
+            await restored_to(tmp_path / "new", set_of(tmp_path / "set"), holder, world.now)
     _nothing_was_made(tmp_path / "new")
 
 
@@ -256,7 +259,7 @@ async def test_a_damaged_set_is_refused_and_leaves_nothing(
     files = set_of(tmp_path / "set")
     _break(files, which, damage)
     with pytest.raises(RestoreError, match=f"[Tt]his (file|{which})"):
-        await restored_to(tmp_path / "new", files, nora, world)
+        await restored_to(tmp_path / "new", files, nora, world.now)
     _nothing_was_made(tmp_path / "new")
 
 
@@ -288,7 +291,7 @@ async def test_a_set_mixed_from_two_installations_is_refused(world: World, tmp_p
         await back_up(other, tmp_path / "other", tmp_path / "foreign")
     files = set_of(tmp_path / "set", tmp_path / "foreign")
     with pytest.raises(RestoreError, match="do not belong together"):
-        await restored_to(tmp_path / "new", files, nora, world)
+        await restored_to(tmp_path / "new", files, nora, world.now)
     _nothing_was_made(tmp_path / "new")
 
 
@@ -341,7 +344,7 @@ async def test_evidence_comes_from_the_copies_where_the_backup_has_none(
     await back_up(world, tmp_path, out, with_evidence=False)
     (file, _) = await world.look(evidence.kept_files)
     evidence.copy_file(tmp_path / "evidence", tmp_path / "elsewhere" / "evidence", file)
-    restored = await restored_to(tmp_path / "new", set_of(out), nora, world)
+    restored = await restored_to(tmp_path / "new", set_of(out), nora, world.now)
     assert restored.missing == (2,)
     assert (restored.config.evidence_path / one.name).read_bytes() == one.read_bytes()
     assert not (restored.config.evidence_path / two.name).exists()
@@ -366,7 +369,7 @@ async def test_a_used_directory_is_not_touched(world: World, tmp_path: Path) -> 
     (tmp_path / "new" / "data").mkdir(parents=True)
     (tmp_path / "new" / "data" / "aman.db").write_text("somebody's")
     with pytest.raises(RestoreError, match="already"):
-        await restored_to(tmp_path / "new", set_of(tmp_path / "set"), nora, world)
+        await restored_to(tmp_path / "new", set_of(tmp_path / "set"), nora, world.now)
     assert (tmp_path / "new" / "data" / "aman.db").read_text() == "somebody's"
 
 
@@ -379,7 +382,7 @@ async def test_settings_come_along_and_secrets_do_not(world: World, tmp_path: Pa
     )
     (tmp_path / "config.toml").chmod(0o600)
     await back_up(world, tmp_path, tmp_path / "set")
-    restored = await restored_to(tmp_path / "new", set_of(tmp_path / "set"), nora, world)
+    restored = await restored_to(tmp_path / "new", set_of(tmp_path / "set"), nora, world.now)
     assert restored.config.policy == config_of(tmp_path).policy
     assert restored.config.token is None
     assert TOKEN not in (tmp_path / "new" / "config.toml").read_text(encoding="utf-8")
@@ -391,7 +394,7 @@ async def test_numbers_that_people_said_are_not_given_again(world: World, tmp_pa
     await back_up(world, tmp_path, tmp_path / "set")
     await aliya.writes("sos")
     lost = await world.look(lambda tx: counters.value(tx, "alarm"))
-    restored = await restored_to(tmp_path / "new", set_of(tmp_path / "set"), nora, world)
+    restored = await restored_to(tmp_path / "new", set_of(tmp_path / "set"), nora, world.now)
     async with world_of(restored, world) as again:
         await again.person("Aliya").writes("sos")
         assert await again.look(lambda tx: counters.value(tx, "alarm")) > lost
@@ -409,3 +412,40 @@ async def test_what_a_crash_left_of_a_backup_goes(world: World, tmp_path: Path) 
 
 def _found(folder: Path, pattern: str) -> list[Path]:
     return list(folder.glob(pattern))
+
+
+def test_the_commands_say_in_one_sentence_what_is_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """2 for wrong usage, 3 for an identity that opens nothing; never a trace."""
+    made = set_up(tmp_path / "home", {}, derivation.FLOOR)
+    monkeypatch.setenv("AMAN_VAULT_UNLOCK", "env")
+    monkeypatch.setenv("AMAN_VAULT_SECRET", made.words)
+    config = ("--config", str(made.config_path))
+    out = str(tmp_path / "set")
+
+    def aman(*arguments: str) -> tuple[int, str]:
+        code = main(arguments)
+        return code, capsys.readouterr().err
+
+    code, said = aman("backup", *config, "--out", out)
+    assert (code, said.count("\n")) == (2, 1)
+    assert "aman keys add" in said
+    keys = {name: tmp_path / f"{name}.key" for name in ("nora", "stranger")}
+    for path in keys.values():
+        path.write_text(identities.private_text(identities.new_identity()))
+    nora = public_half(identities.read_private(keys["nora"].read_text()))
+    (tmp_path / "nora.pub").write_text(identities.public_line(nora))
+    assert aman("keys", "add", str(tmp_path / "nora.pub"), "--role", "deputy", *config)[0] == 0
+    assert aman("backup", *config, "--out", out) == (0, "")
+    assert aman("backup", *config, "--out", out)[0] == 2
+    for identity, code_, words in (
+        ("stranger", 3, "not sealed to this identity"),
+        ("none", 2, "cannot be read"),
+    ):
+        file = str(keys.get(identity, tmp_path / "none"))
+        code, said = aman("restore", out, "--identity", file, "--dir", str(tmp_path / "new"))
+        assert (code, said.count("\n")) == (code_, 1)
+        assert words in said
+    code, said = aman("restore", str(tmp_path / "x"), "--identity", str(keys["nora"]))
+    assert (code, said) == (2, "Not restored: No such file or directory.\n")
