@@ -24,7 +24,7 @@ from storage.database import Database
 from storage.evidence import KeptFile
 from storage.transaction import Effects
 from storage.vault.keyring import Keyring
-from storage.vault.keys import Key, KeyName
+from storage.vault.keys import Key, KeyKind, KeyName
 
 LOOK_EVERY = 30.0  # seconds
 KEYS_EVERY = timedelta(days=1)
@@ -107,8 +107,12 @@ class Custody:
     async def _back_up(self, place: Path, at: datetime) -> None:
         names = self._slots.names
         what = Wanted(About(at, self._config.settings), place / NAME, has_evidence=False)
-        await make(self._config, self._database, names, what, lambda: self._slots.names == names)
+        await make(self._config, self._database, names, what, lambda: self._is_same(names))
         await self._database.write(lambda tx: backups.note_made(tx, at))
+
+    def _is_same(self, names: frozenset[KeyName]) -> bool:
+        """Say whether no key came or went but the transit key, which is in no copy."""
+        return all(name.kind is KeyKind.TRANSIT for name in names ^ self._slots.names)
 
     def _is_due(self, place: Path, seen: Seen, every: timedelta) -> bool:
         last = self._last.get(place)
