@@ -148,9 +148,7 @@ def _open(files: Set, private: Key) -> _Opened:
         listed = purges.read(file.read(LONGEST_LIST), escrow.keys[LOG_KEY])
     if len(listed) < escrow.purges:
         raise RestoreError("The purge list is older than the escrow: take the newest one.")
-    gone = {
-        kind: frozenset(one.subject_id for one in listed if one.kind is kind) for kind in Purged
-    }
+    gone = {one.subject_id for one in listed if one.kind is Purged.EVENT}
     return _Opened(private, listed, escrows.without(escrow.keys, gone))
 
 
@@ -243,6 +241,8 @@ def _show(restored: Restored) -> None:
     _say(f"Purged since then, and purged again: {settled.purged}.")
     if settled.unreadable:
         _say(f"Events whose people no key opens any more: {settled.unreadable}, forgotten.")
+    if settled.unreadable_cases:
+        _say(f"Cases that only a newer backup could open: {settled.unreadable_cases}.")
     if restored.missing:
         numbers = ", ".join(map(str, restored.missing))
         _say(f"Evidence that is not there, or damaged: file {numbers}.")

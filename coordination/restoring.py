@@ -13,12 +13,16 @@ from coordination.turns import Work
 from safety import venues as venue_rules
 from safety.events import EventState
 from safety.evidence import EvidenceState
-from safety.people import EventId, PersonId
+from safety.people import EventId, PersonId, TeamId
 from safety.purges import Purge, Purged
 from safety.restoring import NOBODY, NUMBERS_SKIPPED, Restored
+from safety.team import TeamState
 from storage import (
     backups,
+    casekeys,
+    closing,
     disclosure,
+    envelopes,
     erasure,
     events,
     evidence,
@@ -28,15 +32,19 @@ from storage import (
     retention,
     routes,
 )
+from storage.envelopes import ENVELOPES
 from storage.events import EVENTS
+from storage.keyholders import KEYHOLDERS
+from storage.team import TEAM
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How much of the copy is gone: purged since, or of no use without its keys."""
+    """What of the copy is gone: purged since, or of no use without its keys."""
 
     purged: int
-    unreadable: int
+    unreadable: int  # events whose people no key opens
+    unreadable_cases: int
 
 
 def settle(work: Work, made_at: datetime, listed: Sequence[Purge]) -> Settled:
@@ -49,8 +57,7 @@ def settle(work: Work, made_at: datetime, listed: Sequence[Purge]) -> Settled:
     for event_id in unreadable:
         _forget_event(work, event_id)
     for purge in since:
-        if purge.kind is Purged.PERSON:
-            _forget_person(work, PersonId(purge.subject_id))
+        _forget_again(work, purge)
     purges.put(work.tx, listed)
     backups.note_made(work.tx, made_at)
     restoring.forget_unknown_chats(work.tx)
@@ -59,7 +66,23 @@ def settle(work: Work, made_at: datetime, listed: Sequence[Purge]) -> Settled:
     for event in events.open_events(work.tx):
         _hold(work, event.id)
     tell_organizers(work, Restored(made_at))
-    return Settled(len(since), len(unreadable))
+    return Settled(len(since), len(unreadable), _count_unreadable_cases(work))
+
+
+def _forget_again(work: Work, purge: Purge) -> None:
+    match purge.kind:
+        case Purged.EVENT:
+            pass  # before everything else
+        case Purged.PERSON:
+            _forget_person(work, PersonId(purge.subject_id))
+        case Purged.TEAM:
+            _forget_team_person(work, TeamId(purge.subject_id))
+        case Purged.KEYHOLDER:
+            KEYHOLDERS.remove(work.tx, "id = ?", purge.subject_id)
+            closing.drop_seals(work.tx, purge.subject_id)
+            envelopes.drop_seals(work.tx, purge.subject_id)
+        case Purged.ENVELOPE:
+            ENVELOPES.remove(work.tx, "id = ?", purge.subject_id)
 
 
 def _forget_event(work: Work, event_id: EventId) -> None:
@@ -79,6 +102,21 @@ def _forget_person(work: Work, person_id: PersonId) -> None:
     if recipient is not None:
         evidence.forget_sender(work.tx, recipient.chat_id)
     erasure.forget_person(work.tx, person)
+
+
+def _forget_team_person(work: Work, team_id: TeamId) -> None:
+    routes.remove(work.tx, team_id)
+    person = TEAM.get(work.tx, team_id)
+    if person is not None:
+        TEAM.put(work.tx, replace(person, state=TeamState.GONE, name=""))
+
+
+def _count_unreadable_cases(work: Work) -> int:
+    """Count cases that are neither open here nor sealed to anybody."""
+    return sum(
+        not casekeys.can_read(work.tx, event.id) and not closing.is_closed(work.tx, event.id)
+        for event in EVENTS.find(work.tx, "1 = 1")
+    )
 
 
 def _hold(work: Work, event_id: EventId) -> None:

@@ -17,7 +17,9 @@ class Purged(StrEnum):
 
     EVENT = "event"  # everybody of an event was forgotten
     PERSON = "person"  # one registration was erased
-    CASE_KEY = "case-key"  # the key that reads an event's case left the machine
+    TEAM = "team"  # somebody left the team, or was removed
+    KEYHOLDER = "keyholder"  # somebody's enrolled key was removed
+    ENVELOPE = "envelope"  # what somebody had left for the lawyer was taken back
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -26,7 +28,7 @@ class Purge(Unprinted):
 
     number: int
     kind: Purged
-    subject_id: int  # an event's or a person's
+    subject_id: int  # an event's, a person's, an envelope's …
     at: datetime
 
 

@@ -5,7 +5,7 @@ holder, and the bot itself can open the parcel: so a locked bot, which has some 
 memory, still makes a new escrow that leaves out what was destroyed. The transit key is in none.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,6 @@ from pathlib import Path
 import msgspec
 
 from safety.people import Role, Unprinted
-from safety.purges import Purged
 from storage import keyholders, purges
 from storage.moments import from_row, to_row
 from storage.transaction import Transaction
@@ -25,6 +24,7 @@ from storage.vault.streams import NEW, PART, replace_wiped, wipe
 
 PURPOSE = "escrow"
 FORMAT = 1
+PEOPLE_KEYS = (KeyKind.PEOPLE, KeyKind.ROUTING)  # what a purge destroys
 HOLDERS = frozenset({Role.ORGANIZER, Role.DEPUTY})
 
 _Wraps = dict[bytes, bytes]  # a recipient's public half → the key, wrapped for them
@@ -131,19 +131,12 @@ def read(path: Path, private: Key) -> Escrow:
     return Escrow(from_row(body.made_at), body.purges, keys)
 
 
-def without(
-    keys: Mapping[KeyName, Key], gone: Mapping[Purged, frozenset[int]]
-) -> dict[KeyName, Key]:
-    """Give the keys that a restored installation may have: none of what was destroyed."""
-    forgotten = {
-        KeyKind.ROUTING: gone[Purged.EVENT],
-        KeyKind.PEOPLE: gone[Purged.EVENT],
-        KeyKind.CASE_PRIVATE: gone[Purged.CASE_KEY],
-    }
+def without(keys: Mapping[KeyName, Key], gone: Collection[int]) -> dict[KeyName, Key]:
+    """Give the keys that a restored installation may have: none of the events that are `gone`."""
     return {
         name: key
         for name, key in keys.items()
-        if name.event_id not in forgotten.get(name.kind, ())
+        if name.kind not in PEOPLE_KEYS or name.event_id not in gone
     }
 
 

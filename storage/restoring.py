@@ -3,12 +3,11 @@
 from safety.people import EventId
 from storage import counters, routes
 from storage.chats import chat_digest
+from storage.escrows import PEOPLE_KEYS
 from storage.tokens import Purpose
 from storage.transaction import Transaction
-from storage.vault.keys import KeyKind
 
 SAID_ALOUD = ("alarm", "detention", "evidence", "incident")  # series of numbers
-PEOPLE_KEYS = (KeyKind.PEOPLE, KeyKind.ROUTING)
 
 
 def skip_numbers(tx: Transaction, by: int) -> None:

@@ -14,14 +14,29 @@ from bot.restoring import RestoreError, Set
 from bot.setup import set_up
 from bot.unlocking import LockedError
 from coordination import retention
+from coordination.envelopes import leave, take_back
 from coordination.erasure import erase_person
+from coordination.keyholders import remove as remove_key
+from coordination.team import dismiss
 from coordination.turns import Work
 from safety.events import Event, EventState
 from safety.keyholders import Keyholder
 from safety.people import Role
 from safety.purges import Purged
 from safety.restoring import NUMBERS_SKIPPED
-from storage import counters, disclosure, escrows, events, evidence, keyholders, people, purges
+from safety.team import TeamChange
+from storage import (
+    counters,
+    disclosure,
+    envelopes,
+    escrows,
+    events,
+    evidence,
+    keyholders,
+    people,
+    purges,
+    team,
+)
 from storage.copying import LEFT_BEHIND
 from storage.keyholders import KEYHOLDERS
 from storage.retention import FORGOTTEN
@@ -193,6 +208,57 @@ async def test_a_backup_from_before_an_erasure_does_not_bring_that_person_back(
         await again.person("Bota").writes("sos")
         await again.person("Timur").presses("Show")
         again.person("Timur").sees("Bota")
+
+
+async def test_whoever_left_the_team_or_lost_a_key_does_not_come_back_with_a_copy(
+    world: World, tmp_path: Path
+) -> None:
+    """A removed account decides nothing again, a removed key opens no new copy."""
+    await world.has_team()
+    nora = await has_keyholder(world)
+    zarina = await has_keyholder(world, "Zarina")
+    await back_up(world, tmp_path, tmp_path / "before")
+    dana = world.person("Dana")
+
+    def part(work: Work) -> None:
+        assert dana.team_id is not None
+        person = team.TEAM.get(work.tx, dana.team_id)
+        assert person is not None
+        dismiss(work, person, TeamChange.REMOVED)
+        holders = keyholders.current(work.tx)
+        remove_key(work, next(one for one in holders if one.name == "Zarina"))
+
+    await world.change(part)
+    await back_up(world, tmp_path, tmp_path / "after")
+    files = set_of(tmp_path / "before", tmp_path / "after")
+    restored = await restored_to(tmp_path / "new", files, nora, world.now)
+    assert restored.settled.purged == 2
+    with pytest.raises(LockedError):
+        await restored_to(tmp_path / "other", files, zarina, world.now)
+    async with world_of(restored, world) as again:
+        assert [one.name for one in await again.look(keyholders.current)] == ["Nora"]
+        await again.person("Dana").writes("/team")
+        again.person("Dana").sees("nothing here for you")
+        await again.person("Aigul").writes("/team")
+        again.person("Aigul").sees_nothing_of("Dana: Organizer")
+
+
+async def test_an_envelope_that_was_taken_back_does_not_come_back(
+    world: World, tmp_path: Path
+) -> None:
+    """It was theirs to take back, also from a copy."""
+    event, aliya, nora = await _has_evening(world)
+    await has_keyholder(world, "Timur", Role.LAWYER)
+    await world.do(aliya, lambda turn: leave(turn, event.id, "my real name"))
+    await back_up(world, tmp_path, tmp_path / "before")
+    await world.do(aliya, lambda turn: take_back(turn, event.id))
+    await back_up(world, tmp_path, tmp_path / "after")
+    for beside, count in (("before", 1), ("after", 0)):
+        files = set_of(tmp_path / "before", tmp_path / beside)
+        restored = await restored_to(tmp_path / f"new {beside}", files, nora, world.now)
+        async with world_of(restored, world) as again:
+            left = await again.look(lambda tx: len(envelopes.at_event(tx, event.id)))
+            assert left == count
 
 
 async def test_an_older_purge_list_is_refused(world: World, tmp_path: Path) -> None:
