@@ -173,13 +173,16 @@ def copy_file(source: Path, target: Path, file: KeptFile) -> None:
     target.mkdir(mode=MODE, exist_ok=True)
     path = path_of(target, file.id)
     temporary = path.with_name(path.name + PART)
-    with path_of(source, file.id).open("rb") as original, create_private(temporary) as copy:
-        shutil.copyfileobj(original, copy)
-        copy.flush()
-        os.fsync(copy.fileno())
-    if sealed_digest(temporary) != (file.sha256 or sealed_digest(path_of(source, file.id))):
-        raise OSError(errno.EIO, "a copy differs from what was sealed")
-    temporary.rename(path)
+    try:
+        with path_of(source, file.id).open("rb") as original, create_private(temporary) as copy:
+            shutil.copyfileobj(original, copy)
+            copy.flush()
+            os.fsync(copy.fileno())
+        if sealed_digest(temporary) != (file.sha256 or sealed_digest(path_of(source, file.id))):
+            raise OSError(errno.EIO, "a copy differs from what was sealed")
+        temporary.rename(path)
+    finally:
+        temporary.unlink(missing_ok=True)
     flush_directory(target)
 
 

@@ -5,6 +5,7 @@ last), so a cut, swapped, repeated, appended or foreign chunk is noticed. Each f
 its own, which whoever makes the header wraps.
 """
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Iterator
@@ -100,8 +101,9 @@ class StreamWriter:
         trace: TracebackType | None,
     ) -> None:
         if not self._is_finished:
-            self._file.close()
             self._temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # on a full disk what is buffered cannot go out
+                self._file.close()
 
     def _seal_chunk(self, *, is_last: bool) -> None:
         nonce = _nonce(self._chunks, is_last=is_last)
@@ -149,11 +151,14 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises: OSError.
     """
     temporary = path.with_name(path.name + PART)
-    with create_private(temporary) as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.rename(path)
+    try:
+        with create_private(temporary) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.rename(path)
+    finally:
+        temporary.unlink(missing_ok=True)
     flush_directory(path.parent)
 
 
