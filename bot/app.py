@@ -23,6 +23,7 @@ from bot.ballast import BallastKeeper
 from bot.bare import BareAlarms
 from bot.clock import Clock
 from bot.config import Config, ConfigError, ask_for_durations
+from bot.custody import Custody
 from bot.delivery import Delivery
 from bot.downloads import Downloads
 from bot.evidence import EvidenceStore
@@ -99,6 +100,7 @@ class Application:
         self._wakeups = Wakeups(self.database, clock, self._run_timer, self._remove_due)
         store = EvidenceStore(config.evidence_path, self._work).store()
         self._downloads = Downloads(self.database, self._bot, clock, self._client, store)
+        self._custody = Custody(config, self.database, slots, clock)
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opening:
@@ -133,6 +135,8 @@ class Application:
                 ("intake", self._intake.run),
                 ("downloads", self._downloads.run),
                 ("ballast", self._ballast.run),
+                ("custody", self._custody.run),
+                ("copies", self._custody.run_copies),
                 ("bare-alarms", lambda: self._bare.keep_fresh(self._clock)),
             ]
             if not introduced:

@@ -116,6 +116,23 @@ def _takes_open(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--out", type=Path, metavar="DIR", help="BUNDLE-opened, unless given")
 
 
+def _takes_backup(verb: argparse.ArgumentParser) -> None:
+    _takes_config(verb)
+    verb.add_argument("--out", type=Path, required=True, metavar="FILE")
+    verb.add_argument(
+        "--without-evidence", dest="evidence", action="store_false", help="where it is copied"
+    )
+
+
+def _takes_restore(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("backup", type=Path, metavar="FILE")
+    verb.add_argument("--identity", type=Path, required=True, metavar="FILE", help="your own")
+    verb.add_argument("--escrow", type=Path, metavar="FILE", help="else FILE.escrow")
+    verb.add_argument("--purges", type=Path, metavar="FILE", help="else FILE.purges")
+    verb.add_argument("--evidence", type=Path, metavar="DIR", help="else evidence beside FILE")
+    verb.add_argument("--dir", type=Path, default=Path(), metavar="DIR")
+
+
 def _takes_verify(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("directory", type=Path, metavar="DIR")
 
@@ -180,6 +197,16 @@ _VERBS: Mapping[str, _Verb] = {
         "enrol the public keys of those who may open closed cases",
         _takes_keys,
         _lazily("bot.keyholders", "run"),
+    ),
+    "backup": (
+        "write a sealed copy of everything, beside the running bot",
+        _takes_backup,
+        _lazily("bot.backup", "run"),
+    ),
+    "restore": (
+        "make an installation from a backup, on a new machine",
+        _takes_restore,
+        _lazily("bot.restoring", "run"),
     ),
     "lock": ("lock the running bot", _takes_config, _lazily("bot.locking", "lock")),
     "unlock": ("open what is locked", _takes_config, _lazily("bot.locking", "unlock")),

@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from typing_extensions import override
 
+from bot.template import Settings
 from safety.languages import Language
 from safety.people import Unprinted
 from safety.policy import Policy
@@ -30,6 +31,7 @@ CONFIG_NAME = "config.toml"
 PREFIX = "AMAN_"
 SECRET_NAME = "AMAN_VAULT_SECRET"  # noqa: S105 - the name, not the secret
 SERVICE = "https://api.telegram.org"
+SHARED_SECTIONS = ("community", "disclosure", "escalation", "retention")
 OTHERS = 0o077  # what group and others may do with a file: nothing
 
 KIB = 1024  # KiB in a MiB
@@ -125,6 +127,10 @@ class _Retention(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     people_days: _Days = 14
 
 
+class _Copies(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    directory: str = ""
+
+
 class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     telegram: _Telegram = _Telegram()
     storage: _Storage = _Storage()
@@ -133,6 +139,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     disclosure: _Disclosure = _Disclosure()
     escalation: _Escalation = _Escalation()
     retention: _Retention = _Retention()
+    copies: _Copies = _Copies()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -149,6 +156,8 @@ class Config(Unprinted):
     unlock_words: Hidden | None  # from the environment
     cost: Parameters  # of a try to open what a new unlock secret opens
     policy: Policy
+    copies: Path | None  # a directory on another machine or disk, absolute
+    settings: Settings  # what a backup may carry
 
     def require_token(self) -> str:
         """Give the bot's token.
@@ -190,6 +199,11 @@ class Config(Unprinted):
         """Give the directory of evidence files."""
         return self.directory / "evidence"
 
+    @property
+    def escrow_path(self) -> Path:
+        """Give the directory of the newest escrow and purge list."""
+        return self.directory / "escrow"
+
 
 def environment() -> Mapping[str, str]:
     """Give the process's environment: the only place that reads it."""
@@ -224,6 +238,8 @@ def load(path: Path, surroundings: Mapping[str, str]) -> Config:
         unlock_words=_hidden(surroundings.get(SECRET_NAME, "")),
         cost=replace(DEFAULT, memory_kib=file.vault.memory_mebibytes * KIB),
         policy=_policy(file),
+        copies=(path.parent / file.copies.directory).absolute() if file.copies.directory else None,
+        settings={name: msgspec.to_builtins(getattr(file, name)) for name in SHARED_SECTIONS},
     )
 
 

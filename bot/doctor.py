@@ -9,7 +9,7 @@ import asyncio
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import httpx
 from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
+from bot import custody
 from bot.app import make_bot
 from bot.clock import SystemClock
 from bot.config import Config, ConfigError, environment, load, require_safe_directory
@@ -24,7 +25,7 @@ from bot.exits import DONE, NOT_IN_ORDER, say
 from bot.hardening import PROC, can_lock_memory, has_swap
 from bot.mounts import lasting_kind
 from bot.unlocking import LockedError, open_keys
-from storage import soundness
+from storage import backups, events, evidence, soundness
 from storage.ballast import Ballast
 from storage.build import SQLITE_VERSION, DatabaseError, sqlite_version
 from storage.database import Database
@@ -36,6 +37,7 @@ from storage.vault.keyslots import KeySlots
 LEAST_FREE = 1024 * 1024 * 1024  # bytes
 SKEW = 5.0  # seconds between our clock and the service's
 OLDEST_SQLITE = (3, 51, 3)  # older ones may corrupt a write-ahead log
+OLDEST_BACKUP = timedelta(days=1)  # while an event is open
 PATIENCE = 10.0  # seconds for the service to answer
 
 # Beginnings of words that tell what the community is, or who matters in it.
@@ -169,7 +171,10 @@ async def _look_at_database(
 ) -> list[Finding]:
     try:
         async with Database(config.database_path, slots, is_guest=True) as database:
-            return await database.read(lambda tx: _look_into(tx, checkpoint))
+            now = SystemClock().now()
+            findings = await database.read(lambda tx: _look_into(tx, checkpoint))
+            copies = await database.read(lambda tx: list(look_at_copies(config, tx, now)))
+            return [*findings, *copies]
     except OlderDatabaseError:
         words = "The database will be brought up to date at the next start."
         return [Finding(is_good=True, words=words)]
@@ -204,6 +209,28 @@ def _look_into(tx: Transaction, checkpoint: str | None) -> list[Finding]:
         )
         findings.append(held)
     return findings
+
+
+def look_at_copies(config: Config, tx: Transaction, now: datetime) -> Iterator[Finding]:
+    """Say how old the newest backup is, and whether what is to be elsewhere is there."""
+    is_needed = bool(events.open_events(tx))
+    made_at = backups.last_made(tx)
+    if made_at is not None:
+        age = now - made_at
+        words = f"The last backup is {age // timedelta(hours=1)} hours old."
+        yield Finding(age < OLDEST_BACKUP or not is_needed, words)
+    else:
+        yield Finding(not is_needed, "No backup was made yet: see aman backup.")
+    if config.copies is None:
+        return
+    if not config.copies.is_dir():
+        yield Finding(is_good=False, words="The directory in [copies] is missing: is it mounted?")
+        return
+    is_elsewhere = config.copies.stat().st_dev != config.directory.stat().st_dev
+    words = "The directory in [copies] is on the same disk as the data: is it mounted?"
+    yield _expect(is_elsewhere, "Copies go to another disk or machine.", words)
+    count = len(custody.owed(config, evidence.kept_files(tx)))
+    yield Finding(count == 0, f"{count} evidence file(s) are still to be copied.")
 
 
 async def _look_at_service(config: Config) -> list[Finding]:

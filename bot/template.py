@@ -1,5 +1,11 @@
 """The configuration file that `aman init` writes; config.example.toml is the same text."""
 
+import json
+import re
+from collections.abc import Mapping
+
+Settings = Mapping[str, Mapping[str, str | int | list[str]]]  # by section and key
+
 TEMPLATE = """\
 # Aman's configuration, as `aman init` writes it: every key that there is, with its default.
 # Keys that are not known, and values that make no sense, refuse to start.
@@ -47,4 +53,27 @@ invitation_days = 14      # an invitation that nobody has opened
 team_link_days = 2        # a link that makes somebody part of the team
 aftercare_after_days = 3  # the neutral question after the event
 people_days = 14          # the roster, after the event
+
+# Sealed copies that leave this machine within a minute: evidence, backup, escrow, purge list.
+[copies]
+directory = ""            # a mounted disk or a directory of another machine, such as by sshfs
 """
+
+_SECTION = re.compile(r"\[([a-z]+)\]")
+_VALUE = re.compile(r"([a-z_]+) = (?:\"[^\"]*\"|\[[^\]]*\]|[0-9]+)")
+
+
+def filled(settings: Settings) -> str:
+    """Give the file with other values: by section and key; what is not in the file is left out."""
+    lines, section = [], ""
+    for line in TEMPLATE.splitlines():
+        if found := _SECTION.fullmatch(line):
+            section = found[1]
+        value = _VALUE.match(line)
+        new = settings.get(section, {}).get(value[1]) if value else None
+        if value is not None and new is not None:
+            written = f"{value[1]} = {json.dumps(new, ensure_ascii=False)}"
+            lines.append(f"{written}{line[value.end() :]}")
+        else:
+            lines.append(line)
+    return "\n".join(lines) + "\n"

@@ -6,7 +6,8 @@ from safety.errors import OutdatedError, RefusalError
 from safety.keyholders import Keyholder
 from safety.people import EventId, PersonId, Role
 from safety.permissions import Action
-from storage import envelopes, keyholders
+from safety.purges import Purged
+from storage import envelopes, keyholders, purges
 from storage.envelopes import ENVELOPES
 
 
@@ -32,7 +33,7 @@ def leave(turn: Turn, event_id: EventId, text: str) -> None:
     """
     person_id, number = _own(turn, event_id), turn.tx.new_id()
     seals = envelopes.seal(number, text, _lawyers(turn))
-    envelopes.remove(turn.tx, person_id)
+    _drop(turn, person_id)
     ENVELOPES.put(turn.tx, Envelope(number, event_id, person_id, turn.now, seals))
 
 
@@ -43,8 +44,16 @@ def take_back(turn: Turn, event_id: EventId) -> None:
     Raises:
         OutdatedError: there is none.
     """
-    if not envelopes.remove(turn.tx, _own(turn, event_id)):
+    if not _drop(turn, _own(turn, event_id)):
         raise OutdatedError
+
+
+def _drop(work: Work, person_id: PersonId) -> bool:
+    """Delete somebody's envelope, from copies elsewhere as well; say whether there was one."""
+    envelope = envelopes.of_person(work.tx, person_id)
+    if envelope is not None:
+        purges.note(work.tx, work.now, Purged.ENVELOPE, envelope.id)
+    return envelopes.remove(work.tx, person_id)
 
 
 def _own(turn: Turn, event_id: EventId) -> PersonId:

@@ -2,8 +2,9 @@
 
 from coordination.quiet import empty
 from coordination.turns import Work
+from safety.purges import Purged
 from safety.registration import Situation
-from storage import erasure, evidence, reports, routes
+from storage import erasure, evidence, purges, reports, routes
 
 
 def erase_person(work: Work, person: Situation) -> None:
@@ -18,3 +19,4 @@ def erase_person(work: Work, person: Situation) -> None:
         evidence.forget_sender(work.tx, recipient.chat_id)
         reports.forget_chat(work.tx, recipient.chat_id)
     erasure.forget_person(work.tx, person)
+    purges.note(work.tx, work.now, Purged.PERSON, person.id)

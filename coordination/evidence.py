@@ -75,6 +75,7 @@ def record_stored(work: Work, evidence_id: int, kept: Kept) -> None:
     details = (("size", str(kept.size)), *hashes)
     _note(work, item, EntryKind.FILE_STORED, *details, source=None)
     evidence.close(work.tx, item, EvidenceState.STORED)
+    evidence.note_file(work.tx, item.id, bytes.fromhex(kept.sealed_sha256))
     if item.recipient is not None and item.message_id is not None:
         messages.forget(work.tx, item.recipient.chat_id, [item.message_id])
         work.remove([Standing(item.recipient, item.message_id)])

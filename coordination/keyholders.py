@@ -4,7 +4,8 @@ from coordination import audience
 from coordination.turns import Work
 from safety.keyholders import KeyChange, Keyholder, KeyNews
 from safety.people import Role
-from storage import closing, envelopes, keyholders
+from safety.purges import Purged
+from storage import closing, envelopes, keyholders, purges
 from storage.keyholders import KEYHOLDERS
 from storage.vault import identities, words
 from storage.vault.keys import Key
@@ -41,6 +42,7 @@ def remove(work: Work, holder: Keyholder) -> int:
     What no other key opens, closed cases and envelopes, stays sealed to it; give how many.
     """
     KEYHOLDERS.remove(work.tx, "id = ?", holder.id)
+    purges.note(work.tx, work.now, Purged.KEYHOLDER, holder.id)
     _tell(work, KeyChange.REMOVED, holder)
     cases = closing.drop_seals(work.tx, holder.id)
     return cases + envelopes.drop_seals(work.tx, holder.id)

@@ -16,6 +16,7 @@ from safety.events import Event, EventState
 from safety.people import EventId, Role, TeamId
 from safety.permissions import Action
 from safety.proposals import Proposal
+from safety.purges import Purged
 from safety.retention import (
     PurgeEvent,
     PurgeReceipt,
@@ -24,7 +25,7 @@ from safety.retention import (
     RetentionNews,
     RetentionWarning,
 )
-from storage import detentions, events, messages, outbox, people, proofs, retention, team
+from storage import detentions, events, messages, outbox, people, proofs, purges, retention, team
 from storage.events import EVENTS
 from storage.retention import RECEIPTS
 
@@ -126,6 +127,7 @@ def purge_event(work: Work, event: Event, confirmed_by: TeamId | None) -> Receip
     evidence.stop_fetching(work, event.id)
     removed = _empty_chats(work, event.id)
     forgotten = retention.forget_event(work.tx, event.id)
+    purges.note(work.tx, work.now, Purged.EVENT, event.id)
     EVENTS.put(work.tx, replace(event, state=EventState.CLOSED, voice_number=""))
     made = Receipt(
         id=work.tx.new_id(),

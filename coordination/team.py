@@ -14,6 +14,7 @@ from safety.errors import OutdatedError, RefusalError
 from safety.people import ChatId, Role, TeamId
 from safety.permissions import Action
 from safety.proposals import Proposal
+from safety.purges import Purged
 from safety.team import (
     DECIDERS,
     AddTeamPerson,
@@ -29,7 +30,7 @@ from safety.team import (
     link_tag,
     needs_second_person,
 )
-from storage import routes, team, tokens
+from storage import purges, routes, team, tokens
 from storage.team import TEAM
 from storage.tokens import Grant, Purpose
 
@@ -195,6 +196,7 @@ def dismiss(work: Work, person: TeamPerson, change: TeamChange, by: str = "") ->
     routes.remove(work.tx, person.id)
     _void_link(work, person.id)
     TEAM.put(work.tx, replace(person, state=TeamState.GONE, name=""))
+    purges.note(work.tx, work.now, Purged.TEAM, person.id)
     if person.state is not TeamState.INVITED:
         audience.tell_deciders(work, TeamNews(change, person.name, person.role, by))
 

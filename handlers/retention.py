@@ -92,6 +92,7 @@ def render_receipt(showing: Showing, notice: PurgeReceipt) -> Screen | None:
         showing.say("purge-by-rule" if receipt.by_rule else "purge-by-two"),
         *_counts(showing, receipt),
         showing.say("purge-keys-gone"),
+        showing.say("purge-copies"),
     ]
     if receipt.is_epoch_owed:
         lines.append(showing.say("purge-epoch-owed"))

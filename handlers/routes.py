@@ -40,6 +40,7 @@ from handlers import (
     registration,
     rendering,
     reports,
+    restoring,
     retention,
     rollcalls,
     start,
@@ -234,6 +235,7 @@ from safety.registration import (
     Welcome,
 )
 from safety.reports import ReportCard
+from safety.restoring import Restored
 from safety.retention import PurgeList, PurgeReceipt, PurgeScreen, RetentionNews
 from safety.rollcalls import RollCallNames, RollCallQuestion, RollCallRing, RollCallUpdate
 from safety.team import (
@@ -508,6 +510,8 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(LockStopped, locking.render_stopped),
         _shows(LockedNews, locking.render_locked),
         _shows(OpenedNews, locking.render_opened),
+        # restoring
+        _shows(Restored, restoring.render_news),
         # invitations
         _shows(InvitationLink, invitations.render_link),
         _shows(InvitationList, invitations.render_list),

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar, cast
 import aiosqlite
 import sqlcipher3.dbapi2 as sqlcipher
 
-from storage import proofs
+from storage import copying, proofs
 from storage.ballast import Ballast
 from storage.held import HeldKeys
 from storage.migrate import migrate, require_current
@@ -212,6 +212,29 @@ class Database:
             if self._held.departures == departures:
                 return keys
 
+    async def copy_to(self, path: Path, look: Callable[[Transaction], T]) -> T:
+        """Copy to the empty file `path` what may leave this machine (see `storage/copying.py`).
+
+        `look` sees the very moment that is copied. Nobody has to wait for either.
+        """
+
+        def job(connection: Connection) -> T:
+            copying.attach(connection, path, self._held.database_key())
+            keys = self._begin_to_read(connection)
+            try:
+                seen = look(Transaction(connection, keys))
+                copying.copy_rows(connection)
+                connection.execute("COMMIT")
+            finally:
+                _roll_back(connection)
+            return seen
+
+        connection = await _connected(self._connect_visitor)
+        try:
+            return await _on_thread(connection, job)
+        finally:
+            await connection.close()
+
     async def _write_for_ever(self) -> None:
         assert self._writer is not None  # noqa: S101 - entered, see __aenter__
         jobs: list[_Job[object]] = []
@@ -364,8 +387,12 @@ class Database:
         return connection
 
     def _connect_reader(self) -> Connection:
-        connection = self._connect()
+        connection = self._connect_visitor()
         connection.execute("PRAGMA query_only = ON")
+        return connection
+
+    def _connect_visitor(self) -> Connection:
+        connection = self._connect()
         connection.execute("PRAGMA wal_autocheckpoint = 0")
         return connection
 
@@ -380,6 +407,7 @@ def _sign(
 
 
 def _set_up(connection: Connection, key: Key) -> None:
+    connection.execute("PRAGMA cipher_log_level = NONE")  # a wrong key is told in our own words
     connection.execute(f"PRAGMA key = \"x'{key.reveal().hex()}'\"")
     for name, value, answer in _PRAGMAS:
         connection.execute(f"PRAGMA {name} = {value}")

@@ -4,6 +4,9 @@ A file on the disk is named by a random number alone. While it is owed, its row 
 fetch it; once it is stored, the row knows only that: name, size and hashes are in the record.
 """
 
+import errno
+import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +23,7 @@ from storage.vault.evidence import (
     sealed_digest,
 )
 from storage.vault.keys import Key, KeyKind
+from storage.vault.streams import PART, create_private, flush_directory
 
 EVIDENCE: Shelf[EvidenceItem] = Shelf(
     "evidence", EvidenceItem, KeyKind.COMMUNITY, "event_id", "incident_id", "number", "state"
@@ -32,6 +36,26 @@ class Counts:
 
     stored: int
     owed: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A sealed file: its row, the number people say, the SHA-256 of what lies on the disk.
+
+    A file that was stored by an early version has no digest here.
+    """
+
+    id: int
+    number: int
+    sha256: bytes | None
+
+    def is_whole_in(self, directory: Path) -> bool:
+        """Say whether the file is there, and unaltered as far as that can be known."""
+        path = path_of(directory, self.id)
+        try:
+            return path.stat().st_size > 0 and self.sha256 in {None, sealed_digest(path)}
+        except OSError:
+            return False
 
 
 def next_number(tx: Transaction) -> int:
@@ -87,6 +111,25 @@ def close(tx: Transaction, item: EvidenceItem, state: EvidenceState) -> None:
     EVIDENCE.put(tx, replace(item, state=state, media=None, recipient=None, message_id=None))
 
 
+def note_file(tx: Transaction, evidence_id: int, sha256: bytes) -> None:
+    """Remember the SHA-256 of a sealed file, so that every copy of it can be compared."""
+    sql = "INSERT OR REPLACE INTO evidence_files (id, sha256) VALUES (?, ?)"
+    tx.run(sql, evidence_id, sha256)
+    tx.effects.keeps = True
+
+
+def kept_files(tx: Transaction) -> list[KeptFile]:
+    """Give every file that is kept, in the order they came."""
+    rows = tx.all(
+        tuple[int, int, bytes | None],
+        "SELECT evidence.id, number, sha256 FROM evidence "
+        "LEFT JOIN evidence_files ON evidence_files.id = evidence.id "
+        "WHERE state = ? ORDER BY number",
+        EvidenceState.STORED.value,
+    )
+    return [KeptFile(*row) for row in rows]
+
+
 def forget_sender(tx: Transaction, chat_id: ChatId) -> None:
     """Let the files that are still owed know no longer which chat they came from."""
     for item in EVIDENCE.find(tx, "state = ?", EvidenceState.OWED.value):
@@ -123,6 +166,28 @@ def read(directory: Path, private: Key, evidence_id: int) -> Iterator[bytes]:
         OSError: it is not there.
     """
     return read_evidence(path_of(directory, evidence_id), private, evidence_id)
+
+
+def copy_file(source: Path, target: Path, file: KeptFile) -> None:
+    """Copy a sealed file to another directory; it appears there when it was read back whole.
+
+    Raises:
+        OSError: it cannot be copied, or does not come out as it was.
+    """
+    make_directory(target)
+    path = path_of(target, file.id)
+    temporary = path.with_name(path.name + PART)
+    try:
+        with path_of(source, file.id).open("rb") as original, create_private(temporary) as copy:
+            shutil.copyfileobj(original, copy)
+            copy.flush()
+            os.fsync(copy.fileno())
+        if sealed_digest(temporary) != (file.sha256 or sealed_digest(path_of(source, file.id))):
+            raise OSError(errno.EIO, "a copy differs from what was sealed")
+        temporary.rename(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    flush_directory(target)
 
 
 def is_whole(directory: Path, evidence_id: int, digest: str) -> bool:

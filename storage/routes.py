@@ -62,7 +62,16 @@ def of_event(tx: Transaction, event_id: EventId) -> list[Route]:
     """Give everybody's place at an event; none once its routing key is gone."""
     if not tx.has_key(KeyKind.ROUTING, event_id):
         return []
-    return list(_find(tx, "event_id = ?", event_id))
+    return at(tx, event_id)
+
+
+def at(tx: Transaction, event_id: EventId | None) -> list[Route]:
+    """Give everybody's place at an event, or in the team where `event_id` is None.
+
+    Raises:
+        LockedError: its routing key is gone.
+    """
+    return list(_find(tx, "event_id IS ?", event_id))
 
 
 def remove(tx: Transaction, holder_id: int) -> None:
@@ -77,7 +86,7 @@ def remove_event(tx: Transaction, event_id: EventId) -> None:
     tx.run("DELETE FROM routes WHERE event_id = ?", event_id)
 
 
-def _find(tx: Transaction, where: str, *parameters: int | bytes) -> Iterator[Route]:
+def _find(tx: Transaction, where: str, *parameters: int | bytes | None) -> Iterator[Route]:
     rows = tx.all(
         tuple[int, int | None, int, bytes],
         f"SELECT id, event_id, holder_id, sealed FROM routes WHERE {where}",  # noqa: S608 - ours

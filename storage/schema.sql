@@ -81,6 +81,11 @@ CREATE TABLE evidence (
 CREATE INDEX evidence_by_incident ON evidence (incident_id);
 CREATE INDEX evidence_owed ON evidence (state);
 
+CREATE TABLE evidence_files (
+    id INTEGER PRIMARY KEY,
+    sha256 BLOB NOT NULL
+);
+
 CREATE TABLE forms (
     id INTEGER PRIMARY KEY,
     chat BLOB NOT NULL UNIQUE,
@@ -252,6 +257,13 @@ CREATE TABLE proposals (
     state TEXT NOT NULL,
     expires_at INTEGER NOT NULL,
     sealed BLOB NOT NULL
+);
+
+CREATE TABLE purges (
+    number INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    subject_id INTEGER NOT NULL,
+    at INTEGER NOT NULL
 );
 
 CREATE TABLE receipts (

@@ -89,6 +89,7 @@ class Effects:
     times: bool = False  # a timer was set, or a message has a time to go
     routes: bool = False  # somebody can be reached, or no longer
     downloads: bool = False  # a file waits to be fetched
+    keeps: bool = False  # the purge list or the evidence grew: copies elsewhere are to follow
     proves: datetime | None = None  # when the proof log grew; signed once before the commit
     locks: bool = False  # people and private case keys leave memory right after it
 
@@ -163,6 +164,13 @@ class Transaction:
     def can_lock(self) -> bool:
         """Say whether anything is in memory that *Lock* takes out of it."""
         return any(name.kind in LOCKABLE for name in {*self._keys, *self.effects.new_keys})
+
+    def held_keys(self) -> dict[KeyName, Key]:
+        """Give every key that is in memory and not doomed: for whoever keeps them elsewhere."""
+        held = {**self._keys, **self.effects.new_keys}
+        return {
+            name: key for name, key in held.items() if not name.is_among(self.effects.doomed_keys)
+        }
 
     def live_events(self) -> list[EventId]:
         """Give the events whose routing key is in memory: those somebody can still write from."""

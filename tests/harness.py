@@ -53,6 +53,8 @@ from storage.team import TEAM
 from storage.transaction import Transaction
 from storage.vault import derivation, keyslots
 from storage.vault.keys import KeyKind
+from storage.vault.keyslots import KeySlots
+from storage.vault.words import UnlockSecret
 
 T = TypeVar("T")
 
@@ -324,7 +326,13 @@ class World:
     `now` moves only by `pass_time`.
     """
 
-    def __init__(self, folder: Path, table: Table | None = None, now: datetime = START) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        table: Table | None = None,
+        now: datetime = START,
+        keys: tuple[KeySlots, UnlockSecret] | None = None,
+    ) -> None:
         if table is None:
             from handlers.routes import TABLE  # noqa: PLC0415 - tests of the harness need no table
 
@@ -338,7 +346,7 @@ class World:
         self.left_groups: list[ChatId] = []
         self._numbers = 1_000
         self._seq = 0
-        self._slots, self.secret = keyslots.create(folder / "keys", derivation.FLOOR)
+        self._slots, self.secret = keys or keyslots.create(folder / "keys", derivation.FLOOR)
         self.database = Database(folder / "aman.db", self._slots)
 
     async def __aenter__(self) -> Self:

@@ -145,3 +145,9 @@ class ForeignParcelError(VaultError):
     """The file is no parcel, one for something else, or one of a newer program."""
 
     text_key = "vault-foreign-parcel"
+
+
+class BrokenPurgeListError(VaultError):
+    """A purge list is altered or cut short, or was signed by another installation."""
+
+    text_key = "vault-broken-purge-list"

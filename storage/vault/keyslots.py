@@ -111,6 +111,13 @@ class KeySlots:
             raise LockedKeyError(f"the {kind.value} key is locked")
         raise MissingKeyError(f"there is no such {kind.value} key")
 
+    def is_overtaken(self) -> bool:
+        """Say whether somebody else has written the file since it was read.
+
+        Raises: BrokenKeySlotsError, ForeignKeySlotsError, NewerKeySlotsError, OSError.
+        """
+        return slotimage.decode(self._file.newest()).generation != self.generation
+
     def add(self, names: Iterable[KeyName]) -> None:
         """Make fresh symmetric keys and keep them; see `store`."""
         self.store({name: new_key() for name in names})
@@ -304,10 +311,13 @@ class KeySlots:
             raise
 
 
-def create(path: Path, parameters: Parameters = DEFAULT) -> tuple[KeySlots, UnlockSecret]:
+def create(
+    path: Path, parameters: Parameters = DEFAULT, brought: Mapping[KeyName, Key] | None = None
+) -> tuple[KeySlots, UnlockSecret]:
     """Make the key slot file (0600) with the community's keys and one unlock secret.
 
-    Raises: WeakParametersError, FileExistsError and other OSErrors.
+    `brought` are keys from elsewhere that take the place of fresh ones, or come in addition.
+    Raises: WeakParametersError, FullKeySlotsError, FileExistsError and other OSErrors.
     """
     secret, salt = words.new_secret(), os.urandom(derivation.SALT_BYTES)
     public = public_half(derivation.derive(secret, salt, parameters))
@@ -323,7 +333,10 @@ def create(path: Path, parameters: Parameters = DEFAULT) -> tuple[KeySlots, Unlo
         secrets=(),
         entries=(),
     )
-    opened = {KeyName(kind): Placed(at, new_key()) for at, kind in enumerate(COMMUNITY_WIDE)}
+    kept = {KeyName(kind): new_key() for kind in COMMUNITY_WIDE} | dict(brought or {})
+    if len(kept) > slotimage.KEY_PLACES:
+        raise FullKeySlotsError("no place for so many keys")
+    opened = {name: Placed(at, key) for at, (name, key) in enumerate(kept.items())}
     entries = [slotimage.noise() for _ in range(slotimage.KEY_PLACES)]
     for name, placed in opened.items():
         entries[placed.place] = slotseals.seal_entry(image, placed.place, name, placed.key)

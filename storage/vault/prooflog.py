@@ -31,10 +31,12 @@ __all__ = [
     "Tree",
     "append",
     "checkpoint_text",
+    "fingerprint",
     "is_consistent",
     "is_included",
     "leaf_hash",
     "node_hash",
+    "read_signed",
     "root",
     "sign",
     "sign_note",
@@ -198,6 +200,23 @@ def sign_note(key: Key, name: str, text: str) -> str:
     return f"{text}\n— {name} {base64.b64encode(signature).decode('ascii')}\n"
 
 
+def read_signed(note: str, verifier_key_text: str) -> str:
+    """Give the text of a note that `sign_note` signed, having checked its signature.
+
+    Raises: BrokenProofError.
+    """
+    try:
+        signer = verifier.read_key(verifier_key_text, "the public key")
+        return verifier.read_note(note, signer, "the note")[0]
+    except verifier.BrokenError as broken:
+        raise BrokenProofError(verifier.describe(broken.problem, "en")) from None
+
+
+def fingerprint(key: Key) -> str:
+    """Give the words by which people compare the public half of a signing key by voice."""
+    return verifier.fingerprint(verifier.Signer("", _public(key)))
+
+
 def verifier_key(key: Key, name: str) -> str:
     """Write the public half for those who check: `name+hash+base64`, as C2SP notes have it.
 
@@ -223,6 +242,10 @@ def verify(note: str, verifier_key_text: str) -> Checkpoint:
 def _named_public(key: Key, name: str) -> bytes:
     if not name or "+" in name or any(character.isspace() for character in name):
         raise ValueError("the name of a signing key has no space and no plus")
+    return _public(key)
+
+
+def _public(key: Key) -> bytes:
     return Ed25519PrivateKey.from_private_bytes(key.reveal()).public_key().public_bytes_raw()
 
 

@@ -23,6 +23,7 @@ from storage.vault.keys import Key
 CHUNK_BYTES = 65_536  # bytes of the original in each chunk but the last
 TAG_BYTES = 16
 PART = ".part"  # the end of a name while its file is not whole
+NEW = ".new"  # the end of a name while its file is whole, but not yet in its place
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,48 @@ def create_private(path: Path) -> BinaryIO:
     """
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     return os.fdopen(descriptor, "wb")
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a small file, durable, that is there as a whole or as it was before.
+
+    Raises: OSError.
+    """
+    temporary = path.with_name(path.name + PART)
+    try:
+        with create_private(temporary) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.rename(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    flush_directory(path.parent)
+
+
+def replace_wiped(new: Path, path: Path) -> None:
+    """Put the whole file `new` in the place of `path`, whose content is overwritten first.
+
+    A crash in between leaves `new` beside it. Raises: OSError.
+    """
+    wipe(path)
+    new.rename(path)
+    flush_directory(path.parent)
+
+
+def wipe(path: Path) -> None:
+    """Overwrite a file where it lies, and take its name away; nothing there is nothing to do.
+
+    Raises: OSError.
+    """
+    try:
+        with path.open("r+b") as file:
+            file.write(bytes(path.stat().st_size))
+            file.flush()
+            os.fsync(file.fileno())
+    except FileNotFoundError:
+        return
+    path.unlink()
 
 
 def flush_directory(directory: Path) -> None:

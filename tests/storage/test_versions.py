@@ -9,18 +9,22 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from coordination import keyholders as use_cases
 from coordination.turns import Work
 from safety.envelopes import Envelope
+from safety.evidence import EvidenceItem, EvidenceState, MediaKind
 from safety.people import Role
 from safety.policy import Policy
+from safety.purges import Purge, Purged
 from storage import (
     closing,
     envelopes,
     erasure,
     events,
+    evidence,
     forms,
     inbox,
     invitations,
@@ -28,16 +32,19 @@ from storage import (
     migrate,
     outbox,
     people,
+    purges,
     resealing,
     routes,
     team,
     timers,
 )
 from storage.database import Database
+from storage.evidence import KeptFile
 from storage.transaction import Transaction
 from storage.vault import derivation, identities, keyslots
 from storage.vault.keys import KeyKind, KeyName, public_half
 from storage.vault.keyslots import Destruction, KeySlots
+from storage.vault.sealing import seal
 from tests.storage.versions import (
     DANA,
     DRAFT,
@@ -107,6 +114,31 @@ async def test_a_database_of_the_second_release_takes_keys_and_envelopes(
     assert (holder.name, holder.role) == ("Timur", Role.LAWYER)
     assert left is not None
     assert envelopes.open_seal(left.seals[0], left.id, private) == "left for later"
+
+
+async def test_a_database_of_the_third_release_takes_a_purge_list_and_keeps_its_files(
+    path: Path, slots: KeySlots
+) -> None:
+    """The fourth step knows no digest of files that are there already, and lets them be."""
+    connection = connect(path, slots)
+    step_to(connection, 3)
+    kind, state = MediaKind.VIDEO, EvidenceState.STORED
+    old = EvidenceItem(81, EVENT, 91, 1, state, kind, NOW)
+    community = slots.keys[KeyName(KeyKind.COMMUNITY)]
+    blob = seal(community, msgspec.msgpack.encode(old), table="evidence", row=old.id)
+    connection.execute(
+        "INSERT INTO evidence (id, event_id, incident_id, number, state, sealed) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        (old.id, EVENT, 91, 1, state.value, blob),
+    )
+    connection.close()
+    async with Database(path, slots) as database:
+        await database.read(check_everything)
+        assert await database.read(purges.latest) == 0
+        await database.write(lambda tx: purges.note(tx, NOW, Purged.PERSON, 17))
+    async with Database(path, slots) as database:
+        assert await database.read(purges.every) == [Purge(1, Purged.PERSON, 17, NOW)]
+        assert await database.read(evidence.kept_files) == [KeptFile(81, 1, None)]
 
 
 def _copies(path: Path) -> list[Path]:

@@ -150,3 +150,14 @@ def test_a_parcel_needs_a_recipient(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="recipients"):
         ParcelWriter(tmp_path / "parcel", [], "backup")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_leaves_nothing_and_says_why(tmp_path: Path) -> None:
+    """The last piece cannot go out even while the parcel is given up."""
+    writer = ParcelWriter(tmp_path / "parcel", [AIGUL.public], "backup")
+    full = os.open("/dev/full", os.O_WRONLY)
+    os.dup2(full, writer._file.fileno())  # noqa: SLF001 - the disk fills up beneath it
+    os.close(full)
+    with pytest.raises(OSError, match="No space left"), writer:
+        writer.write(CONTENT)
+    assert list(tmp_path.iterdir()) == []

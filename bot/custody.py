@@ -1,0 +1,155 @@
+"""What is kept elsewhere while the bot runs: escrow, purge list, backup, evidence, all sealed.
+
+What is owed is what is not there yet: so it is still owed after a restart, and owed again when a
+disk comes back without it. Nothing waits for it, and a place that hangs keeps no other from being
+looked after. The newest escrow and purge list also stand in the data directory. All are made anew
+at each purge, and when keys, their holders or the evidence change; keys daily, backups hourly.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from bot import logs
+from bot.backup import Seen, Wanted, look, make, put_keys, remove_leftover
+from bot.clock import Clock
+from bot.config import Config
+from bot.waiting import Bell
+from storage import backups, evidence
+from storage.backups import About
+from storage.database import Database
+from storage.evidence import KeptFile
+from storage.transaction import Effects
+from storage.vault.keyring import Keyring
+from storage.vault.keys import Key, KeyKind, KeyName
+
+LOOK_EVERY = 30.0  # seconds
+KEYS_EVERY = timedelta(days=1)
+BACKUP_EVERY = timedelta(hours=1)
+OWN_DIRECTORY = 0o700
+NAME = "backup"  # of the set in a directory; escrow and purge list have it with an ending
+
+_Mark = tuple[frozenset[KeyName], frozenset[KeyName], frozenset[Key], int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """What was last put into a place, and when."""
+
+    mark: _Mark
+    at: datetime
+
+
+class Custody:
+    """Keeps escrow and purge list in the data directory, and copies where they are to be."""
+
+    def __init__(self, config: Config, database: Database, slots: Keyring, clock: Clock) -> None:
+        self._config = config
+        self._database = database
+        self._slots = slots
+        self._clock = clock
+        self._here, self._elsewhere = Bell(clock), Bell(clock)
+        self._last: dict[Path, _Last] = {}
+        database.on_commit(self._note_commit)
+
+    async def run(self) -> None:
+        """Look after the data directory until cancelled; what a crash has left goes first."""
+        await asyncio.to_thread(remove_leftover, self._config.directory)
+        await self._look_after(self.keep_here, self._here)
+
+    async def run_copies(self) -> None:
+        """Look after the copies elsewhere, if there are to be any, until cancelled."""
+        if self._config.copies is not None:
+            await self._look_after(self.keep_elsewhere, self._elsewhere)
+
+    async def keep_here(self) -> None:
+        """Put the newest escrow and purge list into the data directory."""
+        seen, place = await self._look(), self._config.escrow_path
+        if self._is_due(place, seen, KEYS_EVERY):
+            await asyncio.to_thread(place.mkdir, mode=OWN_DIRECTORY, exist_ok=True)
+            await asyncio.to_thread(put_keys, place / NAME, seen)
+            self._last[place] = _Last(_mark(seen), seen.escrow.made_at)
+
+    async def keep_elsewhere(self) -> None:
+        """Copy evidence first; then a backup without it, if there is somebody to open it."""
+        seen, place = await self._look(), self._config.copies
+        if place is None:
+            return
+        await asyncio.to_thread(copy_evidence, self._config, seen.files)
+        if not self._is_due(place, seen, BACKUP_EVERY):
+            return
+        if seen.escrow.holders:
+            await self._back_up(place, seen.escrow.made_at)
+        else:
+            await asyncio.to_thread(put_keys, place / NAME, seen)
+        self._last[place] = _Last(_mark(seen), seen.escrow.made_at)
+
+    async def _look_after(self, keep: Callable[[], Awaitable[None]], bell: Bell) -> None:
+        while True:
+            try:
+                await keep()
+            except Exception as error:  # noqa: BLE001 - a border: it is owed, and tried again
+                logs.fault("copies-not-kept", error)
+            await bell.wait(LOOK_EVERY)
+
+    async def _look(self) -> Seen:
+        now, names = self._clock.now(), self._slots.names
+        return await self._database.read(partial(look, now=now, names=names))
+
+    def _note_commit(self, effects: Effects) -> None:
+        if effects.keeps or effects.new_keys or effects.doomed_keys:
+            self._here.ring()
+            self._elsewhere.ring()
+
+    async def _back_up(self, place: Path, at: datetime) -> None:
+        names = self._slots.names
+        what = Wanted(About(at, self._config.settings), place / NAME, has_evidence=False)
+        await make(self._config, self._database, names, what, lambda: self._is_same(names))
+        await self._database.write(lambda tx: backups.note_made(tx, at))
+
+    def _is_same(self, names: frozenset[KeyName]) -> bool:
+        """Say whether no key came or went but the transit key, which is in no copy."""
+        return all(name.kind is KeyKind.TRANSIT for name in names ^ self._slots.names)
+
+    def _is_due(self, place: Path, seen: Seen, every: timedelta) -> bool:
+        last = self._last.get(place)
+        return last is None or last.mark != _mark(seen) or seen.escrow.made_at - last.at >= every
+
+
+def copy_evidence(config: Config, files: list[KeptFile]) -> None:
+    """Copy each sealed file that is not there yet; one that cannot be copied stops no other.
+
+    Raises:
+        OSError: the place cannot be used.
+    """
+    for file in owed(config, files):
+        try:
+            evidence.copy_file(config.evidence_path, _store(config), file)
+        except OSError as error:
+            logs.fault("evidence-not-copied", error)
+
+
+def owed(config: Config, files: list[KeptFile]) -> list[KeptFile]:
+    """Give the files whose copies are not there yet; none where nothing is to be copied."""
+    if config.copies is None:
+        return []
+    store = _store(config)
+    there = {path.name for path in store.iterdir()} if store.exists() else set()
+    return [file for file in files if evidence.path_of(store, file.id).name not in there]
+
+
+def _store(config: Config) -> Path:
+    assert config.copies is not None  # noqa: S101 - callers have looked
+    return config.copies / config.evidence_path.name
+
+
+def _mark(seen: Seen) -> _Mark:
+    """Say what everything is made anew for when it is no longer the same.
+
+    A file elsewhere is of use only together with its rows, so a new file counts as well.
+    """
+    what = seen.escrow
+    return what.kept, frozenset(what.held), frozenset(what.holders), what.purges, len(seen.files)

@@ -1,0 +1,128 @@
+"""What a restored copy does before it starts: forget again, hold the places, say what it is.
+
+A copy from before a purge brings nobody back. Everything else goes on by the rule: timers that
+have become due run late, nothing that was on its way is sent.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from coordination.audience import tell_organizers
+from coordination.turns import Work
+from safety import venues as venue_rules
+from safety.events import EventState
+from safety.evidence import EvidenceState
+from safety.people import EventId, PersonId, TeamId
+from safety.purges import Purge, Purged
+from safety.restoring import NOBODY, NUMBERS_SKIPPED, Restored
+from safety.team import TeamState
+from storage import (
+    backups,
+    casekeys,
+    closing,
+    disclosure,
+    envelopes,
+    erasure,
+    events,
+    evidence,
+    people,
+    purges,
+    restoring,
+    retention,
+    routes,
+)
+from storage.envelopes import ENVELOPES
+from storage.events import EVENTS
+from storage.keyholders import KEYHOLDERS
+from storage.team import TEAM
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What of the copy is gone: purged since, or of no use without its keys."""
+
+    purged: int
+    unreadable: int  # events whose people no key opens
+    unreadable_cases: int
+
+
+def settle(work: Work, made_at: datetime, listed: Sequence[Purge]) -> Settled:
+    """Make a copy fit to go on with; `listed` is the newest purge list."""
+    since = [purge for purge in listed if purge.number > purges.latest(work.tx)]
+    for purge in since:
+        if purge.kind is Purged.EVENT:
+            _forget_event(work, EventId(purge.subject_id))
+    unreadable = restoring.unreadable_events(work.tx)
+    for event_id in unreadable:
+        _forget_event(work, event_id)
+    for purge in since:
+        _forget_again(work, purge)
+    purges.put(work.tx, listed)
+    backups.note_made(work.tx, made_at)
+    restoring.forget_unknown_chats(work.tx)
+    restoring.revoke_team_links(work.tx)
+    restoring.skip_numbers(work.tx, NUMBERS_SKIPPED)
+    for event in events.open_events(work.tx):
+        _hold(work, event.id)
+    tell_organizers(work, Restored(made_at))
+    return Settled(len(since), len(unreadable), _count_unreadable_cases(work))
+
+
+def _forget_again(work: Work, purge: Purge) -> None:
+    match purge.kind:
+        case Purged.EVENT:
+            pass  # before everything else
+        case Purged.PERSON:
+            _forget_person(work, PersonId(purge.subject_id))
+        case Purged.TEAM:
+            _forget_team_person(work, TeamId(purge.subject_id))
+        case Purged.KEYHOLDER:
+            KEYHOLDERS.remove(work.tx, "id = ?", purge.subject_id)
+            closing.drop_seals(work.tx, purge.subject_id)
+            envelopes.drop_seals(work.tx, purge.subject_id)
+        case Purged.ENVELOPE:
+            ENVELOPES.remove(work.tx, "id = ?", purge.subject_id)
+
+
+def _forget_event(work: Work, event_id: EventId) -> None:
+    retention.forget_event(work.tx, event_id)
+    event = events.get(work.tx, event_id)
+    if event is not None:
+        EVENTS.put(work.tx, replace(event, state=EventState.CLOSED, voice_number=""))
+    for item in evidence.unfetched_at(work.tx, event_id):
+        evidence.close(work.tx, item, EvidenceState.BY_HAND)
+
+
+def _forget_person(work: Work, person_id: PersonId) -> None:
+    person = people.get(work.tx, person_id)
+    if person is None:
+        return  # went with the whole event, or came after the copy
+    recipient = routes.of_holder(work.tx, person_id)
+    if recipient is not None:
+        evidence.forget_sender(work.tx, recipient.chat_id)
+    erasure.forget_person(work.tx, person)
+
+
+def _forget_team_person(work: Work, team_id: TeamId) -> None:
+    routes.remove(work.tx, team_id)
+    person = TEAM.get(work.tx, team_id)
+    if person is not None:
+        TEAM.put(work.tx, replace(person, state=TeamState.GONE, name=""))
+
+
+def _count_unreadable_cases(work: Work) -> int:
+    """Count cases that are neither open here nor sealed to anybody."""
+    return sum(
+        not casekeys.can_read(work.tx, event.id) and not closing.is_closed(work.tx, event.id)
+        for event in EVENTS.find(work.tx, "1 = 1")
+    )
+
+
+def _hold(work: Work, event_id: EventId) -> None:
+    for venue in (
+        disclosure.confirmed(work.tx, event_id),
+        disclosure.proposed(work.tx, event_id),
+    ):
+        if venue is not None:
+            disclosure.put(work.tx, venue_rules.hold(venue, NOBODY, work.now))

@@ -1,0 +1,206 @@
+"""What the running bot keeps elsewhere by itself, and that nothing old stays there."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot import custody, doctor
+from bot.clock import MovableClock
+from bot.custody import BACKUP_EVERY, NAME, Custody
+from coordination import retention
+from coordination.turns import Work
+from safety.events import Event
+from storage import escrows, events, evidence, keyholders
+from storage.keyholders import KEYHOLDERS
+from storage.vault.errors import WrongIdentityError
+from storage.vault.keys import KeyKind
+from tests.copies import Holder, config_of, has_keyholder, restored_to, set_of, stores_files
+from tests.harness import World
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Path:
+    """Give a directory for copies."""
+    path = tmp_path / "elsewhere"
+    path.mkdir()
+    return path
+
+
+def _custody(world: World, folder: Path, elsewhere: Path | None = None) -> Custody:
+    config = replace(config_of(folder), copies=elsewhere)
+    slots = world._slots  # noqa: SLF001 - the keys of this world
+    return Custody(config, world.database, slots, MovableClock(world.now, 1.0))
+
+
+def _purge(event: Event) -> Callable[[Work], None]:
+    def work(work: Work) -> None:
+        known = events.get(work.tx, event.id)
+        assert known is not None
+        retention.purge_event(work, known, confirmed_by=None)
+
+    return work
+
+
+def _people_keys(path: Path, holder: Holder) -> set[int | None]:
+    escrow = escrows.read(path, holder.pair.private)
+    return {name.event_id for name in escrow.keys if name.kind is KeyKind.PEOPLE}
+
+
+async def test_the_newest_escrow_follows_each_purge_and_each_new_event(
+    world: World, tmp_path: Path
+) -> None:
+    """A second operator always finds the keys of today, and none of what was purged."""
+    await world.has_team()
+    first = await world.has_event()
+    nora = await has_keyholder(world)
+    keeper, files = _custody(world, tmp_path), set_of(tmp_path / "escrow" / NAME)
+    await keeper.keep_here()
+    assert _people_keys(files.escrow, nora) == {first.id}
+    second = await world.has_event()
+    await keeper.keep_here()
+    assert _people_keys(files.escrow, nora) == {first.id, second.id}
+    await world.change(_purge(first))
+    await keeper.keep_here()
+    assert _people_keys(files.escrow, nora) == {second.id}
+    assert f"event {first.id} " in _text(files.purges)
+    assert _mode(files.escrow) == 0o600
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+async def test_an_old_escrow_is_overwritten_where_it_lies(world: World, tmp_path: Path) -> None:
+    """Its blocks on the disk hold the purged keys no more; a mere rename would leave them."""
+    await world.has_team()
+    event = await world.has_event()
+    await has_keyholder(world)
+    keeper, path = _custody(world, tmp_path), set_of(tmp_path / "escrow" / NAME).escrow
+    await keeper.keep_here()
+    old = tmp_path / "the same blocks"
+    _link(path, old)
+    await world.change(_purge(event))
+    await keeper.keep_here()
+    assert set(_content(old)) == {0}
+
+
+def _link(path: Path, other: Path) -> None:
+    os.link(path, other)
+
+
+def _content(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+async def test_a_removed_key_opens_no_escrow_from_then_on(world: World, tmp_path: Path) -> None:
+    """And where nobody could open it, there is none."""
+    await world.has_team()
+    await world.has_event()
+    nora = await has_keyholder(world)
+    zarina = await has_keyholder(world, "Zarina")
+    keeper, path = _custody(world, tmp_path), set_of(tmp_path / "escrow" / NAME).escrow
+    await keeper.keep_here()
+    await _removed(world, nora)
+    await keeper.keep_here()
+    assert _people_keys(path, zarina)
+    with pytest.raises(WrongIdentityError):
+        escrows.read(path, nora.pair.private)
+    await _removed(world, zarina)
+    await keeper.keep_here()
+    assert _names(path.parent) == ["backup.purges"]
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+async def _removed(world: World, holder: Holder) -> None:
+    found = await world.look(keyholders.current)
+    one = next(one for one in found if one.name == holder.name)
+    await world.change(lambda work: KEYHOLDERS.remove(work.tx, "id = ?", one.id))
+
+
+async def test_evidence_and_a_whole_backup_stand_elsewhere_and_restore(
+    world: World, tmp_path: Path, elsewhere: Path
+) -> None:
+    """The machine is gone: the directory elsewhere and one identity are enough."""
+    await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    nora = await has_keyholder(world)
+    keeper = _custody(world, tmp_path, elsewhere)
+    await keeper.keep_elsewhere()
+    await aliya.writes("/report")
+    await aliya.sends_video("at the door")
+    (sealed,) = await stores_files(world, tmp_path)
+    await keeper.keep_elsewhere()
+    assert _content(elsewhere / "evidence" / sealed.name) == _content(sealed)
+    world.now += BACKUP_EVERY
+    await _custody(world, tmp_path, elsewhere).keep_elsewhere()
+    restored = await restored_to(tmp_path / "new", set_of(elsewhere / NAME), nora, world.now)
+    assert restored.missing == ()
+    assert restored.made_at == world.now
+
+
+async def test_a_copy_that_failed_is_owed_until_it_is_there(
+    world: World, tmp_path: Path, elsewhere: Path
+) -> None:
+    """A disk that is away, a damaged source: tried again, and counted; nothing else waits."""
+    await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await has_keyholder(world)
+    for number in range(2):
+        await aliya.writes("/report")
+        await aliya.sends_document(f"file {number}.pdf", size=1_000 + number)
+    one, two = await stores_files(world, tmp_path)
+    whole = _content(one)
+    one.write_bytes(whole[:-1])
+    away = _custody(world, tmp_path, tmp_path / "away")
+    with pytest.raises(OSError, match="No such file"):
+        await away.keep_elsewhere()
+    config = replace(config_of(tmp_path), copies=elsewhere)
+    files = await world.look(evidence.kept_files)
+    assert len(custody.owed(config, files)) == 2
+    keeper = _custody(world, tmp_path, elsewhere)
+    await keeper.keep_elsewhere()
+    assert [file.number for file in custody.owed(config, files)] == [1]
+    assert _content(elsewhere / "evidence" / two.name) == _content(two)
+    one.write_bytes(whole)
+    await _custody(world, tmp_path, elsewhere).keep_elsewhere()  # after a restart
+    assert custody.owed(config, files) == []
+
+
+async def test_doctor_tells_of_backups_and_copies(
+    world: World, tmp_path: Path, elsewhere: Path
+) -> None:
+    """None before an event is fine; none while one is open is not."""
+    config = replace(config_of(tmp_path), copies=elsewhere)
+
+    async def told() -> list[tuple[bool, str]]:
+        found = await world.look(lambda tx: list(doctor.look_at_copies(config, tx, world.now)))
+        return [(finding.is_good, finding.words) for finding in found]
+
+    await world.has_team()
+    assert (await told())[0] == (True, "No backup was made yet: see aman backup.")
+    event = await world.has_event()
+    assert (await told())[0] == (False, "No backup was made yet: see aman backup.")
+    aliya = await world.has_participant(event, "Aliya")
+    await has_keyholder(world)
+    await aliya.writes("/report")
+    await aliya.sends_video("at the door")
+    await stores_files(world, tmp_path)
+    assert (await told())[-1] == (False, "1 evidence file(s) are still to be copied.")
+    assert "same disk" in (await told())[1][1]
+    await _custody(world, tmp_path, elsewhere).keep_elsewhere()
+    assert (await told())[0] == (True, "The last backup is 0 hours old.")
+    assert (await told())[-1] == (True, "0 evidence file(s) are still to be copied.")
+    world.now += 2 * doctor.OLDEST_BACKUP
+    assert (await told())[0] == (False, "The last backup is 48 hours old.")

@@ -1,0 +1,516 @@
+"""What a backup brings back, and what it must never bring back."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from bot.backup import COPY, BackupError, remove_leftover
+from bot.cli import main
+from bot.restoring import RestoreError, Set
+from bot.setup import set_up
+from bot.unlocking import LockedError
+from coordination import retention
+from coordination.envelopes import leave, take_back
+from coordination.erasure import erase_person
+from coordination.keyholders import remove as remove_key
+from coordination.team import dismiss
+from coordination.turns import Work
+from safety.events import Event, EventState
+from safety.keyholders import Keyholder
+from safety.people import Role
+from safety.purges import Purged
+from safety.restoring import NUMBERS_SKIPPED
+from safety.team import TeamChange
+from storage import (
+    counters,
+    disclosure,
+    envelopes,
+    escrows,
+    events,
+    evidence,
+    keyholders,
+    people,
+    purges,
+    team,
+)
+from storage.keyholders import KEYHOLDERS
+from storage.retention import FORGOTTEN
+from storage.transaction import Transaction
+from storage.vault import derivation, identities
+from storage.vault.keys import KeyKind, new_case_pair, public_half
+from storage.vault.streams import NEW, PART
+from tests.bot.conftest import TOKEN
+from tests.copies import (
+    VIDEO,
+    Holder,
+    back_up,
+    config_of,
+    has_keyholder,
+    restored_to,
+    set_of,
+    stores_files,
+    world_of,
+)
+from tests.handlers.test_disclosure import has_venue
+from tests.harness import Someone, World
+
+CASE = {KeyKind.CASE_PUBLIC, KeyKind.CASE_PRIVATE}
+
+
+async def _has_evening(world: World) -> tuple[Event, Someone, Holder]:
+    """Give an event with one person at it, and a deputy who holds a key."""
+    await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    return event, aliya, await has_keyholder(world)
+
+
+def _purge(event: Event) -> Callable[[Work], None]:
+    def work(work: Work) -> None:
+        known = events.get(work.tx, event.id)
+        assert known is not None
+        retention.purge_event(work, known, confirmed_by=None)
+
+    return work
+
+
+def _erase(someone: Someone) -> Callable[[Work], None]:
+    def work(work: Work) -> None:
+        assert someone.person_id is not None
+        person = people.get(work.tx, someone.person_id)
+        assert person is not None
+        erase_person(work, person)
+
+    return work
+
+
+async def test_a_restored_bot_knows_its_people(world: World, tmp_path: Path) -> None:
+    """Roster, team, alarms by key and evidence are there; people act as they did before."""
+    _, aliya, nora = await _has_evening(world)
+    await aliya.writes("/report")
+    await aliya.sends_video("at the door")
+    (sealed,) = await stores_files(world, tmp_path)
+    made = await back_up(world, tmp_path, tmp_path / "set")
+    assert (made.files, made.damaged) == (1, ())
+    restored = await restored_to(tmp_path / "new", set_of(tmp_path / "set"), nora, world.now)
+    assert (restored.settled.purged, restored.settled.unreadable) == (0, 0)
+    assert restored.missing == ()
+    assert (restored.config.evidence_path / sealed.name).read_bytes() == sealed.read_bytes()
+    async with world_of(restored, world) as again:
+        await again.person("Aliya").writes("sos")
+        timur = again.person("Timur")
+        timur.sees(f"Alarm {1 + NUMBERS_SKIPPED}")
+        await timur.presses("Show")
+        timur.sees("Aliya")
+
+
+async def test_nothing_that_was_on_its_way_leaves_the_machine(
+    world: World, tmp_path: Path
+) -> None:
+    """No update, notice, form or message id is in the copy; the transit key is in no escrow."""
+    _, aliya, nora = await _has_evening(world)
+    await aliya.writes("/report")  # a form begins, messages stand in the chat
+    for table in ("forms", "messages"):
+        assert await world.look(partial(_count, table))
+    await back_up(world, tmp_path, tmp_path / "set")
+    escrow = escrows.read(set_of(tmp_path / "set").escrow, nora.pair.private)
+    kinds = {name.kind for name in escrow.keys}
+    assert kinds == set(KeyKind) - {KeyKind.TRANSIT}
+    restored = await restored_to(tmp_path / "new", set_of(tmp_path / "set"), nora, world.now)
+    async with world_of(restored, world) as again:
+        for table in ("inbox", "forms", "messages"):
+            assert await again.look(partial(_count, table)) == 0, table
+        kinds_owed = await again.look(
+            lambda tx: tx.all(tuple[str], "SELECT DISTINCT kind FROM outbox")
+        )
+        assert kinds_owed == [("Restored",)]  # to the organizers, and nothing else to anybody
+
+
+def _count(table: str, tx: Transaction) -> int:
+    return tx.number(f"SELECT COUNT(*) FROM {table}")  # noqa: S608 - our own names
+
+
+async def test_organizers_are_told_and_places_are_on_hold(world: World, tmp_path: Path) -> None:
+    """A place that was left after the copy is told to nobody before people have looked."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    nora = await has_keyholder(world)
+    await has_venue(world, team)
+    await back_up(world, tmp_path, tmp_path / "set")
+    before = len(aliya.chat)
+    restored = await restored_to(tmp_path / "new", set_of(tmp_path / "set"), nora, world.now)
+    async with world_of(restored, world) as again:
+        await again.deliver()
+        again.person("Aigul").sees("set up again from a copy")
+        await again.pass_time(event.starts_at - again.now)
+        assert len(again.person("Aliya").chat) == before
+        venue = await again.look(lambda tx: disclosure.confirmed(tx, event.id))
+        assert venue is not None
+        assert venue.hold is not None
+
+
+async def test_a_backup_from_before_a_purge_brings_nobody_back(
+    world: World, tmp_path: Path
+) -> None:
+    """Not with the newest escrow, and not with the one that came with the backup either."""
+    event, aliya, nora = await _has_evening(world)
+    await back_up(world, tmp_path, tmp_path / "before")
+    await world.change(_purge(event))
+    await back_up(world, tmp_path, tmp_path / "after")
+    before, after = set_of(tmp_path / "before"), set_of(tmp_path / "before", tmp_path / "after")
+    newest = escrows.read(after.escrow, nora.pair.private)
+    assert {name.kind for name in newest.keys if name.event_id == event.id} == CASE
+    old_keys = Set(before.backup, before.escrow, after.purges, before.evidence)
+    for number, files in enumerate((after, old_keys)):
+        restored = await restored_to(tmp_path / f"new-{number}", files, nora, world.now)
+        assert restored.settled.purged == 1
+        async with world_of(restored, world) as again:
+            names = again._slots.names  # noqa: SLF001 - what the file holds
+            assert {name.kind for name in names if name.event_id == event.id} == CASE
+            await again.look(lambda tx: _nobody_is_there(tx, event))
+            stranger = again.person("Aliya")
+            await stranger.writes("sos")
+            stranger.sees("nothing here for you")
+    assert aliya.person_id is not None
+
+
+def _nobody_is_there(tx: Transaction, event: Event) -> None:
+    for table in FORGOTTEN:
+        sql = f"SELECT COUNT(*) FROM {table} WHERE event_id = ?"  # noqa: S608 - our own names
+        assert tx.number(sql, event.id) == 0, table
+    known = events.get(tx, event.id)
+    assert known is not None
+    assert known.state is EventState.CLOSED
+    assert [purge.kind for purge in purges.every(tx)] == [Purged.EVENT]
+
+
+async def test_a_backup_from_before_an_erasure_does_not_bring_that_person_back(
+    world: World, tmp_path: Path
+) -> None:
+    """The others are there, as far as their keys are."""
+    event, aliya, nora = await _has_evening(world)
+    await world.has_participant(event, "Bota")
+    await back_up(world, tmp_path, tmp_path / "before")
+    await world.change(_erase(aliya))
+    await back_up(world, tmp_path, tmp_path / "after")
+    before = set_of(tmp_path / "before")
+    files = Set(before.backup, before.escrow, set_of(tmp_path / "after").purges, before.evidence)
+    restored = await restored_to(tmp_path / "new", files, nora, world.now)
+    async with world_of(restored, world) as again:
+        await again.person("Aliya").writes("sos")
+        again.person("Aliya").sees("nothing here for you")
+        await again.person("Bota").writes("sos")
+        await again.person("Timur").presses("Show")
+        again.person("Timur").sees("Bota")
+
+
+async def test_whoever_left_the_team_or_lost_a_key_does_not_come_back_with_a_copy(
+    world: World, tmp_path: Path
+) -> None:
+    """A removed account decides nothing again, a removed key opens no new copy."""
+    await world.has_team()
+    nora = await has_keyholder(world)
+    zarina = await has_keyholder(world, "Zarina")
+    await back_up(world, tmp_path, tmp_path / "before")
+    dana = world.person("Dana")
+
+    def part(work: Work) -> None:
+        assert dana.team_id is not None
+        person = team.TEAM.get(work.tx, dana.team_id)
+        assert person is not None
+        dismiss(work, person, TeamChange.REMOVED)
+        holders = keyholders.current(work.tx)
+        remove_key(work, next(one for one in holders if one.name == "Zarina"))
+
+    await world.change(part)
+    await back_up(world, tmp_path, tmp_path / "after")
+    files = set_of(tmp_path / "before", tmp_path / "after")
+    restored = await restored_to(tmp_path / "new", files, nora, world.now)
+    assert restored.settled.purged == 2
+    with pytest.raises(LockedError):
+        await restored_to(tmp_path / "other", files, zarina, world.now)
+    async with world_of(restored, world) as again:
+        assert [one.name for one in await again.look(keyholders.current)] == ["Nora"]
+        await again.person("Dana").writes("/team")
+        again.person("Dana").sees("nothing here for you")
+        await again.person("Aigul").writes("/team")
+        again.person("Aigul").sees_nothing_of("Dana: Organizer")
+
+
+async def test_an_envelope_that_was_taken_back_does_not_come_back(
+    world: World, tmp_path: Path
+) -> None:
+    """It was theirs to take back, also from a copy."""
+    event, aliya, nora = await _has_evening(world)
+    await has_keyholder(world, "Timur", Role.LAWYER)
+    await world.do(aliya, lambda turn: leave(turn, event.id, "my real name"))
+    await back_up(world, tmp_path, tmp_path / "before")
+    await world.do(aliya, lambda turn: take_back(turn, event.id))
+    await back_up(world, tmp_path, tmp_path / "after")
+    for beside, count in (("before", 1), ("after", 0)):
+        files = set_of(tmp_path / "before", tmp_path / beside)
+        restored = await restored_to(tmp_path / f"new {beside}", files, nora, world.now)
+        async with world_of(restored, world) as again:
+            left = await again.look(lambda tx: len(envelopes.at_event(tx, event.id)))
+            assert left == count
+
+
+async def test_an_older_purge_list_is_refused(world: World, tmp_path: Path) -> None:
+    """Older than the escrow, older than the backup, or none at all."""
+    event, _, nora = await _has_evening(world)
+    await back_up(world, tmp_path, tmp_path / "one")
+    await world.change(_purge(event))
+    await back_up(world, tmp_path, tmp_path / "two")
+    one, two = set_of(tmp_path / "one"), set_of(tmp_path / "two")
+    for files, words in (
+        (Set(one.backup, two.escrow, one.purges, one.evidence), "older than the escrow"),
+        (Set(two.backup, one.escrow, one.purges, one.evidence), "older than the backup"),
+        (Set(two.backup, two.escrow, tmp_path / "none", one.evidence), "No such file"),
+    ):
+        with pytest.raises(RestoreError, match=words):
+            await restored_to(tmp_path / "new", files, nora, world.now)
+        _nothing_was_made(tmp_path / "new")
+
+
+def _nothing_was_made(folder: Path) -> None:
+    if folder.exists():
+        assert [path.name for path in folder.iterdir() if path.name != "config.toml"] == []
+
+
+async def test_a_shortened_or_foreign_purge_list_is_refused(world: World, tmp_path: Path) -> None:
+    """A line less would bring somebody back."""
+    event, aliya, nora = await _has_evening(world)
+    await world.change(_erase(aliya))
+    await world.change(_purge(event))
+    await back_up(world, tmp_path, tmp_path / "set")
+    files = set_of(tmp_path / "set")
+    whole = files.purges.read_text(encoding="utf-8")
+    lines = whole.splitlines(keepends=True)
+    for broken in ("".join(lines[:2] + lines[3:]), whole.replace("event", "person"), "", "x"):
+        files.purges.write_text(broken, encoding="utf-8")
+        with pytest.raises(RestoreError, match="purge list is altered, or belongs to others"):
+            await restored_to(tmp_path / "new", files, nora, world.now)
+    _nothing_was_made(tmp_path / "new")
+
+
+async def test_a_wrong_or_revoked_identity_is_told_so(world: World, tmp_path: Path) -> None:
+    """In one sentence, and nothing is made."""
+    _, _, nora = await _has_evening(world)
+    await has_keyholder(world, "Zarina", Role.ORGANIZER)
+    lawyer = await has_keyholder(world, "Timur", Role.LAWYER)
+    holders = await world.look(keyholders.current)
+    deputy = next(one for one in holders if one.name == "Nora")
+    await world.change(lambda work: KEYHOLDERS.remove(work.tx, "id = ?", deputy.id))
+    await back_up(world, tmp_path, tmp_path / "set")
+    for holder in (nora, lawyer, Holder("Stranger", new_case_pair())):
+        with pytest.raises(LockedError, match="This escrow is not sealed to this identity"):
+            await restored_to(tmp_path / "new", set_of(tmp_path / "set"), holder, world.now)
+    _nothing_was_made(tmp_path / "new")
+
+
+@pytest.mark.parametrize("which", ["backup", "escrow"])
+@pytest.mark.parametrize("damage", ["cut", "altered", "appended", "another file", "swapped"])
+async def test_a_damaged_set_is_refused_and_leaves_nothing(
+    world: World, tmp_path: Path, which: str, damage: str
+) -> None:
+    """One sentence, and no half of anything on the disk."""
+    _, _, nora = await _has_evening(world)
+    await back_up(world, tmp_path, tmp_path / "set")
+    files = set_of(tmp_path / "set")
+    _break(files, which, damage)
+    with pytest.raises(RestoreError, match=f"[Tt]his (file|{which})"):
+        await restored_to(tmp_path / "new", files, nora, world.now)
+    _nothing_was_made(tmp_path / "new")
+
+
+def _break(files: Set, which: str, damage: str) -> None:
+    path: Path = getattr(files, which)
+    other = files.escrow if which == "backup" else files.backup
+    whole = path.read_bytes()
+    half = len(whole) // 2
+    broken = {
+        "cut": whole[:half],
+        "altered": whole[:half] + bytes([whole[half] ^ 1]) + whole[half + 1 :],
+        "appended": whole + b"x",
+        "another file": os.urandom(len(whole)),
+        "swapped": other.read_bytes(),
+    }
+    path.write_bytes(broken[damage])
+
+
+async def test_a_set_mixed_from_two_installations_is_refused(world: World, tmp_path: Path) -> None:
+    """The database of one does not open with the keys of another."""
+    _, _, nora = await _has_evening(world)
+    await back_up(world, tmp_path, tmp_path / "set")
+    (tmp_path / "other").mkdir()
+    async with World(tmp_path / "other") as other:
+        await has_keyholder(other)
+        await other.change(
+            lambda work: KEYHOLDERS.put(work.tx, _renewed(keyholders.current(work.tx)[0], nora))
+        )
+        await back_up(other, tmp_path / "other", tmp_path / "foreign")
+    files = set_of(tmp_path / "set", tmp_path / "foreign")
+    with pytest.raises(RestoreError, match="do not belong together"):
+        await restored_to(tmp_path / "new", files, nora, world.now)
+    _nothing_was_made(tmp_path / "new")
+
+
+def _renewed(one: Keyholder, holder: Holder) -> Keyholder:
+    return replace(one, public=holder.pair.public.reveal())
+
+
+async def test_without_an_enrolled_key_no_backup_is_made(world: World, tmp_path: Path) -> None:
+    """A file that nobody could open would only look like safety."""
+    await world.has_team()
+    with pytest.raises(BackupError, match="aman keys add"):
+        await back_up(world, tmp_path, tmp_path / "set")
+    await has_keyholder(world, "Timur", Role.LAWYER)  # who may read cases, and restore nothing
+    with pytest.raises(BackupError, match="aman keys add"):
+        await back_up(world, tmp_path, tmp_path / "set")
+    assert _found(tmp_path, "set*") == []
+
+
+async def test_a_locked_bot_still_replaces_the_escrow(world: World, tmp_path: Path) -> None:
+    """What was purged is left out, what is locked is taken over without having been opened."""
+    event, _, nora = await _has_evening(world)
+    second = await world.has_event()
+    slots = world._slots  # noqa: SLF001 - the keys of this world
+    path = tmp_path / "escrow"
+
+    async def put() -> set[tuple[KeyKind, int | None]]:
+        names = slots.names
+        draft = await world.look(lambda tx: escrows.draft(tx, world.now, names))
+        escrows.write(path, draft)
+        return {(one.kind, one.event_id) for one in escrows.read(path, nora.pair.private).keys}
+
+    before = await put()
+    slots.lock()
+    await world.change(_purge(event))
+    assert await put() == before - {(KeyKind.PEOPLE, event.id), (KeyKind.ROUTING, event.id)}
+    assert (KeyKind.PEOPLE, second.id) in before
+
+
+async def test_evidence_comes_from_the_copies_where_the_backup_has_none(
+    world: World, tmp_path: Path
+) -> None:
+    """A file that is nowhere is named; the rest is restored all the same."""
+    _, aliya, nora = await _has_evening(world)
+    for number in range(2):
+        await aliya.writes("/report")
+        await aliya.sends_document(f"file {number}.pdf", size=1_000 + number)
+    one, two = await stores_files(world, tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    out = tmp_path / "elsewhere" / "set"
+    await back_up(world, tmp_path, out, with_evidence=False)
+    (file, _) = await world.look(evidence.kept_files)
+    evidence.copy_file(tmp_path / "evidence", tmp_path / "elsewhere" / "evidence", file)
+    restored = await restored_to(tmp_path / "new", set_of(out), nora, world.now)
+    assert restored.missing == (2,)
+    assert (restored.config.evidence_path / one.name).read_bytes() == one.read_bytes()
+    assert not (restored.config.evidence_path / two.name).exists()
+    assert len(VIDEO) < one.stat().st_size
+
+
+async def test_damaged_evidence_is_named_and_stops_nothing(world: World, tmp_path: Path) -> None:
+    """A bad sector does not keep the rest from leaving the machine."""
+    _, aliya, _ = await _has_evening(world)
+    await aliya.writes("/report")
+    await aliya.sends_video("at the door")
+    (sealed,) = await stores_files(world, tmp_path)
+    sealed.write_bytes(sealed.read_bytes()[:-1] + b"x")
+    made = await back_up(world, tmp_path, tmp_path / "set")
+    assert (made.files, made.damaged) == (0, (1,))
+
+
+async def test_a_used_directory_is_not_touched(world: World, tmp_path: Path) -> None:
+    """Nothing that is there is ever overwritten."""
+    _, _, nora = await _has_evening(world)
+    await back_up(world, tmp_path, tmp_path / "set")
+    (tmp_path / "new" / "data").mkdir(parents=True)
+    (tmp_path / "new" / "data" / "aman.db").write_text("somebody's")
+    with pytest.raises(RestoreError, match="already"):
+        await restored_to(tmp_path / "new", set_of(tmp_path / "set"), nora, world.now)
+    assert (tmp_path / "new" / "data" / "aman.db").read_text() == "somebody's"
+
+
+async def test_settings_come_along_and_secrets_do_not(world: World, tmp_path: Path) -> None:
+    """The restored bot is called as before and keeps the same times; its token is put in anew."""
+    _, _, nora = await _has_evening(world)
+    (tmp_path / "config.toml").write_text(
+        f'[storage]\ndirectory = "{tmp_path}"\n[telegram]\ntoken = "{TOKEN}"\n'
+        '[community]\ndisplay_name = "Вечер \\"чая\\""\n[retention]\npeople_days = 9\n'
+    )
+    (tmp_path / "config.toml").chmod(0o600)
+    await back_up(world, tmp_path, tmp_path / "set")
+    restored = await restored_to(tmp_path / "new", set_of(tmp_path / "set"), nora, world.now)
+    assert restored.config.policy == config_of(tmp_path).policy
+    assert restored.config.token is None
+    assert TOKEN not in (tmp_path / "new" / "config.toml").read_text(encoding="utf-8")
+
+
+async def test_numbers_that_people_said_are_not_given_again(world: World, tmp_path: Path) -> None:
+    """Two alarms of one number would send help to the wrong place."""
+    _, aliya, nora = await _has_evening(world)
+    await back_up(world, tmp_path, tmp_path / "set")
+    await aliya.writes("sos")
+    lost = await world.look(lambda tx: counters.value(tx, "alarm"))
+    restored = await restored_to(tmp_path / "new", set_of(tmp_path / "set"), nora, world.now)
+    async with world_of(restored, world) as again:
+        await again.person("Aliya").writes("sos")
+        assert await again.look(lambda tx: counters.value(tx, "alarm")) > lost
+
+
+async def test_what_a_crash_left_of_a_backup_goes(world: World, tmp_path: Path) -> None:
+    """The encrypted copy on the way is in the data directory, and not for long."""
+    (tmp_path / COPY).write_bytes(b"half")
+    remove_leftover(tmp_path)
+    assert not (tmp_path / COPY).exists()
+    await _has_evening(world)
+    await back_up(world, tmp_path, tmp_path / "set")
+    assert [_found(tmp_path, f"*{end}") for end in (COPY, PART, NEW)] == [[], [], []]
+
+
+def _found(folder: Path, pattern: str) -> list[Path]:
+    return list(folder.glob(pattern))
+
+
+def test_the_commands_say_in_one_sentence_what_is_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """2 for wrong usage, 3 for an identity that opens nothing; never a trace."""
+    made = set_up(tmp_path / "home", {}, derivation.FLOOR)
+    monkeypatch.setenv("AMAN_VAULT_UNLOCK", "env")
+    monkeypatch.setenv("AMAN_VAULT_SECRET", made.words)
+    config = ("--config", str(made.config_path))
+    out = str(tmp_path / "set")
+
+    def aman(*arguments: str) -> tuple[int, str]:
+        code = main(arguments)
+        return code, capsys.readouterr().err
+
+    code, said = aman("backup", *config, "--out", out)
+    assert (code, said.count("\n")) == (2, 1)
+    assert "aman keys add" in said
+    keys = {name: tmp_path / f"{name}.key" for name in ("nora", "stranger")}
+    for path in keys.values():
+        path.write_text(identities.private_text(identities.new_identity()))
+    nora = public_half(identities.read_private(keys["nora"].read_text()))
+    (tmp_path / "nora.pub").write_text(identities.public_line(nora))
+    assert aman("keys", "add", str(tmp_path / "nora.pub"), "--role", "deputy", *config)[0] == 0
+    assert aman("backup", *config, "--out", out) == (0, "")
+    assert aman("backup", *config, "--out", out)[0] == 2
+    for identity, code_, words in (
+        ("stranger", 3, "not sealed to this identity"),
+        ("none", 2, "cannot be read"),
+    ):
+        file = str(keys.get(identity, tmp_path / "none"))
+        code, said = aman("restore", out, "--identity", file, "--dir", str(tmp_path / "new"))
+        assert (code, said.count("\n")) == (code_, 1)
+        assert words in said
+    code, said = aman("restore", str(tmp_path / "x"), "--identity", str(keys["nora"]))
+    assert (code, said) == (2, "Not restored: No such file or directory.\n")

@@ -1,0 +1,151 @@
+"""`kill -9` at every step of a backup and a restore: nothing half looks whole, nothing is plain.
+
+The real command line, in a process that kills itself at its n-th touch of the disk.
+"""
+
+import asyncio
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.backup import COPY
+from bot.setup import Made, set_up
+from storage import evidence
+from storage.people import PEOPLE
+from storage.transaction import Transaction
+from storage.vault import derivation, identities, keyslots, words
+from tests.copies import Holder, has_keyholder, restored_to, set_of, stores_files
+from tests.harness import START, World
+
+pytestmark = pytest.mark.torture
+
+ROOT = Path(__file__).parents[2]
+KILLED = -9
+STEPS = 400  # more than either command takes
+AT_LEAST = 12  # steps; fewer would mean that the steps are not seen
+MARKERS = ("Zhanargul-Marker", "Kokshetau-Marker", "video-marker")
+SECRET = re.compile(r"\n    ((?:[a-z]{4} ){11}[a-z]{4})\n")
+
+# Counts what the process does to files below a folder, and dies at the n-th.
+DYING = """
+import os, signal, sys
+folder, left = sys.argv[1], [int(sys.argv[2])]
+events = ("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "sqlite3.connect")
+def note(event, args):
+    if event in events and isinstance(args[0], (str, bytes, os.PathLike)):
+        left[0] -= os.fsdecode(args[0]).startswith(folder)
+        if left[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+from bot.cli import main
+sys.addaudithook(note)
+sys.exit(main(sys.argv[3:]))
+"""
+
+
+def _dies(folder: Path, step: int, made_words: str, *arguments: str) -> tuple[int, str]:
+    surroundings = dict(os.environ)  # noqa: TID251 - a program needs its path
+    surroundings |= {
+        "AMAN_VAULT_UNLOCK": "env",
+        "AMAN_VAULT_SECRET": made_words,
+        "PYTHONPATH": str(ROOT),
+    }
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", DYING, str(folder), str(step), *arguments],
+        env=surroundings,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def _require_no_plaintext(*folders: Path) -> None:
+    for folder in folders:
+        for path in folder.rglob("*"):
+            if path.is_file():
+                content = path.read_bytes()
+                assert not [one for one in MARKERS if one.encode() in content], path.name
+
+
+async def _filled(folder: Path) -> tuple[Made, Holder]:
+    """Set up an installation with people, a place and a file with unmistakable content."""
+    made = await asyncio.to_thread(set_up, folder, {}, derivation.FLOOR)
+    secret = words.parse(made.words)
+    slots = keyslots.unlock(made.directory / "keys", secret)
+    async with World(made.directory, keys=(slots, secret)) as world:
+        team = await world.has_team()
+        event = await world.has_event()
+        person = await world.has_participant(event, MARKERS[0])
+        await world.has_participant(event, MARKERS[1])
+        await person.writes("/report")
+        await person.sends_video("at the door")
+        await stores_files(world, made.directory, MARKERS[2].encode() * 20_000)
+        await team.organizer.writes("/board")
+        holder = await has_keyholder(world)
+    return made, holder
+
+
+async def test_a_killed_backup_leaves_nothing_that_looks_whole(tmp_path: Path) -> None:
+    """Either the backup has its name, and restores, or it is not there; the copy goes later."""
+    made, holder = await _filled(tmp_path / "home")
+    out = tmp_path / "out"
+    for step in range(1, STEPS):
+        out.mkdir()
+        arguments = ("backup", "--config", str(made.config_path), "--out", str(out / "set"))
+        code, said = await asyncio.to_thread(_dies, tmp_path, step, made.words, *arguments)
+        _require_no_plaintext(tmp_path)
+        if (out / "set").exists():
+            restored = await restored_to(tmp_path / "new", set_of(out / "set"), holder, START)
+            assert restored.missing == ()
+            shutil.rmtree(tmp_path / "new")
+        shutil.rmtree(out)
+        if code != KILLED:
+            assert code == 0, said
+            assert step > AT_LEAST
+            print(f"\n{step} steps of a backup")  # noqa: T201 - a figure
+            assert not (made.directory / COPY).exists()
+            return
+    raise AssertionError("the backup never came to its end")
+
+
+async def test_a_killed_restore_leaves_nothing_that_looks_whole(tmp_path: Path) -> None:
+    """A data directory that is there opens with the words that were shown; else it is repeated."""
+    made, holder = await _filled(tmp_path / "home")
+    out, new = tmp_path / "out", tmp_path / "new"
+    out.mkdir()
+    making = ("backup", "--config", str(made.config_path), "--out", str(out / "set"))
+    assert (await asyncio.to_thread(_dies, tmp_path, 0, made.words, *making))[0] == 0
+    identity = out / "nora.key"
+    identity.write_text(identities.private_text(holder.pair.private))
+    arguments = ("restore", str(out / "set"), "--identity", str(identity), "--dir", str(new))
+    for step in range(1, STEPS):
+        code, said = await asyncio.to_thread(_dies, tmp_path, step, "", *arguments)
+        _require_no_plaintext(out, new)
+        if not (new / "data").exists():
+            assert code == KILLED, said
+            continue  # what is half made does not hinder the next one
+        shown = SECRET.search(said)
+        assert shown is not None, "it looks whole, and nobody has its unlock secret"
+        secret = words.parse(shown[1])
+        slots = keyslots.unlock(new / "data" / "keys", secret)
+        async with World(new / "data", keys=(slots, secret)) as world:
+            await world.look(_everybody_is_there)
+        if code != KILLED:
+            assert code == 0, said
+            assert step > AT_LEAST
+            print(f"\n{step} steps of a restore")  # noqa: T201 - a figure
+            return
+        shutil.rmtree(new)
+    raise AssertionError("the restore never came to its end")
+
+
+def _everybody_is_there(tx: Transaction) -> None:
+    names = {person.name for person in PEOPLE.find(tx, "1 = 1")}
+    assert names == {MARKERS[0], MARKERS[1]}
+    assert len(evidence.kept_files(tx)) == 1
