@@ -122,7 +122,9 @@ class _Retention(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     invitation_days: _Days = 14
     team_link_days: _Days = 2
     aftercare_after_days: _Days = 3
+    traces_days: _Days = 3
     people_days: _Days = 14
+    receipt_days: _Days = 365
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -428,7 +430,9 @@ def _policy(file: _File) -> Policy:
         home_question_after=_minutes(file.escalation.home_question_after_minutes),
         places_stay=_minutes(file.retention.places_minutes),
         aftercare_after=timedelta(days=file.retention.aftercare_after_days),
+        traces_kept=timedelta(days=file.retention.traces_days),
         people_kept=timedelta(days=file.retention.people_days),
+        receipts_kept=timedelta(days=file.retention.receipt_days),
     )
 
 

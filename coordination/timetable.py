@@ -15,6 +15,7 @@ from coordination import (
     retention,
     rollcalls,
     telling,
+    traces,
 )
 from coordination.incidents import record_facts
 from coordination.turns import Work
@@ -32,7 +33,7 @@ from safety.escalation import RingAgain
 from safety.locking import LockDue
 from safety.proposals import ProposalOver
 from safety.reports import ReportCloses
-from safety.retention import RetentionDue, RetentionWarning
+from safety.retention import EventOver, RetentionDue, RetentionWarning, TracesOver
 from safety.rollcalls import AskAgain, AskMore
 from safety.timers import Timer
 from storage.timers import Due
@@ -65,6 +66,8 @@ TIMETABLE: Mapping[type[Timer], Run] = dict(
         # retention
         _runs(RetentionWarning, retention.warn),
         _runs(RetentionDue, retention.forget_by_rule),
+        _runs(EventOver, traces.end_event),
+        _runs(TracesOver, traces.forget_traces),
         # disclosure
         _runs(StageDue, telling.run_stage),
         _runs(TellMore, telling.tell_more),

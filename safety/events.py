@@ -47,6 +47,12 @@ class Event(Unprinted):
     created_by: TeamId
     allows_minors: bool = False  # set by two organizers, always with a companion
     voice_number: str = ""  # whom to call when the bot does not answer
+    cancelled_at: datetime | None = None
+
+    @property
+    def over_at(self) -> datetime:
+        """Give its end, from which lives count: as planned, or the moment it was called off."""
+        return self.ends_at if self.cancelled_at is None else min(self.ends_at, self.cancelled_at)
 
     @property
     def tzinfo(self) -> ZoneInfo:

@@ -68,7 +68,9 @@ places_minutes = 721
 invitation_days = 15
 team_link_days = 3
 aftercare_after_days = 4
+traces_days = 4
 people_days = 15
+receipt_days = 300
 """
     policy = load(_write(tmp_path, text), {}).policy
     same = [
