@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from safety.kinds import EndedBy, Kind, Life
+from safety.legalhold import REMINDED_EVERY
 from safety.lives import LIVES
 from safety.policy import Policy
 from safety.retention import LONGEST_WAIT
@@ -32,6 +33,10 @@ FOOTER = """
 
 - *Somebody is held.* The rule waits with the roster up to {wait} after its time, the traces wait
   for the roster.
+- *A legal hold.* Two people keep an event's roster until two lift it, for a reason that is
+  sealed. Organizers are reminded every {reminded}. A purge by two is refused meanwhile. Nothing
+  else is prolonged: messages, places, traces and who invited whom go at their time, and whoever
+  wants to be erased is erased.
 - *Moved or called off.* Lives count from the end of the event as it stands; of one that was
   called off, from that moment.
 - *A setting that changes.* It holds for the events that are there already. A shorter one forgets
@@ -41,7 +46,8 @@ FOOTER = """
 
 def write_lives(policy: Policy) -> str:
     """Give the whole page."""
-    return HEADER + "".join(_lines(policy)) + FOOTER.format(wait=_words(LONGEST_WAIT))
+    wait, reminded = _words(LONGEST_WAIT), _words(REMINDED_EVERY)
+    return HEADER + "".join(_lines(policy)) + FOOTER.format(wait=wait, reminded=reminded)
 
 
 def _lines(policy: Policy) -> Iterator[str]:

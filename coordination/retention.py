@@ -1,6 +1,7 @@
 """Purge: what is owed is withdrawn, chats emptied, rows deleted, keys destroyed, in this order.
 
-Two people ask for it, or the time that people are kept is over. The case stays and verifies.
+Two people ask for it, or the time that people are kept is over. The case stays and verifies. While
+a legal hold stands, neither happens.
 """
 
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from coordination.proposals import propose
 from coordination.quiet import empty
 from coordination.turns import Turn, Work, use_case
 from safety import retention as rules
-from safety.errors import OutdatedError
+from safety.errors import OutdatedError, RefusalError
 from safety.events import Event, EventState
 from safety.people import EventId, TeamId
 from safety.permissions import Action
@@ -96,12 +97,9 @@ def ask_to_purge(turn: Turn, event_id: EventId) -> None:
 
     Raises:
         OutdatedError: nobody of it is known any more.
-        RefusalError: there is nobody who could confirm.
+        RefusalError: a legal hold stands, or there is nobody who could confirm.
     """
-    event = look(turn, event_id)
-    if event is None:
-        raise OutdatedError
-    propose(turn, PurgeEvent(event.id), event.id)
+    propose(turn, PurgeEvent(event_id), _require_free(turn, event_id).id)
 
 
 def carry_out(turn: Turn, intent: PurgeEvent, proposal: Proposal) -> None:
@@ -109,17 +107,16 @@ def carry_out(turn: Turn, intent: PurgeEvent, proposal: Proposal) -> None:
 
     Raises:
         OutdatedError: nobody of it is known any more.
+        RefusalError: a legal hold stands.
     """
-    event = look(turn, intent.event_id)
-    if event is None:
-        raise OutdatedError
+    event = _require_free(turn, intent.event_id)
     purge_event(turn, event, By(proposal.proposed_by, turn.actor.team_id))
 
 
 def warn(work: Work, timer: RetentionWarning) -> None:
-    """Tell the organizers when the rule will forget an event's people."""
+    """Tell the organizers when the rule will forget an event's people; a hold tells by itself."""
     event = look(work, timer.event_id)
-    if event is not None:
+    if event is not None and event.legal_hold is None:
         due_at = timers.moment_of(work.tx, RetentionDue(event.id))
         news = RetentionNews(event.id, due_at or rules.forgotten_at(event, work.policy))
         audience.tell_organizers(work, news, event.id)
@@ -128,7 +125,8 @@ def warn(work: Work, timer: RetentionWarning) -> None:
 def forget_by_rule(work: Work, timer: RetentionDue) -> None:
     """Forget an event's people because their time is over.
 
-    It waits while somebody is still held, and where a setting has given them more time since.
+    It waits while a legal hold stands, while somebody is still held, and where a setting has given
+    them more time since.
     """
     event = look(work, timer.event_id)
     if event is None:
@@ -197,4 +195,14 @@ def _set_timers(work: Work, event: Event, due_at: datetime) -> None:
 
 
 def _waits(work: Work, event: Event) -> bool:
-    return count_held(work, event.id) > 0 and rules.may_wait(event, work.policy, work.now)
+    is_held = count_held(work, event.id) > 0 and rules.may_wait(event, work.policy, work.now)
+    return event.legal_hold is not None or is_held
+
+
+def _require_free(work: Work, event_id: EventId) -> Event:
+    event = look(work, event_id)
+    if event is None:
+        raise OutdatedError
+    if event.legal_hold is not None:
+        raise RefusalError("purge-held-back")
+    return event

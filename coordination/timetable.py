@@ -10,6 +10,7 @@ from coordination import (
     checkins,
     confirmations,
     detentions,
+    legalhold,
     locking,
     reports,
     retention,
@@ -30,6 +31,7 @@ from safety.disclosure import (
     TellMore,
 )
 from safety.escalation import RingAgain
+from safety.legalhold import LegalHoldStands
 from safety.locking import LockDue
 from safety.proposals import ProposalOver
 from safety.reports import ReportCloses
@@ -68,6 +70,7 @@ TIMETABLE: Mapping[type[Timer], Run] = dict(
         _runs(RetentionDue, retention.forget_by_rule),
         _runs(EventOver, traces.end_event),
         _runs(TracesOver, traces.forget_traces),
+        _runs(LegalHoldStands, legalhold.remind),
         # disclosure
         _runs(StageDue, telling.run_stage),
         _runs(TellMore, telling.tell_more),

@@ -1,6 +1,7 @@
 """`/purge`: which people are still known, what forgetting them means, and the receipt."""
 
 from coordination import retention, team
+from handlers import legalhold
 from handlers.buttons import pack
 from handlers.buttons.retention import AskPurge, ShowPurge
 from handlers.context import Request, Showing
@@ -73,13 +74,17 @@ def render_screen(showing: Showing, notice: PurgeScreen) -> Screen | None:
         showing.say("purge-title", title=event.title),
         showing.count("purge-people", retention.count_people(showing.work, event.id)),
         showing.say("purge-meaning"),
-        showing.say("purge-rule", day=showing.day(due_at, event.tzinfo)),
     ]
     held = retention.count_held(showing.work, event.id)
     if held:
         lines.append(showing.count("purge-held", held))
+    hold_row = legalhold.row(showing, event)
+    if event.legal_hold is not None:
+        lines += legalhold.lines(showing, event, event.legal_hold)
+        return Screen("\n\n".join(lines), (hold_row,))
+    lines.append(showing.say("purge-rule", day=showing.day(due_at, event.tzinfo)))
     row = (showing.button("button-purge", AskPurge(event.id)),)
-    return Screen("\n\n".join(lines), (row,))
+    return Screen("\n\n".join(lines), (row, hold_row))
 
 
 def render_receipt(showing: Showing, notice: PurgeReceipt) -> Screen | None:

@@ -29,6 +29,7 @@ from handlers import (
     invitations,
     keyholders,
     language,
+    legalhold,
     locking,
     marking,
     menu,
@@ -121,6 +122,7 @@ from handlers.buttons.invitations import (
     RevokeInvitation,
 )
 from handlers.buttons.language import ChooseLanguage
+from handlers.buttons.legalhold import AskLegalHold, LiftHold
 from handlers.buttons.locking import LockObject, LockPress
 from handlers.buttons.menu import MenuEntry
 from handlers.buttons.practice import PracticePress
@@ -211,6 +213,7 @@ from safety.incidents import IncidentList, IncidentNews, IncidentScreen
 from safety.invitations import InvitationLink, InvitationList, InvitationTried
 from safety.keyholders import KeyNews
 from safety.language import LanguageChoice
+from safety.legalhold import LegalHoldNews
 from safety.locking import LockAsked, LockedNews, LockScreen, LockStopped, OpenedNews
 from safety.menu import Menu, StrangerSentence
 from safety.notices import CallbackAnswer, Notice, Say
@@ -408,6 +411,9 @@ BUTTONS: tuple[Button, ...] = (
     # retention
     _press(ShowPurge, Action.PURGE, retention.press_show),
     _press(AskPurge, Action.PURGE, retention.press_ask),
+    # legal hold
+    _press(AskLegalHold, Action.PURGE, legalhold.press_ask),
+    _press(LiftHold, Action.PURGE, legalhold.press_lift),
     # disclosure
     _press(EventPress, Action.GET_HELP, chosen.press_event),
     _press(ShowPlace, Action.SEE_PLACE, disclosure.press_show),
@@ -461,6 +467,8 @@ FORMS: tuple[Form, ...] = (
     detentions.TRANSFER_FORM,
     # reports
     reports.REPORT,
+    # legal hold
+    legalhold.FORM,
     # disclosure
     venueforms.VENUE_FORM,
     venueforms.RELOCATION_FORM,
@@ -562,6 +570,8 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(PurgeScreen, retention.render_screen),
         _shows(PurgeReceipt, retention.render_receipt),
         _shows(RetentionNews, retention.render_news),
+        # legal hold
+        _shows(LegalHoldNews, legalhold.render_news),
         # disclosure
         _shows(EventChoice, choosing.render_choice),
         _shows(Release, disclosure.render_release),

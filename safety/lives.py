@@ -222,7 +222,7 @@ LIVES: tuple[Life, ...] = (
         "the end of the event",
         lambda policy: policy.people_kept,
         "[retention] people_days",
-        "up to 30 days for somebody who is held",
+        "up to 30 days for somebody who is held, and for as long as a legal hold stands",
     ),
     Life(
         Kind.CALLS,

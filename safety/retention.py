@@ -2,7 +2,7 @@
 
 A purge destroys keys, so that nothing of the roster can be read any more by anybody; the case
 stays. Nobody is surprised by the rule: organizers are warned a day before. While somebody of the
-event is still held, the rule waits, but not for ever.
+event is still held, the rule waits, but not for ever; while a legal hold stands it waits, too.
 """
 
 from dataclasses import dataclass
