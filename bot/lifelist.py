@@ -41,6 +41,10 @@ FOOTER = """
   called off, from that moment.
 - *A setting that changes.* It holds for the events that are there already. A shorter one forgets
   nobody without the warning of a day.
+- *Erase mine*, at any time: registration, invitation, traces, chat and what is owed to it go at
+  once. An open alarm or detention goes on, with a number and nobody's name, since whoever forces
+  a person to press this must not end it. From a quiet chat nothing can be erased: somebody else
+  may hold that phone.
 - *Screens with names* that still stand on an organizer's phone go within ten minutes."""
 
 

@@ -2,8 +2,9 @@
 
 from coordination.quiet import empty
 from coordination.turns import Work
+from safety.disclosure import RenewKey
 from safety.registration import Situation
-from storage import erasure, evidence, reports, routes
+from storage import erasure, evidence, reports, retention, routes
 
 
 def erase_person(work: Work, person: Situation) -> None:
@@ -18,3 +19,6 @@ def erase_person(work: Work, person: Situation) -> None:
         evidence.forget_sender(work.tx, recipient.chat_id)
         reports.forget_chat(work.tx, recipient.chat_id)
     erasure.forget_person(work.tx, person)
+    work.cancel_timer(RenewKey(person.event_id, person.id))
+    if recipient is not None and not routes.of_chat(work.tx, recipient.chat_id):
+        retention.forget_chat(work.tx, recipient.chat_id)

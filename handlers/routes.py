@@ -126,7 +126,14 @@ from handlers.buttons.legalhold import AskLegalHold, LiftHold
 from handlers.buttons.locking import LockObject, LockPress
 from handlers.buttons.menu import MenuEntry
 from handlers.buttons.practice import PracticePress
-from handlers.buttons.privacy import AskErasure, ClearChat, EraseMine, KeepMine
+from handlers.buttons.privacy import (
+    AskErasure,
+    AskLeaveTeam,
+    ClearChat,
+    EraseMine,
+    KeepMine,
+    LeaveTeam,
+)
 from handlers.buttons.registration import (
     BeginRegistration,
     DecidePress,
@@ -219,7 +226,7 @@ from safety.menu import Menu, StrangerSentence
 from safety.notices import CallbackAnswer, Notice, Say
 from safety.permissions import Action
 from safety.practice import PracticePage
-from safety.privacy import ErasureQuestion, PrivacyScreen
+from safety.privacy import ErasureQuestion, ErasureReceipt, LeaveTeamQuestion, PrivacyScreen
 from safety.proposals import ProposalCard, ProposalList
 from safety.quiet import KeyRemoval
 from safety.registration import (
@@ -328,6 +335,8 @@ BUTTONS: tuple[Button, ...] = (
     _press(AskErasure, Action.LEAVE, privacy.ask_erasure),
     _press(EraseMine, Action.LEAVE, privacy.erase),
     _press(KeepMine, Action.SEE_PRIVACY, privacy.keep),
+    _press(AskLeaveTeam, Action.LEAVE_TEAM, privacy.ask_leave_team),
+    _press(LeaveTeam, Action.LEAVE_TEAM, privacy.leave_team),
     # envelopes
     _press(LeaveEnvelope, Action.LEAVE_ENVELOPE, envelopes.press_leave),
     _press(TakeEnvelopeBack, Action.LEAVE_ENVELOPE, envelopes.press_take_back),
@@ -495,6 +504,8 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         # privacy
         _shows(PrivacyScreen, privacy.render_screen),
         _shows(ErasureQuestion, privacy.render_question),
+        _shows(ErasureReceipt, privacy.render_receipt),
+        _shows(LeaveTeamQuestion, privacy.render_leave_team),
         # confirmations
         _shows(ProposalCard, confirmations.render_card),
         _shows(ProposalList, confirmations.render_list),

@@ -110,6 +110,7 @@ class TeamChange(StrEnum):
 
     JOINED = "joined"
     REMOVED = "removed"
+    LEFT = "left"  # by themselves
     FROZEN = "frozen"
     RESTORED = "restored"
     OVERTAKEN = "overtaken"  # an unopened link no longer works: adding takes two by now

@@ -90,9 +90,10 @@ async def test_nothing_but_the_roster_is_prolonged(world: World) -> None:
 
 
 async def test_whoever_wants_to_be_erased_is_erased_all_the_same(world: World) -> None:
-    """A hold binds the team, not the people it is about."""
+    """The screen says that answers are kept longer, and that one's own can go."""
     _, _, aliya = await _held(world)
     await aliya.writes("/privacy")
+    aliya.sees("Two people decided to keep them longer")
     await aliya.presses("Erase mine")
     await aliya.presses("Yes, erase everything")
     assert await people_of(world) == 0

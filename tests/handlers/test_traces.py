@@ -73,6 +73,8 @@ async def test_whoever_was_not_approved_goes_at_the_end(world: World) -> None:
     aliya = await world.has_participant(event, "Aliya")
     for someone in (*gone, aliya):
         await someone.writes("/privacy")
+    assert "28 May" in gone[0].sees("Your answers").text
+    assert "11 Jun" in aliya.sees("Your answers").text
     await reaches(world, event.ends_at)
     for someone in gone:
         assert someone.chat == []
