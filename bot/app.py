@@ -31,9 +31,10 @@ from bot.handling import Handling
 from bot.intake import Intake, PollState
 from bot.introduction import introduce
 from bot.limits import IN_FLIGHT
-from bot.wakeups import Wakeups
+from bot.wakeups import Sweep, Wakeups
 from coordination import board
 from coordination.ballast import note_storage
+from coordination.housekeeping import SWEEPS
 from coordination.locking import follow_keys
 from coordination.timetable import run_timer
 from coordination.turns import Work
@@ -97,9 +98,10 @@ class Application:
             self._handling.arrived,
             self._bare.raise_for,
         )
-        self._wakeups = Wakeups(self.database, clock, self._run_timer, self._remove_due)
-        store = EvidenceStore(config.evidence_path, self._work).store()
-        self._downloads = Downloads(self.database, self._bot, clock, self._client, store)
+        store = EvidenceStore(config.evidence_path, self._work)
+        sweeps = [*map(self._sweep, SWEEPS.values()), store.sweep]
+        self._wakeups = Wakeups(self.database, clock, self._run_timer, self._remove_due, sweeps)
+        self._downloads = Downloads(self.database, self._bot, clock, self._client, store.store())
         self._custody = Custody(config, self.database, slots, clock)
 
     async def __aenter__(self) -> Self:
@@ -241,6 +243,9 @@ class Application:
 
     def _run_timer(self, tx: Transaction, now: datetime, due: Due) -> None:
         run_timer(self._work(tx, now), due)
+
+    def _sweep(self, sweep: Callable[[Work], None]) -> Sweep:
+        return lambda tx, now: sweep(self._work(tx, now))
 
     def _remove_due(self, tx: Transaction, now: datetime) -> None:
         self._work(tx, now).remove(messages.take_due(tx, now, REMOVED_AT_ONCE))

@@ -22,7 +22,7 @@ from coordination.turns import Work
 from handlers.texts import Texts
 from safety.events import Event
 from safety.people import Unprinted
-from storage import casekeys, closing, envelopes, evidence, proofs, retention, transaction
+from storage import casekeys, closing, envelopes, evidence, proofs, receipts, transaction
 from storage.bundle import sealed, writer
 from storage.bundle.contents import (
     BundleError,
@@ -203,7 +203,7 @@ def _prove(tx: Transaction, event: Event, records: tuple[GivenRecord, ...]) -> _
         origin=proofs.origin(tx),
         signing_key=proofs.signing_key(tx),
         key_name=proofs.KEY_NAME,
-        earlier=(*retention.checkpoints(tx), *closing.checkpoints(tx)),
+        earlier=(*receipts.checkpoints(tx), *closing.checkpoints(tx)),
     )
     return _Case(event, records, log, casekeys.private(tx, event.id))
 

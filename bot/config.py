@@ -12,31 +12,30 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, cast, get_type_hints
+from typing import cast, get_type_hints
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import msgspec
 from typing_extensions import override
 
+from bot.configfile import (
+    KIB,
+    ConfigFile,
+    TelegramSection,
+    UnlockWay,
+)
 from bot.template import Settings
-from safety.languages import Language
 from safety.people import Unprinted
 from safety.policy import Policy
-from storage.vault.derivation import CEILING, DEFAULT, FLOOR, Parameters
+from storage.vault.derivation import DEFAULT, Parameters
 
 CONFIG_NAME = "config.toml"
 PREFIX = "AMAN_"
 SECRET_NAME = "AMAN_VAULT_SECRET"  # noqa: S105 - the name, not the secret
-SERVICE = "https://api.telegram.org"
 SHARED_SECTIONS = ("community", "disclosure", "escalation", "retention")
 OTHERS = 0o077  # what group and others may do with a file: nothing
-
-KIB = 1024  # KiB in a MiB
-LEAST_MEMORY = FLOOR.memory_kib // KIB  # MiB
-MOST_MEMORY = CEILING.memory_kib // KIB  # MiB
 
 _TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{1,128}")
 
@@ -60,86 +59,6 @@ class Hidden:
     @override
     def __repr__(self) -> str:
         return "<Hidden>"
-
-
-class UnlockWay(StrEnum):
-    """Where the unlock secret comes from at a start."""
-
-    PROMPT = "prompt"
-    FILE = "file"
-    FD = "fd"
-    ENV = "env"
-
-
-_Minutes = Annotated[int, msgspec.Meta(ge=1, le=60 * 24 * 60)]
-_Days = Annotated[int, msgspec.Meta(ge=1, le=365)]
-_Seconds = Annotated[int, msgspec.Meta(ge=10, le=3600)]
-
-
-class _Telegram(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    token: str = ""
-    token_file: str = ""
-    api_url: str = SERVICE
-    proxy: str = ""
-
-
-class _Storage(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    directory: str = "data"
-
-
-class _Vault(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    unlock: UnlockWay = UnlockWay.PROMPT
-    unlock_file: str = ""
-    memory_mebibytes: Annotated[int, msgspec.Meta(ge=LEAST_MEMORY, le=MOST_MEMORY)] = (
-        DEFAULT.memory_kib // KIB
-    )
-
-
-class _Community(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    languages: tuple[Language, ...] = (Language.KK, Language.RU, Language.EN)
-    default_language: Language = Language.RU
-    timezone: str = "Asia/Almaty"
-    display_name: Annotated[str, msgspec.Meta(max_length=64)] = ""
-
-
-class _Disclosure(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    area_before_minutes: _Minutes = 24 * 60
-    meeting_point_before_minutes: _Minutes = 3 * 60
-    address_before_minutes: _Minutes = 60
-
-
-class _Escalation(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    escalate_after_seconds: _Seconds = 90
-    answer_holds_minutes: _Minutes = 10
-    attach_for_minutes: _Minutes = 120
-    detention_again_minutes: _Minutes = 30
-    detention_limit_minutes: _Minutes = 180
-    ask_again_after_minutes: _Minutes = 5
-    home_question_after_minutes: _Minutes = 60
-    proposal_minutes: _Minutes = 12 * 60
-
-
-class _Retention(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    places_minutes: Annotated[int, msgspec.Meta(ge=10, le=40 * 60)] = 12 * 60
-    invitation_days: _Days = 14
-    team_link_days: _Days = 2
-    aftercare_after_days: _Days = 3
-    people_days: _Days = 14
-
-
-class _Copies(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    directory: str = ""
-
-
-class _File(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    telegram: _Telegram = _Telegram()
-    storage: _Storage = _Storage()
-    vault: _Vault = _Vault()
-    community: _Community = _Community()
-    disclosure: _Disclosure = _Disclosure()
-    escalation: _Escalation = _Escalation()
-    retention: _Retention = _Retention()
-    copies: _Copies = _Copies()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -223,7 +142,7 @@ def load(path: Path, surroundings: Mapping[str, str]) -> Config:
     """
     values = _with_surroundings(_read(path), surroundings)
     try:
-        file = msgspec.convert(values, _File, strict=False)
+        file = msgspec.convert(values, ConfigFile, strict=False)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{path.name}: {_without_values(str(error))}.") from None
     token = _token(path, file.telegram)
@@ -315,7 +234,7 @@ def _read(path: Path) -> dict[str, object]:
 def _with_surroundings(
     values: dict[str, object], surroundings: Mapping[str, str]
 ) -> dict[str, object]:
-    for section, kind in get_type_hints(_File).items():
+    for section, kind in get_type_hints(ConfigFile).items():
         for field in msgspec.structs.fields(kind):
             text = surroundings.get(f"{PREFIX}{section}_{field.name}".upper())
             if text is not None:
@@ -336,7 +255,7 @@ def _names(surroundings: Mapping[str, str]) -> list[str]:
 def _known_names() -> set[str]:
     return {SECRET_NAME} | {
         f"{PREFIX}{section}_{field.name}".upper()
-        for section, kind in get_type_hints(_File).items()
+        for section, kind in get_type_hints(ConfigFile).items()
         for field in msgspec.structs.fields(kind)
     }
 
@@ -358,7 +277,7 @@ def _shortened(name: str) -> str:
     return name if re.fullmatch(r"[a-z_]{1,40}", name) else name[:3] + "…"
 
 
-def _token(path: Path, section: _Telegram) -> Hidden | None:
+def _token(path: Path, section: TelegramSection) -> Hidden | None:
     if section.token and section.token_file:
         raise ConfigError("Set token or token_file in [telegram], not both.")
     text = section.token
@@ -415,7 +334,7 @@ def _is_near(host: str) -> bool:
     return address.is_loopback or address.is_private
 
 
-def _policy(file: _File) -> Policy:
+def _policy(file: ConfigFile) -> Policy:
     community, disclosure = file.community, file.disclosure
     if not community.languages or community.default_language not in community.languages:
         raise ConfigError("default_language in [community] must be one of its languages.")
@@ -449,7 +368,9 @@ def _policy(file: _File) -> Policy:
         home_question_after=_minutes(file.escalation.home_question_after_minutes),
         places_stay=_minutes(file.retention.places_minutes),
         aftercare_after=timedelta(days=file.retention.aftercare_after_days),
+        traces_kept=timedelta(days=file.retention.traces_days),
         people_kept=timedelta(days=file.retention.people_days),
+        receipts_kept=timedelta(days=file.retention.receipt_days),
     )
 
 

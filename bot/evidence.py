@@ -13,6 +13,8 @@ from bot import logs
 from bot.downloads import Download, Finish, Sink, Store
 from coordination.evidence import Kept, leave_to_hand, record_stored
 from coordination.turns import Work
+from safety.kinds import Kind
+from safety.lives import lasting
 from storage import evidence
 from storage.transaction import LockedError, Transaction
 from storage.vault.evidence import EvidenceWriter, remove_leftovers
@@ -36,6 +38,12 @@ class EvidenceStore:
         if self._directory.exists():
             remove_leftovers(self._directory)
         return Store(self._owed, self._open_sink, self._leave_to_hand)
+
+    def sweep(self, tx: Transaction, now: datetime) -> None:
+        """Remove files that were cut off while they came, and those that no row speaks of."""
+        if self._directory.exists():
+            before = now - lasting(Kind.PARTIAL_FILES, self._make_work(tx, now).policy)
+            evidence.remove_orphans(tx, self._directory, before)
 
     def _owed(self, tx: Transaction) -> list[Download]:
         found = []

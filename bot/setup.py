@@ -126,7 +126,9 @@ async def owner_link(
         raise ConfigError("Telegram could not be asked for the bot's name.") from None
 
     def issue(tx: Transaction) -> str:
-        person = TeamPerson(TeamId(tx.new_id()), Role.ORGANIZER, TeamState.INVITED, "", now)
+        person = TeamPerson(
+            TeamId(tx.new_id()), Role.ORGANIZER, TeamState.INVITED, "", now, link_until=now + life
+        )
         TEAM.put(tx, person)
         return tokens.issue(tx, Purpose.OWNER, person.id, now + life)
 

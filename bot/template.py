@@ -52,7 +52,9 @@ places_minutes = 720      # messages that name a place delete themselves; at mos
 invitation_days = 14      # an invitation that nobody has opened
 team_link_days = 2        # a link that makes somebody part of the team
 aftercare_after_days = 3  # the neutral question after the event
-people_days = 14          # the roster, after the event
+traces_days = 3           # who was where, and who learnt which place, after the event
+people_days = 14          # the roster, after the event; with it whatever is still known
+receipt_days = 365        # what a purge has destroyed, in numbers
 
 # Sealed copies that leave this machine within a minute: evidence, backup, escrow, purge list.
 [copies]

@@ -10,7 +10,8 @@ import warnings
 from collections.abc import Callable
 from typing import TypeVar
 
-from bot.config import Config, ConfigError, UnlockWay, read_private_file
+from bot.config import Config, ConfigError, read_private_file
+from bot.configfile import UnlockWay
 from bot.tries import slowed
 from storage.vault import keyslots, words
 from storage.vault.errors import MistypedSecretError, WrongSecretError

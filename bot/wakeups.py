@@ -4,7 +4,7 @@ APScheduler only rings the bell: what is due stands in the database, so nothing 
 It reads the machine's clock; ours rings the same bell when it is moved.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,7 +16,7 @@ from apscheduler.triggers.date import DateTrigger
 from bot import logs
 from bot.clock import Clock, SystemClock
 from bot.waiting import Bell
-from storage import inbox, messages, resealing, timers, tokens
+from storage import messages, resealing, timers
 from storage.database import Database, is_disk_trouble
 from storage.moments import EPOCH
 from storage.timers import Due
@@ -40,6 +40,14 @@ class RemoveDue(Protocol):
         ...
 
 
+class Sweep(Protocol):
+    """Ends the lives of one kind that are over, once an hour."""
+
+    def __call__(self, tx: Transaction, now: datetime) -> None:
+        """Drop what is over."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Failing:
     count: int
@@ -50,9 +58,15 @@ class Wakeups:
     """Runs what is due, for as long as `run` runs."""
 
     def __init__(
-        self, database: Database, clock: Clock, run_timer: RunTimer, remove_due: RemoveDue
+        self,
+        database: Database,
+        clock: Clock,
+        run_timer: RunTimer,
+        remove_due: RemoveDue,
+        sweeps: Sequence[Sweep],
     ) -> None:
         self._database = database
+        self._sweeps = sweeps
         self._clock = clock
         self._run_timer = run_timer
         self._remove_due = remove_due
@@ -154,10 +168,11 @@ class Wakeups:
         if self._forgotten_at is not None and now - self._forgotten_at < FORGET_EVERY:
             return
         self._forgotten_at = now
-        try:
-            await self._database.write(lambda tx: _forget(tx, now))
-        except Exception as error:  # noqa: BLE001 - a border: timers must go on
-            logs.fault("forgetting-fault", error)
+        for sweep in self._sweeps:
+            try:
+                await self._database.write(partial(sweep, now=now))
+            except Exception as error:  # noqa: BLE001 - a border: the others, and timers, go on
+                logs.fault("forgetting-fault", error)
 
     async def _replace_keys(self) -> None:
         """Seal anew what is owed to be, a part at a time: an alarm comes between any two."""
@@ -181,11 +196,6 @@ class Wakeups:
 def _next_moment(tx: Transaction, after: datetime = EPOCH) -> datetime | None:
     moments = (timers.next_due(tx, after), messages.next_due(tx, after))
     return min((moment for moment in moments if moment is not None), default=None)
-
-
-def _forget(tx: Transaction, now: datetime) -> None:
-    inbox.forget_old(tx, now)
-    tokens.forget_old(tx, now)
 
 
 def _has_to_replace(tx: Transaction, now: datetime) -> bool:

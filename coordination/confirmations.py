@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar, cast
 
-from coordination import closing, events, retention, team, venues
+from coordination import closing, events, legalhold, retention, team, venues
 from coordination.proposals import close, decide
 from coordination.turns import Turn, Work, use_case
 from safety.closing import CloseCase
@@ -15,6 +15,7 @@ from safety.disclosure import (
     RelocateTo,
 )
 from safety.events import AllowMinors
+from safety.legalhold import LiftLegalHold, PlaceLegalHold
 from safety.people import TeamId
 from safety.permissions import Action
 from safety.proposals import Intent, Proposal, ProposalOver, ProposalState
@@ -53,6 +54,9 @@ CONFIRMED: Mapping[type[Intent], Carry] = dict(
         _carries(PurgeEvent, retention.carry_out),
         # closing
         _carries(CloseCase, closing.carry_out),
+        # legal hold
+        _carries(PlaceLegalHold, legalhold.place),
+        _carries(LiftLegalHold, legalhold.lift),
         # disclosure
         _carries(ConfirmVenue, venues.carry_venue),
         _carries(RelocateTo, venues.carry_relocation),

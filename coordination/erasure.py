@@ -2,9 +2,10 @@
 
 from coordination.quiet import empty
 from coordination.turns import Work
+from safety.disclosure import RenewKey
 from safety.purges import Purged
 from safety.registration import Situation
-from storage import erasure, evidence, purges, reports, routes
+from storage import erasure, evidence, purges, reports, retention, routes
 
 
 def erase_person(work: Work, person: Situation) -> None:
@@ -20,3 +21,6 @@ def erase_person(work: Work, person: Situation) -> None:
         reports.forget_chat(work.tx, recipient.chat_id)
     erasure.forget_person(work.tx, person)
     purges.note(work.tx, work.now, Purged.PERSON, person.id)
+    work.cancel_timer(RenewKey(person.event_id, person.id))
+    if recipient is not None and not routes.of_chat(work.tx, recipient.chat_id):
+        retention.forget_chat(work.tx, recipient.chat_id)

@@ -154,7 +154,8 @@ def cancel(turn: Turn, event_id: EventId) -> None:
     Raises:
         OutdatedError: it is not open.
     """
-    event = replace(open_event(turn, event_id), state=EventState.CANCELLED)
+    cancelled = EventState.CANCELLED
+    event = replace(open_event(turn, event_id), state=cancelled, cancelled_at=turn.now)
     EVENTS.put(turn.tx, event)
     schedule(turn, event)
     _tell_everybody(turn, event)

@@ -11,6 +11,8 @@ from safety import evidence as rules
 from safety import incidents as incident_rules
 from safety.evidence import EvidenceItem, EvidenceKept, EvidenceOwed, EvidenceState, Media
 from safety.incidents import Entry, EntryKind, IncidentKind
+from safety.kinds import Kind
+from safety.lives import lasting
 from safety.people import EventId, Unprinted
 from storage import evidence, messages
 from storage import incidents as incident_rows
@@ -91,6 +93,13 @@ def leave_to_hand(work: Work, evidence_id: int) -> None:
     evidence.close(work.tx, item, EvidenceState.BY_HAND)
     if item.recipient is not None:
         work.owe(item.recipient, EvidenceOwed(item.kind, item.number), item.event_id)
+
+
+def give_up_fetching(work: Work) -> None:
+    """What could not be fetched for long stays owed by hand, and names nobody."""
+    before = work.now - lasting(Kind.OWED_FILES, work.policy)
+    for item in evidence.owed_since(work.tx, before):
+        leave_to_hand(work, item.id)
 
 
 def stop_fetching(work: Work, event_id: EventId) -> None:

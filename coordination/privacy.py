@@ -1,45 +1,53 @@
 """What each person can see and do about what is kept of them, at any time."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from coordination.turns import Turn, Work, use_case
+from safety import retention as rules
+from safety.events import Event
+from safety.kinds import Kind
 from safety.people import ChatId, EventId, PersonId, Unprinted
 from safety.permissions import Action
-from safety.registration import Situation
 from storage import envelopes, events, forms, messages, people, routes
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Kept(Unprinted):
-    """What is kept of one chat's person at one event, and until when; also while locked.
+    """What is kept of one chat's person at one event; also while locked.
 
+    `lives`: kind by kind, and until when. `until`: how long they can still take it back.
     `left_at`: since when something lies there for the lawyer.
     """
 
-    event_id: EventId
-    person: Situation | None
+    event: Event
+    lives: Mapping[Kind, datetime]
     until: datetime
     left_at: datetime | None
 
+    @property
+    def event_id(self) -> EventId:
+        """Name the event."""
+        return self.event.id
+
 
 def what_is_kept(work: Work, chat_id: ChatId) -> list[Kept]:
-    """Give what is kept about this chat's person, event by event."""
+    """Give what is kept about this chat's person, event by event; what is over is left out."""
     kept = []
     for route in routes.of_chat(work.tx, chat_id):
         event = None if route.event_id is None else events.get(work.tx, route.event_id)
-        if event is not None:
-            person_id = PersonId(route.holder_id)
-            envelope = envelopes.of_person(work.tx, person_id)
-            kept.append(
-                Kept(
-                    event_id=event.id,
-                    person=people.situation(work.tx, person_id),
-                    until=event.ends_at + work.policy.people_kept,
-                    left_at=None if envelope is None else envelope.left_at,
-                )
-            )
+        person = people.situation(work.tx, PersonId(route.holder_id))
+        if event is not None and person is not None:
+            lives = rules.kept_of(person.standing, event, work.policy)
+            left = {kind: at for kind, at in lives.items() if at > work.now or kind in ANSWERS}
+            envelope = envelopes.of_person(work.tx, person.id)
+            left_at = None if envelope is None else envelope.left_at
+            kept.append(Kept(event, left, max(lives.values()), left_at))
     return kept
+
+
+ANSWERS = frozenset({Kind.ROSTER, Kind.UNAPPROVED})  # said for as long as they are there
 
 
 def is_of_team(work: Work, chat_id: ChatId) -> bool:

@@ -15,6 +15,7 @@ from safety.invitations import Invitation, InvitationState
 from safety.languages import Language
 from safety.people import EventId, PersonId, Presence, Standing, Unprinted
 from safety.permissions import Action
+from safety.privacy import ErasureReceipt
 from safety.registration import (
     Consent,
     Decision,
@@ -29,7 +30,7 @@ from safety.registration import (
     may_decide,
 )
 from safety.voicewords import VOICE_WORDS
-from storage import disclosure, events, people, routes, team
+from storage import disclosure, events, messages, people, routes, team
 from storage.people import PEOPLE
 from storage.tokens import Grant
 from storage.transaction import LockedError
@@ -171,20 +172,31 @@ def register(turn: Turn, person_id: PersonId, answers: Answers) -> None:
 
 
 @use_case(Action.LEAVE)
-def withdraw(turn: Turn) -> int:
-    """Erase the actor's registrations at every event, also while locked; give how many there were.
+def withdraw(turn: Turn) -> None:
+    """Erase the actor's registrations at every event, also while locked, and give a receipt.
 
-    Organizers learn that it is one person fewer, never who.
+    Organizers learn that it is one person fewer, never who. An open alarm or detention of theirs
+    goes on, with nobody's name behind it: whoever made them press this must not end it.
+
+    Raises:
+        OutdatedError: nothing of it is kept any more.
     """
-    erased = 0
-    for place in turn.actor.participations:
-        person = people.situation(turn.tx, place.person_id)
-        if person is not None:
-            erase_person(turn, person)
-            if person.standing is not Standing.INVITED:
-                audience.tell_organizers(turn, SomebodyLeft(place.event_id), place.event_id)
-            erased += 1
-    return erased
+    before = messages.count(turn.tx)
+    erased = [one for one in turn.actor.participations if _erase(turn, one.person_id)]
+    if not erased:
+        raise OutdatedError
+    removed = before - messages.count(turn.tx)
+    turn.tell(ErasureReceipt(turn.now, len(erased), removed))
+
+
+def _erase(turn: Turn, person_id: PersonId) -> bool:
+    person = people.situation(turn.tx, person_id)
+    if person is None:
+        return False
+    erase_person(turn, person)
+    if person.standing is not Standing.INVITED:
+        audience.tell_organizers(turn, SomebodyLeft(person.event_id), person.event_id)
+    return True
 
 
 def _two_words(language: Language) -> tuple[str, str]:

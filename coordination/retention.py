@@ -1,19 +1,20 @@
 """Purge: what is owed is withdrawn, chats emptied, rows deleted, keys destroyed, in this order.
 
-Two organizers ask for it, or the time that people are kept is over. The case stays and verifies.
+Two people ask for it, or the time that people are kept is over. The case stays and verifies. While
+a legal hold stands, neither happens.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from coordination import evidence
+from coordination import audience, evidence
 from coordination.proposals import propose
 from coordination.quiet import empty
 from coordination.turns import Turn, Work, use_case
 from safety import retention as rules
-from safety.errors import OutdatedError
+from safety.errors import OutdatedError, RefusalError
 from safety.events import Event, EventState
-from safety.people import EventId, Role, TeamId
+from safety.people import EventId, TeamId
 from safety.permissions import Action
 from safety.proposals import Proposal
 from safety.purges import Purged
@@ -25,21 +26,45 @@ from safety.retention import (
     RetentionNews,
     RetentionWarning,
 )
-from storage import detentions, events, messages, outbox, people, proofs, purges, retention, team
+from storage import (
+    detentions,
+    events,
+    messages,
+    outbox,
+    people,
+    purges,
+    receipts,
+    retention,
+    timers,
+)
 from storage.events import EVENTS
-from storage.retention import RECEIPTS
 
 
 def keep_until(work: Work, event: Event) -> None:
     """Set when the people of an event are forgotten by the rule, and the warning before."""
-    due_at = rules.forgotten_at(event, work.policy)
-    work.set_timer(due_at - rules.WARNED_BEFORE, RetentionWarning(event.id), event.id)
-    work.set_timer(due_at, RetentionDue(event.id), event.id)
+    _set_timers(work, event, rules.forgotten_at(event, work.policy))
+
+
+def go_on(work: Work, event: Event) -> None:
+    """Let the rule go on after it has waited, or was changed: nobody is forgotten unwarned."""
+    earliest = work.now + rules.WARNED_BEFORE
+    _set_timers(work, event, max(rules.forgotten_at(event, work.policy), earliest))
+
+
+def follow_settings(work: Work) -> None:
+    """Let the rule come earlier where a setting says so by now; a later one it sees by itself."""
+    for event in list_known(work):
+        due = timers.moment_of(work.tx, RetentionDue(event.id))
+        is_late = due is None or due > rules.forgotten_at(event, work.policy)
+        if is_late and not _waits(work, event):
+            earliest = work.now + rules.WARNED_BEFORE
+            if due is None or due > earliest:
+                go_on(work, event)
 
 
 def list_known(work: Work) -> list[Event]:
     """Give the events whose people are still known, the latest first."""
-    every = EVENTS.find(work.tx, "state <> ? ORDER BY starts_at DESC", EventState.CLOSED.value)
+    every = events.not_closed(work.tx)
     return [event for event in every if retention.is_known(work.tx, event.id)]
 
 
@@ -74,7 +99,7 @@ def count_held(work: Work, event_id: EventId) -> int:
 
 def receipt(work: Work, receipt_id: int) -> Receipt | None:
     """Give a receipt, or None."""
-    return RECEIPTS.get(work.tx, receipt_id)
+    return receipts.get(work.tx, receipt_id)
 
 
 @use_case(Action.PURGE)
@@ -83,45 +108,57 @@ def ask_to_purge(turn: Turn, event_id: EventId) -> None:
 
     Raises:
         OutdatedError: nobody of it is known any more.
-        RefusalError: there is nobody who could confirm.
+        RefusalError: a legal hold stands, or there is nobody who could confirm.
     """
-    event = look(turn, event_id)
-    if event is None:
-        raise OutdatedError
-    propose(turn, PurgeEvent(event.id), event.id)
+    propose(turn, PurgeEvent(event_id), _require_free(turn, event_id).id)
 
 
-def carry_out(turn: Turn, intent: PurgeEvent, _proposal: Proposal) -> None:
+def carry_out(turn: Turn, intent: PurgeEvent, proposal: Proposal) -> None:
     """Forget everybody, as two people have decided.
 
     Raises:
         OutdatedError: nobody of it is known any more.
+        RefusalError: a legal hold stands.
     """
-    event = look(turn, intent.event_id)
-    if event is None:
-        raise OutdatedError
-    purge_event(turn, event, confirmed_by=turn.actor.team_id)
+    event = _require_free(turn, intent.event_id)
+    purge_event(turn, event, By(proposal.proposed_by, turn.actor.team_id))
 
 
 def warn(work: Work, timer: RetentionWarning) -> None:
-    """Tell the organizers when the rule will forget an event's people."""
+    """Tell the organizers when the rule will forget an event's people; a hold tells by itself."""
     event = look(work, timer.event_id)
-    if event is not None:
-        _announce(work, event)
+    if event is not None and event.legal_hold is None:
+        due_at = timers.moment_of(work.tx, RetentionDue(event.id))
+        news = RetentionNews(event.id, due_at or rules.forgotten_at(event, work.policy))
+        audience.tell_organizers(work, news, event.id)
 
 
 def forget_by_rule(work: Work, timer: RetentionDue) -> None:
-    """Forget an event's people because their time is over; wait while somebody is still held."""
+    """Forget an event's people because their time is over.
+
+    It waits while a legal hold stands, while somebody is still held, and where a setting has given
+    them more time since.
+    """
     event = look(work, timer.event_id)
     if event is None:
         return
-    if count_held(work, event.id) and rules.may_wait(event, work.policy, work.now):
+    if work.now < rules.forgotten_at(event, work.policy):
+        keep_until(work, event)
+    elif _waits(work, event):
         work.set_timer(work.now + rules.WAITS_FOR, timer, event.id)
-        return
-    purge_event(work, event, confirmed_by=None)
+    else:
+        purge_event(work, event, By())
 
 
-def purge_event(work: Work, event: Event, confirmed_by: TeamId | None) -> Receipt:
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who decided a purge: two people, or nobody but the rule."""
+
+    proposed_by: TeamId | None = None
+    confirmed_by: TeamId | None = None
+
+
+def purge_event(work: Work, event: Event, by: By) -> Receipt:
     """Forget everybody of an event, for good; the case stays."""
     withdrawn = outbox.withdraw_event(work.tx, event.id)
     evidence.stop_fetching(work, event.id)
@@ -129,23 +166,27 @@ def purge_event(work: Work, event: Event, confirmed_by: TeamId | None) -> Receip
     forgotten = retention.forget_event(work.tx, event.id)
     purges.note(work.tx, work.now, Purged.EVENT, event.id)
     EVENTS.put(work.tx, replace(event, state=EventState.CLOSED, voice_number=""))
-    made = Receipt(
-        id=work.tx.new_id(),
-        event_id=event.id,
-        at=work.now,
-        title=event.title,
-        people=forgotten.people,
-        invitations=forgotten.invitations,
-        messages=removed,
-        withdrawn=withdrawn,
-        by_rule=confirmed_by is None,
-        confirmed_by=confirmed_by,
-        checkpoint=proofs.latest_note(work.tx),
-        is_epoch_owed=work.tx.is_locked,
+    made = receipts.add(
+        work.tx,
+        Receipt(
+            id=work.tx.new_id(),
+            event_id=event.id,
+            at=work.now,
+            title=event.title,
+            people=forgotten.people,
+            invitations=forgotten.invitations,
+            messages=removed,
+            withdrawn=withdrawn,
+            by_rule=by.confirmed_by is None,
+            confirmed_by=by.confirmed_by,
+            checkpoint=None,
+            proposed_by=by.proposed_by,
+            rows=forgotten.rows,
+            keys=forgotten.keys,
+            is_epoch_owed=forgotten.is_epoch_owed,
+        ),
     )
-    RECEIPTS.put(work.tx, made)
-    for _, recipient in team.reachable(work.tx, (Role.ORGANIZER,)):
-        work.owe(recipient, PurgeReceipt(made.id))
+    audience.tell_organizers(work, PurgeReceipt(made.id))
     return made
 
 
@@ -160,7 +201,20 @@ def _empty_chats(work: Work, event_id: EventId) -> int:
     return before - messages.count(work.tx)
 
 
-def _announce(work: Work, event: Event) -> None:
-    due_at = rules.forgotten_at(event, work.policy)
-    for _, recipient in team.reachable(work.tx, (Role.ORGANIZER,)):
-        work.owe(recipient, RetentionNews(event.id, due_at), event.id)
+def _set_timers(work: Work, event: Event, due_at: datetime) -> None:
+    work.set_timer(due_at - rules.WARNED_BEFORE, RetentionWarning(event.id), event.id)
+    work.set_timer(due_at, RetentionDue(event.id), event.id)
+
+
+def _waits(work: Work, event: Event) -> bool:
+    is_held = count_held(work, event.id) > 0 and rules.may_wait(event, work.policy, work.now)
+    return event.legal_hold is not None or is_held
+
+
+def _require_free(work: Work, event_id: EventId) -> Event:
+    event = look(work, event_id)
+    if event is None:
+        raise OutdatedError
+    if event.legal_hold is not None:
+        raise RefusalError("purge-held-back")
+    return event

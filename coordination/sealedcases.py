@@ -18,7 +18,7 @@ from safety.evidence import EvidenceState
 from safety.incidents import person_reference
 from safety.people import EventId, Unprinted
 from storage import closing as closed_cases
-from storage import envelopes, evidence, incidents, retention
+from storage import envelopes, evidence, incidents, receipts
 from storage.bundle import sealed
 from storage.bundle.sealed import SealedCase, SealedIncident
 from storage.vault.errors import WrongIdentityError
@@ -90,7 +90,7 @@ def seal(work: Work, event: Event) -> SealedCase:
         )
         for incident in incidents.at_event(work.tx, event.id)
     )
-    earlier = (*retention.checkpoints(work.tx), *closed_cases.checkpoints(work.tx))
+    earlier = (*receipts.checkpoints(work.tx), *closed_cases.checkpoints(work.tx))
     return SealedCase(
         event_id=event.id,
         title=event.title,

@@ -26,6 +26,7 @@ from safety.team import (
     TeamPerson,
     TeamState,
     TeamWelcome,
+    is_forgotten,
     is_overtaken,
     link_tag,
     needs_second_person,
@@ -195,7 +196,7 @@ def dismiss(work: Work, person: TeamPerson, change: TeamChange, by: str = "") ->
         quiet.empty(work, recipient)
     routes.remove(work.tx, person.id)
     _void_link(work, person.id)
-    TEAM.put(work.tx, replace(person, state=TeamState.GONE, name=""))
+    TEAM.put(work.tx, replace(person, state=TeamState.GONE, name="", gone_at=work.now))
     purges.note(work.tx, work.now, Purged.TEAM, person.id)
     if person.state is not TeamState.INVITED:
         audience.tell_deciders(work, TeamNews(change, person.name, person.role, by))
@@ -206,6 +207,23 @@ def void_links_of(work: Work, team_id: TeamId) -> None:
     for person in team.in_state(work.tx, TeamState.INVITED):
         if person.added_by == team_id:
             dismiss(work, person, TeamChange.REMOVED)
+
+
+def forget_invited(work: Work) -> None:
+    """Forget names that nothing came of: their link was over long ago."""
+    _forget(work, TeamState.INVITED)
+
+
+def forget_gone(work: Work) -> None:
+    """Forget the roles of those who left long ago."""
+    _forget(work, TeamState.GONE)
+
+
+def _forget(work: Work, state: TeamState) -> None:
+    for person in team.in_state(work.tx, state):
+        if is_forgotten(person, work.policy, work.now):
+            _void_link(work, person.id)
+            TEAM.remove(work.tx, "id = ?", person.id)
 
 
 def _join(turn: Turn, person: TeamPerson) -> TakenUp:
@@ -246,6 +264,7 @@ def _tell_of_second_attempt(turn: Turn, person: TeamPerson) -> None:
 
 def _give_link(turn: Turn, person: TeamPerson, to: TeamId | None = None) -> None:
     expires_at = turn.now + turn.policy.team_link_life
+    TEAM.put(turn.tx, replace(person, link_until=expires_at))
     token = tokens.issue(turn.tx, Purpose.TEAM, person.id, expires_at)
     recipient = turn.actor.recipient if to is None else team.recipient_of(turn.tx, to)
     if recipient is not None:

@@ -10,11 +10,13 @@ from coordination import (
     checkins,
     confirmations,
     detentions,
+    legalhold,
     locking,
     reports,
     retention,
     rollcalls,
     telling,
+    traces,
 )
 from coordination.incidents import record_facts
 from coordination.turns import Work
@@ -29,10 +31,11 @@ from safety.disclosure import (
     TellMore,
 )
 from safety.escalation import RingAgain
+from safety.legalhold import LegalHoldStands
 from safety.locking import LockDue
 from safety.proposals import ProposalOver
 from safety.reports import ReportCloses
-from safety.retention import RetentionDue, RetentionWarning
+from safety.retention import EventOver, RetentionDue, RetentionWarning, TracesOver
 from safety.rollcalls import AskAgain, AskMore
 from safety.timers import Timer
 from storage.timers import Due
@@ -65,6 +68,9 @@ TIMETABLE: Mapping[type[Timer], Run] = dict(
         # retention
         _runs(RetentionWarning, retention.warn),
         _runs(RetentionDue, retention.forget_by_rule),
+        _runs(EventOver, traces.end_event),
+        _runs(TracesOver, traces.forget_traces),
+        _runs(LegalHoldStands, legalhold.remind),
         # disclosure
         _runs(StageDue, telling.run_stage),
         _runs(TellMore, telling.tell_more),

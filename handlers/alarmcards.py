@@ -204,7 +204,7 @@ def _state_lines(showing: Showing, alarm: Alarm) -> list[str]:
 def _answer_line(showing: Showing, alarm: Alarm, answer: rules.Acknowledgement) -> str:
     by = find_teammate(showing.work, answer.by)
     time = _time(showing, alarm, answer.at)
-    if by is None:
+    if by is None or not by.name:
         return showing.say("alarm-card-answer-gone", time=time)
     role = showing.plain(f"alarm-role-{by.role.value}")
     return showing.say("alarm-card-answer", time=time, name=by.name, role=role)

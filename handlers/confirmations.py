@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 
 from coordination import confirmations, events, team
-from handlers import closing, venues
+from handlers import closing, legalhold, venues
 from handlers.buttons.confirmations import ProposalConfirm, ProposalDecline
 from handlers.context import Request, Showing
 from handlers.retention import proposal_values
@@ -22,6 +22,7 @@ from safety.disclosure import (
     RelocateTo,
 )
 from safety.events import AllowMinors
+from safety.legalhold import LiftLegalHold, PlaceLegalHold
 from safety.people import TeamId
 from safety.proposals import (
     Intent,
@@ -73,6 +74,9 @@ DESCRIPTIONS: Mapping[type[Intent], tuple[str, Describe]] = dict(
         _describes(PurgeEvent, "proposal-purge", proposal_values),
         # closing
         _describes(CloseCase, "proposal-close", closing.proposal_values),
+        # legal hold
+        _describes(PlaceLegalHold, "proposal-legal-hold", legalhold.proposal_values),
+        _describes(LiftLegalHold, "proposal-legal-hold-lift", legalhold.proposal_values),
         # disclosure
         _describes(ConfirmVenue, "proposal-venue", venues.proposed_venue),
         _describes(RelocateTo, "proposal-relocate", venues.proposed_venue),

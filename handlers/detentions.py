@@ -188,7 +188,7 @@ def _elapsed(showing: Showing, detention: Detention) -> dict[str, int]:
 def _answer_line(showing: Showing, detention: Detention, by: TeamId, at: datetime) -> str:
     person = find_teammate(showing.work, by)
     time = _time(showing, detention, at)
-    if person is None:
+    if person is None or not person.name:
         return showing.say("alarm-card-answer-gone", time=time)
     role = showing.plain(f"alarm-role-{person.role.value}")
     return showing.say("alarm-card-answer", time=time, name=person.name, role=role)
@@ -252,7 +252,8 @@ def _sighting(showing: Showing, detention: Detention, seen: Sighting) -> list[st
     if seen.by is None:
         first = showing.say("detention-said", time=time)
     else:
-        first = showing.say("detention-seen", time=time, name="" if by is None else by.name)
+        name = "" if by is None else by.name
+        first = showing.say("detention-seen", time=time, name=name or showing.plain("unknown"))
     more = [text for text in (seen.place, seen.when) if text]
     return [first, *(showing.say("detention-seen-more", words=text) for text in more)]
 

@@ -34,7 +34,13 @@ def start(
     form = request.table.form(name)
     request.turn.require(form.action)
     draft = Draft(
-        request.turn.tx.new_id(), name, form.steps[0].name, event_id, subject_id, answers
+        id=request.turn.tx.new_id(),
+        form=name,
+        step=form.steps[0].name,
+        event_id=event_id,
+        subject_id=subject_id,
+        answers=answers,
+        begun_at=request.turn.now,
     )
     drafts.begin(request.turn, draft)
     first = _next_step(request, form, draft, None)

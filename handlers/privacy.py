@@ -1,13 +1,25 @@
-"""The privacy screen: what is kept about me, for how long; erase mine; clear this chat."""
+"""The privacy screen: what is kept about me, for how long; erase mine; leave; clear this chat."""
 
-from coordination import privacy, registration
+from datetime import timedelta
+
+from coordination import leaving, privacy, registration
+from coordination.privacy import Kept
 from handlers import envelopes
-from handlers.buttons.privacy import AskErasure, ClearChat, EraseMine, KeepMine
+from handlers.buttons.privacy import (
+    AskErasure,
+    AskLeaveTeam,
+    ClearChat,
+    EraseMine,
+    KeepMine,
+    LeaveTeam,
+)
 from handlers.context import Request, Showing
 from handlers.screens import Press, Screen
-from safety.errors import OutdatedError
-from safety.notices import Say
-from safety.privacy import ErasureQuestion, PrivacyScreen
+from safety.kinds import Kind, Told
+from safety.lives import lasting, life_of
+from safety.privacy import ErasureQuestion, ErasureReceipt, LeaveTeamQuestion, PrivacyScreen
+
+HOUR = timedelta(hours=1)
 
 
 def show(request: Request) -> None:
@@ -34,33 +46,77 @@ def keep(request: Request, _press: KeepMine) -> str | None:
 
 
 def erase(request: Request, _press: EraseMine) -> str | None:
-    """Erase everything of this person.
+    """Erase everything of this person."""
+    registration.withdraw(request.turn)
+    return None
 
-    Raises:
-        OutdatedError: nothing of it is kept any more.
-    """
-    if not registration.withdraw(request.turn):
-        raise OutdatedError
-    request.turn.tell(Say("privacy-erased"))
+
+def ask_leave_team(request: Request, _press: AskLeaveTeam) -> str | None:
+    """Ask once more."""
+    request.turn.reply(LeaveTeamQuestion())
+    return None
+
+
+def leave_team(request: Request, _press: LeaveTeam) -> str | None:
+    """Leave the team."""
+    leaving.leave_team(request.turn)
     return None
 
 
 def render_screen(showing: Showing, _notice: PrivacyScreen) -> Screen | None:
     """Say what is kept and until when, and that Telegram reads along."""
     kept = privacy.what_is_kept(showing.work, showing.chat_id)
+    is_of_team = privacy.is_of_team(showing.work, showing.chat_id)
     lines = [showing.say("privacy-title"), ""]
-    lines += [showing.say("privacy-kept", day=showing.day(one.until)) for one in kept]
+    for one in kept:
+        lines += _kept_lines(showing, one)
     lines += [line for one in kept if (line := envelopes.line(showing, one))]
-    if privacy.is_of_team(showing.work, showing.chat_id):
-        lines.append(showing.say("privacy-team"))
-    elif not kept:
+    if is_of_team:
+        lines.append(_told(showing, Told.TEAM))
+    if kept or is_of_team:
+        lines.append(_told(showing, Told.RECORDS))
+    else:
         lines.append(showing.say("privacy-nothing"))
-    lines += ["", showing.say("privacy-messages"), showing.say("privacy-telegram")]
+    lines += ["", _chat_line(showing), showing.say("privacy-telegram")]
+    return Screen("\n".join(lines), _rows(showing, kept, is_of_team=is_of_team))
+
+
+def _kept_lines(showing: Showing, kept: Kept) -> list[str]:
+    lines = []
+    for kind, until in kept.lives.items():
+        is_held = kind is Kind.ROSTER and kept.event.legal_hold is not None
+        told = life_of(kind).told
+        if is_held:
+            lines.append(showing.say("privacy-legal-hold"))
+        elif told is not None:
+            lines.append(_told(showing, told, day=showing.day(until, kept.event.tzinfo)))
+    return lines
+
+
+def _chat_line(showing: Showing) -> str:
+    policy = showing.work.policy
+    hours = {
+        "hours": lasting(Kind.MESSAGES, policy) // HOUR,
+        "places": -(-lasting(Kind.PLACE_MESSAGES, policy) // HOUR),
+        "forms": lasting(Kind.DRAFTS, policy) // HOUR,
+    }
+    return _told(showing, Told.CHAT, **hours)
+
+
+def _told(showing: Showing, told: Told, **values: str | int) -> str:
+    return showing.say(f"privacy-told-{told.value}", **values)
+
+
+def _rows(
+    showing: Showing, kept: list[Kept], *, is_of_team: bool
+) -> tuple[tuple[Press, ...], ...]:
     rows: list[tuple[Press, ...]] = [(showing.button("privacy-button-clear", ClearChat()),)]
     rows += [envelopes.row(showing, one) for one in kept]
-    if any(one.person for one in kept):
+    if kept:
         rows.append((showing.button("privacy-button-erase", AskErasure()),))
-    return Screen("\n".join(lines), tuple(rows))
+    if is_of_team:
+        rows.append((showing.button("privacy-button-leave-team", AskLeaveTeam()),))
+    return tuple(rows)
 
 
 def render_question(showing: Showing, _notice: ErasureQuestion) -> Screen | None:
@@ -70,3 +126,26 @@ def render_question(showing: Showing, _notice: ErasureQuestion) -> Screen | None
         (showing.button("button-cancel", KeepMine()),),
     )
     return Screen(showing.say("privacy-erase-ask"), rows)
+
+
+def render_receipt(showing: Showing, notice: ErasureReceipt) -> Screen | None:
+    """Say what was erased, when, and what is left."""
+    day, time = showing.day(notice.at), showing.time(notice.at)
+    lines = [
+        showing.say("privacy-erased", day=day, time=time),
+        showing.count("privacy-erased-registrations", notice.registrations),
+        showing.count("privacy-erased-messages", notice.messages),
+        _told(showing, Told.RECORDS),
+    ]
+    if privacy.is_of_team(showing.work, showing.chat_id):
+        lines.append(showing.say("privacy-erased-team"))
+    return Screen("\n".join((*lines, showing.say("privacy-erased-copies"))))
+
+
+def render_leave_team(showing: Showing, _notice: LeaveTeamQuestion) -> Screen | None:
+    """Ask whether somebody wants to leave the team, and say what that does."""
+    rows = (
+        (showing.button("privacy-button-leave-team-yes", LeaveTeam()),),
+        (showing.button("button-cancel", KeepMine()),),
+    )
+    return Screen(showing.say("privacy-leave-team-ask"), rows)

@@ -1,10 +1,12 @@
 """`/purge`: which people are still known, what forgetting them means, and the receipt."""
 
-from coordination import retention
+from coordination import retention, team
+from handlers import legalhold
 from handlers.buttons import pack
 from handlers.buttons.retention import AskPurge, ShowPurge
 from handlers.context import Request, Showing
 from handlers.screens import Press, Screen
+from handlers.team import name_of
 from safety.errors import OutdatedError
 from safety.people import EventId
 from safety.retention import (
@@ -72,24 +74,28 @@ def render_screen(showing: Showing, notice: PurgeScreen) -> Screen | None:
         showing.say("purge-title", title=event.title),
         showing.count("purge-people", retention.count_people(showing.work, event.id)),
         showing.say("purge-meaning"),
-        showing.say("purge-rule", day=showing.day(due_at, event.tzinfo)),
     ]
     held = retention.count_held(showing.work, event.id)
     if held:
         lines.append(showing.count("purge-held", held))
+    hold_row = legalhold.row(showing, event)
+    if event.legal_hold is not None:
+        lines += legalhold.lines(showing, event, event.legal_hold)
+        return Screen("\n\n".join(lines), (hold_row,))
+    lines.append(showing.say("purge-rule", day=showing.day(due_at, event.tzinfo)))
     row = (showing.button("button-purge", AskPurge(event.id)),)
-    return Screen("\n\n".join(lines), (row,))
+    return Screen("\n\n".join(lines), (row, hold_row))
 
 
 def render_receipt(showing: Showing, notice: PurgeReceipt) -> Screen | None:
-    """Show what was destroyed: counts and when, and the log's last checkpoint."""
+    """Show what was destroyed, when, by whom, and the log's checkpoint that covers the receipt."""
     receipt = retention.receipt(showing.work, notice.receipt_id)
     if receipt is None:
         return None
     lines = [
         showing.say("purge-done", day=showing.day(receipt.at), time=showing.time(receipt.at)),
         showing.say("purge-done-title", title=receipt.title),
-        showing.say("purge-by-rule" if receipt.by_rule else "purge-by-two"),
+        _by(showing, receipt),
         *_counts(showing, receipt),
         showing.say("purge-keys-gone"),
         showing.say("purge-copies"),
@@ -107,7 +113,22 @@ def _counts(showing: Showing, receipt: Receipt) -> list[str]:
         showing.count("purge-count-invitations", receipt.invitations),
         showing.count("purge-count-messages", receipt.messages),
         showing.count("purge-count-withdrawn", receipt.withdrawn),
+        showing.count("purge-count-rows", receipt.other_rows),
+        showing.count("purge-count-keys", receipt.keys),
     ]
+
+
+def _by(showing: Showing, receipt: Receipt) -> str:
+    if receipt.by_rule:
+        return showing.say("purge-by-rule")
+    first, second = (
+        None if team_id is None else team.look(showing.work, team_id)
+        for team_id in (receipt.proposed_by, receipt.confirmed_by)
+    )
+    if first is None or second is None:
+        return showing.say("purge-by-two")
+    names = {"first": name_of(showing, first), "second": name_of(showing, second)}
+    return showing.say("purge-by-both", **names)
 
 
 def render_news(showing: Showing, notice: RetentionNews) -> Screen | None:

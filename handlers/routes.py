@@ -30,6 +30,7 @@ from handlers import (
     invitations,
     keyholders,
     language,
+    legalhold,
     locking,
     marking,
     menu,
@@ -123,10 +124,18 @@ from handlers.buttons.invitations import (
     RevokeInvitation,
 )
 from handlers.buttons.language import ChooseLanguage
+from handlers.buttons.legalhold import AskLegalHold, LiftHold
 from handlers.buttons.locking import LockObject, LockPress
 from handlers.buttons.menu import MenuEntry
 from handlers.buttons.practice import PracticePress
-from handlers.buttons.privacy import AskErasure, ClearChat, EraseMine, KeepMine
+from handlers.buttons.privacy import (
+    AskErasure,
+    AskLeaveTeam,
+    ClearChat,
+    EraseMine,
+    KeepMine,
+    LeaveTeam,
+)
 from handlers.buttons.registration import (
     BeginRegistration,
     DecidePress,
@@ -214,12 +223,13 @@ from safety.incidents import IncidentList, IncidentNews, IncidentScreen
 from safety.invitations import InvitationLink, InvitationList, InvitationTried
 from safety.keyholders import KeyNews
 from safety.language import LanguageChoice
+from safety.legalhold import LegalHoldNews
 from safety.locking import LockAsked, LockedNews, LockScreen, LockStopped, OpenedNews
 from safety.menu import Menu, StrangerSentence
 from safety.notices import CallbackAnswer, Notice, Say
 from safety.permissions import Action
 from safety.practice import PracticePage
-from safety.privacy import ErasureQuestion, PrivacyScreen
+from safety.privacy import ErasureQuestion, ErasureReceipt, LeaveTeamQuestion, PrivacyScreen
 from safety.proposals import ProposalCard, ProposalList
 from safety.quiet import KeyRemoval
 from safety.registration import (
@@ -329,6 +339,8 @@ BUTTONS: tuple[Button, ...] = (
     _press(AskErasure, Action.LEAVE, privacy.ask_erasure),
     _press(EraseMine, Action.LEAVE, privacy.erase),
     _press(KeepMine, Action.SEE_PRIVACY, privacy.keep),
+    _press(AskLeaveTeam, Action.LEAVE_TEAM, privacy.ask_leave_team),
+    _press(LeaveTeam, Action.LEAVE_TEAM, privacy.leave_team),
     # envelopes
     _press(LeaveEnvelope, Action.LEAVE_ENVELOPE, envelopes.press_leave),
     _press(TakeEnvelopeBack, Action.LEAVE_ENVELOPE, envelopes.press_take_back),
@@ -412,6 +424,9 @@ BUTTONS: tuple[Button, ...] = (
     # retention
     _press(ShowPurge, Action.PURGE, retention.press_show),
     _press(AskPurge, Action.PURGE, retention.press_ask),
+    # legal hold
+    _press(AskLegalHold, Action.PURGE, legalhold.press_ask),
+    _press(LiftHold, Action.PURGE, legalhold.press_lift),
     # disclosure
     _press(EventPress, Action.GET_HELP, chosen.press_event),
     _press(ShowPlace, Action.SEE_PLACE, disclosure.press_show),
@@ -465,6 +480,8 @@ FORMS: tuple[Form, ...] = (
     detentions.TRANSFER_FORM,
     # reports
     reports.REPORT,
+    # legal hold
+    legalhold.FORM,
     # disclosure
     venueforms.VENUE_FORM,
     venueforms.RELOCATION_FORM,
@@ -491,6 +508,8 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         # privacy
         _shows(PrivacyScreen, privacy.render_screen),
         _shows(ErasureQuestion, privacy.render_question),
+        _shows(ErasureReceipt, privacy.render_receipt),
+        _shows(LeaveTeamQuestion, privacy.render_leave_team),
         # confirmations
         _shows(ProposalCard, confirmations.render_card),
         _shows(ProposalList, confirmations.render_list),
@@ -570,6 +589,8 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(RetentionNews, retention.render_news),
         # ballast
         _shows(StorageLow, ballast.render_low),
+        # legal hold
+        _shows(LegalHoldNews, legalhold.render_news),
         # disclosure
         _shows(EventChoice, choosing.render_choice),
         _shows(Release, disclosure.render_release),

@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from safety.errors import RefusalError
 from safety.languages import Language
+from safety.legalhold import LegalHold
 from safety.notices import Lane, Notice, notice
 from safety.people import EventId, TeamId, Unprinted
 from safety.proposals import Intent, intent
@@ -47,6 +48,13 @@ class Event(Unprinted):
     created_by: TeamId
     allows_minors: bool = False  # set by two organizers, always with a companion
     voice_number: str = ""  # whom to call when the bot does not answer
+    cancelled_at: datetime | None = None
+    legal_hold: LegalHold | None = None
+
+    @property
+    def over_at(self) -> datetime:
+        """Give its end, from which lives count: as planned, or the moment it was called off."""
+        return self.ends_at if self.cancelled_at is None else min(self.ends_at, self.cancelled_at)
 
     @property
     def tzinfo(self) -> ZoneInfo:

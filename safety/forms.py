@@ -1,6 +1,7 @@
 """Questions asked one at a time: the draft of a form in the middle of being answered."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from typing_extensions import override
 
@@ -21,6 +22,7 @@ class Draft(Unprinted):
     event_id: EventId | None = None
     subject_id: int = 0
     answers: tuple[tuple[str, str], ...] = ()
+    begun_at: datetime | None = None  # from then on it counts how long the answers are kept
 
     def answer(self, step: str) -> str | None:
         """Give the answer to a step, None where it was skipped or not asked."""

@@ -29,6 +29,7 @@ class Action(StrEnum):
     REPORT = "report"
     LEAVE = "leave"
     LEAVE_ENVELOPE = "leave-envelope"  # something for the lawyer alone
+    LEAVE_TEAM = "leave-team"
     REGISTER = "register"
     SEE_PLACE = "see-place"
     SEE_BOARD = "see-board"
@@ -77,6 +78,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.REPORT: _INSIDE - {Role.DEPUTY},
     Action.LEAVE: frozenset({Role.PARTICIPANT}),
     Action.LEAVE_ENVELOPE: frozenset({Role.PARTICIPANT}),
+    Action.LEAVE_TEAM: TEAM_ROLES,
     Action.REGISTER: frozenset({Role.PARTICIPANT}),
     Action.SEE_PLACE: frozenset({Role.PARTICIPANT, Role.STEWARD, Role.ORGANIZER}),
     Action.SEE_BOARD: _FIELD | RESPONDERS,

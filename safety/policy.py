@@ -30,4 +30,6 @@ class Policy:
     home_question_after: timedelta = timedelta(hours=1)  # after the end: "did you get home?"
     places_stay: timedelta = timedelta(hours=12)  # messages that name a place
     aftercare_after: timedelta = timedelta(days=3)  # the neutral question
+    traces_kept: timedelta = timedelta(days=3)  # who was where and learnt what, after the end
     people_kept: timedelta = timedelta(days=14)  # the roster, after the end
+    receipts_kept: timedelta = timedelta(days=365)  # what a purge has destroyed, in numbers

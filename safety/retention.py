@@ -1,8 +1,8 @@
-"""How long people are known: until two organizers purge an event, or its time is over by the rule.
+"""How long people are known: until two people purge an event, or its time is over by the rule.
 
 A purge destroys keys, so that nothing of the roster can be read any more by anybody; the case
 stays. Nobody is surprised by the rule: organizers are warned a day before. While somebody of the
-event is still held, the rule waits, but not for ever.
+event is still held, the rule waits, but not for ever; while a legal hold stands it waits, too.
 """
 
 from dataclasses import dataclass
@@ -11,8 +11,10 @@ from datetime import datetime, timedelta
 from typing_extensions import override
 
 from safety.events import Event
+from safety.kinds import Kind
+from safety.lives import lasting
 from safety.notices import Lane, Notice, notice
-from safety.people import EventId, TeamId, Unprinted
+from safety.people import EventId, Standing, TeamId, Unprinted
 from safety.policy import Policy
 from safety.proposals import Intent, intent
 from safety.timers import Timer, timer
@@ -54,9 +56,37 @@ class RetentionDue(Timer):
         return f"retention-due:{self.event_id}"
 
 
+@timer
+@dataclass(frozen=True, slots=True, repr=False)
+class EventOver(Timer):
+    """An event has ended: who invited whom goes, and whoever was not approved."""
+
+    event_id: EventId
+
+    @override
+    def key(self) -> str:
+        return f"event-over:{self.event_id}"
+
+
+@timer
+@dataclass(frozen=True, slots=True, repr=False)
+class TracesOver(Timer):
+    """The time of an evening's traces is over."""
+
+    event_id: EventId
+
+    @override
+    def key(self) -> str:
+        return f"traces-over:{self.event_id}"
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Receipt(Unprinted):
-    """What a purge has destroyed: counts, never contents. `checkpoint` is the log's state then."""
+    """What a purge has destroyed: counts, never contents.
+
+    `checkpoint` is the log's state then. The receipt itself is a leaf of that log: a commitment to
+    `text_of(receipt)` under `salt`.
+    """
 
     id: int
     event_id: EventId
@@ -69,7 +99,34 @@ class Receipt(Unprinted):
     by_rule: bool
     confirmed_by: TeamId | None
     checkpoint: str | None
-    is_epoch_owed: bool = False  # locked then: the keys' epoch is replaced when it is opened again
+    proposed_by: TeamId | None = None
+    rows: tuple[tuple[str, int], ...] = ()  # of each other table that had any
+    keys: int = 0
+    is_epoch_owed: bool = False  # locked: the key file gets its new epoch when it is opened
+    leaf: int | None = None  # counted from 0
+    salt: bytes = b""
+
+    @property
+    def other_rows(self) -> int:
+        """Count what was deleted besides registrations and invitations."""
+        return sum(number for _, number in self.rows)
+
+
+def text_of(receipt: Receipt) -> str:
+    """Write what a receipt says as the one text that the log commits to."""
+    lines = (
+        f"event {receipt.event_id}",
+        f"at {receipt.at:%Y-%m-%dT%H:%M:%SZ}",
+        "by rule" if receipt.by_rule else "by two people",
+        f"people {receipt.people}",
+        f"invitations {receipt.invitations}",
+        *(f"{table} {number}" for table, number in receipt.rows),
+        f"messages {receipt.messages}",
+        f"withdrawn {receipt.withdrawn}",
+        f"keys {receipt.keys}",
+        "new epoch owed" if receipt.is_epoch_owed else "new epoch made",
+    )
+    return "\n".join(lines) + "\n"
 
 
 @notice
@@ -117,9 +174,31 @@ class RetentionNews(Notice):
 
 def forgotten_at(event: Event, policy: Policy) -> datetime:
     """Say when the people of an event are forgotten by the rule."""
-    return event.ends_at + policy.people_kept
+    return event.over_at + lasting(Kind.ROSTER, policy)
+
+
+def vouched_until(event: Event, policy: Policy) -> datetime:
+    """Say how long it is known who invited whom, and who was not approved."""
+    return event.over_at + lasting(Kind.VOUCHING, policy)
+
+
+def traced_until(event: Event, policy: Policy) -> datetime:
+    """Say how long it is known who was where; never longer than who it was."""
+    return min(event.over_at + lasting(Kind.TRACES, policy), forgotten_at(event, policy))
 
 
 def may_wait(event: Event, policy: Policy, now: datetime) -> bool:
     """Say whether the rule may still wait for somebody who is held."""
     return now < forgotten_at(event, policy) + LONGEST_WAIT
+
+
+def kept_of(standing: Standing, event: Event, policy: Policy) -> dict[Kind, datetime]:
+    """Say what is kept of somebody registered, kind by kind, and until when."""
+    if standing is not Standing.APPROVED:
+        over_at = vouched_until(event, policy)
+        return {Kind.UNAPPROVED: over_at, Kind.VOUCHING: over_at}
+    return {
+        Kind.ROSTER: forgotten_at(event, policy),
+        Kind.VOUCHING: vouched_until(event, policy),
+        Kind.TRACES: traced_until(event, policy),
+    }

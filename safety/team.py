@@ -10,8 +10,11 @@ from enum import StrEnum
 
 from typing_extensions import override
 
+from safety.kinds import Kind
+from safety.lives import lasting
 from safety.notices import Lane, Notice, notice
 from safety.people import Role, TeamId, Unprinted
+from safety.policy import Policy
 from safety.proposals import Intent, intent
 
 DECIDERS = frozenset({Role.ORGANIZER, Role.DEPUTY})  # who starts or confirms what takes two
@@ -40,6 +43,8 @@ class TeamPerson(Unprinted):
     added_by: TeamId | None = None
     confirmed_by: TeamId | None = None  # the second person, where it took one
     was_tried_again: bool = False  # their link was opened by somebody else, and its maker was told
+    link_until: datetime | None = None  # how long the newest link is good
+    gone_at: datetime | None = None
 
 
 def needs_second_person(role: Role, *, is_alone: bool) -> bool:
@@ -52,6 +57,19 @@ def is_overtaken(person: TeamPerson) -> bool:
     is_open = person.state is TeamState.INVITED
     made_alone = person.added_by is not None and person.confirmed_by is None
     return is_open and made_alone and person.role in DECIDERS
+
+
+def is_forgotten(person: TeamPerson, policy: Policy, now: datetime) -> bool:
+    """Say whether nothing needs the row any more: an unopened link is over, or they have left."""
+    match person.state:
+        case TeamState.INVITED:
+            over_at = person.link_until or person.added_at
+            return over_at + lasting(Kind.TEAM_INVITED, policy) < now
+        case TeamState.GONE:
+            gone_at = person.gone_at or person.added_at
+            return gone_at + lasting(Kind.TEAM_GONE, policy) < now
+        case _:
+            return False
 
 
 # ---------------------------------------------------------------- what takes two
@@ -92,6 +110,7 @@ class TeamChange(StrEnum):
 
     JOINED = "joined"
     REMOVED = "removed"
+    LEFT = "left"  # by themselves
     FROZEN = "frozen"
     RESTORED = "restored"
     OVERTAKEN = "overtaken"  # an unopened link no longer works: adding takes two by now

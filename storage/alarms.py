@@ -1,5 +1,7 @@
 """Alarms, under each event's routing key: neither *Lock* nor a purge of people deafens them."""
 
+from datetime import datetime
+
 from safety.alarms import Alarm, AlarmState, Caller
 from safety.people import EventId, PersonId
 from storage.sealed import Shelf
@@ -46,6 +48,13 @@ def unresolved(tx: Transaction) -> list[Alarm]:
 def recent(tx: Transaction, event_id: EventId | None) -> list[Alarm]:
     """Give this event's latest alarms, resolved ones too, the newest first."""
     return list(ALARMS.find(tx, "event_id IS ? ORDER BY number DESC LIMIT 5", event_id))
+
+
+def forget_loose(tx: Transaction, before: datetime) -> None:
+    """Drop the team's own alarms that were resolved earlier; those of events go with them."""
+    for alarm in ALARMS.find(tx, "event_id IS NULL AND state = ?", AlarmState.RESOLVED.value):
+        if (alarm.resolved_at or alarm.opened_at) < before:
+            ALARMS.remove(tx, "id = ?", alarm.id)
 
 
 def calls_of(tx: Transaction, event_id: EventId, person_id: PersonId) -> list[Caller]:

@@ -1,6 +1,9 @@
 """A chat as rows name it: a keyed digest of the Telegram id, never the id itself."""
 
+from datetime import datetime
+
 from safety.people import ChatId, EventId
+from storage.moments import to_row
 from storage.transaction import Transaction
 from storage.vault.digests import index
 from storage.vault.keys import KeyKind
@@ -44,6 +47,11 @@ def unsilence(tx: Transaction, chat_id: ChatId, reason: str) -> bool:
     """Write to this chat again if `reason` was why not; say whether that changed anything."""
     digest = chat_digest(tx, chat_id)
     return tx.run("DELETE FROM silences WHERE chat = ? AND reason = ?", digest, reason) > 0
+
+
+def forget_blocked(tx: Transaction, before: datetime) -> None:
+    """Drop the refusals of chats since earlier than that: the next message asks anew."""
+    tx.run("DELETE FROM silences WHERE reason = ? AND since < ?", BLOCKED, to_row(before))
 
 
 def silence_reason(tx: Transaction, chat_id: ChatId) -> str | None:

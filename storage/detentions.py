@@ -1,5 +1,7 @@
 """Detentions, under each event's routing key: a locked roster hides them from nobody."""
 
+from datetime import datetime
+
 from safety.detentions import Detention, DetentionState
 from safety.people import EventId, PersonId, TeamId
 from storage.sealed import Shelf
@@ -41,6 +43,14 @@ def at_event(tx: Transaction, event_id: EventId | None) -> list[Detention]:
     """Give all detentions of an event, or of the team without one, the oldest first."""
     found = DETENTIONS.find(tx, "event_id IS ?", event_id)
     return sorted(found, key=lambda one: one.number)
+
+
+def forget_loose(tx: Transaction, before: datetime) -> None:
+    """Drop the team's own detentions that were closed earlier; those of events go with them."""
+    where = "event_id IS NULL AND state = ?"
+    for one in DETENTIONS.find(tx, where, DetentionState.RELEASED.value):
+        if one.heard_at is not None and one.heard_at < before:
+            DETENTIONS.remove(tx, "id = ?", one.id)
 
 
 def held(tx: Transaction, person_id: PersonId | None, team_id: TeamId | None) -> Detention | None:

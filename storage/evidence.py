@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from safety.evidence import EvidenceItem, EvidenceState
@@ -130,6 +131,12 @@ def kept_files(tx: Transaction) -> list[KeptFile]:
     return [KeptFile(*row) for row in rows]
 
 
+def owed_since(tx: Transaction, before: datetime) -> list[EvidenceItem]:
+    """Give the files that came earlier and are still to be fetched."""
+    found = EVIDENCE.find(tx, "state = ? ORDER BY number", EvidenceState.OWED.value)
+    return [item for item in found if item.received_at < before]
+
+
 def forget_sender(tx: Transaction, chat_id: ChatId) -> None:
     """Let the files that are still owed know no longer which chat they came from."""
     for item in EVIDENCE.find(tx, "state = ?", EvidenceState.OWED.value):
@@ -196,6 +203,17 @@ def is_whole(directory: Path, evidence_id: int, digest: str) -> bool:
         return sealed_digest(path_of(directory, evidence_id)).hex() == digest
     except OSError:
         return False
+
+
+def remove_orphans(tx: Transaction, directory: Path, before: datetime) -> None:
+    """Remove files written earlier that are cut off, or belong to no file owed or kept."""
+    for path in directory.iterdir():
+        name, _, ending = path.name.partition(".")
+        is_ours = name.isdecimal() and ending in {"sealed", "sealed.part"}
+        if is_ours and path.stat().st_mtime < before.timestamp():
+            item = None if ending != "sealed" else get(tx, int(name))
+            if item is None or item.state is EvidenceState.BY_HAND:
+                path.unlink(missing_ok=True)
 
 
 def path_of(directory: Path, evidence_id: int) -> Path:

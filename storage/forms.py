@@ -1,5 +1,8 @@
 """Questions in the middle of being answered: one sealed row a chat; restarts lose none."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 import msgspec
 
 from safety.forms import Draft
@@ -7,7 +10,7 @@ from safety.people import ChatId, EventId
 from storage.chats import chat_digest
 from storage.sealed import UNREADABLE
 from storage.transaction import Transaction
-from storage.vault.keys import KeyKind
+from storage.vault.keys import Key, KeyKind
 from storage.vault.sealing import open_under, seal
 
 
@@ -34,12 +37,7 @@ def get(tx: Transaction, chat_id: ChatId) -> Draft | None:
     )
     if row is None:
         return None
-    transit = tx.keys(KeyKind.TRANSIT)
-    try:
-        plain = open_under(transit, row[1], table="forms", row=row[0])
-        return msgspec.msgpack.decode(plain, type=Draft)
-    except UNREADABLE:
-        return None
+    return _opened(tx.keys(KeyKind.TRANSIT), *row)
 
 
 def remove(tx: Transaction, chat_id: ChatId) -> bool:
@@ -47,6 +45,23 @@ def remove(tx: Transaction, chat_id: ChatId) -> bool:
     return tx.run("DELETE FROM forms WHERE chat = ?", chat_digest(tx, chat_id)) > 0
 
 
+def forget_old(tx: Transaction, before: datetime) -> None:
+    """Drop the drafts that were begun earlier, and those that do not open."""
+    transit = tx.keys(KeyKind.TRANSIT)
+    for row_id, blob in tx.all(tuple[int, bytes], "SELECT id, sealed FROM forms"):
+        draft = _opened(transit, row_id, blob)
+        if draft is None or draft.begun_at is None or draft.begun_at < before:
+            tx.run("DELETE FROM forms WHERE id = ?", row_id)
+
+
 def remove_event(tx: Transaction, event_id: EventId) -> None:
     """Drop all drafts that belong to an event."""
     tx.run("DELETE FROM forms WHERE event_id = ?", event_id)
+
+
+def _opened(transit: Sequence[Key], row_id: int, blob: bytes) -> Draft | None:
+    try:
+        plain = open_under(transit, blob, table="forms", row=row_id)
+        return msgspec.msgpack.decode(plain, type=Draft)
+    except UNREADABLE:
+        return None

@@ -145,7 +145,16 @@ def fail(tx: Transaction, seq: int) -> bool:
     return True
 
 
-def forget_old(tx: Transaction, now: datetime) -> None:
-    """Drop handled rows that can no longer meet a repeat."""
-    old = to_row(now - REPEATS_FOR)
-    tx.run("DELETE FROM inbox WHERE state <> 'waiting' AND received_at < ?", old)
+def forget_handled(tx: Transaction, before: datetime) -> None:
+    """Drop the rows of handled updates that came earlier: they can no longer meet a repeat."""
+    _forget(tx, "done", before)
+
+
+def forget_set_aside(tx: Transaction, before: datetime) -> None:
+    """Drop updates that were set aside and came earlier, with what they said."""
+    _forget(tx, "quarantined", before)
+
+
+def _forget(tx: Transaction, state: str, before: datetime) -> None:
+    sql = "DELETE FROM inbox WHERE state = ? AND received_at < ?"
+    tx.run(sql, state, to_row(before))

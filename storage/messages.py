@@ -132,9 +132,13 @@ def take_chat(tx: Transaction, chat_id: ChatId, *, anchors: bool = False) -> lis
     return _take(tx, where, chat_digest(tx, chat_id))
 
 
-def take_event(tx: Transaction, event_id: EventId) -> list[Standing]:
-    """Take all messages about an event off the list, anchors too."""
-    return _take(tx, "event_id = ?", event_id)
+def take_event(
+    tx: Transaction, event_id: EventId, chat_id: ChatId | None = None
+) -> list[Standing]:
+    """Take all messages about an event off the list, anchors too, in every chat or in one."""
+    if chat_id is None:
+        return _take(tx, "event_id = ?", event_id)
+    return _take(tx, "event_id = ? AND chat = ?", event_id, chat_digest(tx, chat_id))
 
 
 def count(tx: Transaction) -> int:

@@ -269,6 +269,16 @@ def withdraw_event(tx: Transaction, event_id: EventId) -> int:
     return tx.run("DELETE FROM outbox WHERE event_id = ?", event_id)
 
 
+def forget_old(tx: Transaction, before: datetime) -> None:
+    """Drop what was owed earlier and never left, or does not open; never an alarm."""
+    tx.run(
+        "DELETE FROM outbox WHERE owed_at < ? "
+        "AND (state = 'set-aside' OR (state = 'owed' AND lane <> ?))",
+        to_row(before),
+        Lane.ALARM.value,
+    )
+
+
 def next_moment(tx: Transaction) -> datetime | None:
     """Give when the next owed notice may be tried, or None."""
     row = tx.one(tuple[int | None], "SELECT MIN(not_before) FROM outbox WHERE state = 'owed'")

@@ -51,6 +51,12 @@ def sign_checkpoint(tx: Transaction, now: datetime) -> None:
     )
 
 
+def forget_checkpoints(tx: Transaction, before: datetime) -> None:
+    """Drop the checkpoints signed earlier; the newest always stays."""
+    sql = "DELETE FROM checkpoints WHERE at < ? AND size < (SELECT MAX(size) FROM checkpoints)"
+    tx.run(sql, to_row(before))
+
+
 def size(tx: Transaction) -> int:
     """Count the leaves."""
     return _frontier(tx).size

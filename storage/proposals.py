@@ -6,6 +6,7 @@ import msgspec
 
 from safety.people import EventId, TeamId
 from safety.proposals import INTENTS, Intent, Proposal, ProposalState
+from storage.moments import to_row
 from storage.sealed import Shelf
 from storage.transaction import Transaction
 from storage.vault.keys import KeyKind
@@ -30,6 +31,11 @@ def add(
 def intent_of(proposal: Proposal) -> Intent:
     """Give what is proposed."""
     return msgspec.msgpack.decode(proposal.body, type=INTENTS[proposal.kind])
+
+
+def forget_old(tx: Transaction, before: datetime) -> None:
+    """Drop what is decided, or expired, and whose time was over earlier than that."""
+    PROPOSALS.remove(tx, "state <> ? AND expires_at < ?", ProposalState.OPEN.value, to_row(before))
 
 
 def open_ones(tx: Transaction, now: datetime) -> list[Proposal]:

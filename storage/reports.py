@@ -53,6 +53,11 @@ def close(tx: Transaction, report_id: int) -> None:
     tx.run("DELETE FROM open_reports WHERE report_id = ?", report_id)
 
 
+def forget_old(tx: Transaction, before: datetime) -> None:
+    """Forget which chat a report came from that nothing may join since earlier than that."""
+    tx.run("DELETE FROM open_reports WHERE until < ?", to_row(before))
+
+
 def forget_chat(tx: Transaction, chat_id: ChatId) -> None:
     """Forget that anything came from this chat."""
     tx.run("DELETE FROM open_reports WHERE chat = ?", chat_digest(tx, chat_id))

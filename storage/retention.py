@@ -7,23 +7,21 @@ What is deleted here may survive on a disk for a while; without its key it says 
 from dataclasses import dataclass
 
 from safety.people import ChatId, EventId, Recipient
-from safety.retention import Receipt
-from storage import resealing, routes, timers
+from storage import resealing, routes
 from storage.chats import chat_digest
-from storage.sealed import Shelf
+from storage.traces import TRACES
 from storage.transaction import Transaction
 from storage.vault.keys import KeyKind
-
-RECEIPTS: Shelf[Receipt] = Shelf("receipts", Receipt, KeyKind.COMMUNITY, "event_id", "at")
 
 # Every table with an `event_id` but the case's own (incidents, their entries, evidence, receipts)
 # and the envelopes: these were left for what comes after.
 FORGOTTEN = (
-    *("rollcall_answers", "rollcalls", "disclosures", "venues", "checkins", "groups"),
+    *TRACES,
     *("detentions", "alarms", "invitations", "people", "tokens", "forms", "open_reports"),
     *("proposals", "routes", "outbox", "messages", "timers", "key_replacements"),
     *("identities_owed",),
 )
+DESTROYED = (KeyKind.PEOPLE, KeyKind.ROUTING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +30,9 @@ class Forgotten:
 
     people: int
     invitations: int
+    rows: tuple[tuple[str, int], ...]  # of each other table that had any
+    keys: int
+    is_epoch_owed: bool  # the key file makes its new epoch when it is opened again
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -63,28 +64,23 @@ def forget_chat(tx: Transaction, chat_id: ChatId) -> None:
 
 def forget_event(tx: Transaction, event_id: EventId) -> Forgotten:
     """Delete every row about an event's people, doom their keys, have the transit key replaced."""
-    people = _count(tx, "people", event_id)
-    invitations = _count(tx, "invitations", event_id)
-    timers.cancel_event(tx, event_id)
-    for table in FORGOTTEN:
-        tx.run(f"DELETE FROM {table} WHERE event_id = ?", event_id)  # noqa: S608 - our own names
+    gone = {table: _delete(tx, table, event_id) for table in FORGOTTEN}
     tx.effects.routes = True
-    tx.destroy_keys(event_id, KeyKind.PEOPLE, KeyKind.ROUTING)
+    tx.destroy_keys(event_id, *DESTROYED)
     resealing.ask(tx, KeyKind.TRANSIT)
-    return Forgotten(people, invitations)
-
-
-def checkpoints(tx: Transaction) -> list[str]:
-    """Give the checkpoints that were sent out with receipts, the oldest first."""
-    found = (receipt.checkpoint for receipt in RECEIPTS.find(tx, "1 = 1 ORDER BY at"))
-    return [note for note in found if note is not None]
+    return Forgotten(
+        people=gone.pop("people"),
+        invitations=gone.pop("invitations"),
+        rows=tuple((table, number) for table, number in gone.items() if number),
+        keys=len(DESTROYED),
+        is_epoch_owed=tx.is_locked,
+    )
 
 
 def is_known(tx: Transaction, event_id: EventId) -> bool:
     """Say whether the people of an event can still be reached or read."""
-    kinds = (KeyKind.PEOPLE, KeyKind.ROUTING)
-    return any(tx.has_key(kind, event_id) for kind in kinds)
+    return any(tx.has_key(kind, event_id) for kind in DESTROYED)
 
 
-def _count(tx: Transaction, table: str, event_id: EventId) -> int:
-    return tx.number(f"SELECT COUNT(*) FROM {table} WHERE event_id = ?", event_id)  # noqa: S608 - our own names
+def _delete(tx: Transaction, table: str, event_id: EventId) -> int:
+    return tx.run(f"DELETE FROM {table} WHERE event_id = ?", event_id)  # noqa: S608 - our own names

@@ -8,7 +8,7 @@ all the same, for the log would no longer be what was signed, or an entry would 
 from safety.people import EventId
 from storage import incidents, proofs
 from storage.places import PLACES, Place
-from storage.retention import checkpoints
+from storage.receipts import checkpoints
 from storage.transaction import Transaction
 from storage.vault.errors import BrokenProofError, BrokenSealError
 from storage.vault.keys import Key, KeyKind

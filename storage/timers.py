@@ -46,9 +46,10 @@ def cancel(tx: Transaction, key: str) -> None:
     tx.run("DELETE FROM timers WHERE key = ?", key)
 
 
-def cancel_event(tx: Transaction, event_id: EventId) -> None:
-    """Take away all timers of an event."""
-    tx.run("DELETE FROM timers WHERE event_id = ?", event_id)
+def moment_of(tx: Transaction, timer: Timer) -> datetime | None:
+    """Give when a timer of this name falls due, or None where it is not set."""
+    row = tx.one(tuple[int], "SELECT due_at FROM timers WHERE key = ?", timer.key())
+    return None if row is None else from_row(row[0])
 
 
 def due(tx: Transaction, now: datetime, limit: int = 100) -> list[Due]:

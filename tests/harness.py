@@ -18,6 +18,7 @@ from typing import Self, TypeVar
 
 from coordination.actors import find_actor
 from coordination.approval import follow_approval
+from coordination.housekeeping import SWEEPS
 from coordination.locking import follow_keys
 from coordination.schedule import schedule
 from coordination.timetable import run_timer
@@ -538,6 +539,11 @@ class World:
             await self.database.write(self._run_due)
             await self.deliver()
         raise AssertionError("timers set each other for ever")
+
+    async def sweeps(self) -> None:
+        """Do what the bot does every hour: each kind in a transaction of its own."""
+        for sweep in SWEEPS.values():
+            await self.change(sweep)
 
     def _run_due(self, tx: Transaction) -> None:
         for due in timers.due(tx, self.now):

@@ -16,7 +16,6 @@ from handlers.texts import Texts
 from safety.languages import Language
 
 QUIET_WITHIN = 30.0  # real seconds
-PATIENT_WITHIN = 240.0  # real seconds, where the bot is killed again and again meanwhile
 LOOKS = 2  # in a row that must find nothing to do
 PAUSE = 0.02  # real seconds between two looks
 
@@ -74,8 +73,7 @@ class Stage:
         Raises:
             TimeoutError: it does not come to rest.
         """
-        within = PATIENT_WITHIN if self.is_patient else QUIET_WITHIN
-        deadline = self._real.monotonic() + within
+        deadline = self._real.monotonic() + QUIET_WITHIN
         calm = 0
         while calm < LOOKS:
             if self._real.monotonic() > deadline:

@@ -35,3 +35,19 @@ class KeepMine(Payload):
     """No, leave everything as it is."""
 
     code = "pvk"
+
+
+@payload
+@dataclass(frozen=True, slots=True, repr=False)
+class AskLeaveTeam(Payload):
+    """Ask whether I shall leave the team."""
+
+    code = "pvl"
+
+
+@payload
+@dataclass(frozen=True, slots=True, repr=False)
+class LeaveTeam(Payload):
+    """Yes, I leave."""
+
+    code = "pvt"

@@ -20,7 +20,8 @@ from bot.setup import set_up
 from safety.languages import Language
 from safety.people import ChatId, Recipient, Role, TeamId
 from safety.team import TeamPerson, TeamState
-from storage import routes
+from storage import chats, routes
+from storage.moments import to_row
 from storage.team import TEAM
 from storage.transaction import Transaction
 from storage.vault import derivation
@@ -65,6 +66,35 @@ async def test_what_came_while_the_bot_was_down_is_answered_after_the_start(
     await dana.opens()
     async with _running(config, slots, clock):
         await dana.sees("")
+
+
+async def test_what_is_over_goes_while_the_bot_runs_and_after_it_was_off_for_long(
+    service: BotApiServer, config: Config, slots: KeySlots, clock: MovableClock
+) -> None:
+    """The sweep needs nobody, and a machine that slept for weeks catches up at once."""
+    assert service.base_url
+    dana = ChatId(17)
+
+    def blocks(tx: Transaction) -> None:
+        chats.silence(tx, dana, chats.BLOCKED, to_row(clock.now()))
+
+    def blocked(tx: Transaction) -> str | None:
+        return chats.silence_reason(tx, dana)
+
+    async with _running(config, slots, clock) as application:
+        await application.database.write(blocks)
+        clock.move(timedelta(days=29))
+        await _quiet(application)
+        assert await application.database.read(blocked) == chats.BLOCKED
+        clock.move(timedelta(days=2))
+        async with asyncio.timeout(5):
+            while await application.database.read(blocked) is not None:
+                await SystemClock().sleep(0.02)
+        await application.database.write(blocks)
+    clock.move(timedelta(days=31))
+    async with _running(config, slots, clock) as application, asyncio.timeout(5):
+        while await application.database.read(blocked) is not None:
+            await SystemClock().sleep(0.02)
 
 
 async def test_everybody_has_the_same_menu_of_commands(

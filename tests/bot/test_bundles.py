@@ -169,7 +169,7 @@ async def test_the_case_outlives_the_people(world: World, tmp_path: Path) -> Non
     def purge(work: Work) -> None:
         known = events.get(work.tx, event.id)
         assert known is not None
-        retention.purge_event(work, known, confirmed_by=None)
+        retention.purge_event(work, known, retention.By())
 
     await world.change(purge)
     assert not await world.look(lambda tx: tx.has_key(KeyKind.PEOPLE, event.id))

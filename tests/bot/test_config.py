@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import ConfigError, UnlockWay, load, require_safe_directory
+from bot.config import ConfigError, load, require_safe_directory
+from bot.configfile import UnlockWay
 from bot.template import TEMPLATE
 from safety.languages import Language
 from safety.policy import Policy
@@ -68,7 +69,9 @@ places_minutes = 721
 invitation_days = 15
 team_link_days = 3
 aftercare_after_days = 4
+traces_days = 4
 people_days = 15
+receipt_days = 300
 """
     policy = load(_write(tmp_path, text), {}).policy
     same = [

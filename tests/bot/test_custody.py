@@ -11,6 +11,7 @@ from bot import custody, doctor
 from bot.clock import MovableClock
 from bot.custody import BACKUP_EVERY, NAME, Custody
 from coordination import retention
+from coordination.retention import By
 from coordination.turns import Work
 from safety.events import Event
 from storage import escrows, events, evidence, keyholders
@@ -39,7 +40,7 @@ def _purge(event: Event) -> Callable[[Work], None]:
     def work(work: Work) -> None:
         known = events.get(work.tx, event.id)
         assert known is not None
-        retention.purge_event(work, known, confirmed_by=None)
+        retention.purge_event(work, known, By())
 
     return work
 

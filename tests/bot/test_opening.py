@@ -176,7 +176,7 @@ async def test_a_closed_case_outlives_the_people(world: World, tmp_path: Path) -
     def purge(work: Work) -> None:
         known = events.get(work.tx, event.id)
         assert known is not None
-        retention.purge_event(work, known, confirmed_by=None)
+        retention.purge_event(work, known, retention.By())
 
     await world.change(purge)
     await exports(world, tmp_path, str(event.id), tmp_path / "sealed")

@@ -17,6 +17,7 @@ from coordination import retention
 from coordination.envelopes import leave, take_back
 from coordination.erasure import erase_person
 from coordination.keyholders import remove as remove_key
+from coordination.retention import By
 from coordination.team import dismiss
 from coordination.turns import Work
 from safety.events import Event, EventState
@@ -73,7 +74,7 @@ def _purge(event: Event) -> Callable[[Work], None]:
     def work(work: Work) -> None:
         known = events.get(work.tx, event.id)
         assert known is not None
-        retention.purge_event(work, known, confirmed_by=None)
+        retention.purge_event(work, known, By())
 
     return work
 

@@ -11,7 +11,7 @@ import pytest
 from typing_extensions import override
 
 from bot.clock import MovableClock, SystemClock
-from bot.wakeups import Wakeups
+from bot.wakeups import Sweep, Wakeups
 from coordination.turns import Work
 from safety.languages import Language
 from safety.notices import Removal
@@ -46,6 +46,7 @@ class Kitchen:
     clock: MovableClock
     done: list[str] = field(default_factory=list)
     breaks: list[str] = field(default_factory=list)
+    sweeps: list[Sweep] = field(default_factory=list)
 
     async def sets(self, name: str, after: timedelta) -> None:
         """Set a timer."""
@@ -54,7 +55,7 @@ class Kitchen:
 
     def wakeups(self) -> Wakeups:
         """Make wake-ups on what is stored."""
-        return Wakeups(self.database, self.clock, self._run, self._remove)
+        return Wakeups(self.database, self.clock, self._run, self._remove, self.sweeps)
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[Wakeups]:
@@ -267,3 +268,25 @@ async def test_a_key_that_cannot_be_replaced_now_holds_up_no_timer(
     await kitchen.wakeups().sweep()
     assert kitchen.done == ["due"]
     assert await kitchen.database.read(resealing.count_owed) == 1
+
+
+async def test_the_sweep_comes_every_hour_and_one_that_breaks_stops_no_other(
+    kitchen: Kitchen, clock: MovableClock
+) -> None:
+    """A kind that cannot be swept keeps no other kind alive."""
+    swept: list[datetime] = []
+
+    def breaks(tx: Transaction, now: datetime) -> None:
+        del tx, now
+        raise ValueError
+
+    def sweeps(tx: Transaction, now: datetime) -> None:
+        del tx
+        swept.append(now)
+
+    kitchen.sweeps += [breaks, sweeps]
+    wakeups = kitchen.wakeups()
+    for minutes in (0, 59, 2, 60 * 24 * 40):
+        clock.move(timedelta(minutes=minutes))
+        await wakeups.sweep()
+    assert len(swept) == 3

@@ -27,7 +27,7 @@ from storage import (
     people,
     proofs,
     proposals,
-    retention,
+    receipts,
     rollcalls,
     team,
     timers,
@@ -48,7 +48,7 @@ MANY = 100_000  # rows
 SHELVES = (
     *(alarms.ALARMS, detentions.DETENTIONS, disclosure.VENUES, events.EVENTS, evidence.EVIDENCE),
     *(groups.GROUPS, invitations.INVITATIONS, people.PEOPLE, proposals.PROPOSALS),
-    *(retention.RECEIPTS, rollcalls.ROLLCALLS, team.TEAM),
+    *(receipts.RECEIPTS, rollcalls.ROLLCALLS, team.TEAM),
 )
 
 

@@ -1,5 +1,12 @@
 """What each person can see and do about what is kept of them, as seen on the phone."""
 
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from handlers.texts import Texts
+from safety.kinds import Told
 from safety.languages import Language
 from storage import resealing
 from storage.people import PEOPLE
@@ -25,7 +32,7 @@ async def test_erase_mine_leaves_no_row_and_no_message(world: World) -> None:
     await dana.presses("Yes, erase everything")
     left = await world.look(lambda tx: PEOPLE.count(tx, "event_id = ?", event.id))
     assert left == 0
-    dana.sees("It is erased.")
+    dana.sees("It is erased: ")
     dana.sees_nothing_of("What is kept")
     await dana.writes("/help")
     dana.sees("There is nothing here for you")
@@ -95,3 +102,67 @@ async def test_whoever_stays_is_heard_while_and_after_another_ones_keys_are_repl
     assert await world.look(lambda tx: tx.version(KeyKind.ROUTING, event.id).version) == 2
     await dana.writes("/panic")
     dana.sees("There is nothing here for you")
+
+
+TOLD = {
+    Language.EN: (
+        "Your answers",
+        "11 Jun",
+        "Who invited you",
+        "28 May",
+        "Where you were",
+        "31 May",
+    ),
+    Language.RU: ("Ваши ответы", "11 июн", "Кто вас пригласил", "28 мая", "Где вы были", "31 мая"),
+    Language.KK: (
+        "жауаптарыңыз",
+        "11 мау",
+        "кім шақырғаны",
+        "28 мам",
+        "Қайда болғаныңыз",
+        "31 мам",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", Language)
+async def test_each_life_is_told_with_its_own_day(world: World, language: Language) -> None:
+    """Answers, vouching and traces end on three different days, and each is named."""
+    event = await world.has_event()
+    dana = await world.has_participant(event, "Dana", language)
+    await dana.writes("/privacy")
+    said = dana.screens[-1].text
+    assert [part for part in TOLD[language] if part not in said] == []
+    assert len(said) < 1000
+    assert "{" not in said
+
+
+async def test_what_is_over_is_told_no_more(world: World) -> None:
+    """A week after the evening only the answers are left."""
+    event = await world.has_event()
+    dana = await world.has_participant(event, "Dana")
+    await world.pass_time(event.ends_at - world.now + timedelta(days=7))
+    await dana.writes("/privacy")
+    dana.sees("Your answers")
+    dana.sees_nothing_of("Who invited you")
+    dana.sees_nothing_of("Where you were")
+
+
+async def test_the_figures_are_the_settings(world: World) -> None:
+    """Whoever reads the screen reads what holds, not what the defaults are."""
+    world.policy = replace(
+        world.policy, places_stay=timedelta(hours=5), people_kept=timedelta(days=2)
+    )
+    event = await world.has_event()
+    dana = await world.has_participant(event, "Dana")
+    await dana.writes("/privacy")
+    said = dana.sees("Your answers").text
+    assert "with a place after 5 hours" in said
+    assert "30 May" in said
+    assert "31 May" not in said
+
+
+def test_every_line_that_the_table_speaks_of_has_its_words() -> None:
+    """A kind that is told in a new way has its sentence in three languages."""
+    others = set(Told) - {Told.ENVELOPE}
+    Texts.load().require(["envelope-kept", *(f"privacy-told-{told.value}" for told in others)])

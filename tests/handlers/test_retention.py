@@ -1,5 +1,6 @@
 """`/purge` and the rule: two people, or time, forget everybody of an event; the case stays."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -13,11 +14,24 @@ from safety.events import Event, EventState
 from safety.evidence import EvidenceState
 from safety.notices import Say
 from safety.people import EventId, Role
-from safety.retention import RetentionDue
-from storage import events, evidence, incidents, outbox, people, proofs, routes
+from safety.retention import Receipt, RetentionDue
+from storage import (
+    events,
+    evidence,
+    incidents,
+    outbox,
+    people,
+    proofs,
+    receipts,
+    routes,
+    soundness,
+)
 from storage.retention import FORGOTTEN
 from storage.transaction import LockedError, Transaction
+from storage.vault import prooflog
+from storage.vault.digests import commitment
 from storage.vault.keys import KeyKind
+from storage.vault.prooflog import Checkpoint
 from tests.harness import Someone, World
 
 NAMES = [command.name for command in COMMANDS if command.name != "taken"]  # that makes one quiet
@@ -197,7 +211,7 @@ async def test_what_was_owed_is_withdrawn(world: World) -> None:
         known: Event | None = events.get(work.tx, event.id)
         assert known is not None
         work.owe(aliya.recipient, Say("saved"), event.id)
-        return retention.purge_event(work, known, confirmed_by=None).withdrawn
+        return retention.purge_event(work, known, retention.By()).withdrawn
 
     assert await world.change(owe_and_purge) == 1
     aliya.sees_nothing_of("Saved")
@@ -215,6 +229,65 @@ async def test_the_receipt_holds_the_log_as_it_was(world: World) -> None:
     assert note is not None
     await purges(team.organizer, team.second)
     team.organizer.sees(note.split("\n")[0])
+
+
+async def test_a_receipt_says_what_when_by_whom_and_how_many_keys(world: World) -> None:
+    """Counts per kind, two keys, two names of the team, and nobody of the event."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya, _ = await world.has_participants(event, "Aliya", "Bota")
+    await aliya.writes("/here")
+    await purges(team.organizer, team.second)
+    said = team.organizer.sees("everybody is forgotten").text
+    assert "As Aigul and Dana decided." in said
+    assert "Keys destroyed: 2" in said
+    assert "Registrations: 2" in said
+    assert "It was locked then" not in said
+    assert "Aliya" not in said
+    (receipt,) = await world.look(lambda tx: list(receipts.RECEIPTS.find(tx, "1 = 1")))
+    assert dict(receipt.rows)["checkins"] == 1
+    assert dict(receipt.rows)["routes"] == 2
+    assert receipt.other_rows >= 3
+
+
+async def test_a_receipt_is_a_leaf_of_the_log_that_its_checkpoint_covers(world: World) -> None:
+    """Whoever keeps the checkpoint can show later what was destroyed, and nothing else fits."""
+    team = await world.has_team()
+    event = await world.has_event()
+    await world.has_participant(event, "Aliya")
+    await purges(team.organizer, team.second)
+    await team.organizer.writes("/report")
+    await team.organizer.writes("Later.")
+
+    def prove(tx: Transaction) -> tuple[Receipt, Checkpoint, tuple[bytes, ...]]:
+        (receipt,) = receipts.RECEIPTS.find(tx, "1 = 1")
+        assert receipt.checkpoint is not None
+        assert receipt.leaf is not None
+        checkpoint = prooflog.verify(receipt.checkpoint, proofs.verifier_key(tx))
+        return receipt, checkpoint, proofs.tree(tx).inclusion(receipt.leaf, checkpoint.size)
+
+    receipt, checkpoint, proof = await world.look(prove)
+    for said, is_true in ((receipt, True), (replace(receipt, people=2), False)):
+        hashed = prooflog.leaf_hash(commitment(said.salt, rules.text_of(said).encode()))
+        place = (receipt.leaf or 0, checkpoint.size)
+        assert prooflog.is_included(hashed, *place, proof, checkpoint.root) is is_true
+    assert await world.look(soundness.is_log_whole)
+    assert await world.look(soundness.count_altered) == 0
+
+
+async def test_a_receipt_of_a_locked_purge_says_that_the_new_epoch_is_owed(world: World) -> None:
+    """The keys are overwritten at once; the rest of the promise follows when it is opened."""
+    organizer = await world.has_organizer()
+    event = await world.has_event()
+    await world.has_participant(event, "Aliya")
+    world._slots.lock()  # noqa: SLF001 - what `aman lock` does
+    world.now = event.ends_at + world.policy.people_kept
+    await world.change(partial(_comes_due, event.id))
+    said = organizer.sees("everybody is forgotten").text
+    assert "It was locked then" in said
+    assert "Keys destroyed: 2" in said
+    names = world._slots.names  # noqa: SLF001 - what the file holds
+    assert not {name for name in names if name.kind is KeyKind.PEOPLE}
 
 
 async def test_an_erased_person_is_nowhere_in_the_case(world: World) -> None:
@@ -254,7 +327,7 @@ async def test_no_old_button_or_command_is_a_fault_after_a_purge(world: World) -
     def purge(work: Work) -> None:
         known = events.get(work.tx, event.id)
         assert known is not None
-        retention.purge_event(work, known, confirmed_by=None)
+        retention.purge_event(work, known, retention.By())
 
     await world.change(purge)
     for someone, payload in old:

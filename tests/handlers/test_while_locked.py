@@ -392,7 +392,7 @@ async def test_erasing_oneself_works_while_locked(world: World) -> None:
     await dana.writes("/privacy")
     await dana.presses("Erase")
     await dana.presses("Yes, erase everything")
-    dana.sees("It is erased.")
+    dana.sees("It is erased: ")
     assert await world.look(lambda tx: PEOPLE.count(tx, "event_id = ?", event.id)) == 0
     assert await world.look(lambda tx: INVITATIONS.count(tx, "event_id = ?", event.id)) == 0
     await world.opens_again()

@@ -26,6 +26,7 @@ EXPECTED = {
     Action.REPORT: "oslmpau",
     Action.LEAVE: "u",
     Action.LEAVE_ENVELOPE: "u",
+    Action.LEAVE_TEAM: "odslmpa",
     Action.REGISTER: "u",
     Action.SEE_PLACE: "osu",
     Action.SEE_BOARD: "oslmpa",

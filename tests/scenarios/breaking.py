@@ -162,7 +162,9 @@ def _loses_a_byte(name: str) -> Break:
 
 
 def _keeps_the_roster(patch: Patch) -> None:
-    patch.setattr(retention, "forget_event", lambda *_: Forgotten(0, 0))
+    patch.setattr(
+        retention, "forget_event", lambda *_: Forgotten(0, 0, (), 0, is_epoch_owed=False)
+    )
 
 
 def _writes_everything_down(patch: Patch) -> None:

@@ -189,9 +189,9 @@ async def test_old_handled_updates_are_forgotten_and_waiting_ones_are_not(
         for number in (1, 2):
             inbox.receive(tx, NOW, [Received(number, ChatId(17), is_alarm_like=False, raw=b"{}")])
         inbox.done(tx, 1)
-        inbox.forget_old(tx, NOW + timedelta(hours=24))
+        inbox.forget_handled(tx, NOW - timedelta(hours=1))
         assert tx.number("SELECT COUNT(*) FROM inbox") == 2
-        inbox.forget_old(tx, NOW + timedelta(hours=26))
+        inbox.forget_handled(tx, NOW + timedelta(hours=1))
         return tx.number("SELECT COUNT(*) FROM inbox")
 
     assert await database.write(work) == 1
@@ -405,7 +405,7 @@ async def test_a_timer_set_again_replaces_the_old_one(database: Database) -> Non
         timers.put(tx, NOW, Bell("x"), EVENT)
         timers.put(tx, NOW + timedelta(hours=1), Bell("x"))
         assert timers.due(tx, NOW) == []
-        timers.cancel_event(tx, EVENT)
+        assert timers.moment_of(tx, Bell("x")) == NOW + timedelta(hours=1)
         assert timers.next_due(tx) == NOW + timedelta(hours=1)
 
     await database.write(work)

@@ -1,0 +1,95 @@
+"""After an event: who invited whom, whoever was not approved, and who was where go at their time.
+
+Nothing of it waits for the roster's key.
+"""
+
+from datetime import timedelta
+
+from coordination.erasure import erase_person
+from coordination.turns import Work
+from safety import retention as rules
+from safety.events import Event
+from safety.people import EventId, PersonId, Standing
+from safety.retention import EventOver, TracesOver
+from storage import (
+    alarms,
+    detentions,
+    envelopes,
+    erasure,
+    events,
+    messages,
+    people,
+    routes,
+    traces,
+)
+
+LOOKS_AGAIN = timedelta(hours=6)  # while somebody is held
+UNAPPROVED = (Standing.INVITED, Standing.PENDING, Standing.WAITING, Standing.DECLINED)
+
+
+def set_lives(work: Work, event: Event) -> None:
+    """Set when the event's vouching, its unapproved registrations and its traces go."""
+    vouched_until = rules.vouched_until(event, work.policy)
+    work.set_timer(vouched_until, EventOver(event.id), event.id)
+    work.set_timer(rules.traced_until(event, work.policy), TracesOver(event.id), event.id)
+
+
+def end_event(work: Work, timer: EventOver) -> None:
+    """The event has ended: nobody needs to know who invited whom, and who was not approved."""
+    event = events.get(work.tx, timer.event_id)
+    if event is None:
+        return
+    if work.now < rules.vouched_until(event, work.policy):
+        set_lives(work, event)  # a setting has changed since the timer was set
+        return
+    traces.forget_vouching(work.tx, event.id)
+    _forget_unapproved(work, event.id)
+
+
+def forget_traces(work: Work, timer: TracesOver) -> None:
+    """The time of an evening's traces is over; while somebody is unheard it waits for the roster.
+
+    Whoever was kept at the end of the event for such a reason goes now, too.
+    """
+    event = events.get(work.tx, timer.event_id)
+    if event is None:
+        return
+    is_early = work.now < rules.traced_until(event, work.policy)
+    if is_early or (_is_unsettled(work, event.id) and _may_wait(work, event)):
+        until = rules.traced_until(event, work.policy)
+        work.set_timer(until if is_early else work.now + LOOKS_AGAIN, timer, event.id)
+        return
+    traces.forget(work.tx, event.id)
+    end_event(work, EventOver(event.id))
+
+
+def _may_wait(work: Work, event: Event) -> bool:
+    return work.now < rules.forgotten_at(event, work.policy)
+
+
+def _is_unsettled(work: Work, event_id: EventId) -> bool:
+    is_held = any(not one.is_closed for one in detentions.at_event(work.tx, event_id))
+    return is_held or alarms.unresolved_at(work.tx, event_id) is not None
+
+
+def _forget_unapproved(work: Work, event_id: EventId) -> None:
+    alarm = alarms.unresolved_at(work.tx, event_id)
+    calling = {caller.person_id for caller in alarm.callers} if alarm is not None else set()
+    held = {one.person_id for one in detentions.at_event(work.tx, event_id) if not one.is_closed}
+    for person_id in people.ids_with_standing(work.tx, event_id, *UNAPPROVED):
+        has_left_something = envelopes.of_person(work.tx, person_id) is not None
+        if person_id not in calling | held and not has_left_something:
+            _forget(work, person_id)
+
+
+def _forget(work: Work, person_id: PersonId) -> None:
+    """Erase somebody; whoever has another place as well keeps what is about that one."""
+    person = people.situation(work.tx, person_id)
+    recipient = routes.of_holder(work.tx, person_id)
+    if person is None:
+        return
+    if recipient is None or len(routes.of_chat(work.tx, recipient.chat_id)) == 1:
+        erase_person(work, person)
+        return
+    work.remove(messages.take_event(work.tx, person.event_id, recipient.chat_id))
+    erasure.forget_person(work.tx, person)
