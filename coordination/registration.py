@@ -30,10 +30,9 @@ from safety.registration import (
     may_decide,
 )
 from safety.voicewords import VOICE_WORDS
-from storage import disclosure, events, messages, people, routes, team
+from storage import events, messages, people, routes, team
 from storage.people import PEOPLE
 from storage.tokens import Grant
-from storage.transaction import LockedError
 from storage.vault.digests import pick_words
 
 
@@ -241,17 +240,6 @@ def next_pending(turn: Turn, event_id: EventId) -> PersonId | None:
     """Give who has waited longest for a decision, or None."""
     waiting = people.with_standing(turn.tx, event_id, Standing.PENDING)
     return waiting[0].id if waiting else None
-
-
-@use_case(Action.DECIDE_REGISTRATION)
-def require_readable(turn: Turn, event_id: EventId) -> None:
-    """Make sure that an event's people can be looked at.
-
-    Raises:
-        LockedError: they are locked.
-    """
-    if not disclosure.is_readable(turn.tx, event_id):
-        raise LockedError
 
 
 def look(work: Work, person_id: PersonId) -> Person | None:

@@ -10,6 +10,7 @@ from coordination.turns import Work
 from safety import retention as rules
 from safety.events import Event
 from safety.people import EventId, PersonId, Standing
+from safety.purges import Purged
 from safety.retention import EventOver, TracesOver
 from storage import (
     alarms,
@@ -19,6 +20,7 @@ from storage import (
     events,
     messages,
     people,
+    purges,
     routes,
     traces,
 )
@@ -93,3 +95,4 @@ def _forget(work: Work, person_id: PersonId) -> None:
         return
     work.remove(messages.take_event(work.tx, person.event_id, recipient.chat_id))
     erasure.forget_person(work.tx, person)
+    purges.note(work.tx, work.now, Purged.PERSON, person.id)

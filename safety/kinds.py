@@ -18,6 +18,7 @@ class Under(StrEnum):
     PEOPLE = "the event's people key"
     CASE = "the event's case key"
     UNLOCK = "the unlock secrets"
+    HOLDERS = "the enrolled public keys"
     NOTHING = "nothing: it says nothing of anybody"
 
 
@@ -89,6 +90,10 @@ class Kind(StrEnum):
     CONTROL = "the control socket"
     KEYS = "the keys"
     DATABASE_COPY = "the copy before an update"
+    PURGED = "what was purged"
+    ESCROW = "the escrow"
+    OUTGOING = "a backup under way"
+    BALLAST = "room for a full disk"
 
 
 @dataclass(frozen=True, slots=True)

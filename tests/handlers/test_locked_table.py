@@ -61,7 +61,7 @@ ROWS = {
 
 # What needs names, places or what was said, and is therefore refused in one sentence. Everything
 # else goes on. Whoever adds to this list decides something: see ADR-0012.
-REFUSED_COMMANDS = {"invite", "people", "venue", "release", "relocate"}
+REFUSED_COMMANDS = {"invite", "venue", "release", "relocate"}
 REFUSED_BUTTONS = {
     # names
     *("BoardNamesPress", "BoardSectionPress", "RollCallNamesPress", "SilentNamesPress"),
