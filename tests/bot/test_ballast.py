@@ -39,13 +39,14 @@ class Machine:
     ballast: Ballast
     clock: MovableClock
     free: int = 2**30  # bytes
+    keeper: BallastKeeper | None = None
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
         """Let the keeper work while the block lasts."""
-        keeper = BallastKeeper(self.database, self.ballast, self.clock, self._note)
+        self.keeper = BallastKeeper(self.database, self.ballast, self.clock, self._note)
         async with asyncio.TaskGroup() as tasks:
-            running = tasks.create_task(keeper.run())
+            running = tasks.create_task(self.keeper.run())
             yield
             running.cancel()
 
@@ -59,9 +60,10 @@ class Machine:
         assert await self.database.read(_news) == count
 
     async def comes_to_hold(self) -> None:
-        """Wait until the ballast is held."""
+        """Wait until the keeper knows that the ballast is held."""
+        assert self.keeper is not None
         async with asyncio.timeout(10):
-            while not self.ballast.is_held:
+            while not self.keeper._was_held:  # noqa: SLF001 - the file is there a moment before
                 await SystemClock().sleep(0.01)
 
     def usage(self, _path: object) -> Usage:
