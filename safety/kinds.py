@@ -89,11 +89,11 @@ class Kind(StrEnum):
     TRIES = "wrong unlock secrets"
     CONTROL = "the control socket"
     KEYS = "the keys"
-    DATABASE_COPY = "the copy before an update"
     PURGED = "what was purged"
     ESCROW = "the escrow"
     OUTGOING = "a backup under way"
     BALLAST = "room for a full disk"
+    DATABASE_COPY = "the copy before an update"
 
 
 @dataclass(frozen=True, slots=True)

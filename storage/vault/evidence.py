@@ -56,10 +56,11 @@ def sealed_digest(path: Path) -> bytes:
 def make_directory(directory: Path) -> None:
     """Make the directory of evidence (0700) durably, if it is not there.
 
+    Its parent must be there: where a disk is not mounted, nothing is written beneath.
     Raises: OSError.
     """
     if not directory.is_dir():
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, exist_ok=True)
         flush_directory(directory.parent)
 
 
