@@ -5,14 +5,23 @@ Absolute times are the machine's; the ratios are what is compared between runs.
 
 import asyncio
 import tempfile
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from tests.bench import updates, vault, writes
+from tests.bench import memory, updates, vault, writes
+from tests.bench.figures import Figure, Memory
+
+BENCHES: tuple[Callable[[Path], Awaitable[Sequence[Figure | Memory]]], ...] = (
+    writes.measure,
+    vault.measure,
+    updates.measure,
+    memory.measure,
+)
 
 
 async def main() -> None:
     """Run all benchmarks, one after the other, in fresh folders."""
-    for bench in (writes.measure, vault.measure, updates.measure):
+    for bench in BENCHES:
         with tempfile.TemporaryDirectory() as folder:
             for figure in await bench(Path(folder)):
                 print(figure.as_line(), flush=True)  # noqa: T201 - this is what it is for

@@ -25,6 +25,22 @@ class Figure:
         return f"{ours}   {theirs}   {self.seconds / self.baseline_seconds:6.2f}×"
 
 
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """How much one process keeps beside another, in MiB."""
+
+    what: str
+    mebibytes: float
+    baseline: str
+    baseline_mebibytes: float
+
+    def as_line(self) -> str:
+        """Say it in one line, with the difference."""
+        ours = f"{self.what:<40} {self.mebibytes:8.1f} MiB"
+        theirs = f"{self.baseline:<33} {self.baseline_mebibytes:8.1f} MiB"
+        return f"{ours}   {theirs}   {self.mebibytes - self.baseline_mebibytes:+6.1f} MiB"
+
+
 async def median_seconds(operations: int, run: Callable[[], Awaitable[None]]) -> float:
     """Run `run` a few times and give the median seconds of one of its `operations`."""
     clock = SystemClock()
