@@ -51,8 +51,8 @@ from safety.disclosure import (
 from safety.escalation import RingAgain
 from safety.groups import GroupList
 from safety.menu import StrangerSentence
-from safety.notices import STAYS, Lane, Notice, Say
-from safety.people import Role
+from safety.notices import STAYS, Notice, Say
+from safety.people import EventId, Recipient, Role
 from safety.permissions import Action
 from safety.practice import Page
 from safety.proposals import ProposalCard
@@ -61,8 +61,11 @@ from safety.reports import ReportCard
 from safety.rollcalls import RollCallNames
 from safety.venues import Stage, Venue
 from storage import retention
+from storage.moments import to_row
 from storage.retention import Forgotten
 from storage.transaction import Transaction
+
+LATE = timedelta(seconds=30)  # of the evening
 
 Patch = pytest.MonkeyPatch
 Break = Callable[[Patch], None]
@@ -205,6 +208,21 @@ def _leaves_the_old_place(patch: Patch) -> None:
     patch.setattr(HoldOn, "card", _nothing)
 
 
+def _tells_holders_late(patch: Patch) -> None:
+    """Let whoever had the old place wait, and everybody else not wait for them."""
+    owe = Work.owe
+
+    def late(
+        work: Work, recipient: Recipient, notice: Notice, event_id: EventId | None = None
+    ) -> None:
+        owe(work, recipient, notice, event_id)
+        if isinstance(notice, NewPlace):
+            sql = "UPDATE outbox SET not_before = ? WHERE kind = ?"
+            work.tx.run(sql, to_row(work.now + LATE), NewPlace.__name__)
+
+    patch.setattr(Work, "owe", late)
+
+
 def _resolves_unheard(patch: Patch) -> None:
     patch.setattr(alarms, "may_resolve", lambda _alarm: True)
 
@@ -254,7 +272,7 @@ FAULTS: Mapping[str, Break] = {
     "place-protected": _lets_places_go_on,
     "late-approval": _sets(approval, "ON_APPROVAL", ()),
     "hold": _sets(venues, "hold", lambda venue, *_: venue),
-    "old-place-first": _sets(NewPlace, "lane", Lane.HOUSEKEEPING),
+    "old-place-first": _tells_holders_late,
     "old-place-gone": _leaves_the_old_place,
     "board": _sets(BoardNames, "stays", STAYS),
     "alarm-at-once": _one_alone_wakes,

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.torture
 
 ROOT = Path(__file__).parents[2]
 KILLED = -9
+NEVER = -1  # the step at which nothing dies
 STEPS = 400  # more than either command takes
 AT_LEAST = 12  # steps; fewer would mean that the steps are not seen
 MARKERS = ("Zhanargul-Marker", "Kokshetau-Marker", "video-marker")
@@ -120,7 +121,7 @@ async def test_a_killed_restore_leaves_nothing_that_looks_whole(tmp_path: Path) 
     out, new = tmp_path / "out", tmp_path / "new"
     out.mkdir()
     making = ("backup", "--config", str(made.config_path), "--out", str(out / "set"))
-    assert (await asyncio.to_thread(_dies, tmp_path, 0, made.words, *making))[0] == 0
+    assert (await asyncio.to_thread(_dies, tmp_path, NEVER, made.words, *making))[0] == 0
     identity = out / "nora.key"
     identity.write_text(identities.private_text(holder.pair.private))
     arguments = ("restore", str(out / "set"), "--identity", str(identity), "--dir", str(new))
