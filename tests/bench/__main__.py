@@ -13,7 +13,10 @@ from tests.bench.figures import Figure, Memory
 
 BENCHES: tuple[Callable[[Path], Awaitable[Sequence[Figure | Memory]]], ...] = (
     writes.measure,
-    vault.measure,
+    vault.rosters,
+    vault.index,
+    vault.purge,
+    vault.start,
     updates.measure,
     memory.measure,
 )
