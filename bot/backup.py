@@ -102,7 +102,7 @@ async def make_visiting(config: Config, slots: KeySlots, what: Wanted) -> Made:
     async with Database(config.database_path, slots, is_guest=True) as database:
         if not await database.read(escrows.holders):
             raise BackupError(
-                "Nobody could open a backup: enrol somebody's public key first (aman keys add)."
+                "Nobody could open a backup: enrol an organizer's or deputy's key (aman keys add)."
             )
         made = await make(config, database, slots.names, what, lambda: not slots.is_overtaken())
         await database.write(lambda tx: backups.note_made(tx, what.about.made_at))

@@ -194,7 +194,7 @@ _VERBS: Mapping[str, _Verb] = {
     ),
     "verify": ("check a case bundle offline", _takes_verify, _lazily("bot.bundles", "verify")),
     "keys": (
-        "enrol the public keys of those who may open closed cases",
+        "enrol the public keys of those who may open closed cases or copies",
         _takes_keys,
         _lazily("bot.keyholders", "run"),
     ),

@@ -123,7 +123,7 @@ def _look_at_ballast(ballast: Ballast) -> Finding:
     return _expect(
         ballast.is_affordable,
         "Room for a full disk will be kept while the bot runs.",
-        "No room is kept for a full disk, and there is none: free some of it now.",
+        "No room is kept for a full disk, and none is left: delete something from it now.",
     )
 
 

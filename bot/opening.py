@@ -45,7 +45,7 @@ def run(parsed: argparse.Namespace) -> int:
         opened = open_case(bundle, private, out)
     except WrongIdentityError:
         raise LockedError(
-            "This case is not sealed to this identity: it is a wrong one, or was removed."
+            "This case is not sealed to this identity: the key is a wrong one, or was removed."
         ) from None
     except DamagedError as error:
         sys.stderr.write(f"{error}\n")

@@ -56,7 +56,7 @@ traces_days = 3           # who was where, and who learnt which place, after the
 people_days = 14          # the roster, after the event; with it whatever is still known
 receipt_days = 365        # what a purge has destroyed, in numbers
 
-# Sealed copies that leave this machine within a minute: evidence, backup, escrow, purge list.
+# Sealed copies elsewhere: evidence within a minute; backup, escrow and purge list hourly.
 [copies]
 directory = ""            # a mounted disk or a directory of another machine, such as by sshfs
 """

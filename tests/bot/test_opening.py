@@ -147,7 +147,7 @@ async def test_an_export_before_closing_and_one_after_continue_one_log(
     await organizer.presses("Close the case")
     await organizer.presses("Propose to close it")
     await second.presses("Confirm")
-    sent = organizer.sees("Keep these lines apart").text.split("the records:\n")[1] + "\n"
+    sent = organizer.sees("Keep these lines apart").text.split("not changed:\n")[1] + "\n"
     await exports(world, tmp_path, str(event.id), tmp_path / "after")
     open_case(tmp_path / "after", private, tmp_path / "opened")
     assert verifier.verify(tmp_path / "opened" / "case", known=(sent,)) == ()

@@ -88,7 +88,7 @@ async def test_a_locked_case_shows_numbers_and_no_words(world: World) -> None:
     await world.change(lambda work: work.tx.destroy_keys(event.id, KeyKind.CASE_PRIVATE))
     await aigul.writes("/incidents")
     await aigul.presses("? 1")
-    aigul.sees("What was said is sealed now")
+    aigul.sees("What was said is locked now")
     aigul.sees_nothing_of("threatened")
     await aigul.presses("Confirm that it happened")
     aigul.sees("it counts")

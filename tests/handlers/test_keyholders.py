@@ -15,7 +15,7 @@ async def test_who_decides_reads_the_words_of_every_key(world: World) -> None:
         lambda work: keyholders.enrol(work, Role.LAWYER, "T<i>mur", public)
     )
     for told in (team.organizer, team.second, team.deputy):
-        seen = told.sees("T<i>mur, Lawyer. What is closed later can be opened with it.")
+        seen = told.sees("T<i>mur, Lawyer. Cases that are closed or copies")
         assert holder.words in seen.text
         assert seen.text.startswith("Something has changed here.\n\n")
     await world.change(lambda work: keyholders.remove(work, holder))
