@@ -1,11 +1,17 @@
 """Rows of a copy that a restored installation must not go on with as they are."""
 
+import contextlib
+
 from safety.people import EventId
 from storage import counters, routes
 from storage.chats import chat_digest
 from storage.escrows import PEOPLE_KEYS
+from storage.places import PLACES
 from storage.tokens import Purpose
 from storage.transaction import Transaction
+from storage.vault.errors import BrokenSealError
+from storage.vault.keys import KeyKind
+from storage.vault.sealing import opener
 
 SAID_ALOUD = ("alarm", "detention", "evidence", "incident")  # series of numbers
 
@@ -29,7 +35,26 @@ def unreadable_events(tx: Transaction) -> list[EventId]:
         "WHERE event_id IS NOT NULL ORDER BY event_id",
     )
     events = [EventId(row[0]) for row in rows]
-    return [event for event in events if not all(tx.has_key(kind, event) for kind in PEOPLE_KEYS)]
+    return [event for event in events if not all(_opens(tx, kind, event) for kind in PEOPLE_KEYS)]
+
+
+def _opens(tx: Transaction, kind: KeyKind, event_id: EventId) -> bool:
+    """Say whether the key is there and opens a row, if any is sealed under it.
+
+    A later version of it is there and opens none where it was replaced after the copy was made.
+    """
+    if not tx.has_key(kind, event_id):
+        return False
+    is_empty = True
+    for place in PLACES[kind]:
+        open_row = opener(tx.keys(kind, event_id), place.table)
+        sql = f"SELECT {place.row}, sealed FROM {place.table} WHERE event_id = ?"  # noqa: S608 - our own names
+        for row, blob in tx.all(tuple[int, bytes], sql, event_id):
+            is_empty = False
+            with contextlib.suppress(BrokenSealError):
+                open_row(row, blob)
+                return True
+    return is_empty
 
 
 def forget_unknown_chats(tx: Transaction) -> None:

@@ -36,6 +36,7 @@ from storage import (
     keyholders,
     people,
     purges,
+    resealing,
     team,
 )
 from storage.keyholders import KEYHOLDERS
@@ -180,14 +181,14 @@ async def test_a_backup_from_before_a_purge_brings_nobody_back(
     assert aliya.person_id is not None
 
 
-def _nobody_is_there(tx: Transaction, event: Event) -> None:
+def _nobody_is_there(tx: Transaction, event: Event, listed: Purged = Purged.EVENT) -> None:
     for table in FORGOTTEN:
         sql = f"SELECT COUNT(*) FROM {table} WHERE event_id = ?"  # noqa: S608 - our own names
         assert tx.number(sql, event.id) == 0, table
     known = events.get(tx, event.id)
     assert known is not None
     assert known.state is EventState.CLOSED
-    assert [purge.kind for purge in purges.every(tx)] == [Purged.EVENT]
+    assert [purge.kind for purge in purges.every(tx)] == [listed]
 
 
 async def test_a_backup_from_before_an_erasure_does_not_bring_that_person_back(
@@ -259,6 +260,25 @@ async def test_an_envelope_that_was_taken_back_does_not_come_back(
         async with world_of(restored, world) as again:
             left = await again.look(lambda tx: len(envelopes.at_event(tx, event.id)))
             assert left == count
+
+
+async def test_a_backup_whose_keys_were_replaced_since_forgets_that_event_and_restores_the_rest(
+    world: World, tmp_path: Path
+) -> None:
+    """The newest escrow opens the team, the case and the other events: nobody stands without."""
+    event, aliya, nora = await _has_evening(world)
+    await back_up(world, tmp_path, tmp_path / "before")
+    await world.change(_erase(aliya))
+    while await world.database.write(resealing.step):
+        pass
+    await back_up(world, tmp_path, tmp_path / "after")
+    files = set_of(tmp_path / "before", tmp_path / "after")
+    restored = await restored_to(tmp_path / "new", files, nora, world.now)
+    assert (restored.settled.unreadable, restored.settled.unreadable_cases) == (1, 0)
+    async with world_of(restored, world) as again:
+        await again.look(lambda tx: _nobody_is_there(tx, event, Purged.PERSON))
+        await again.person("Aigul").writes("/team")
+        again.person("Aigul").sees("Dana: Organizer")
 
 
 async def test_an_older_purge_list_is_refused(world: World, tmp_path: Path) -> None:
