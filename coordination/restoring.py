@@ -96,8 +96,9 @@ def _forget_event(work: Work, event_id: EventId) -> None:
 
 def _forget_person(work: Work, person_id: PersonId) -> None:
     person = people.get(work.tx, person_id)
-    if person is None:
-        return  # went with the whole event, or came after the copy
+    if person is None:  # went with the whole event, or came after the copy
+        erasure.forget_left(work.tx, person_id)
+        return
     recipient = routes.of_holder(work.tx, person_id)
     if recipient is not None:
         evidence.forget_sender(work.tx, recipient.chat_id)

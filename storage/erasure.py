@@ -4,6 +4,7 @@ Copies of those rows may survive on the disk: the keys that open them are replac
 Alarms, detentions and incidents hold a reference only, which from then on leads nowhere.
 """
 
+from safety.people import PersonId
 from safety.registration import Situation
 from storage import envelopes, incidents, resealing, routes, tokens
 from storage.people import PEOPLE
@@ -23,7 +24,12 @@ def forget_person(tx: Transaction, person: Situation) -> None:
     tx.run("DELETE FROM checkins WHERE person_id = ?", person.id)
     tx.run("DELETE FROM disclosures WHERE person_id = ?", person.id)
     tx.run("DELETE FROM rollcall_answers WHERE person_id = ?", person.id)
-    envelopes.remove(tx, person.id)
-    incidents.forget_person(tx, person.id)
+    forget_left(tx, person.id)
     resealing.ask(tx, KeyKind.PEOPLE, person.event_id)
     resealing.ask(tx, KeyKind.ROUTING, person.event_id)
+
+
+def forget_left(tx: Transaction, person_id: PersonId) -> None:
+    """Delete what stays of somebody when their event is purged: the envelope, who they are."""
+    envelopes.remove(tx, person_id)
+    incidents.forget_person(tx, person_id)

@@ -281,6 +281,36 @@ async def test_a_backup_whose_keys_were_replaced_since_forgets_that_event_and_re
         again.person("Aigul").sees("Dana: Organizer")
 
 
+@pytest.mark.parametrize("is_purged", [False, True])
+async def test_what_an_erased_person_left_goes_even_if_their_event_went_as_a_whole(
+    world: World, tmp_path: Path, *, is_purged: bool
+) -> None:
+    """Purged since, or no key opens it any more: envelope and name stay gone all the same."""
+    event, aliya, nora = await _has_evening(world)
+    await has_keyholder(world, "Timur", Role.LAWYER)
+    await world.do(aliya, lambda turn: leave(turn, event.id, "my real name"))
+    await aliya.writes("sos")  # the incident says who called
+    await back_up(world, tmp_path, tmp_path / "before")
+    assert await world.look(lambda tx: _count_left(tx, aliya)) == 2
+    await world.change(_erase(aliya))
+    if is_purged:
+        await world.change(_purge(event))
+    while await world.database.write(resealing.step):
+        pass
+    await back_up(world, tmp_path, tmp_path / "after")
+    files = set_of(tmp_path / "before", tmp_path / "after")
+    restored = await restored_to(tmp_path / "new", files, nora, world.now)
+    async with world_of(restored, world) as again:
+        assert await again.look(lambda tx: _count_left(tx, aliya)) == 0
+
+
+def _count_left(tx: Transaction, someone: Someone) -> int:
+    return sum(
+        tx.number(f"SELECT COUNT(*) FROM {table} WHERE person_id = ?", someone.person_id)  # noqa: S608 - our own names
+        for table in ("envelopes", "incident_entries")
+    )
+
+
 async def test_an_older_purge_list_is_refused(world: World, tmp_path: Path) -> None:
     """Older than the escrow, older than the backup, or none at all."""
     event, _, nora = await _has_evening(world)
