@@ -32,6 +32,7 @@ from storage.database import Database
 from storage.escrows import Draft
 from storage.evidence import KeptFile
 from storage.transaction import Transaction
+from storage.vault.errors import OvertakenKeySlotsError
 from storage.vault.keys import KeyName
 from storage.vault.keyslots import KeySlots
 from storage.vault.streams import NEW, flush_directory, write_whole
@@ -105,7 +106,8 @@ async def make_visiting(config: Config, slots: KeySlots, what: Wanted) -> Made:
                 "Nobody could open a backup: enrol an organizer's or deputy's key (aman keys add)."
             )
         made = await make(config, database, slots.names, what, lambda: not slots.is_overtaken())
-        await database.write(lambda tx: backups.note_made(tx, what.about.made_at))
+        with contextlib.suppress(OvertakenKeySlotsError):  # it is made, and of the moment it says
+            await database.write(lambda tx: backups.note_made(tx, what.about.made_at))
     return made
 
 

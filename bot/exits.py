@@ -10,7 +10,7 @@ from bot import logs
 from bot.config import ConfigError
 from bot.control import NothingRunsError, UnansweredError
 from bot.unlocking import LockedError
-from storage.vault.errors import BusyKeySlotsError, VaultError
+from storage.vault.errors import BusyKeySlotsError, OvertakenKeySlotsError, VaultError
 
 DONE, NOT_IN_ORDER, WRONG_USAGE, LOCKED = 0, 1, 2, 3
 
@@ -20,6 +20,10 @@ _SENTENCES: Mapping[type[BaseException], tuple[str, int]] = {
     NothingRunsError: ("No aman is running with this data directory.", NOT_IN_ORDER),
     UnansweredError: ("The running aman did not answer: look whether it was done.", NOT_IN_ORDER),
     BusyKeySlotsError: ("Another aman is running with this data directory.", WRONG_USAGE),
+    OvertakenKeySlotsError: (
+        "Keys were made or destroyed meanwhile: do it again.",
+        NOT_IN_ORDER,
+    ),
     VaultError: ("The keys cannot be used: {error}.", WRONG_USAGE),
 }
 

@@ -102,7 +102,8 @@ class Database:
     """The encrypted database: `write` for everything that changes, `read` for looking.
 
     `is_guest`: a short visit beside a running bot, with key slots that were opened for reading
-    only. A guest brings nothing up to date, destroys no keys and leaves checkpoints to the bot.
+    only. A guest brings nothing up to date, destroys no keys and leaves checkpoints to the bot. It
+    does nothing more once the bot has made or destroyed a key: a new visit has today's keys.
     `ballast` is given up when there is no room, and what failed is done again at once.
     """
 
@@ -192,6 +193,8 @@ class Database:
         def job(connection: Connection) -> T:
             keys = self._begin_to_read(connection)
             try:
+                if self._is_guest:
+                    self._held.require_current(connection)
                 return look(self._transaction(connection, keys))
             except StopIteration as error:
                 raise RuntimeError(_STOPPED) from error
@@ -306,6 +309,8 @@ class Database:
         connection.execute("BEGIN IMMEDIATE")
         stored: frozenset[KeyName] = frozenset()
         try:
+            if self._is_guest:
+                self._held.require_current(connection)
             for job in jobs:
                 self._run_job(connection, job, keys)
             _sign(connection, jobs, keys)
@@ -363,7 +368,7 @@ class Database:
     def _make_ready(self, connection: Connection) -> None:
         if self._is_guest:
             require_current(connection)
-            self._held.require_ours(connection)
+            self._held.require_current(connection)
             return
         self._held.require_ours(connection)
         migrate(connection, self._path)

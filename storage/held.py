@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, cast
 
 from storage import copies
 from storage.transaction import Connection, Value
-from storage.vault.errors import ForeignKeySlotsError, OldDatabaseError, OldKeySlotsError
+from storage.vault.errors import (
+    ForeignKeySlotsError,
+    OldDatabaseError,
+    OldKeySlotsError,
+    OvertakenKeySlotsError,
+)
 from storage.vault.keyring import Keyring
 from storage.vault.keys import Key, KeyKind, KeyName
 
@@ -118,6 +123,19 @@ class HeldKeys:
         listed = {name for name in _names(connection, "kept_keys") if not name.is_among(doomed)}
         if not listed <= self._slots.names:
             raise OldDatabaseError("the database is an older copy whose keys were destroyed")
+
+    def require_current(self, connection: Connection) -> None:
+        """Check, on a visit beside the bot, that the keys it has are those of now.
+
+        What is sealed under a version that was replaced meanwhile would open with nothing.
+        Raises: OvertakenKeySlotsError; what `require_ours` raises.
+        """
+        try:
+            self.require_ours(connection)
+        except (OldKeySlotsError, OldDatabaseError):
+            if self._slots.is_overtaken():
+                raise OvertakenKeySlotsError("some were made or destroyed just now") from None
+            raise
 
     def bind(self, connection: Connection) -> None:
         """Note which key slot file belongs to the database; the first time, its keys as well."""

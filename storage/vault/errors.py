@@ -57,6 +57,12 @@ class OldKeySlotsError(VaultError):
     text_key = "vault-old-key-slots"
 
 
+class OvertakenKeySlotsError(VaultError):
+    """The key slot file was written anew since this process has read it."""
+
+    text_key = "vault-overtaken-key-slots"
+
+
 class OldDatabaseError(VaultError):
     """An older copy of the database: keys that it lives by were destroyed since."""
 

@@ -44,6 +44,13 @@ class Keyring(Protocol):
         """How often the key slot file was written."""
         ...
 
+    def is_overtaken(self) -> bool:
+        """Say whether somebody else has written the file since it was read.
+
+        Raises: BrokenKeySlotsError, ForeignKeySlotsError, NewerKeySlotsError, OSError.
+        """
+        ...
+
     def store(self, new: Mapping[KeyName, Key]) -> None:
         """Keep new keys: all of them, or none. Works while locked.
 

@@ -10,11 +10,12 @@ import pytest
 import sqlcipher3.dbapi2 as sqlcipher
 
 from safety.people import EventId
-from storage import counters
+from storage import counters, resealing
 from storage.database import Database, is_disk_trouble
 from storage.migrate import NewerDatabaseError, OlderDatabaseError
 from storage.transaction import Connection, Effects, LockedError, Transaction
 from storage.vault import derivation, keyslots
+from storage.vault.errors import OvertakenKeySlotsError
 from storage.vault.keys import KeyKind, KeyName
 from storage.vault.keyslots import KeySlots
 
@@ -295,6 +296,29 @@ async def test_a_guest_writes_beside_the_running_bot(
     assert results[49] == 50
     assert results[99] == 50
     assert await _value(database, "guest") == 50
+
+
+async def test_a_guest_seals_nothing_under_a_key_that_was_replaced_meanwhile(
+    tmp_path: Path,
+) -> None:
+    """The organizers' notice of an added key would open with nothing; a visit begins anew."""
+    kept, secret = keyslots.create(tmp_path / "keys", derivation.FLOOR)
+    path = tmp_path / "aman.db"
+    with kept:
+        async with Database(path, kept) as host:
+            with keyslots.unlock(tmp_path / "keys", secret, to_write=False) as seen:
+                async with Database(path, seen, is_guest=True) as guest:
+                    await guest.write(lambda tx: counters.next_number(tx, "guest"))
+                    await host.write(lambda tx: resealing.ask(tx, KeyKind.TRANSIT))
+                    await host.write(resealing.step)
+                    with pytest.raises(OvertakenKeySlotsError):
+                        await guest.write(lambda tx: counters.next_number(tx, "guest"))
+                    with pytest.raises(OvertakenKeySlotsError):
+                        await guest.read(lambda tx: counters.value(tx, "guest"))
+                with pytest.raises(OvertakenKeySlotsError):  # and not: an old file, restore
+                    async with Database(path, seen, is_guest=True):
+                        pass
+            assert await _value(host, "guest") == 1
 
 
 async def test_a_guest_touches_no_database_of_another_shape(
