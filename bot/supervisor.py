@@ -79,7 +79,7 @@ class Supervisor:
         self._talks = 0
 
     async def run(self, listener: socket.socket) -> int:
-        """Work until told to stop, or until the worker refuses the configuration."""
+        """Work until told to stop, or until a first worker refuses the configuration."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stopping.set)
@@ -92,13 +92,14 @@ class Supervisor:
                 await _let_go(self._spare)
 
     async def _keep_working(self) -> int:
-        failures = 0
+        failures, has_ever_worked = 0, False
         while True:
             status, has_worked = await self._work()
+            has_ever_worked = has_ever_worked or has_worked
             if self._stopping.is_set():
                 return DONE
-            if status == WRONG_USAGE:
-                return status  # it has said why
+            if status == WRONG_USAGE and not has_ever_worked:
+                return status  # it has said why, to whoever has just started it
             failures = 0 if has_worked else failures + 1
             logs.warn("worker-ended", status=status, attempts=failures)
             with contextlib.suppress(TimeoutError):

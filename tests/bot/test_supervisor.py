@@ -213,3 +213,24 @@ async def test_a_worker_that_makes_no_sense_is_ended(
     async with supervised(slots, tmp_path, sys.executable, "-c", babbles):
         await _until(lambda: begun.exists() and begun.stat().st_size >= 2)
         assert dict(slots.keys) == keys
+
+
+async def test_what_was_made_unusable_while_it_worked_does_not_end_it(
+    slots: KeySlots, tmp_path: Path
+) -> None:
+    """Somebody puts the file right, and it goes on; the unlock secret may be far away."""
+    begun = tmp_path / "begun"
+    works_once = (
+        "import socket, sys\nfrom pathlib import Path\n"
+        "from storage.vault import keywire\n"
+        "line = socket.socket(fileno=int(sys.argv[1]))\n"
+        "keywire.receive(line, keywire.TOLD)\n"
+        f"begun = Path({str(begun)!r})\n"
+        "if not begun.exists():\n"
+        "    line.sendall(keywire.pack(keywire.Started()))\n"
+        "    keywire.receive(line, keywire.TOLD)\n"
+        "begun.open('a').write('x')\n"
+        "raise SystemExit(2)\n"
+    )
+    async with supervised(slots, tmp_path, sys.executable, "-c", works_once):
+        await _until(lambda: begun.exists() and begun.stat().st_size >= 3)
