@@ -102,6 +102,11 @@ def receipt(work: Work, receipt_id: int) -> Receipt | None:
     return receipts.get(work.tx, receipt_id)
 
 
+def are_keys_left(work: Work, event_id: EventId) -> bool:
+    """Say whether the keys of a purge are not overwritten yet, because the disk refused it."""
+    return retention.are_keys_left(work.tx, event_id)
+
+
 @use_case(Action.PURGE)
 def ask_to_purge(turn: Turn, event_id: EventId) -> None:
     """Propose to forget everybody of an event; a second person has to confirm.

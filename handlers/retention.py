@@ -97,7 +97,7 @@ def render_receipt(showing: Showing, notice: PurgeReceipt) -> Screen | None:
         showing.say("purge-done-title", title=receipt.title),
         _by(showing, receipt),
         *_counts(showing, receipt),
-        showing.say("purge-keys-gone"),
+        *_keys(showing, receipt),
         showing.say("purge-copies"),
     ]
     if receipt.is_epoch_owed:
@@ -114,8 +114,13 @@ def _counts(showing: Showing, receipt: Receipt) -> list[str]:
         showing.count("purge-count-messages", receipt.messages),
         showing.count("purge-count-withdrawn", receipt.withdrawn),
         showing.count("purge-count-rows", receipt.other_rows),
-        showing.count("purge-count-keys", receipt.keys),
     ]
+
+
+def _keys(showing: Showing, receipt: Receipt) -> list[str]:
+    if retention.are_keys_left(showing.work, receipt.event_id):
+        return [showing.say("purge-keys-left")]
+    return [showing.count("purge-count-keys", receipt.keys), showing.say("purge-keys-gone")]
 
 
 def _by(showing: Showing, receipt: Receipt) -> str:

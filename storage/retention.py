@@ -77,6 +77,12 @@ def forget_event(tx: Transaction, event_id: EventId) -> Forgotten:
     )
 
 
+def are_keys_left(tx: Transaction, event_id: EventId) -> bool:
+    """Say whether the disk has not let doomed keys of a purged event be overwritten yet."""
+    sql = "SELECT COUNT(*) FROM key_destructions WHERE event_id = ?"
+    return tx.number(sql, event_id) > 0
+
+
 def is_known(tx: Transaction, event_id: EventId) -> bool:
     """Say whether the people of an event can still be reached or read."""
     return any(tx.has_key(kind, event_id) for kind in DESTROYED)

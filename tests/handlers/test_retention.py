@@ -250,6 +250,24 @@ async def test_a_receipt_says_what_when_by_whom_and_how_many_keys(world: World) 
     assert receipt.other_rows >= 3
 
 
+async def test_a_receipt_says_if_the_disk_has_kept_the_keys(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is told that keys are destroyed while they lie on the disk."""
+    team = await world.has_team()
+    await world.has_event()
+
+    def refuses(_names: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(world._slots, "destroy", refuses)  # noqa: SLF001 - the disk of this world
+    await purges(team.organizer, team.second)
+    said = team.organizer.sees("everybody is forgotten").text
+    assert "not let the keys be overwritten yet" in said
+    assert "keys are destroyed" not in said
+    assert "Keys destroyed" not in said
+
+
 async def test_a_receipt_is_a_leaf_of_the_log_that_its_checkpoint_covers(world: World) -> None:
     """Whoever keeps the checkpoint can show later what was destroyed, and nothing else fits."""
     team = await world.has_team()
