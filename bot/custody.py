@@ -82,7 +82,11 @@ class Custody:
         if not self._is_due(place, seen, BACKUP_EVERY):
             return
         if seen.escrow.holders:
-            await self._back_up(place, seen.escrow.made_at)
+            try:
+                await self._back_up(place, seen.escrow.made_at)
+            except Exception:  # a full disk, or another backup: what was purged goes all the same
+                await asyncio.to_thread(put_keys, place / NAME, seen)
+                raise
         else:
             await asyncio.to_thread(put_keys, place / NAME, seen)
         self._last[place] = _Last(_mark(seen), seen.escrow.made_at)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot import custody, doctor
+from bot.backup import BackupError, own_copy
 from bot.clock import MovableClock
 from bot.custody import BACKUP_EVERY, NAME, Custody
 from coordination import retention
@@ -205,3 +206,23 @@ async def test_doctor_tells_of_backups_and_copies(
     assert (await told())[-1] == (True, "0 evidence file(s) are still to be copied.")
     world.now += 2 * doctor.OLDEST_BACKUP
     assert (await told())[0] == (False, "The last backup is 48 hours old.")
+
+
+async def test_purged_keys_leave_the_copies_even_if_no_backup_can_be_made(
+    world: World, tmp_path: Path, elsewhere: Path
+) -> None:
+    """A full disk, or a backup by hand at that moment, keeps nobody in an old escrow."""
+    await world.has_team()
+    event = await world.has_event()
+    nora = await has_keyholder(world)
+    keeper, files = _custody(world, tmp_path, elsewhere), set_of(elsewhere / NAME)
+    await keeper.keep_elsewhere()
+    assert _people_keys(files.escrow, nora) == {event.id}
+    await world.change(_purge(event))
+    with own_copy(config_of(tmp_path).directory), pytest.raises(BackupError):
+        await keeper.keep_elsewhere()
+    assert _people_keys(files.escrow, nora) == set()
+    assert f"event {event.id} " in _text(files.purges)
+    await keeper.keep_elsewhere()
+    restored = await restored_to(tmp_path / "new", files, nora, world.now)
+    assert (restored.settled.purged, restored.settled.unreadable) == (0, 0)
