@@ -7,11 +7,15 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 
 from handlers.texts import Texts
 from tests.harness import World
 
 PARTS = 3
+
+settings.register_profile("aman", deadline=None)  # how fast it is, `make bench` measures
+settings.load_profile("aman")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -131,10 +131,10 @@ class Program:
 
     def _has_database(self, number: int) -> bool:
         try:
-            found = [entry.readlink() for entry in Path(f"/proc/{number}/fd").iterdir()]
+            entries = list(Path(f"/proc/{number}/fd").iterdir())
         except OSError:  # it has just ended
             return False
-        return self.made.directory / "aman.db" in found
+        return any(_leads_to(entry, self.made.directory / "aman.db") for entry in entries)
 
     def _environment(self) -> dict[str, str]:
         return {
@@ -146,6 +146,13 @@ class Program:
             "AMAN_VAULT_MEMORY_MEBIBYTES": "19",
             **self.surroundings,
         }
+
+
+def _leads_to(entry: Path, file: Path) -> bool:
+    try:
+        return entry.readlink() == file
+    except OSError:  # it was closed since it was listed
+        return False
 
 
 @asynccontextmanager

@@ -207,14 +207,14 @@ def _reads_or_refuses(raw: bytes) -> None:
         assert isinstance(found.argument, str)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(_PARTS, _JSON, max_size=6), st.sampled_from(["message", "edited_message"]))
 def test_a_message_with_any_parts_is_read_or_refused(parts: dict[str, object], name: str) -> None:
     """A true message in which anything may have been replaced."""
     _reads_or_refuses(_raw(**{name: _message(**parts)}))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.dictionaries(
         st.sampled_from(
@@ -229,7 +229,7 @@ def test_an_update_with_any_parts_is_read_or_refused(update: dict[str, object]) 
     _reads_or_refuses(json.dumps({"update_id": 1, **update}).encode())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.dictionaries(st.sampled_from(["id", "from", "message", "data", "chat_instance"]), _JSON))
 def test_a_press_with_any_parts_is_read_or_refused(parts: dict[str, object]) -> None:
     """A true press in which anything may have been replaced."""
@@ -237,7 +237,7 @@ def test_a_press_with_any_parts_is_read_or_refused(parts: dict[str, object]) -> 
     _reads_or_refuses(_raw(callback_query=query))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode(errors="replace"))
 )

@@ -270,9 +270,7 @@ def _expected(steps: object, before: int) -> tuple[int, bool]:
     return number, True
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(_STEPS, min_size=1, max_size=4))
 async def test_whatever_fails_takes_back_its_own_part_and_no_more(
     tmp_path_factory: pytest.TempPathFactory, groups: list[list[object]]

@@ -52,9 +52,7 @@ def test_a_change_at_either_end_or_in_the_middle_of_each_file_is_noticed(bundle:
 
 
 @given(st.data())
-@settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_changed_byte_of_any_file_is_noticed(bundle: Path, data: st.DataObject) -> None:
     """Every single byte counts, whatever it becomes."""
     path = data.draw(st.sampled_from(_files(bundle)))
@@ -71,9 +69,7 @@ def test_any_changed_byte_of_any_file_is_noticed(bundle: Path, data: st.DataObje
 
 
 @given(st.data())
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_byte_put_in_or_taken_out_is_noticed(bundle: Path, data: st.DataObject) -> None:
     """Also where it is only a line break at the end."""
     path = data.draw(st.sampled_from(_files(bundle)))

@@ -33,7 +33,7 @@ def _read(path: Path) -> bytes:
 
 
 @given(sizes, st.integers(1, 200_000))
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_file_comes_back_bit_exact(tmp_path: Path, size: int, pieces: int) -> None:
     """However it arrives, the original and its digest are what was sent."""
     path, content = tmp_path / "video", os.urandom(size)

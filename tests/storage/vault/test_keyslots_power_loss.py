@@ -145,7 +145,7 @@ def test_after_a_torn_write_the_file_unlocks_and_both_banks_are_mended(
 
 
 @given(st.sets(st.integers(0, BANK // SECTOR - 1)), st.integers(0, 1))
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 def test_any_mixture_of_sectors_leaves_the_old_or_the_new_state(
     scene: Scene, sectors: set[int], number: int
 ) -> None:

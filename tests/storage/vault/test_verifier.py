@@ -52,7 +52,7 @@ def test_the_standards_signatures_are_right_and_altered_ones_wrong(
 
 
 @given(st.binary(min_size=32, max_size=32), st.binary(max_size=300), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_it_agrees_with_cryptography(seed: bytes, message: bytes, data: st.DataObject) -> None:
     """Right or altered in one place, both say the same."""
     private = Ed25519PrivateKey.from_private_bytes(seed)
