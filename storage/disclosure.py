@@ -47,7 +47,7 @@ class _Venues(Shelf[Venue]):
     _beside = ("state", "held_at", "held_by")
 
     @override
-    def _as_now(self, value: Venue, beside: tuple[Value, ...]) -> Venue:
+    def _as_now(self, value: Venue, *beside: Value) -> Venue:
         state, at, by = beside
         now = replace(value, state=VenueState(str(state)))
         if not isinstance(at, int) or not isinstance(by, int):

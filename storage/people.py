@@ -29,18 +29,11 @@ class _Roster(Shelf[Person]):
     """The sealed rows, each as things are with its person now."""
 
     _beside = _CHANGING
+    _mark = "is_changed"
 
     @override
-    def _as_now(self, value: Person, beside: tuple[Value, ...]) -> Person:
+    def _as_now(self, value: Person, *beside: Value) -> Person:
         presence, group_id, seen_at, needs_help, is_unverified = beside
-        if is_unverified is None or (
-            value.presence == presence
-            and value.group_id == group_id
-            and value.needs_help == needs_help
-            and value.is_unverified == is_unverified
-            and _seen_at(value) == seen_at
-        ):
-            return value  # most often
         return replace(
             value,
             presence=Presence(str(presence)),
@@ -82,7 +75,7 @@ def situations(tx: Transaction, event_id: EventId, standing: Standing) -> list[S
 def change(tx: Transaction, changed: Situation) -> None:
     """Store how things are with somebody now, opening nothing."""
     sets = ", ".join(f"{name} = ?" for name in _CHANGING)
-    sql = f"UPDATE people SET {sets} WHERE id = ?"  # noqa: S608 - our own names
+    sql = f"UPDATE people SET {sets}, is_changed = 1 WHERE id = ?"  # noqa: S608 - our own names
     tx.run(sql, *_beside(changed), changed.id)
 
 

@@ -237,7 +237,8 @@ CREATE TABLE people (
     invitation_id INTEGER,
     last_seen_at INTEGER,
     needs_help INTEGER,
-    is_unverified INTEGER
+    is_unverified INTEGER,
+    is_changed INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX people_by_event ON people (event_id, standing, presence);
 

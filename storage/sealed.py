@@ -23,6 +23,8 @@ from storage.vault.sealing import opener, seal
 # Queues set such a row aside alone, so that it keeps nothing behind it.
 UNREADABLE = (BrokenSealError, msgspec.MsgspecError, KeyError)
 
+_BESIDE = msgspec.json.Decoder(list[int | str | None])
+
 
 class Row(Protocol):
     """What a sealed value must say of itself."""
@@ -44,10 +46,12 @@ class Shelf(Generic[R]):
     `team_key` is given.
 
     A shelf whose columns are changed while its rows are locked names them in `_beside`, and says
-    in `_as_now` what a row is by them.
+    in `_as_now` what a row is by them. Where a column says whether that has happened since the
+    row was sealed, it names that one in `_mark`, and most rows need no second look.
     """
 
     _beside: tuple[str, ...] = ()
+    _mark: str = ""
 
     def __init__(
         self,
@@ -67,13 +71,16 @@ class Shelf(Generic[R]):
         names = ", ".join(("id", *columns, "sealed"))
         marks = ", ".join("?" * (len(columns) + 2))
         sets = ", ".join(f"{name} = excluded.{name}" for name in (*columns, "sealed"))
+        sets += f", {self._mark} = 0" if self._mark else ""
         # Table and column names are constants of our own modules, never anybody's input.
         self._put = (
             f"INSERT INTO {table} ({names}) VALUES ({marks}) "  # noqa: S608 - as above
             f"ON CONFLICT (id) DO UPDATE SET {sets}"
         )
         with_event = "event_id" if "event_id" in columns else "NULL"
-        wanted = ", ".join(("id", with_event, "sealed", *self._beside))
+        beside = f"json_array({', '.join(self._beside)})" if self._beside else "NULL"
+        beside = f"CASE {self._mark} WHEN 1 THEN {beside} END" if self._mark else beside
+        wanted = f"id, {with_event}, sealed, {beside}"
         self._select = f"SELECT {wanted} FROM {table} WHERE "  # noqa: S608 - as above
         self._delete = f"DELETE FROM {table} WHERE "  # noqa: S608 - as above
         self._count = f"SELECT COUNT(*) FROM {table} WHERE "  # noqa: S608 - as above
@@ -96,19 +103,17 @@ class Shelf(Generic[R]):
 
     def find(self, tx: Transaction, where: str, *parameters: Value) -> Iterator[R]:
         """Give the opened values of all rows that `where` selects (it may end with ORDER BY)."""
-        rows = tx.all(
-            tuple[int, int | None, bytes, *tuple[Value, ...]], self._select + where, *parameters
-        )
+        shape = tuple[int, int | None, bytes, str | None]
         openers: dict[int | None, Callable[[int, bytes], bytes]] = {}
-        decode, as_now = self._decoder.decode, self._as_now
-        for row in rows:
-            event_id = row[1]
+        decode = self._decoder.decode
+        for row_id, event_id, blob, beside in tx.all(shape, self._select + where, *parameters):
             open_row = openers.get(event_id)
             if open_row is None:
                 open_row = openers[event_id] = self._opener(tx, event_id)
-            yield as_now(decode(open_row(row[0], row[2])), row[3:])
+            value = decode(open_row(row_id, blob))
+            yield value if beside is None else self._as_now(value, *_BESIDE.decode(beside))
 
-    def _as_now(self, value: R, beside: tuple[Value, ...]) -> R:
+    def _as_now(self, value: R, *beside: Value) -> R:
         """Give a value as the columns beside it say that it is now."""
         del beside
         return value

@@ -5,6 +5,7 @@ HKDF-SHA256, AES-256-GCM) to the case's public half, so that adding never needs 
 """
 
 import os
+import struct
 from collections.abc import Callable, Sequence
 
 from cryptography.exceptions import InvalidTag
@@ -21,6 +22,7 @@ TAG_BYTES = 16
 OVERHEAD = 1 + NONCE_BYTES + TAG_BYTES  # bytes that sealing adds to a row
 ENCAPSULATED_BYTES = 32
 _CIPHERTEXT_AT = 1 + NONCE_BYTES
+_NUMBER = struct.Struct(">q")  # a row's
 
 
 def seal(key: Key, plaintext: bytes, *, table: str, row: int, version: int = FORMAT) -> bytes:
@@ -58,8 +60,9 @@ def opener(keys: Sequence[Key], table: str) -> Callable[[int, bytes], bytes]:
     ways = [AESGCM(key.reveal()).decrypt for key in keys]
 
     def open_row(row: int, blob: bytes) -> bytes:
-        _version_of(blob, OVERHEAD)
-        place = table_place + row.to_bytes(8, "big", signed=True)
+        if len(blob) < OVERHEAD or blob[0] != FORMAT:
+            raise _unknown()
+        place = table_place + _NUMBER.pack(row)
         for decrypt in ways:
             try:
                 return decrypt(blob[1:_CIPHERTEXT_AT], blob[_CIPHERTEXT_AT:], place)
@@ -115,13 +118,17 @@ def _suite() -> Suite:
 
 def _version_of(blob: bytes, shortest: int) -> int:
     if len(blob) < shortest or blob[0] != FORMAT:
-        raise BrokenSealError("a sealed row is cut short, or of an unknown format")
+        raise _unknown()
     return blob[0]
+
+
+def _unknown() -> BrokenSealError:
+    return BrokenSealError("a sealed row is cut short, or of an unknown format")
 
 
 def _place(purpose: bytes, table: str, row: int, version: int) -> bytes:
     """Name the one place where a blob is valid; lengths first, so no two places look alike."""
-    return _table_place(purpose, table, version) + row.to_bytes(8, "big", signed=True)
+    return _table_place(purpose, table, version) + _NUMBER.pack(row)
 
 
 def _table_place(purpose: bytes, table: str, version: int) -> bytes:
