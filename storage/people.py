@@ -5,7 +5,6 @@ changed without opening the row, so that what people say while everything is loc
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import cast
 
 from typing_extensions import override
@@ -34,14 +33,11 @@ class _Roster(Shelf[Person]):
     @override
     def _as_now(self, value: Person, *beside: Value) -> Person:
         presence, group_id, seen_at, needs_help, is_unverified = beside
-        return replace(
-            value,
-            presence=Presence(str(presence)),
-            group_id=cast("int | None", group_id),
-            last_seen_at=None if seen_at is None else from_row(cast("int", seen_at)),
-            needs_help=bool(needs_help),
-            is_unverified=bool(is_unverified),
-        )
+        seen = None if seen_at is None else from_row(cast("int", seen_at))
+        now = (Presence(str(presence)), group_id, seen, bool(needs_help), bool(is_unverified))
+        for name, held in zip(_CHANGING, now, strict=True):
+            object.__setattr__(value, name, held)  # just opened, and nobody's yet: no copy
+        return value
 
 
 def _seen_at(person: Situation) -> int | None:

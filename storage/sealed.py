@@ -103,10 +103,11 @@ class Shelf(Generic[R]):
 
     def find(self, tx: Transaction, where: str, *parameters: Value) -> Iterator[R]:
         """Give the opened values of all rows that `where` selects (it may end with ORDER BY)."""
-        shape = tuple[int, int | None, bytes, str | None]
+        sql = self._select + where
+        rows = tx.all(tuple[int, int | None, bytes, str | None], sql, *parameters)
         openers: dict[int | None, Callable[[int, bytes], bytes]] = {}
         decode = self._decoder.decode
-        for row_id, event_id, blob, beside in tx.all(shape, self._select + where, *parameters):
+        for row_id, event_id, blob, beside in rows:
             open_row = openers.get(event_id)
             if open_row is None:
                 open_row = openers[event_id] = self._opener(tx, event_id)

@@ -41,11 +41,13 @@ class Memory:
         return f"{ours}   {theirs}   {self.mebibytes - self.baseline_mebibytes:+6.1f} MiB"
 
 
-async def median_seconds(operations: int, run: Callable[[], Awaitable[None]]) -> float:
+async def median_seconds(
+    operations: int, run: Callable[[], Awaitable[None]], rounds: int = ROUNDS
+) -> float:
     """Run `run` a few times and give the median seconds of one of its `operations`."""
     clock = SystemClock()
     taken = []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         begun = clock.monotonic()
         await run()
         taken.append((clock.monotonic() - begun) / operations)

@@ -41,6 +41,7 @@ VENUE = Venue(
 )
 BUS = Group(5, EVENT, 1, GroupKind.BUS, NOW, "123 ABC 02")
 EARLIER = 1  # a shape without these columns
+BEFORE_MARKS = 5  # how things are stood beside, and nothing said since when
 
 
 async def test_how_things_are_is_changed_and_read_without_the_key(
@@ -137,3 +138,38 @@ def _write_as_before(path: Path, slots: KeySlots, venue: Venue) -> None:
         "INSERT INTO groups VALUES (?, ?, ?)", (BUS.id, EVENT, sealed("groups", BUS))
     )
     connection.close()
+
+
+async def test_what_was_said_before_there_was_a_mark_still_holds(
+    tmp_path: Path, slots: KeySlots
+) -> None:
+    """A release that did not mark changes may have made some: none of them is overlooked."""
+    slots.store(keys_of_new_event(EVENT))
+    path = tmp_path / "aman.db"
+    connection = connect(path, slots)
+    step_to(connection, BEFORE_MARKS)
+    key = slots.keys[KeyName(KeyKind.PEOPLE, EVENT)]
+    blob = seal(key, msgspec.msgpack.encode(DANA), table="people", row=DANA.id)
+    connection.execute(
+        "INSERT INTO people VALUES (?, ?, 'approved', 'home', NULL, ?, 3, NULL, 0, 0)",
+        (DANA.id, EVENT, blob),
+    )
+    connection.close()
+    said = replace(
+        DANA, presence=Presence.HOME, group_id=None, last_seen_at=None, needs_help=False,
+        is_unverified=False,
+    )  # fmt: skip
+    async with Database(path, slots) as database:
+        assert await database.read(lambda tx: PEOPLE.get(tx, DANA.id)) == said
+        taken = replace(said, presence=Presence.TAKEN, last_seen_at=NOW)
+        await database.write(lambda tx: PEOPLE.put(tx, taken))
+        assert await database.read(lambda tx: PEOPLE.get(tx, DANA.id)) == taken
+        assert await database.read(_count_marked) == 0
+        await database.write(lambda tx: people.change(tx, replace(taken, presence=Presence.HOME)))
+        assert await database.read(lambda tx: PEOPLE.get(tx, DANA.id)) == replace(
+            taken, presence=Presence.HOME
+        )
+
+
+def _count_marked(tx: Transaction) -> int:
+    return tx.number("SELECT COUNT(*) FROM people WHERE is_changed = 1")
