@@ -273,8 +273,6 @@ class Database:
             self._makes_room(error)
             for job in jobs:
                 await _on_thread(writer, partial(self._run_alone, job=job))
-        if any(job.error is None and job.effects.locks for job in jobs):
-            await _on_thread(writer, lambda _: self._held.lock())
         if self._held.is_destruction_due:
             await self._destroy(writer)
         for job in jobs:
@@ -317,6 +315,8 @@ class Database:
             stored = self._store_keys(jobs)
             if stored:
                 self._held.note_generation(connection)
+            if any(job.error is None and job.effects.locks for job in jobs):
+                self._held.lock()  # first: a crash in between leaves it locked, not open
             connection.execute("COMMIT")
         except BaseException:
             _roll_back(connection)

@@ -91,7 +91,7 @@ class Effects:
     downloads: bool = False  # a file waits to be fetched
     keeps: bool = False  # the purge list or the evidence grew: copies elsewhere are to follow
     proves: datetime | None = None  # when the proof log grew; signed once before the commit
-    locks: bool = False  # people and private case keys leave memory right after it
+    locks: bool = False  # people and private case keys leave memory, just before it
 
 
 class Transaction:

@@ -187,6 +187,18 @@ async def test_a_worker_that_follows_a_crash_is_locked_like_the_one_before(
         assert _lines(written)[5].split(" ", 1)[1] == EVERYTHING
 
 
+async def test_a_lock_that_was_committed_holds_though_the_worker_died_with_the_commit(
+    slots: KeySlots, tmp_path: Path
+) -> None:
+    """Everybody is about to be told that it is locked, so the next worker must not open it."""
+    written = tmp_path / "written"
+    dying = (sys.executable, "-m", "tests.faults.dying", str(written))
+    async with supervised(slots, tmp_path, *dying):
+        await _until(lambda: bool(_lines(written)))
+        assert _lines(written) == ["locked"]
+        assert slots.is_locked
+
+
 async def test_starts_that_fail_are_tried_again_with_growing_pauses(
     slots: KeySlots, tmp_path: Path
 ) -> None:
