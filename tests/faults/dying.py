@@ -40,8 +40,12 @@ async def _work(written: Path, keyring: RemoteKeyring) -> None:
         if not await database.read(lambda tx: counters.value(tx, "locked")):
             database._held = _Dying(keyring, path)  # noqa: SLF001 - the moment is in there
             await database.write(_lock)
-        written.write_text("locked" if keyring.is_locked else "open")
+        _say(written, "locked" if keyring.is_locked else "open")
         await asyncio.Event().wait()
+
+
+def _say(written: Path, words: str) -> None:
+    written.write_text(words)
 
 
 def _lock(tx: Transaction) -> None:
