@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from bot.clock import SystemClock
@@ -33,7 +34,6 @@ from storage.escrows import Draft
 from storage.evidence import KeptFile
 from storage.transaction import Transaction
 from storage.vault.errors import OvertakenKeySlotsError
-from storage.vault.keys import KeyName
 from storage.vault.keyslots import KeySlots
 from storage.vault.streams import NEW, flush_directory, write_whole
 
@@ -105,7 +105,7 @@ async def make_visiting(config: Config, slots: KeySlots, what: Wanted) -> Made:
             raise BackupError(
                 "Nobody could open a backup: enrol an organizer's or deputy's key (aman keys add)."
             )
-        made = await make(config, database, slots.names, what, lambda: not slots.is_overtaken())
+        made = await make(config, database, what, lambda: not slots.is_overtaken())
         with contextlib.suppress(OvertakenKeySlotsError):  # it is made, and of the moment it says
             await database.write(lambda tx: backups.note_made(tx, what.about.made_at))
     return made
@@ -114,20 +114,19 @@ async def make_visiting(config: Config, slots: KeySlots, what: Wanted) -> Made:
 async def make(
     config: Config,
     database: Database,
-    names: frozenset[KeyName],
     what: Wanted,
     is_current: Callable[[], bool],
 ) -> Made:
     """Copy the database, and write the three files; the backup itself comes last.
 
-    `names` are all keys that there are; `is_current` says, after the copy, whether they still are.
+    `is_current` says, after the copy, whether the keys are still the same.
 
     Raises:
         BackupError: the keys have changed meanwhile, or another backup is being made.
         OSError: something cannot be written.
     """
     with own_copy(config.directory) as copy:
-        seen = await database.copy_to(copy, lambda tx: look(tx, what.about.made_at, names))
+        seen = await database.copy_to(copy, partial(look, now=what.about.made_at))
         if not is_current():
             raise BackupError("Keys were made or destroyed meanwhile: do it again.")
         return await asyncio.to_thread(_write, config.evidence_path, seen, what, copy)
@@ -163,9 +162,9 @@ def remove_leftover(directory: Path) -> None:
             pass
 
 
-def look(tx: Transaction, now: datetime, names: frozenset[KeyName]) -> Seen:
-    """Note what goes with a copy; `names` are all keys that there are."""
-    return Seen(escrows.draft(tx, now, names), purges.signed(tx), evidence.kept_files(tx))
+def look(tx: Transaction, now: datetime) -> Seen:
+    """Note what goes with a copy."""
+    return Seen(escrows.draft(tx, now), purges.signed(tx), evidence.kept_files(tx))
 
 
 def _write(directory: Path, seen: Seen, what: Wanted, copy: Path) -> Made:

@@ -2,8 +2,12 @@
 
 What is owed is what is not there yet: so it is still owed after a restart, and owed again when a
 disk comes back without it. Nothing waits for it, and a place that hangs keeps no other from being
-looked after. The newest escrow and purge list also stand in the data directory. All are made anew
-at each purge, and when keys, their holders or the evidence change; keys daily, backups hourly.
+looked after. Evidence goes first, then the keys, then the backup: files and keys whose rows are
+still to come harm nothing, so what stands elsewhere opens at every moment. Only an event whose
+keys were replaced just now is missing until the backup is new as well: what was purged goes first.
+
+The newest escrow and purge list also stand in the data directory. All are made anew at each
+purge, and when keys, their holders or the evidence change; keys daily, backups hourly.
 """
 
 import asyncio
@@ -100,8 +104,7 @@ class Custody:
             await bell.wait(LOOK_EVERY)
 
     async def _look(self) -> Seen:
-        now, names = self._clock.now(), self._slots.names
-        return await self._database.read(partial(look, now=now, names=names))
+        return await self._database.read(partial(look, now=self._clock.now()))
 
     def _note_commit(self, effects: Effects) -> None:
         if effects.keeps or effects.new_keys or effects.doomed_keys:
@@ -111,7 +114,7 @@ class Custody:
     async def _back_up(self, place: Path, at: datetime) -> None:
         names = self._slots.names
         what = Wanted(About(at, self._config.settings), place / NAME, has_evidence=False)
-        await make(self._config, self._database, names, what, lambda: self._is_same(names))
+        await make(self._config, self._database, what, lambda: self._is_same(names))
         await self._database.write(lambda tx: backups.note_made(tx, at))
 
     def _is_same(self, names: frozenset[KeyName]) -> bool:

@@ -191,11 +191,11 @@ class Database:
             raise ClosedError
 
         def job(connection: Connection) -> T:
-            keys = self._begin_to_read(connection)
+            tx = self._begin_to_read(connection)
             try:
                 if self._is_guest:
                     self._held.require_current(connection)
-                return look(self._transaction(connection, keys))
+                return look(tx)
             except StopIteration as error:
                 raise RuntimeError(_STOPPED) from error
             finally:
@@ -203,17 +203,20 @@ class Database:
 
         return await _on_thread(self._reader, job)
 
-    def _begin_to_read(self, connection: Connection) -> dict[KeyName, Key]:
-        """Take a snapshot and its keys: none may go out of sight between the two."""
+    def _begin_to_read(self, connection: Connection) -> Transaction:
+        """Take a snapshot, then its keys: none may go out of sight between the two.
+
+        A key that came in between is one too many, and does no harm.
+        """
         while True:
             _roll_back(connection)
             departures = self._held.departures
             connection.execute("BEGIN")
             # What is read from here on does not change any more.
             connection.execute("SELECT 1 FROM slot_file").fetchone()
-            keys = self._held.in_sight()
+            keys, names = self._held.in_sight(), self._held.names()
             if self._held.departures == departures:
-                return keys
+                return Transaction(connection, keys, is_locked=self._held.is_locked, names=names)
 
     async def copy_to(self, path: Path, look: Callable[[Transaction], T]) -> T:
         """Copy to the empty file `path` what may leave this machine (see `storage/copying.py`).
@@ -223,9 +226,9 @@ class Database:
 
         def job(connection: Connection) -> T:
             copying.attach(connection, path, self._held.database_key())
-            keys = self._begin_to_read(connection)
+            tx = self._begin_to_read(connection)
             try:
-                seen = look(Transaction(connection, keys))
+                seen = look(tx)
                 copying.copy_rows(connection)
                 connection.execute("COMMIT")
             finally:
@@ -340,7 +343,7 @@ class Database:
     def _run_job(
         self, connection: Connection, job: _Job[object], keys: dict[KeyName, Key]
     ) -> None:
-        transaction = self._transaction(connection, keys)
+        transaction = Transaction(connection, keys, is_locked=self._held.is_locked)
         job.error, job.effects = None, transaction.effects
         connection.execute("SAVEPOINT job")
         try:
@@ -356,9 +359,6 @@ class Database:
             for name in [name for name in keys if doomed and name.is_among(doomed)]:
                 del keys[name]
         connection.execute("RELEASE job")
-
-    def _transaction(self, connection: Connection, keys: Mapping[KeyName, Key]) -> Transaction:
-        return Transaction(connection, keys, is_locked=self._held.is_locked)
 
     async def _destroy(self, writer: aiosqlite.Connection) -> None:
         """Destroy what is doomed. If the disk refuses now, it is tried again with each commit."""

@@ -71,15 +71,15 @@ def holders(tx: Transaction) -> tuple[Key, ...]:
     return tuple(Key(one.public) for one in found)
 
 
-def draft(tx: Transaction, now: datetime, names: frozenset[KeyName]) -> Draft:
-    """Note what the escrow is to hold now; `names` are all keys of the slot file."""
+def draft(tx: Transaction, now: datetime) -> Draft:
+    """Note what the escrow is to hold now."""
     sql = "SELECT kind, event_id, version FROM key_destructions"
     doomed = [
         KeyName(KeyKind(kind), event_id or None, version)
         for kind, event_id, version in tx.all(tuple[str, int, int], sql)
     ]
     kept = frozenset(
-        name for name in names if name.kind is not KeyKind.TRANSIT and not name.is_among(doomed)
+        name for name in tx.names if name.kind is not KeyKind.TRANSIT and not name.is_among(doomed)
     )
     own = pair_within(tx.key(KeyKind.COMMUNITY), PURPOSE)
     held = {name: key for name, key in tx.held_keys().items() if name in kept}

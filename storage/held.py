@@ -46,6 +46,12 @@ class HeldKeys:
             return held
         return {name: key for name, key in held.items() if not name.is_among(self._doomed)}
 
+    def names(self) -> frozenset[KeyName]:
+        """Name the keys that may be used, and those that are locked."""
+        if not self._doomed:
+            return self._slots.names
+        return frozenset(name for name in self._slots.names if not name.is_among(self._doomed))
+
     @property
     def is_locked(self) -> bool:
         """Say whether some keys that are kept are not in memory."""

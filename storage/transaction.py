@@ -97,16 +97,22 @@ class Effects:
 class Transaction:
     """Rows and keys, as of one moment."""
 
-    __slots__ = ("_connection", "_keys", "_versions", "effects", "is_locked")
+    __slots__ = ("_connection", "_keys", "_versions", "effects", "is_locked", "names")
 
     def __init__(
-        self, connection: Connection, keys: Mapping[KeyName, Key], *, is_locked: bool = False
+        self,
+        connection: Connection,
+        keys: Mapping[KeyName, Key],
+        *,
+        is_locked: bool = False,
+        names: frozenset[KeyName] = frozenset(),
     ) -> None:
         self._connection = connection
         self._keys = keys
         self._versions: dict[KeyKind, dict[int | None, list[KeyName]]] = {}
         self.effects = Effects()
         self.is_locked = is_locked  # some keys that are kept are not in memory
+        self.names = names  # of all keys that are kept, as of a snapshot that was asked for them
 
     def run(self, sql: str, *parameters: Value) -> int:
         """Carry out one statement; give how many rows it changed."""

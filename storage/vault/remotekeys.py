@@ -47,7 +47,7 @@ class RemoteKeyring:
     @property
     def names(self) -> frozenset[KeyName]:
         """The names of all keys that are kept, open or locked."""
-        return frozenset(kept.name for kept in self._state.kept)
+        return self._names
 
     @property
     def is_locked(self) -> bool:
@@ -125,6 +125,7 @@ class RemoteKeyring:
 
     def _take(self, state: State) -> None:
         self._state = state
+        self._names = frozenset(kept.name for kept in state.kept)
         self._is_locked = any(kept.key is None for kept in state.kept)
         self._keys = MappingProxyType(
             {kept.name: kept.key for kept in state.kept if kept.key is not None}

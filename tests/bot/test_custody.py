@@ -1,5 +1,6 @@
 """What the running bot keeps elsewhere by itself, and that nothing old stays there."""
 
+import errno
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,9 +18,18 @@ from coordination.turns import Work
 from safety.events import Event
 from storage import escrows, events, evidence, keyholders
 from storage.keyholders import KEYHOLDERS
+from storage.transaction import Transaction
 from storage.vault.errors import WrongIdentityError
 from storage.vault.keys import KeyKind
-from tests.copies import Holder, config_of, has_keyholder, restored_to, set_of, stores_files
+from tests.copies import (
+    Holder,
+    config_of,
+    has_keyholder,
+    restored_to,
+    set_of,
+    stores_files,
+    world_of,
+)
 from tests.harness import World
 
 
@@ -69,6 +79,30 @@ async def test_the_newest_escrow_follows_each_purge_and_each_new_event(
     assert _people_keys(files.escrow, nora) == {second.id}
     assert f"event {first.id} " in _text(files.purges)
     assert _mode(files.escrow) == 0o600
+
+
+async def test_an_escrow_holds_the_keys_of_the_moment_that_it_is_of(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is made or purged just before the look: nothing is missing, nothing stays."""
+    await world.has_team()
+    first = await world.has_event()
+    nora = await has_keyholder(world)
+    keeper, files = _custody(world, tmp_path), set_of(tmp_path / "escrow" / NAME)
+    await keeper.keep_here()
+    made: list[Event] = []
+    read = world.database.read
+
+    async def read_late(look: Callable[[Transaction], object]) -> object:
+        monkeypatch.undo()
+        made.append(await world.has_event())
+        await world.change(_purge(first))
+        return await read(look)
+
+    monkeypatch.setattr(world.database, "read", read_late)
+    await keeper.keep_here()
+    (second,) = made
+    assert _people_keys(files.escrow, nora) == {second.id}
 
 
 def _text(path: Path) -> str:
@@ -149,6 +183,42 @@ async def test_evidence_and_a_whole_backup_stand_elsewhere_and_restore(
     restored = await restored_to(tmp_path / "new", set_of(elsewhere / NAME), nora, world.now)
     assert restored.missing == ()
     assert restored.made_at == world.now
+
+
+@pytest.mark.parametrize("ends_before", ["the keys", "the backup"])
+async def test_what_stands_elsewhere_opens_also_where_the_copying_was_cut_off(
+    world: World,
+    tmp_path: Path,
+    elsewhere: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    ends_before: str,
+) -> None:
+    """Newer files and newer keys beside an older backup: it opens as on the day it was made."""
+    await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    nora = await has_keyholder(world)
+    await _custody(world, tmp_path, elsewhere).keep_elsewhere()
+    await world.has_event()
+    await aliya.writes("/report")
+    await aliya.sends_video("at the door")
+    (sealed,) = await stores_files(world, tmp_path)
+    where = "bot.backup.put_keys" if ends_before == "the keys" else "storage.backups.write"
+    monkeypatch.setattr(where, _cut_off)
+    monkeypatch.setattr("bot.custody.put_keys", _cut_off)
+    with pytest.raises(OSError, match="cut off"):
+        await _custody(world, tmp_path, elsewhere).keep_elsewhere()
+    assert (elsewhere / "evidence" / sealed.name).exists()
+    restored = await restored_to(tmp_path / "new", set_of(elsewhere / NAME), nora, world.now)
+    assert (restored.settled.unreadable, restored.missing) == (0, ())
+    async with world_of(restored, world) as again:
+        await again.person("Aliya").writes("sos")
+        await again.person("Timur").presses("Show")
+        again.person("Timur").sees("Aliya")
+
+
+def _cut_off(*_: object) -> None:
+    raise OSError(errno.EIO, "cut off")
 
 
 async def test_a_copy_that_failed_is_owed_until_it_is_there(

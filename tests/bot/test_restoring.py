@@ -434,8 +434,7 @@ async def test_a_locked_bot_still_replaces_the_escrow(world: World, tmp_path: Pa
     path = tmp_path / "escrow"
 
     async def put() -> set[tuple[KeyKind, int | None]]:
-        names = slots.names
-        draft = await world.look(lambda tx: escrows.draft(tx, world.now, names))
+        draft = await world.look(lambda tx: escrows.draft(tx, world.now))
         escrows.write(path, draft)
         return {(one.kind, one.event_id) for one in escrows.read(path, nora.pair.private).keys}
 
