@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -73,7 +74,7 @@ class Application:
         self._stopping = asyncio.Event()
         self._started = asyncio.Event()
         self._slots = slots
-        self._was_locked: bool | None = None  # as it was told last
+        self._followed: tuple[bool, int] | None = None  # whether, and how often, it was locked
         self._open = AsyncExitStack()
         self._bot = make_bot(config)
         self._client = httpx.AsyncClient(
@@ -203,18 +204,20 @@ class Application:
     async def _follow_keys(self) -> None:
         """Notice within a second that keys have left memory or come back, by whatever hand."""
         while True:
-            is_locked = self._slots.is_locked
-            if is_locked is not self._was_locked:
-                await self.database.write(self._follow)
-                self._was_locked = is_locked
+            now = self._slots.is_locked, self._slots.lockings
+            if now != self._followed:
+                # In between they may have been away for less than a look.
+                were_away = self._followed is not None and self._followed[1] != now[1]
+                await self.database.write(partial(self._follow, were_away=were_away))
+                self._followed = now
             await self._clock.sleep(KEYS_LOOK)
 
-    def _follow(self, tx: Transaction) -> None:
-        follow_keys(self._work(tx, self._clock.now()))
+    def _follow(self, tx: Transaction, *, were_away: bool) -> None:
+        follow_keys(self._work(tx, self._clock.now()), were_away=were_away)
 
     def _note_commit(self, effects: Effects) -> None:
         if effects.locks:
-            self._was_locked = True
+            self._followed = True, self._slots.lockings
 
     async def _introduce_now(self) -> bool:
         """Ask the service who we are; False if it cannot be reached now."""

@@ -3,6 +3,8 @@
 Facts with the same event and subject extend one incident; a new one is linked to what it follows.
 """
 
+import contextlib
+
 from coordination.turns import Turn, Work, use_case
 from safety import incidents as rules
 from safety.errors import OutdatedError
@@ -12,6 +14,7 @@ from safety.people import EventId, PersonId
 from safety.permissions import Action
 from safety.registration import Consent, Person
 from storage import casekeys, incidents, people
+from storage.sealed import UNREADABLE
 from storage.team import TEAM
 from storage.transaction import LockedError
 
@@ -59,8 +62,11 @@ def number_of(work: Work, incident_id: int) -> int | None:
 
 def note_owed_identities(work: Work) -> None:
     """The roster is open again: tell the incidents what may be said of whom they speak."""
-    for incident, person_id in incidents.take_owed_identities(work.tx):
-        _note_identity(work, incident, person_id)
+    for incident_id, person_id in incidents.take_owed_identities(work.tx):
+        with contextlib.suppress(*UNREADABLE):
+            incident = incidents.get(work.tx, incident_id)
+            if incident is not None:
+                _note_identity(work, incident, person_id)
 
 
 @use_case(Action.SEE_INCIDENTS)

@@ -4,7 +4,9 @@ Whatever has to go on asks for nothing that is locked; the rest runs into `Locke
 refused in one sentence, or waits (ADR-0012).
 """
 
+import contextlib
 from enum import StrEnum
+from functools import partial
 
 from coordination import audience, incidents, telling
 from coordination.turns import Turn, Work, use_case
@@ -25,6 +27,7 @@ from safety.people import Role, TeamId
 from safety.permissions import Action
 from safety.team import TeamState
 from storage import alarms, counters, disclosure, events, groups, people, team, timers
+from storage.sealed import UNREADABLE
 from storage.team import TEAM
 
 _LOCKED = "locked"  # the counter that says what the team was told last: 1, locked
@@ -92,12 +95,16 @@ def lock_unless_stopped(work: Work, timer: LockDue) -> None:
         _lock(work)
 
 
-def follow_keys(work: Work) -> None:
-    """Tell that keys have left memory or come back, by whatever hand; do what has waited."""
-    was_locked = bool(counters.value(work.tx, _LOCKED))
-    if work.tx.is_locked and not was_locked:
-        _tell_locked(work)
+def follow_keys(work: Work, *, were_away: bool = False) -> None:
+    """Tell that keys have left memory or come back, by whatever hand; do what has waited.
+
+    `were_away`: they have left and come back so quickly that nobody was told. What cannot be read,
+    since it was altered, keeps nothing else back.
+    """
+    was_locked = were_away or bool(counters.value(work.tx, _LOCKED))
     if work.tx.is_locked:
+        if not counters.value(work.tx, _LOCKED):
+            _tell_locked(work)
         return
     people.complete(work.tx)
     disclosure.complete(work.tx)
@@ -107,7 +114,8 @@ def follow_keys(work: Work) -> None:
         counters.set_value(work.tx, _LOCKED, 0)
         _tell(work, OpenedNews(work.now))
         for event in events.open_events(work.tx):
-            telling.schedule_stages(work, event)
+            with contextlib.suppress(*UNREADABLE):
+                work.tx.nested(partial(telling.schedule_stages, work, event))
 
 
 # ---------------------------------------------------------------- looking

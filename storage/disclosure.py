@@ -140,7 +140,7 @@ def complete(tx: Transaction) -> None:
     """Put beside their sealed rows the holds that an earlier release has only put into them."""
     for event_id in tx.live_events():
         if is_readable(tx, event_id):
-            for venue in list(VENUES.find(tx, "event_id = ? AND held_at IS NULL", event_id)):
+            for venue in VENUES.readable(tx, "event_id = ? AND held_at IS NULL", event_id):
                 if venue.hold is not None:
                     put(tx, venue)
 

@@ -1,8 +1,10 @@
 """Groups that left, under each event's routing key: a locked roster hides no bus."""
 
+import contextlib
+
 from safety.groups import Group
 from safety.people import EventId
-from storage.sealed import Shelf
+from storage.sealed import UNREADABLE, Shelf
 from storage.transaction import Transaction
 from storage.vault.errors import BrokenSealError
 from storage.vault.keys import KeyKind
@@ -38,7 +40,8 @@ def complete(tx: Transaction) -> None:
         sql = "SELECT id, sealed FROM groups WHERE event_id = ?"
         rows = tx.all(tuple[int, bytes], sql, event_id)
         for group_id, blob in rows if tx.has_key(KeyKind.PEOPLE, event_id) else ():
-            _seal_anew(tx, event_id, group_id, blob)
+            with contextlib.suppress(*UNREADABLE):
+                _seal_anew(tx, event_id, group_id, blob)
 
 
 def _seal_anew(tx: Transaction, event_id: EventId, group_id: int, blob: bytes) -> None:

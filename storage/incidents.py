@@ -198,11 +198,10 @@ def owe_identity(
     )
 
 
-def take_owed_identities(tx: Transaction) -> list[tuple[Incident, PersonId]]:
-    """Take what is owed to be told, now that it can be."""
+def take_owed_identities(tx: Transaction) -> list[tuple[int, PersonId]]:
+    """Take what is owed to be told, now that it can be: of which incident, and of whom."""
     rows = tx.all(tuple[int, int], "DELETE FROM identities_owed RETURNING incident_id, person_id")
-    found = [(get(tx, incident_id), PersonId(person_id)) for incident_id, person_id in rows]
-    return [(incident, person_id) for incident, person_id in found if incident is not None]
+    return [(incident_id, PersonId(person_id)) for incident_id, person_id in rows]
 
 
 def forget_person(tx: Transaction, person_id: PersonId) -> int:

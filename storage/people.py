@@ -80,7 +80,7 @@ def complete(tx: Transaction) -> None:
     for event_id in tx.live_events():
         if tx.has_key(KeyKind.PEOPLE, event_id):
             where = "event_id = ? AND is_unverified IS NULL"
-            for person in list(PEOPLE.find(tx, where, event_id)):
+            for person in PEOPLE.readable(tx, where, event_id):
                 PEOPLE.put(tx, person)
 
 

@@ -114,6 +114,17 @@ class Shelf(Generic[R]):
             value = decode(open_row(row_id, blob))
             yield value if beside is None else self._as_now(value, *_BESIDE.decode(beside))
 
+    def readable(self, tx: Transaction, where: str, *parameters: Value) -> Iterator[R]:
+        """Give the opened values that `find` gives, without the rows that do not open."""
+        sql = f"SELECT id FROM {self.table} WHERE {where}"  # noqa: S608 - as above
+        for (row_id,) in tx.all(tuple[int], sql, *parameters):
+            try:
+                value = self.get(tx, row_id)
+            except UNREADABLE:
+                continue
+            if value is not None:
+                yield value
+
     def _as_now(self, value: R, *beside: Value) -> R:
         """Give a value as the columns beside it say that it is now."""
         del beside

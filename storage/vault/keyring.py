@@ -30,6 +30,11 @@ class Keyring(Protocol):
         ...
 
     @property
+    def lockings(self) -> int:
+        """How often keys have left memory, whether or not they are back."""
+        ...
+
+    @property
     def is_rotation_owed(self) -> bool:
         """Whether a key was destroyed while others were locked, and the epoch is the old one."""
         ...

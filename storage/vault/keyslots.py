@@ -68,6 +68,7 @@ class KeySlots:
         self._places = {name: placed.place for name, placed in opened.items()}
         self._keys = {name: placed.key for name, placed in opened.items()}
         self._attempts = image.generation
+        self.lockings = 0  # how often keys have left memory
 
     @property
     def keys(self) -> Mapping[KeyName, Key]:
@@ -167,8 +168,10 @@ class KeySlots:
 
     def lock(self) -> None:
         """Forget people and private case keys until `open_again`; all else goes on."""
-        for name in [name for name in self._keys if name.kind in LOCKABLE]:
+        locked = [name for name in self._keys if name.kind in LOCKABLE]
+        for name in locked:
             del self._keys[name]
+        self.lockings += bool(locked)
 
     def open_again(self, secret: UnlockSecret) -> None:
         """Bring the locked keys back into memory, and make an epoch that is owed.

@@ -36,6 +36,7 @@ class RemoteKeyring:
         self._lost = lost
         self._asking = threading.Lock()
         self._answers: queue.SimpleQueue[tuple[State, Answer] | None] = queue.SimpleQueue()
+        self._is_locked, self.lockings = False, 0
         self._take(keywire.receive(line, keywire.TOLD).state)
         threading.Thread(target=self._listen, name="keyring", daemon=True).start()
 
@@ -126,7 +127,8 @@ class RemoteKeyring:
     def _take(self, state: State) -> None:
         self._state = state
         self._names = frozenset(kept.name for kept in state.kept)
-        self._is_locked = any(kept.key is None for kept in state.kept)
+        was_locked, self._is_locked = self._is_locked, any(kept.key is None for kept in state.kept)
+        self.lockings += self._is_locked and not was_locked
         self._keys = MappingProxyType(
             {kept.name: kept.key for kept in state.kept if kept.key is not None}
         )

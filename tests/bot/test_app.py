@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from telegram import Bot
 
-from bot.app import Application
+from bot.app import KEYS_LOOK, Application
 from bot.clock import MovableClock, SystemClock
 from bot.config import Config, ConfigError
 from bot.rehearsal.botapi import BotApiServer, Fault, FaultKind
 from bot.setup import set_up
 from safety.languages import Language
-from safety.people import ChatId, Recipient, Role, TeamId
+from safety.people import ChatId, EventId, Recipient, Role, TeamId
 from safety.team import TeamPerson, TeamState
 from storage import chats, routes
 from storage.moments import to_row
@@ -95,6 +95,30 @@ async def test_what_is_over_goes_while_the_bot_runs_and_after_it_was_off_for_lon
     async with _running(config, slots, clock) as application, asyncio.timeout(5):
         while await application.database.read(blocked) is not None:
             await SystemClock().sleep(0.02)
+
+
+async def test_a_lock_that_was_undone_within_a_second_is_told_too(
+    service: BotApiServer, config: Config, slots: KeySlots, clock: MovableClock
+) -> None:
+    """Whatever was refused in between has to go on, and nobody should wonder why it was."""
+    aigul = service.person(17, "Aigul", language_code="en")
+
+    def prepare(tx: Transaction) -> None:
+        person = TeamPerson(TeamId(41), Role.ORGANIZER, TeamState.ACTIVE, "Aigul", clock.now())
+        TEAM.put(tx, person)
+        routes.put(tx, None, person.id, Recipient(ChatId(17), Language.EN))
+        tx.create_event_keys(EventId(7))
+
+    async with _running(config, slots, clock) as application:
+        await aigul.opens()
+        await application.database.write(prepare)
+        await _quiet(application)
+        await SystemClock().sleep(KEYS_LOOK / 10)  # the keys were looked at
+        held = dict(slots.keys)
+        slots.lock()
+        slots._keys.update(held)  # noqa: SLF001 - opened again, without half a second
+        clock.move(timedelta(seconds=KEYS_LOOK))
+        await aigul.sees("can be read again")
 
 
 async def test_everybody_has_the_same_menu_of_commands(

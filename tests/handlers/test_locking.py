@@ -3,10 +3,14 @@
 from datetime import timedelta
 
 from coordination.locking import follow_keys
+from coordination.turns import Work
 from handlers.buttons import pack
 from handlers.buttons.locking import LockObject, LockPress
+from safety.groups import Group, GroupKind
 from safety.people import Role
+from storage import groups
 from storage.vault.keys import LOCKABLE, KeyKind
+from tests.handlers.test_disclosure import has_venue
 from tests.harness import Someone, World
 
 MINUTE = timedelta(minutes=1)
@@ -169,6 +173,30 @@ async def test_the_team_is_told_once_when_it_is_opened_again(world: World) -> No
     told = len(team.second.screens)
     await world.change(follow_keys)
     assert len(team.second.screens) == told
+
+
+async def test_a_row_that_does_not_open_keeps_nothing_else_locked_up(world: World) -> None:
+    """The team hears that it is open again, and the other rows are brought up to date."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya, bota = await world.has_participants(event, "Aliya", "Bota")
+    await has_venue(world, team)
+    await lock(team.organizer)
+
+    def alter(work: Work) -> None:
+        group = Group(5, event.id, 1, GroupKind.BUS, work.now, "123 ABC 02")
+        groups.put(work.tx, group)
+        work.tx.run("UPDATE people SET is_unverified = NULL")  # as an earlier release left them
+        work.tx.run("UPDATE people SET sealed = x'00' WHERE id = ?", aliya.person_id)
+        for table in ("groups", "venues"):
+            work.tx.run(f"UPDATE {table} SET sealed = x'00'")  # noqa: S608 - our own names
+
+    await world.change(alter)
+    await world.opens_again()
+    team.second.sees("can be read again")
+    sql = "SELECT id FROM people WHERE is_unverified IS NULL"
+    assert await world.look(lambda tx: tx.all(tuple[int], sql)) == [(aliya.person_id,)]
+    assert bota.person_id is not None
 
 
 async def test_a_lock_on_the_server_is_told_like_one_in_chat(world: World) -> None:
