@@ -128,8 +128,10 @@ class Supervisor:
         surroundings.pop(SECRET_NAME, None)
         try:
             ours, theirs = socket.socketpair()
-            reader, line = await asyncio.open_unix_connection(sock=ours)
-            with theirs:
+            with theirs, contextlib.ExitStack() as unless_started:
+                unless_started.callback(ours.close)
+                reader, line = await asyncio.open_unix_connection(sock=ours)
+                unless_started.callback(line.close)
                 program = await asyncio.create_subprocess_exec(
                     *self._command,
                     str(theirs.fileno()),
@@ -138,6 +140,7 @@ class Supervisor:
                     pass_fds=[theirs.fileno()],
                     process_group=0,  # Ctrl-C is for the supervisor, which then stops it
                 )
+                unless_started.pop_all()
         except OSError as error:
             logs.fault("worker-not-started", error)
             return None

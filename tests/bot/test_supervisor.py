@@ -14,6 +14,7 @@ import pytest
 from bot import control
 from bot.clock import SystemClock
 from bot.rehearsal.botapi import Fault, FaultKind
+from bot.supervisor import Supervisor
 from storage.vault import derivation, keyslots
 from storage.vault.keys import keys_of_new_event
 from storage.vault.keyslots import KeySlots
@@ -209,6 +210,21 @@ async def test_starts_that_fail_are_tried_again_with_growing_pauses(
         await _until(lambda: begun.exists() and begun.stat().st_size >= 3)
         await SystemClock().sleep(1.0)
         assert begun.stat().st_size <= 4
+
+
+async def test_a_start_that_fails_leaves_nothing_open(slots: KeySlots) -> None:
+    """A machine without room is tried for hours: its descriptors must not run out meanwhile."""
+    with slots:
+        supervisor = Supervisor(slots, ["/no/such/program"])
+        before = _count_open()
+        for _ in range(3):
+            assert await supervisor._start() is None  # noqa: SLF001 - what is repeated
+        await SystemClock().sleep(0)
+        assert _count_open() == before
+
+
+def _count_open() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 @pytest.mark.parametrize("says", ["b'nonsense' * 10", "(2**31).to_bytes(4, 'big')"])
