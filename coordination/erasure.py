@@ -19,8 +19,13 @@ def erase_person(work: Work, person: Situation) -> None:
         empty(work, recipient)
         evidence.forget_sender(work.tx, recipient.chat_id)
         reports.forget_chat(work.tx, recipient.chat_id)
+    forget_person(work, person)
+    if recipient is not None and not routes.of_chat(work.tx, recipient.chat_id):
+        retention.forget_chat(work.tx, recipient.chat_id)
+
+
+def forget_person(work: Work, person: Situation) -> None:
+    """Erase a registration for good, and leave the chat as it is."""
     erasure.forget_person(work.tx, person)
     purges.note(work.tx, work.now, Purged.PERSON, person.id)
     work.cancel_timer(RenewKey(person.event_id, person.id))
-    if recipient is not None and not routes.of_chat(work.tx, recipient.chat_id):
-        retention.forget_chat(work.tx, recipient.chat_id)

@@ -5,22 +5,19 @@ Nothing of it waits for the roster's key.
 
 from datetime import timedelta
 
-from coordination.erasure import erase_person
+from coordination.erasure import erase_person, forget_person
 from coordination.turns import Work
 from safety import retention as rules
 from safety.events import Event
 from safety.people import EventId, PersonId, Standing
-from safety.purges import Purged
 from safety.retention import EventOver, TracesOver
 from storage import (
     alarms,
     detentions,
     envelopes,
-    erasure,
     events,
     messages,
     people,
-    purges,
     routes,
     traces,
 )
@@ -94,5 +91,4 @@ def _forget(work: Work, person_id: PersonId) -> None:
         erase_person(work, person)
         return
     work.remove(messages.take_event(work.tx, person.event_id, recipient.chat_id))
-    erasure.forget_person(work.tx, person)
-    purges.note(work.tx, work.now, Purged.PERSON, person.id)
+    forget_person(work, person)

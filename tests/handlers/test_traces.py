@@ -15,6 +15,7 @@ from coordination import traces
 from coordination.turns import Work
 from handlers.routes import COMMANDS
 from safety.detentions import DetentionState
+from safety.disclosure import RenewKey
 from safety.envelopes import Envelope
 from safety.events import Event, EventState
 from safety.people import Standing
@@ -206,13 +207,21 @@ async def test_a_place_at_another_event_is_not_touched(world: World) -> None:
     first = await world.has_event()
     second = await world.has_event(starts_in=timedelta(days=9))
     aliya = await world.has_participant(second, "Aliya")
+    here = aliya.person_id
     await world.has_participant(first, "Aliya", standing=Standing.PENDING)
+    assert aliya.person_id is not None
+    assert here is not None
+    renewals = RenewKey(first.id, aliya.person_id), RenewKey(second.id, here)
+    for one in renewals:  # as after their first stage
+        await world.change(partial(Work.set_timer, due_at=first.ends_at + 9 * DAY, timer=one))
     world.now = first.ends_at + HOUR
     await aliya.writes("/help")
     before = len(aliya.chat)
     await world.change(partial(_run, traces.end_event, EventOver(first.id)))
     assert len(aliya.chat) == before
     assert await world.look(partial(_places, aliya)) == 1
+    is_set = [await world.look(partial(timers.is_set, key=one.key())) for one in renewals]
+    assert is_set == [False, True]
     await aliya.writes("sos")
     team.organizer.sees("Alarm 1.")
 
