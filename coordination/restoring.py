@@ -76,7 +76,7 @@ def _forget_again(work: Work, purge: Purge) -> None:
         case Purged.PERSON:
             _forget_person(work, PersonId(purge.subject_id))
         case Purged.TEAM:
-            _forget_team_person(work, TeamId(purge.subject_id))
+            _forget_team_person(work, TeamId(purge.subject_id), purge.at)
         case Purged.KEYHOLDER:
             KEYHOLDERS.remove(work.tx, "id = ?", purge.subject_id)
             closing.drop_seals(work.tx, purge.subject_id)
@@ -105,11 +105,12 @@ def _forget_person(work: Work, person_id: PersonId) -> None:
     erasure.forget_person(work.tx, person)
 
 
-def _forget_team_person(work: Work, team_id: TeamId) -> None:
+def _forget_team_person(work: Work, team_id: TeamId, gone_at: datetime) -> None:
     routes.remove(work.tx, team_id)
     person = TEAM.get(work.tx, team_id)
     if person is not None:
-        TEAM.put(work.tx, replace(person, state=TeamState.GONE, name=""))
+        gone = replace(person, state=TeamState.GONE, name="", gone_at=gone_at)
+        TEAM.put(work.tx, gone)
 
 
 def _count_unreadable_cases(work: Work) -> int:

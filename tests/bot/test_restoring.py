@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -229,8 +230,10 @@ async def test_whoever_left_the_team_or_lost_a_key_does_not_come_back_with_a_cop
         holders = keyholders.current(work.tx)
         remove_key(work, next(one for one in holders if one.name == "Zarina"))
 
+    left_at = world.now
     await world.change(part)
     await back_up(world, tmp_path, tmp_path / "after")
+    world.now += timedelta(days=1)
     files = set_of(tmp_path / "before", tmp_path / "after")
     restored = await restored_to(tmp_path / "new", files, nora, world.now)
     assert restored.settled.purged == 2
@@ -238,6 +241,10 @@ async def test_whoever_left_the_team_or_lost_a_key_does_not_come_back_with_a_cop
         await restored_to(tmp_path / "other", files, zarina, world.now)
     async with world_of(restored, world) as again:
         assert [one.name for one in await again.look(keyholders.current)] == ["Nora"]
+        assert dana.team_id is not None
+        gone = await again.look(partial(team.TEAM.get, row_id=dana.team_id))
+        assert gone is not None
+        assert gone.gone_at == left_at  # what it was kept for lasts from then on
         await again.person("Dana").writes("/team")
         again.person("Dana").sees("nothing here for you")
         await again.person("Aigul").writes("/team")
