@@ -19,7 +19,7 @@ from storage.vault import derivation, keyslots
 from storage.vault.keys import keys_of_new_event
 from storage.vault.keyslots import KeySlots
 from storage.vault.keywire import Lock, Open
-from tests.faults.program import ROOT, START_WITHIN, crowd, is_running, program, supervised
+from tests.faults.program import ROOT, START_WITHIN, Stopwatch, is_running, program, supervised
 
 SOON = 3.0  # real seconds: what is promised
 EVERYTHING = "case_private case_public community database log_signing people routing transit"
@@ -45,12 +45,12 @@ async def test_a_killed_worker_is_followed_by_another_at_once(tmp_path: Path) ->
         await _until(lambda: len(running.workers) == 2)
         first = running.worker
         dana = running.service.person(17, "Dana", language_code="en")
-        begun = SystemClock().monotonic()
+        watch = Stopwatch(running)
         await running.is_killed()
         await dana.opens()
         await dana.sees("", within=START_WITHIN)
         assert running.worker != first
-        assert SystemClock().monotonic() - begun < SOON * crowd()
+        assert watch.seconds() < SOON
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -80,7 +80,7 @@ async def test_without_the_supervisor_no_worker_works_on(tmp_path: Path) -> None
         worker, workers = running.worker, running.workers
         assert worker is not None
         await running.is_over()
-        await _until(lambda: not is_running(worker), within=SOON * crowd())
+        await _until(lambda: not is_running(worker), within=SOON)
         await _until(lambda: not any(map(is_running, workers)))
 
 

@@ -23,7 +23,6 @@ from storage.vault.keyslots import KeySlots
 ROOT = Path(__file__).parents[2]
 TOKEN = "123456789:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"  # noqa: S105 - opens nothing
 START_WITHIN = 20.0  # real seconds, on a machine that does other things too
-BUSY = 1.5  # programs that want each core; a bot and its service alone make one
 GLANCE = 0.01  # real seconds between two looks
 
 T = TypeVar("T")
@@ -181,13 +180,35 @@ async def supervised(slots: KeySlots, folder: Path, *command: str) -> AsyncItera
             assert await running == 0
 
 
-def crowd() -> float:
-    """Say how much longer something may take because others work here too: 1.0 where nobody does.
+class Stopwatch:
+    """Takes the time in which a program, and whoever looks at it, could go on.
 
-    They do not share evenly, so that the longest of many waits is twice what their number says.
+    The kernel counts how long each was ready while others had the cores: that is left out, so that
+    a promise in seconds is the same promise on a machine that does other things too.
     """
-    load = os.getloadavg()[0] / (os.cpu_count() or 1)
-    return 1.0 if load < BUSY else 2 * load
+
+    def __init__(self, running: Program) -> None:
+        self._running = running
+        self._begun = SystemClock().monotonic()
+        involved = [os.getpid(), running.supervisor, *running.workers]
+        self._before = {number: _waited(number) for number in involved}
+
+    def seconds(self) -> float:
+        """Give the seconds since it was made."""
+        passed = SystemClock().monotonic() - self._begun
+        for number in (os.getpid(), self._running.supervisor, self._running.worker):
+            if number is not None:
+                passed -= _waited(number) - self._before.get(number, 0.0)
+        return passed
+
+
+def _waited(number: int) -> float:
+    """Give the seconds for which the main thread of a process was ready, and did not run."""
+    try:
+        nanoseconds = Path(f"/proc/{number}/schedstat").read_text().split()[1]
+    except OSError:  # it has just ended
+        return 0.0
+    return int(nanoseconds) / 1e9
 
 
 def is_running(number: int) -> bool:
