@@ -241,6 +241,10 @@ def _show(restored: Restored) -> None:
     _say(f"Purged since then, and purged again: {settled.purged}.")
     if settled.unreadable:
         _say(f"Events whose people no key opens any more: {settled.unreadable}, forgotten.")
+    if settled.nameless:
+        _say(f"People kept by their number alone: {settled.nameless}. Ask them who they are.")
+    if settled.dropped:
+        _say(f"Other rows that no key opens any more, left out: {settled.dropped}.")
     if settled.unreadable_cases:
         _say(f"Cases that only a newer backup could open: {settled.unreadable_cases}.")
     if restored.missing:

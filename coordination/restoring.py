@@ -45,6 +45,8 @@ class Settled:
     purged: int
     unreadable: int  # events whose people no key opens
     unreadable_cases: int
+    nameless: int  # people of whom only what stands beside their sealed row is left
+    dropped: int  # other rows that only a key would open that was destroyed since
 
 
 def settle(work: Work, made_at: datetime, listed: Sequence[Purge]) -> Settled:
@@ -56,6 +58,7 @@ def settle(work: Work, made_at: datetime, listed: Sequence[Purge]) -> Settled:
     unreadable = restoring.unreadable_events(work.tx)
     for event_id in unreadable:
         _forget_event(work, event_id)
+    nameless, dropped = restoring.keep_what_opens(work.tx)
     for purge in since:
         _forget_again(work, purge)
     purges.put(work.tx, listed)
@@ -66,7 +69,8 @@ def settle(work: Work, made_at: datetime, listed: Sequence[Purge]) -> Settled:
     for event in events.open_events(work.tx):
         _hold(work, event.id)
     tell_organizers(work, Restored(made_at))
-    return Settled(len(since), len(unreadable), _count_unreadable_cases(work))
+    unreadable_cases = _count_unreadable_cases(work)
+    return Settled(len(since), len(unreadable), unreadable_cases, nameless, dropped)
 
 
 def _forget_again(work: Work, purge: Purge) -> None:

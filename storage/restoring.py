@@ -1,12 +1,17 @@
 """Rows of a copy that a restored installation must not go on with as they are."""
 
 import contextlib
+from dataclasses import fields
+from itertools import product
 
-from safety.people import EventId
-from storage import counters, routes
+from safety.people import EventId, PersonId
+from safety.policy import Policy
+from safety.registration import Person
+from storage import counters, people, routes
 from storage.chats import chat_digest
 from storage.escrows import PEOPLE_KEYS
-from storage.places import PLACES
+from storage.people import PEOPLE
+from storage.places import PLACES, Place
 from storage.tokens import Purpose
 from storage.transaction import Transaction
 from storage.vault.errors import BrokenSealError
@@ -55,6 +60,47 @@ def _opens(tx: Transaction, kind: KeyKind, event_id: EventId) -> bool:
                 open_row(row, blob)
                 return True
     return is_empty
+
+
+def keep_what_opens(tx: Transaction) -> tuple[int, int]:
+    """Go on where part of the rows was sealed under a version that was destroyed since the copy.
+
+    Of a person stays what stands beside their row, with the number in place of the name; any other
+    such row goes. Give how many of either.
+    """
+    nameless = dropped = 0
+    for kind, event_id in product((KeyKind.ROUTING, KeyKind.PEOPLE), tx.live_events()):
+        for place in PLACES[kind] if tx.has_key(kind, event_id) else ():
+            for row in _unreadable(tx, kind, event_id, place):
+                if place.table == PEOPLE.table:
+                    _keep_nameless(tx, PersonId(row))
+                    nameless += 1
+                else:
+                    sql = f"DELETE FROM {place.table} WHERE {place.row} = ?"  # noqa: S608 - our own names
+                    dropped += tx.run(sql, row)
+    return nameless, dropped
+
+
+def _unreadable(tx: Transaction, kind: KeyKind, event_id: EventId, place: Place) -> list[int]:
+    open_row = opener(tx.keys(kind, event_id), place.table)
+    sql = f"SELECT {place.row}, sealed FROM {place.table} WHERE event_id = ?"  # noqa: S608 - our own names
+    found = []
+    for row, blob in tx.all(tuple[int, bytes], sql, event_id):
+        try:
+            open_row(row, blob)
+        except BrokenSealError:
+            found.append(row)
+    return found
+
+
+def _keep_nameless(tx: Transaction, person_id: PersonId) -> None:
+    now = people.situation(tx, person_id)
+    if now is None:
+        return
+    recipient = routes.of_holder(tx, person_id)
+    language = Policy().default_language if recipient is None else recipient.language
+    known = {field.name: getattr(now, field.name) for field in fields(now)}
+    PEOPLE.put(tx, Person(**known, language=language, name=now.number))
 
 
 def forget_unknown_chats(tx: Transaction) -> None:

@@ -23,7 +23,7 @@ from coordination.team import dismiss
 from coordination.turns import Work
 from safety.events import Event, EventState
 from safety.keyholders import Keyholder
-from safety.people import Role
+from safety.people import Role, Standing
 from safety.purges import Purged
 from safety.restoring import NUMBERS_SKIPPED
 from safety.team import TeamChange
@@ -286,6 +286,44 @@ async def test_a_backup_whose_keys_were_replaced_since_forgets_that_event_and_re
         await again.look(lambda tx: _nobody_is_there(tx, event, Purged.PERSON))
         await again.person("Aigul").writes("/team")
         again.person("Aigul").sees("Dana: Organizer")
+
+
+@pytest.mark.parametrize("is_newest", [False, True])
+@pytest.mark.parametrize("kind", [KeyKind.PEOPLE, KeyKind.ROUTING])
+async def test_a_copy_made_while_rows_moved_to_the_next_key_restores_with_either_escrow(
+    world: World, tmp_path: Path, kind: KeyKind, *, is_newest: bool
+) -> None:
+    """Its own escrow opens all; with the newest, whoever cannot be read keeps their place."""
+    event, _, nora = await _has_evening(world)
+    await world.has_participants(event, "Bota", "Zhanna")
+    await world.change(lambda work: resealing.ask(work.tx, kind, event.id))
+    await world.change(lambda work: resealing.step(work.tx, 1))  # one row has moved
+    await back_up(world, tmp_path, tmp_path / "middle")
+    while await world.database.write(resealing.step):
+        pass
+    await back_up(world, tmp_path, tmp_path / "after")
+    files = set_of(tmp_path / "middle", tmp_path / ("after" if is_newest else "middle"))
+    restored = await restored_to(tmp_path / "new", files, nora, world.now)
+    lost = (2, 0) if kind is KeyKind.PEOPLE else (0, 2)
+    assert restored.settled.unreadable == 0
+    assert (restored.settled.nameless, restored.settled.dropped) == (lost if is_newest else (0, 0))
+    async with world_of(restored, world) as again:
+        while await again.database.write(resealing.step):
+            pass
+        await again.person("Aigul").writes("/people")
+        known = await again.look(lambda tx: people.with_standing(tx, event.id, Standing.APPROVED))
+        assert len(known) == 3
+        names = {one.name for one in known} & {"Aliya", "Bota", "Zhanna"}
+        assert len(names) == (1 if is_newest and kind is KeyKind.PEOPLE else 3)
+        assert all(one.name in {"Aliya", "Bota", "Zhanna", one.number} for one in known)
+        heard = [name for name in ("Aliya", "Bota", "Zhanna") if await _is_heard(again, name)]
+        assert len(heard) == (1 if is_newest and kind is KeyKind.ROUTING else 3)
+
+
+async def _is_heard(world: World, name: str) -> bool:
+    someone = world.person(name)
+    await someone.writes("sos")
+    return not someone.shows("nothing here for you")
 
 
 @pytest.mark.parametrize("is_purged", [False, True])
