@@ -139,7 +139,7 @@ async def test_erase_mine_erases_it_too(world: World) -> None:
     await leaves(aliya)
     await aliya.writes("/privacy")
     await aliya.presses("Erase mine")
-    await aliya.presses("Yes, erase everything")
+    await aliya.presses("Yes, erase mine")
     assert await kept(world, event.id) == []
 
 

@@ -95,7 +95,7 @@ async def test_whoever_wants_to_be_erased_is_erased_all_the_same(world: World) -
     await aliya.writes("/privacy")
     aliya.sees("Two people decided to keep them longer")
     await aliya.presses("Erase mine")
-    await aliya.presses("Yes, erase everything")
+    await aliya.presses("Yes, erase mine")
     assert await people_of(world) == 0
 
 

@@ -29,10 +29,10 @@ async def test_erase_mine_leaves_no_row_and_no_message(world: World) -> None:
     dana = await world.has_participant(event, "Dana")
     await dana.writes("/privacy")
     await dana.presses("Erase mine")
-    await dana.presses("Yes, erase everything")
+    await dana.presses("Yes, erase mine")
     left = await world.look(lambda tx: PEOPLE.count(tx, "event_id = ?", event.id))
     assert left == 0
-    dana.sees("It is erased: ")
+    dana.sees("It is erased.")
     dana.sees_nothing_of("What is kept")
     await dana.writes("/help")
     dana.sees("There is nothing here for you")
@@ -88,7 +88,7 @@ async def test_whoever_stays_is_heard_while_and_after_another_ones_keys_are_repl
     dana, madi, olga = await world.has_participants(event, "Madina K.", "Madi", "Olga")
     await dana.writes("/privacy")
     await dana.presses("Erase mine")
-    await dana.presses("Yes, erase everything")
+    await dana.presses("Yes, erase mine")
     assert await world.look(resealing.count_owed) == 2
     while await world.look(lambda tx: len(tx.keys(KeyKind.ROUTING, event.id))) == 1:
         await world.database.write(lambda tx: resealing.step(tx, 1))

@@ -186,6 +186,17 @@ def test_no_text_says_what_must_not_be_said() -> None:
     assert (found, named) == ([], [])
 
 
+def test_a_button_is_called_by_one_word_in_kazakh() -> None:
+    """It is a «батырма» everywhere, as in the glossary: whoever hesitates presses nothing."""
+    found = [
+        key
+        for language, key, message in _every_text()
+        for text in _strings(message)
+        if language is Language.KK and "түйме" in text.lower()
+    ]
+    assert found == []
+
+
 def test_no_text_promises_that_help_is_coming() -> None:
     """Only what is known is said: who saw it, and when."""
     found = [
