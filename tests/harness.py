@@ -9,7 +9,7 @@ import html
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -28,21 +28,19 @@ from handlers.guard import Guard
 from handlers.rendering import render
 from handlers.screens import Pin, Press, Screen
 from handlers.texts import Texts
-from safety.events import Event, EventState
+from safety.events import Event
 from safety.languages import Language
 from safety.notices import CallbackAnswer, LeaveGroup, Removal
 from safety.people import (
     ChatId,
     EventId,
     PersonId,
-    Presence,
     Recipient,
     Role,
     Standing,
     TeamId,
 )
 from safety.policy import Policy
-from safety.registration import Person
 from safety.team import TeamPerson, TeamState
 from storage import messages, outbox, routes, timers
 from storage.database import Database
@@ -56,11 +54,11 @@ from storage.vault import derivation, keyslots
 from storage.vault.keys import KeyKind
 from storage.vault.keyslots import KeySlots
 from storage.vault.words import UnlockSecret
+from tests.made import CITY, TITLE, gathering, somebody
 
 T = TypeVar("T")
 
 START = datetime(2027, 5, 26, 5, 0, tzinfo=UTC)  # 10:00 in Almaty, two days before the evening
-TITLE, CITY = "Evening of tea", "Almaty"
 DELETABLE_FOR = timedelta(hours=47)
 BATCH = 50  # notices rendered at once
 STEPS = 10_000  # rounds of timers in one passing of time; more is a circle
@@ -420,19 +418,8 @@ class World:
         """Give an open event; by default 28 May, 18:00 to 21:00 in Almaty."""
 
         def put(work: Work) -> Event:
-            event = Event(
-                id=EventId(work.tx.new_id()),
-                state=EventState.OPEN,
-                title=TITLE,
-                city=CITY,
-                zone="Asia/Almaty",
-                starts_at=work.now + starts_in,
-                ends_at=work.now + starts_in + lasts,
-                capacity=capacity,
-                language=Language.RU,
-                created_by=TeamId(0),
-                voice_number="+7 700 000 00 00",
-            )
+            event = gathering(EventId(work.tx.new_id()), work.now + starts_in, lasts)
+            event = replace(event, capacity=capacity)
             work.tx.create_event_keys(event.id)
             EVENTS.put(work.tx, event)
             schedule(work, event)
@@ -451,18 +438,8 @@ class World:
         someone = self.person(name, language)
 
         def put(work: Work) -> PersonId:
-            person = Person(
-                id=PersonId(work.tx.new_id()),
-                event_id=event.id,
-                standing=standing,
-                presence=Presence.UNANSWERED,
-                group_id=None,
-                invitation_id=0,
-                language=language,
-                name=name,
-                words=("river", "candle"),
-                registered_at=work.now,
-            )
+            person = somebody(event.id, work.tx.new_id(), work.now, name)
+            person = replace(person, standing=standing, language=language)
             PEOPLE.put(work.tx, person)
             routes.put(work.tx, event.id, person.id, someone.recipient)
             if standing is Standing.APPROVED:

@@ -17,7 +17,7 @@ import msgspec
 from bot.clock import SystemClock
 from safety.incidents import Entry, EntryKind, IncidentKind
 from safety.languages import Language
-from safety.people import ChatId, EventId, PersonId, Presence, Recipient, Standing
+from safety.people import ChatId, EventId, PersonId, Presence, Recipient
 from safety.registration import Person
 from storage import incidents, proofs, routes
 from storage.database import Database
@@ -30,6 +30,7 @@ from tests.bench.figures import Figure, median_seconds
 from tests.bench.updates import whole_update
 from tests.bench.writes import BARE, bare_commit
 from tests.harness import World
+from tests.made import somebody
 
 EVENT = EventId(7_000)
 NOW = datetime(2027, 5, 28, 14, 0, tzinfo=UTC)
@@ -47,20 +48,11 @@ BARE_ROSTER = (
     "CREATE INDEX people_by_event ON people (event_id);"
 )
 
-PERSON = Person(
-    id=PersonId(1),
-    event_id=EVENT,
-    standing=Standing.APPROVED,
-    presence=Presence.UNANSWERED,
-    group_id=None,
-    invitation_id=1,
-    language=Language.RU,
-    name="Snow leopard",
+PERSON = replace(
+    somebody(EVENT, 1, NOW, "Snow leopard"),
     needs="a ramp; no nuts",
     contact="a sister, by phone",
     contact_sentence="She is late.",
-    words=("river", "lamp"),
-    registered_at=NOW,
 )
 
 

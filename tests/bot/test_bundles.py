@@ -22,11 +22,10 @@ from coordination import retention
 from coordination.evidence import Kept, record_stored
 from coordination.incidents import record_facts
 from coordination.turns import Work
-from safety.events import Event, EventState
+from safety.events import Event
 from safety.evidence import EvidenceItem
 from safety.facts import Fact, FactKind
-from safety.languages import Language
-from safety.people import EventId, PersonId, TeamId
+from safety.people import EventId, PersonId
 from safety.policy import Policy
 from safety.registration import Consent
 from storage import events, evidence
@@ -37,6 +36,7 @@ from storage.transaction import Transaction
 from storage.vault import derivation, verifier
 from storage.vault.keys import Key, KeyKind
 from tests.harness import START, Someone, World
+from tests.made import gathering
 
 HOSTILE = ("../../../../evil.sh", "/etc/passwd", "a\x00b\n.pdf", "…" * 400)
 VIDEO = b"\x00\x01video" * 40_000
@@ -291,18 +291,7 @@ async def fill(path: Path) -> None:
 
 def _record_one(tx: Transaction) -> None:
     work = Work(tx, START, Policy())
-    event = Event(
-        id=EventId(tx.new_id()),
-        state=EventState.OPEN,
-        title="Evening of tea",
-        city="Almaty",
-        zone="Asia/Almaty",
-        starts_at=START,
-        ends_at=START,
-        capacity=20,
-        language=Language.KK,
-        created_by=TeamId(1),
-    )
+    event = gathering(EventId(tx.new_id()), START)
     tx.create_event_keys(event.id)
     EVENTS.put(tx, event)
     work.record(Fact(FactKind.REPORT, START, 1, event.id, details=(("text", "They came."),)))

@@ -7,7 +7,6 @@ from pathlib import Path
 from bot import control
 from bot.clock import SystemClock
 from bot.rehearsal.botapi.phones import Phone
-from safety.events import Event, EventState
 from safety.languages import Language
 from safety.people import ChatId, EventId, Recipient, Role, TeamId
 from safety.team import TeamPerson, TeamState
@@ -19,6 +18,7 @@ from storage.transaction import Transaction
 from storage.vault import keyslots, words
 from storage.vault.keywire import Look
 from tests.faults.program import Program, program
+from tests.made import gathering
 
 AIGUL = 5_100_000_101
 PATIENCE = 30.0  # real seconds, where others work here too
@@ -28,19 +28,7 @@ LOCKED, OPENED = "are locked: nobody can read them", "can be read again"
 def _an_evening(tx: Transaction) -> None:
     """Put an organizer and an event there, as they are after an evening was planned."""
     now = SystemClock().now()
-    event = Event(
-        id=EventId(7),
-        state=EventState.OPEN,
-        title="Tea",
-        city="Almaty",
-        zone="Asia/Almaty",
-        starts_at=now + timedelta(days=1),
-        ends_at=now + timedelta(days=1, hours=3),
-        capacity=30,
-        language=Language.EN,
-        created_by=TeamId(1),
-        voice_number="",
-    )
+    event = gathering(EventId(7), now + timedelta(days=1), timedelta(hours=3))
     tx.create_event_keys(event.id)
     EVENTS.put(tx, event)
     TEAM.put(tx, TeamPerson(TeamId(1), Role.ORGANIZER, TeamState.ACTIVE, "Aigul", now))

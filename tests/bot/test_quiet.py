@@ -11,20 +11,15 @@ from bot.clock import MovableClock, SystemClock
 from bot.config import Config
 from bot.rehearsal.botapi import BotApiServer, Fault, FaultKind
 from bot.rehearsal.botapi.phones import Phone
-from safety.events import Event, EventState
 from safety.languages import Language
 from safety.notices import Say
 from safety.people import (
     ChatId,
     EventId,
-    PersonId,
-    Presence,
     Recipient,
     Role,
-    Standing,
     TeamId,
 )
-from safety.registration import Person
 from safety.team import TeamPerson, TeamState
 from storage import messages, outbox, routes
 from storage.events import EVENTS
@@ -33,6 +28,7 @@ from storage.people import PEOPLE
 from storage.team import TEAM
 from storage.transaction import Transaction
 from storage.vault.keyslots import KeySlots
+from tests.made import gathering, somebody
 
 ALIYA = Recipient(ChatId(17), Language.EN)
 TIMUR = Recipient(ChatId(18), Language.EN)
@@ -121,30 +117,8 @@ def _owe_one(tx: Transaction, clock: MovableClock) -> None:
 def _begin(tx: Transaction, clock: MovableClock) -> None:
     now = clock.now()
     tx.create_event_keys(EVENT)
-    EVENTS.put(
-        tx,
-        Event(
-            id=EVENT,
-            state=EventState.OPEN,
-            title="Evening of tea",
-            city="Almaty",
-            zone="Asia/Almaty",
-            starts_at=now,
-            ends_at=now + timedelta(hours=3),
-            capacity=30,
-            language=Language.RU,
-            created_by=TeamId(1),
-        ),
-    )
-    person = Person(
-        id=PersonId(2),
-        event_id=EVENT,
-        standing=Standing.APPROVED,
-        presence=Presence.UNANSWERED,
-        group_id=None,
-        invitation_id=0,
-        language=Language.EN,
-    )
+    EVENTS.put(tx, gathering(EVENT, now, timedelta(hours=3)))
+    person = somebody(EVENT, 2, now)
     PEOPLE.put(tx, person)
     routes.put(tx, EVENT, person.id, ALIYA)
     TEAM.put(tx, TeamPerson(TeamId(1), Role.LAWYER, TeamState.ACTIVE, "Timur", now))

@@ -22,16 +22,14 @@ from bot import cli
 from bot.doctor import examine, read_checkpoint
 from bot.setup import set_up
 from safety.incidents import IncidentKind
-from safety.languages import Language
-from safety.people import ChatId, EventId, PersonId, Presence, Recipient, Standing
-from safety.registration import Person
-from storage import incidents, proofs, resealing, retention, routes
+from safety.people import EventId
+from storage import incidents, proofs, resealing, retention
 from storage.database import Database
-from storage.people import PEOPLE
 from storage.transaction import Transaction
 from storage.vault import derivation, keyslots, slotimage, words
 from storage.vault.keys import KeyKind
 from tests.bot.conftest import TOKEN
+from tests.made import put_with_chat, somebody
 
 T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
@@ -106,23 +104,6 @@ class House:
         return any(words in finding.words for finding in findings if not finding.is_good)
 
 
-def _put_person(tx: Transaction, event: EventId, number: int) -> None:
-    person = Person(
-        id=PersonId(number),
-        event_id=event,
-        standing=Standing.APPROVED,
-        presence=Presence.UNANSWERED,
-        group_id=None,
-        invitation_id=0,
-        language=Language.KK,
-        name=f"Somebody {number}",
-        words=("river", "candle"),
-        registered_at=NOW,
-    )
-    PEOPLE.put(tx, person)
-    routes.put(tx, event, number, Recipient(ChatId(number), Language.KK))
-
-
 def _record(tx: Transaction, text: str) -> None:
     incident = incidents.of_subject(tx, ONE, 5)
     if incident is None:
@@ -134,7 +115,7 @@ def _fill(tx: Transaction) -> None:
     for event, number in ((ONE, 21), (ONE, 22), (OTHER, 23)):
         if not tx.has_key(KeyKind.PEOPLE, event):
             tx.create_event_keys(event)
-        _put_person(tx, event, number)
+        put_with_chat(tx, somebody(event, number, NOW))
     for number in range(3):
         _record(tx, f'{{"what": "they came, {number}"}}')
 

@@ -1,5 +1,6 @@
 """The table of lives is whole: every kind once, each about somebody told or about nobody."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,15 +9,16 @@ from hypothesis import strategies as st
 
 from safety import retention
 from safety.disclosure import Release
-from safety.events import Event, EventState
+from safety.events import Event
 from safety.kinds import EndedBy, Kind
-from safety.languages import Language
 from safety.lives import LIVES, lasting, life_of
 from safety.notices import NOTICES
-from safety.people import EventId, Standing, TeamId
+from safety.people import EventId, Standing
 from safety.policy import Policy
+from tests.made import gathering
 
 END = datetime(2027, 5, 28, 16, tzinfo=UTC)
+LASTS = timedelta(hours=3)
 TIMED = {EndedBy.SWEEP, EndedBy.TIMER}
 NOBODY = {  # what tells of no person
     *(Kind.TIMERS, Kind.LINKS, Kind.OUTLINES, Kind.BARE_OUTLINES, Kind.PROOFS, Kind.CHECKPOINTS),
@@ -27,19 +29,7 @@ NOBODY = {  # what tells of no person
 
 
 def _event(cancelled_at: datetime | None = None) -> Event:
-    return Event(
-        id=EventId(1),
-        state=EventState.OPEN,
-        title="Evening of tea",
-        city="Almaty",
-        zone="Asia/Almaty",
-        starts_at=END - timedelta(hours=3),
-        ends_at=END,
-        capacity=30,
-        language=Language.RU,
-        created_by=TeamId(0),
-        cancelled_at=cancelled_at,
-    )
+    return replace(gathering(EventId(1), END - LASTS, LASTS), cancelled_at=cancelled_at)
 
 
 def test_every_kind_stands_in_the_table_once() -> None:

@@ -1,6 +1,7 @@
 """Replaced keys: every row opens before, while and after; the old version opens nothing more."""
 
 import asyncio
+import dataclasses
 import re
 import shutil
 import threading
@@ -19,9 +20,7 @@ from safety.people import (
     ChatId,
     EventId,
     PersonId,
-    Presence,
     Recipient,
-    Standing,
     TeamId,
 )
 from safety.registration import Person
@@ -39,6 +38,7 @@ from storage.vault.keys import Key, KeyKind, KeyName
 from storage.vault.keyslots import KeySlots
 from storage.vault.sealing import open_, seal
 from storage.vault.words import UnlockSecret
+from tests.made import put_with_chat, somebody
 from tests.storage.test_writer import at_commits, fail_commits
 
 NOW = datetime(2026, 5, 28, 18, 0, tzinfo=UTC)
@@ -487,24 +487,12 @@ async def _after_crash(folder: Path, secret: UnlockSecret, kind: KeyKind, old: K
 
 def put_person(tx: Transaction, number: int) -> Person:
     """Put a registered person with an invitation and a chat."""
-    person = Person(
-        id=PersonId(number),
-        event_id=EVENT,
-        standing=Standing.APPROVED,
-        presence=Presence.UNANSWERED,
-        group_id=None,
-        invitation_id=number,
-        language=Language.KK,
-        name=f"Somebody {number}",
-        words=("river", "candle"),
-        registered_at=NOW,
-    )
-    PEOPLE.put(tx, person)
+    person = dataclasses.replace(somebody(EVENT, number, NOW), invitation_id=number)
+    put_with_chat(tx, person)
     bound = Invitation(
         number, EVENT, InvitationState.BOUND, TeamId(1), "label", NOW, PersonId(number)
     )
     INVITATIONS.put(tx, bound)
-    routes.put(tx, EVENT, number, Recipient(ChatId(number), Language.KK))
     return person
 
 

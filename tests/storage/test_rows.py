@@ -14,7 +14,7 @@ from safety.events import Event, EventState
 from safety.forms import Draft
 from safety.languages import Language
 from safety.notices import NOTICES, Lane, Notice, Removal, Say, notice
-from safety.people import ChatId, EventId, PersonId, Presence, Recipient, Role, Standing, TeamId
+from safety.people import ChatId, EventId, Recipient, Role, TeamId
 from safety.policy import Policy
 from safety.registration import Person
 from safety.team import TeamPerson, TeamState
@@ -29,6 +29,7 @@ from storage.team import TEAM
 from storage.transaction import LockedError, Transaction
 from storage.vault.errors import BrokenSealError
 from storage.vault.keys import KeyKind
+from tests.made import somebody
 
 NOW = datetime(2026, 5, 28, 18, 0, tzinfo=UTC)
 EVENT, OTHER = EventId(7), EventId(8)
@@ -63,16 +64,7 @@ class Chime(Timer):
 
 
 def _person(number: int, event_id: EventId, name: str) -> Person:
-    return Person(
-        id=PersonId(number),
-        event_id=event_id,
-        standing=Standing.APPROVED,
-        presence=Presence.UNANSWERED,
-        group_id=None,
-        invitation_id=0,
-        language=Language.KK,
-        name=name,
-    )
+    return somebody(event_id, number, NOW, name)
 
 
 def _colleague(number: int, name: str) -> TeamPerson:

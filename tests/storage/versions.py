@@ -4,6 +4,7 @@ What is written here is written as that release wrote it, whatever the modules d
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -12,7 +13,6 @@ import msgspec
 import sqlcipher3.dbapi2 as sqlcipher
 
 from safety.checkins import AskHome
-from safety.events import Event, EventState
 from safety.forms import Draft
 from safety.invitations import Invitation, InvitationState
 from safety.languages import Language
@@ -21,13 +21,10 @@ from safety.people import (
     ChatId,
     EventId,
     PersonId,
-    Presence,
     Recipient,
     Role,
-    Standing,
     TeamId,
 )
-from safety.registration import Person
 from safety.team import TeamPerson, TeamState
 from storage import migrate
 from storage.moments import to_row
@@ -36,37 +33,15 @@ from storage.vault.digests import index
 from storage.vault.keys import Key, KeyKind, KeyName, keys_of_new_event
 from storage.vault.keyslots import KeySlots
 from storage.vault.sealing import seal
+from tests.made import gathering, somebody
 
 NOW = datetime(2026, 5, 28, 18, 0, tzinfo=UTC)
 EVENT, PURGED = EventId(7), EventId(8)
 DANA = Recipient(ChatId(17), Language.KK)
-PERSON = Person(
-    id=PersonId(21),
-    event_id=EVENT,
-    standing=Standing.APPROVED,
-    presence=Presence.UNANSWERED,
-    group_id=None,
-    invitation_id=31,
-    language=Language.KK,
-    name="Dana of the fixture",
-    words=("river", "candle"),
-    registered_at=NOW,
-)
+PERSON = replace(somebody(EVENT, 21, NOW, "Dana of the fixture"), invitation_id=31)
 INVITATION = Invitation(31, EVENT, InvitationState.BOUND, TeamId(41), "a label", NOW, PersonId(21))
 TEAM_PERSON = TeamPerson(TeamId(41), Role.ORGANIZER, TeamState.ACTIVE, "Aigul", NOW)
-GATHERING = Event(
-    id=EVENT,
-    state=EventState.OPEN,
-    title="Evening of tea",
-    city="Almaty",
-    zone="Asia/Almaty",
-    starts_at=NOW,
-    ends_at=NOW,
-    capacity=30,
-    language=Language.RU,
-    created_by=TeamId(41),
-    voice_number="+7 700 000 00 00",
-)
+GATHERING = gathering(EVENT, NOW)
 DRAFT = Draft(51, "event", "title", EVENT, answers=(("city", "Almaty"),))
 TIMER = AskHome(EVENT)
 

@@ -13,12 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from safety.languages import Language
-from safety.people import ChatId, EventId, PersonId, Presence, Recipient, Standing
-from safety.registration import Person
-from storage import erasure, resealing, retention, routes
+from safety.people import EventId
+from storage import erasure, resealing, retention
 from storage.database import Database
-from storage.people import PEOPLE
 from storage.transaction import Transaction
 from storage.vault import derivation, keyslots, slotimage
 from storage.vault.keys import Key, KeyKind
@@ -26,6 +23,7 @@ from storage.vault.keyslots import KeySlots
 from storage.vault.slotfile import SlotFile
 from storage.vault.words import UnlockSecret
 from tests.faults.blockdevices import BlockDevice, make_block_device
+from tests.made import put_with_chat, somebody
 
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(120)]
 
@@ -75,28 +73,11 @@ def disk(tmp_path: Path) -> BlockDevice:
     return make_block_device(tmp_path, MEGABYTES)
 
 
-def _person(event: EventId, number: int) -> Person:
-    return Person(
-        id=PersonId(number),
-        event_id=event,
-        standing=Standing.APPROVED,
-        presence=Presence.UNANSWERED,
-        group_id=None,
-        invitation_id=0,
-        language=Language.KK,
-        name=f"Somebody {number}",
-        words=("river", "candle"),
-        registered_at=NOW,
-    )
-
-
 def _fill(tx: Transaction) -> None:
     for event in (PURGED, KEPT):
         tx.create_event_keys(event)
         for number in range(1, 50):
-            person = _person(event, 100 * event + number)
-            PEOPLE.put(tx, person)
-            routes.put(tx, event, person.id, Recipient(ChatId(person.id), Language.KK))
+            put_with_chat(tx, somebody(event, 100 * event + number, NOW))
 
 
 def _purge(tx: Transaction) -> None:
@@ -104,7 +85,7 @@ def _purge(tx: Transaction) -> None:
 
 
 def _erase(tx: Transaction) -> None:
-    erasure.forget_person(tx, _person(PURGED, 707))
+    erasure.forget_person(tx, somebody(PURGED, 707, NOW))
 
 
 def _end_the_day(tx: Transaction) -> None:
