@@ -214,9 +214,9 @@ class Database:
             connection.execute("BEGIN")
             # What is read from here on does not change any more.
             connection.execute("SELECT 1 FROM slot_file").fetchone()
-            keys, names = self._held.in_sight(), self._held.names()
+            tx = self._transaction(connection, self._held.in_sight())
             if self._held.departures == departures:
-                return Transaction(connection, keys, is_locked=self._held.is_locked, names=names)
+                return tx
 
     async def copy_to(self, path: Path, look: Callable[[Transaction], T]) -> T:
         """Copy to the empty file `path` what may leave this machine (see `storage/copying.py`).
@@ -343,7 +343,7 @@ class Database:
     def _run_job(
         self, connection: Connection, job: _Job[object], keys: dict[KeyName, Key]
     ) -> None:
-        transaction = Transaction(connection, keys, is_locked=self._held.is_locked)
+        transaction = self._transaction(connection, keys)
         job.error, job.effects = None, transaction.effects
         connection.execute("SAVEPOINT job")
         try:
@@ -359,6 +359,10 @@ class Database:
             for name in [name for name in keys if doomed and name.is_among(doomed)]:
                 del keys[name]
         connection.execute("RELEASE job")
+
+    def _transaction(self, connection: Connection, keys: Mapping[KeyName, Key]) -> Transaction:
+        names, is_locked = self._held.names(), self._held.is_locked
+        return Transaction(connection, keys, is_locked=is_locked, names=names)
 
     async def _destroy(self, writer: aiosqlite.Connection) -> None:
         """Destroy what is doomed. If the disk refuses now, it is tried again with each commit."""

@@ -112,7 +112,7 @@ class Transaction:
         self._versions: dict[KeyKind, dict[int | None, list[KeyName]]] = {}
         self.effects = Effects()
         self.is_locked = is_locked  # some keys that are kept are not in memory
-        self.names = names  # of all keys that are kept, as of a snapshot that was asked for them
+        self.names = names  # of all keys that are kept, as of the beginning, locked or not
 
     def run(self, sql: str, *parameters: Value) -> int:
         """Carry out one statement; give how many rows it changed."""
