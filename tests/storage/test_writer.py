@@ -27,7 +27,7 @@ from storage.transaction import (
 )
 from storage.vault import derivation, keyslots
 from storage.vault.errors import KeyNameTakenError
-from storage.vault.keys import KeyKind, KeyName
+from storage.vault.keys import KeyKind, KeyName, keys_of_new_event
 from storage.vault.keyslots import KeySlots
 
 EVENT = EventId(7)
@@ -360,6 +360,23 @@ async def test_keys_of_a_commit_that_failed_do_not_stay_in_the_file(
     assert EventId(8) in {name.event_id for name in slots.names}
     await database.write(_add_one)  # from now on nothing can bring the failed commit back
     assert slots.names == before
+
+
+async def test_a_lock_holds_before_its_commit_and_where_that_fails(
+    database: Database, slots: KeySlots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever wanted it locked gets that, whatever the disk does; the work is played again."""
+    slots.store(keys_of_new_event(EVENT))
+    seen: list[bool] = []
+
+    def lock(tx: Transaction) -> None:
+        seen.append(tx.is_locked)
+        tx.effects.locks = True
+
+    fail_commits(monkeypatch, database, times=1)
+    await database.write(lock)
+    assert slots.is_locked
+    assert seen == [False, True]
 
 
 def fail_commits(monkeypatch: pytest.MonkeyPatch, database: Database, times: int) -> None:
