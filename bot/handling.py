@@ -1,29 +1,46 @@
 """From the inbox to what it causes: one update, one transaction, once.
 
 Urgent updates overtake all others; those of one chat are handled in the order they came. What
-fails is rolled back, tried again, and after three times set aside alone, with one apology.
+fails is rolled back and tried again, and after three times set aside alone, with one apology to
+its chat. Meanwhile its chat waits, and nobody else.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from bot import logs
 from bot.clock import Clock
+from bot.lineup import Lineup, Run
 from bot.waiting import Bell
 from storage import inbox
 from storage.database import Database, is_disk_trouble
-from storage.inbox import Waiting
 from storage.transaction import Transaction
 
-BATCH = 32  # updates handled in one go
-RETRY_PAUSE = 0.2  # seconds after a failure
+IN_FLIGHT = 48  # updates of one lane handled at once: together they share a commit
+LOOK_AT = 1000  # updates taken into the line at once
+LONGEST_LINE = 20_000  # updates known by their places; the others wait in the inbox alone
+RETRY_PAUSE = 0.2  # seconds that a chat waits after a failure
 DISK_PAUSE = 1.0  # seconds
 LONGEST_WAIT = 30.0  # seconds without looking
 
 Handle = Callable[[Transaction, datetime, int, bytes], None]
 Apologize = Callable[[Transaction, datetime, bytes], None]
 OnUrgentFailure = Callable[[bytes], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class _Lane:
+    """One way through: who waits on it, and how many are under way."""
+
+    is_urgent: bool
+    bell: Bell
+    lineup: Lineup = field(default_factory=Lineup)
+    seen: int = 0  # the last place that was put into the line
+    in_flight: int = 0
+    holds_until: float = 0.0  # monotonic seconds: the machine takes nothing until then
 
 
 class Handling:
@@ -53,52 +70,104 @@ class Handling:
     async def run(self) -> None:
         """Handle until cancelled; urgent updates have a way of their own."""
         async with asyncio.TaskGroup() as ways:
-            ways.create_task(self._work_off(self._urgent, is_urgent=True))
-            ways.create_task(self._work_off(self._ordinary, is_urgent=False))
+            ways.create_task(self._work_off(_Lane(is_urgent=True, bell=self._urgent)))
+            ways.create_task(self._work_off(_Lane(is_urgent=False, bell=self._ordinary)))
 
-    async def _work_off(self, bell: Bell, *, is_urgent: bool) -> None:
-        while True:
-            rows = await self._database.read(
-                lambda tx: inbox.waiting(tx, BATCH, is_urgent=is_urgent)
+    async def _work_off(self, lane: _Lane) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                while await self._look(lane) == LOOK_AT:
+                    self._begin(lane, tasks)
+                self._begin(lane, tasks)
+                await lane.bell.wait(self._pause(lane))
+
+    async def _look(self, lane: _Lane) -> int:
+        """Put what has come into the line; give how much that was."""
+        if len(lane.lineup) > LONGEST_LINE:
+            return 0
+        found = await self._database.read(
+            lambda tx: inbox.coming(tx, lane.seen, LOOK_AT, is_urgent=lane.is_urgent)
+        )
+        for one in found:
+            lane.lineup.join(one.chat, one.seq, is_known=one.is_known)
+            lane.seen = one.seq
+        return len(found)
+
+    def _begin(self, lane: _Lane, tasks: asyncio.TaskGroup) -> None:
+        now = self._clock.monotonic()
+        if now < lane.holds_until:
+            return
+        for run in lane.lineup.take(IN_FLIGHT - lane.in_flight, now):
+            lane.in_flight += len(run.seqs)
+            tasks.create_task(self._handle_run(lane, run))
+
+    def _pause(self, lane: _Lane) -> float:
+        """Say how long nothing can begin, unless something comes or ends."""
+        now, rested = self._clock.monotonic(), lane.lineup.next_change()
+        if now < lane.holds_until:
+            return lane.holds_until - now
+        return LONGEST_WAIT if rested is None else min(max(rested - now, 0.0), LONGEST_WAIT)
+
+    async def _handle_run(self, lane: _Lane, run: Run) -> None:
+        """Handle a chat's updates in order; after one that failed the others stay for later."""
+        before = (None, *run.seqs)
+        results = await asyncio.gather(
+            *(
+                self._handle_one(lane, seq, earlier)
+                for earlier, seq in zip(before, run.seqs, strict=False)
             )
-            if not rows:
-                await bell.wait(LONGEST_WAIT)
-                continue
-            failures = await asyncio.gather(*(self._handle_one(row) for row in rows))
-            pause = max(failures, default=0.0)
-            if pause:
-                await self._clock.sleep(pause)
+        )
+        left = [seq for seq, is_over in zip(run.seqs, results, strict=True) if not is_over]
+        rests = self._clock.monotonic() + RETRY_PAUSE if left else None
+        lane.lineup.ends(run, left, rests)
+        lane.in_flight -= len(run.seqs)
+        lane.bell.ring()
 
-    async def _handle_one(self, row: Waiting) -> float:
-        """Handle one update; give the seconds to wait before anything is tried again."""
+    async def _handle_one(self, lane: _Lane, seq: int, earlier: int | None) -> bool:
+        """Handle one update; say whether it is over: handled, set aside, or gone meanwhile."""
         now = self._clock.now()
 
-        def work(tx: Transaction) -> None:
-            # An earlier one of this chat has failed just now: this one waits for it.
-            if inbox.is_waiting(tx, row.seq) and inbox.is_next(tx, row.seq):
-                self._handle(tx, now, row.seq, row.raw)
-                inbox.done(tx, row.seq)
+        def work(tx: Transaction) -> bool:
+            if earlier is not None and inbox.is_waiting(tx, earlier):
+                return False  # it has failed just now: this one waits for it
+            raw = inbox.words(tx, seq)
+            if raw is not None:
+                self._handle(tx, now, seq, raw)
+                inbox.done(tx, seq)
+            return True
 
         try:
-            await self._database.write(work, urgent=row.is_urgent)
+            return await self._database.write(work, urgent=lane.is_urgent)
         except Exception as error:  # noqa: BLE001 - a border: one update never stops the others
-            logs.fault("update-fault", error, seq=row.seq)
-            return await self._after_failure(row, error)
-        return 0.0
+            logs.fault("update-fault", error, seq=seq)
+            return await self._after_failure(lane, seq, error)
 
-    async def _after_failure(self, row: Waiting, error: Exception) -> float:
-        if is_disk_trouble(error):
-            if row.is_urgent:
-                await self._on_urgent_failure(row.raw)
-            return DISK_PAUSE
-        now = self._clock.now()
+    async def _after_failure(self, lane: _Lane, seq: int, error: Exception) -> bool:
+        raw, is_over = b"", False
         try:
-            if await self._database.write(lambda tx: inbox.fail(tx, row.seq)):
-                logs.warn("update-set-aside", seq=row.seq)
-                if row.is_urgent:  # a fault of ours keeps a call for help from nobody
-                    await self._on_urgent_failure(row.raw)
-                await self._database.write(lambda tx: self._apologize(tx, now, row.raw))
+            raw = await self._database.read(lambda tx: inbox.words(tx, seq) or b"")
+            if not is_disk_trouble(error):
+                fail = partial(self._fail, seq=seq)
+                is_over = await self._database.write(fail, urgent=lane.is_urgent)
         except Exception as second:  # noqa: BLE001 - as above
-            logs.fault("update-not-set-aside", second, seq=row.seq)
-            return DISK_PAUSE
-        return RETRY_PAUSE
+            logs.fault("update-not-set-aside", second, seq=seq)
+            error = second
+        is_disk = is_disk_trouble(error)
+        if is_disk:  # not the update's fault: everything on this way waits
+            lane.holds_until = self._clock.monotonic() + DISK_PAUSE
+        if lane.is_urgent and (is_disk or is_over):  # no trouble of ours keeps a call for help
+            await self._on_urgent_failure(raw)
+        return is_over
+
+    def _fail(self, tx: Transaction, seq: int) -> bool:
+        """Count a failure; where it was the last one, set the update aside and say so, once."""
+        raw = inbox.words(tx, seq) or b""
+        if not inbox.fail(tx, seq):
+            return False
+        logs.warn("update-set-aside", seq=seq)
+        if inbox.is_first_set_aside(tx, seq):
+            try:
+                tx.nested(lambda: self._apologize(tx, self._clock.now(), raw))
+            except Exception as error:  # noqa: BLE001 - a border: what cannot be said is not tried again
+                logs.fault("apology-fault", error, seq=seq)
+        return True

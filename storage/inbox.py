@@ -14,7 +14,7 @@ from storage.chats import chat_digest
 from storage.moments import to_row
 from storage.sealed import UNREADABLE
 from storage.transaction import Transaction
-from storage.vault.keys import Key, KeyKind
+from storage.vault.keys import KeyKind
 from storage.vault.sealing import open_under, seal
 
 REPEATS_FOR = timedelta(hours=25)  # the service keeps an update for 24
@@ -31,14 +31,13 @@ class Received(Unprinted):
     raw: bytes
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Waiting(Unprinted):
-    """One update that has not been handled yet."""
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """One update that has not been handled yet: its place, and whose it is."""
 
     seq: int
-    received_at: int  # milliseconds since 1970
-    is_urgent: bool
-    raw: bytes
+    chat: bytes  # a digest; empty where no private chat is known
+    is_known: bool
 
 
 def offset(tx: Transaction) -> int:
@@ -80,28 +79,38 @@ def _is_repeat(tx: Transaction, now: datetime, update_id: int) -> bool:
     return tx.number(sql, update_id, young) > 0
 
 
-def waiting(tx: Transaction, limit: int, *, is_urgent: bool) -> list[Waiting]:
-    """Give updates to handle, of the urgent ones or of the others, in the order they came.
+def coming(tx: Transaction, after: int, limit: int, *, is_urgent: bool) -> list[Coming]:
+    """Give updates to handle that came after the place `after`, in the order they came.
+
+    Known is who belongs to the team, or was written to about an event.
+    """
+    rows = tx.all(
+        tuple[int, bytes | None, int],
+        "SELECT seq, chat, "
+        "EXISTS (SELECT 1 FROM routes WHERE digest = inbox.chat) OR EXISTS "
+        "(SELECT 1 FROM messages WHERE chat = inbox.chat AND event_id IS NOT NULL) "
+        "FROM inbox WHERE state = 'waiting' AND urgent = ? AND seq > ? ORDER BY seq LIMIT ?",
+        int(is_urgent),
+        after,
+        limit,
+    )
+    return [Coming(seq, chat or b"", bool(is_known)) for seq, chat, is_known in rows]
+
+
+def words(tx: Transaction, seq: int) -> bytes | None:
+    """Give an update that waits, as it came; None where it waits no more.
 
     One that does not open comes as no bytes at all: it cannot be handled, and is set aside alone.
     """
-    rows = tx.all(
-        tuple[int, int, int, bytes],
-        "SELECT seq, update_id, received_at, sealed FROM inbox "
-        "WHERE state = 'waiting' AND urgent = ? ORDER BY seq LIMIT ?",
-        int(is_urgent),
-        limit,
+    row = tx.one(
+        tuple[int, bytes],
+        "SELECT update_id, sealed FROM inbox WHERE seq = ? AND state = 'waiting'",
+        seq,
     )
-    keys = tx.keys(KeyKind.TRANSIT)
-    return [
-        Waiting(seq, at, is_urgent, _opened(keys, update_id, blob))
-        for seq, update_id, at, blob in rows
-    ]
-
-
-def _opened(keys: Sequence[Key], update_id: int, blob: bytes) -> bytes:
+    if row is None:
+        return None
     try:
-        return open_under(keys, blob, table="inbox", row=update_id)
+        return open_under(tx.keys(KeyKind.TRANSIT), row[1], table="inbox", row=row[0])
     except UNREADABLE:
         return b""
 
@@ -114,17 +123,6 @@ def count_waiting(tx: Transaction) -> int:
 def is_waiting(tx: Transaction, seq: int) -> bool:
     """Say whether this update still has to be handled."""
     return tx.number("SELECT COUNT(*) FROM inbox WHERE seq = ? AND state = 'waiting'", seq) > 0
-
-
-def is_next(tx: Transaction, seq: int) -> bool:
-    """Say whether no earlier update of the same kind from the same chat still waits."""
-    earlier = tx.number(
-        "SELECT COUNT(*) FROM inbox AS mine JOIN inbox AS other ON other.chat = mine.chat "
-        "AND other.state = 'waiting' AND other.urgent = mine.urgent AND other.seq < mine.seq "
-        "WHERE mine.seq = ?",
-        seq,
-    )
-    return earlier == 0
 
 
 def done(tx: Transaction, seq: int) -> None:
@@ -143,6 +141,21 @@ def fail(tx: Transaction, seq: int) -> bool:
         return False
     tx.run("UPDATE inbox SET state = 'quarantined' WHERE seq = ?", seq)
     return True
+
+
+def is_first_set_aside(tx: Transaction, seq: int) -> bool:
+    """Say whether this is the only update of its chat that is set aside."""
+    others = tx.number(
+        "SELECT COUNT(*) FROM inbox AS mine JOIN inbox AS other ON other.chat = mine.chat "
+        "AND other.state = 'quarantined' AND other.seq <> mine.seq WHERE mine.seq = ?",
+        seq,
+    )
+    return others == 0
+
+
+def count_set_aside(tx: Transaction) -> int:
+    """Count the updates that were set aside."""
+    return tx.number("SELECT COUNT(*) FROM inbox WHERE state = 'quarantined'")
 
 
 def forget_handled(tx: Transaction, before: datetime) -> None:

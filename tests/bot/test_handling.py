@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -29,6 +30,7 @@ class Desk:
     apologies: list[bytes] = field(default_factory=list)
     woken: list[bytes] = field(default_factory=list)
     breaks_on: Callable[[bytes], Exception | None] = lambda _raw: None
+    cannot_apologize: bool = False
     last_id: int = 0
 
     async def receives(self, *raws: bytes, chat: int = 17, is_alarm: bool = False) -> None:
@@ -66,8 +68,11 @@ class Desk:
             raise error
 
     def _apologize(self, tx: Transaction, now: datetime, raw: bytes) -> None:
-        del tx, now
+        del now
+        counters.next_number(tx, "apologies")
         self.apologies.append(raw)
+        if self.breaks_on(raw) and self.cannot_apologize:
+            raise ValueError
 
     async def _note_urgent(self, raw: bytes) -> None:
         self.woken.append(raw)
@@ -148,6 +153,86 @@ async def test_other_chats_do_not_wait_for_one_that_fails(desk: Desk) -> None:
     assert desk.handled.index(b"good") == 1
 
 
+async def test_a_chat_gets_one_apology_however_much_of_it_fails(desk: Desk) -> None:
+    """Somebody whose every word breaks something is not answered for every word."""
+    desk.breaks_on = lambda raw: ValueError() if raw.startswith(b"bad") else None
+    await desk.receives(*(f"bad {number}".encode() for number in range(5)), chat=17)
+    await desk.receives(b"bad of another", chat=18)
+    async with desk.working():
+        await _passes(desk)
+    assert sorted(desk.apologies) == [b"bad 0", b"bad of another"]
+    assert await desk.database.read(inbox.count_set_aside) == 6
+
+
+async def test_an_apology_that_fails_leaves_nothing_and_is_not_tried_again(desk: Desk) -> None:
+    """What broke the handling may break the apology too: it is set aside all the same."""
+    desk.breaks_on = lambda raw: ValueError() if raw.startswith(b"bad") else None
+    desk.cannot_apologize = True
+    await desk.receives(b"bad", b"bad again", b"good")
+    async with desk.working():
+        await _passes(desk)
+    assert desk.apologies == [b"bad"]
+    assert await desk.database.read(lambda tx: counters.value(tx, "apologies")) == 0
+    assert await desk.effects_of(b"good") == 1
+
+
+async def test_a_chat_full_of_faults_holds_back_nobody_else(desk: Desk) -> None:
+    """Forty updates that fail are a chat's own trouble: others do not even wait for its pauses."""
+    desk.breaks_on = lambda raw: ValueError() if raw.startswith(b"bad") else None
+    await desk.receives(*(f"bad {number}".encode() for number in range(40)), chat=17)
+    await desk.receives(*(f"{number}".encode() for number in range(100)), chat=18)
+    async with desk.working():
+        async with asyncio.timeout(20):
+            while await desk.effects_of(b"99") == 0:
+                await SystemClock().sleep(0.01)
+        assert sum(raw.startswith(b"bad") for raw in desk.handled) <= 6
+        assert await desk.database.read(inbox.count_set_aside) <= 2
+        await _passes(desk)
+    assert await desk.database.read(inbox.count_set_aside) == 40
+
+
+async def test_strangers_full_of_faults_hold_back_nobody_else(desk: Desk) -> None:
+    """Two hundred chats that fail at once do not stop the one that does not."""
+    desk.breaks_on = lambda raw: ValueError() if raw == b"bad" else None
+    for chat in range(200):
+        await desk.receives(b"bad", chat=1000 + chat)
+    await desk.receives(b"good", chat=18)
+    async with desk.working():
+        async with asyncio.timeout(20):
+            while await desk.effects_of(b"good") == 0:
+                await SystemClock().sleep(0.01)
+        assert await desk.database.read(inbox.count_set_aside) == 0
+        await _passes(desk)
+
+
+async def test_one_chat_that_writes_without_end_delays_others_by_its_turn_alone(
+    desk: Desk,
+) -> None:
+    """A thousand updates of one chat are not a thousand turns before the next one's."""
+    await desk.receives(*(f"flood {number}".encode() for number in range(1000)), chat=17)
+    await desk.receives(b"hello", chat=18)
+    async with desk.working():
+        await desk.empties()
+    assert desk.handled.index(b"hello") <= 50
+    flood = [raw for raw in desk.handled if raw.startswith(b"flood")]
+    assert flood == [f"flood {number}".encode() for number in range(1000)]
+
+
+async def test_somebody_we_know_does_not_wait_for_a_crowd_of_strangers(desk: Desk) -> None:
+    """Five thousand strangers first; the organizer's Hold is among the first to be handled."""
+    known = Recipient(ChatId(17), Language.EN)
+    await desk.database.write(lambda tx: routes.put(tx, None, 1, known))
+    for block in range(10):
+        await desk.database.write(partial(_crowd, desk=desk, block=block))
+    desk.last_id = 5000
+    await desk.receives(b"hold", chat=17)
+    async with desk.working():
+        async with asyncio.timeout(20):
+            while await desk.effects_of(b"hold") == 0:
+                await SystemClock().sleep(0.01)
+    assert desk.handled.index(b"hold") <= 500
+
+
 async def test_a_full_disk_sets_nothing_aside(desk: Desk) -> None:
     """It is not the update's fault: it is handled when there is room again."""
     failures: list[Exception] = [OSError(28, "No space left on device") for _ in range(5)]
@@ -190,3 +275,21 @@ async def test_a_fault_is_logged_by_kind_and_place_alone(desk: Desk, log: io.Str
     assert "test_handling.py:" in written
     assert "Aigul" not in written
     assert "secret" not in written
+
+
+def _crowd(tx: Transaction, desk: Desk, block: int) -> None:
+    """Five hundred strangers, each with one update."""
+    first = block * 500 + 1
+    updates = [
+        Received(number, ChatId(100_000 + number), is_alarm_like=True, raw=b"stranger")
+        for number in range(first, first + 500)
+    ]
+    inbox.receive(tx, desk.clock.now(), updates)
+
+
+async def _passes(desk: Desk) -> None:
+    """Let time pass quickly until nothing waits."""
+    async with asyncio.timeout(20):
+        while await desk.database.read(inbox.count_waiting):
+            desk.clock.move(timedelta(seconds=1))
+            await SystemClock().sleep(0.002)

@@ -19,8 +19,17 @@ from safety.languages import Language
 from safety.people import ChatId, Recipient
 from storage import counters, inbox, routes
 from storage.database import Database
-from storage.inbox import Received, Waiting
+from storage.inbox import Received
 from storage.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One update that waits to be handled."""
+
+    seq: int
+    is_urgent: bool
+    raw: bytes
 
 
 @dataclass(slots=True)
@@ -49,15 +58,11 @@ class Door:
             yield intake
             polling.cancel()
 
-    async def stored(self) -> list[Waiting]:
+    async def stored(self) -> list[Stored]:
         """Give everything that waits to be handled, in the order it came."""
+        return await self.database.read(_stored)
 
-        def look(tx: Transaction) -> list[Waiting]:
-            return inbox.waiting(tx, 100, is_urgent=True) + inbox.waiting(tx, 100, is_urgent=False)
-
-        return sorted(await self.database.read(look), key=lambda row: row.seq)
-
-    async def has_stored(self, count: int) -> list[Waiting]:
+    async def has_stored(self, count: int) -> list[Stored]:
         """Wait until so many updates are stored."""
         async with asyncio.timeout(20):
             while len(found := await self.stored()) < count:
@@ -242,6 +247,15 @@ def test_the_private_chat_is_found_in_any_update(update: object, chat: int | Non
     assert chat_of(update) == chat
 
 
+def _stored(tx: Transaction) -> list[Stored]:
+    rows = [
+        Stored(one.seq, is_urgent, inbox.words(tx, one.seq) or b"")
+        for is_urgent in (True, False)
+        for one in inbox.coming(tx, 0, 100, is_urgent=is_urgent)
+    ]
+    return sorted(rows, key=lambda row: row.seq)
+
+
 class _Full:
     """A disk that takes nothing."""
 
@@ -267,8 +281,7 @@ class _Poisoned:
 
         def poisoned(tx: Transaction) -> object:
             result = work(tx)
-            rows = inbox.waiting(tx, 100, is_urgent=False)
-            if any(b"poison" in row.raw for row in rows):
+            if any(b"poison" in row.raw for row in _stored(tx)):
                 raise ValueError
             return result
 

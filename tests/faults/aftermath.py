@@ -192,10 +192,10 @@ def _look_at_blobs(tx: Transaction) -> Iterator[str]:
         yield "a row does not open"
         return
     owed = [row for (row,) in tx.all(tuple[int], "SELECT id FROM outbox WHERE state = 'owed'")]
-    waiting = inbox.waiting(tx, MANY, is_urgent=True) + inbox.waiting(tx, MANY, is_urgent=False)
+    coming = [one for lane in (True, False) for one in inbox.coming(tx, 0, MANY, is_urgent=lane)]
     if (
         len(outbox.look(tx, owed)) < len(owed)
-        or not all(row.raw for row in waiting)
+        or not all(inbox.words(tx, one.seq) for one in coming)
         or not all(body for _, body in standing)
         or len(timers.due(tx, LATER, MANY)) < tx.number("SELECT COUNT(*) FROM timers")
     ):

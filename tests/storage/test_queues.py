@@ -13,7 +13,7 @@ from safety.people import ChatId, EventId, Recipient
 from safety.timers import Timer, timer
 from storage import chats, inbox, messages, outbox, queues, routes, timers, tokens
 from storage.database import Database
-from storage.inbox import Received
+from storage.inbox import Coming, Received
 from storage.messages import NewMessage
 from storage.tokens import Purpose
 from storage.transaction import Transaction
@@ -164,20 +164,57 @@ async def test_the_third_failure_sets_an_update_aside(database: Database) -> Non
     assert not await database.read(lambda tx: inbox.is_waiting(tx, 1))
 
 
-async def test_an_update_is_next_only_when_no_earlier_one_of_its_chat_waits(
-    database: Database,
-) -> None:
-    """Other chats, and updates without a chat, are in nobody's way."""
+async def test_what_is_coming_is_told_in_order_and_from_a_place_on(database: Database) -> None:
+    """Whoever has seen a place sees only what came after it, and each chat under one name."""
 
-    def work(tx: Transaction) -> list[bool]:
-        for number, chat in enumerate([17, 18, 17, None, None], start=1):
+    def work(tx: Transaction) -> list[Coming]:
+        for number, chat in enumerate([17, 18, 17, None], start=1):
             chat_id = None if chat is None else ChatId(chat)
             inbox.receive(tx, NOW, [Received(number, chat_id, is_alarm_like=False, raw=b"{}")])
-        return [inbox.is_next(tx, seq) for seq in range(1, 6)]
+        inbox.done(tx, 2)
+        return inbox.coming(tx, 0, 100, is_urgent=False)
 
-    assert await database.write(work) == [True, True, False, True, True]
-    await database.write(lambda tx: inbox.done(tx, 1))
-    assert await database.read(lambda tx: inbox.is_next(tx, 3))
+    found = await database.write(work)
+    assert [one.seq for one in found] == [1, 3, 4]
+    assert found[0].chat == found[1].chat
+    assert found[2].chat == b""
+    later = await database.read(lambda tx: inbox.coming(tx, 1, 1, is_urgent=False))
+    assert [one.seq for one in later] == [3]
+
+
+async def test_the_team_and_those_who_were_written_to_about_an_event_are_known(
+    database: Database,
+) -> None:
+    """A stranger who got the one neutral sentence is none of them."""
+
+    def work(tx: Transaction) -> list[bool]:
+        routes.put(tx, None, 1, DANA)
+        for number, event_id in ((18, EventId(5)), (19, None)):
+            recipient = Recipient(ChatId(number), Language.EN)
+            messages.add(tx, NewMessage(recipient, 1, None, event_id=event_id))
+        for number in (17, 18, 19, 20):
+            update = Received(number, ChatId(number), is_alarm_like=False, raw=b"{}")
+            inbox.receive(tx, NOW, [update])
+        return [one.is_known for one in inbox.coming(tx, 0, 100, is_urgent=False)]
+
+    assert await database.write(work) == [True, True, False, False]
+
+
+async def test_only_the_first_of_a_chat_that_is_set_aside_is_the_first(database: Database) -> None:
+    """One apology to a chat, however much of it fails."""
+
+    def work(tx: Transaction) -> list[bool]:
+        firsts = []
+        for number, chat in enumerate([17, 17, 18], start=1):
+            update = Received(number, ChatId(chat), is_alarm_like=False, raw=b"{}")
+            inbox.receive(tx, NOW, [update])
+            for _ in range(3):
+                inbox.fail(tx, number)
+            firsts.append(inbox.is_first_set_aside(tx, number))
+        assert inbox.count_set_aside(tx) == 3
+        return firsts
+
+    assert await database.write(work) == [True, False, True]
 
 
 async def test_old_handled_updates_are_forgotten_and_waiting_ones_are_not(

@@ -81,7 +81,7 @@ def check_everything(tx: Transaction) -> None:
     assert team.TEAM.get(tx, TEAM_PERSON.id) == TEAM_PERSON
     assert events.get(tx, EVENT) == GATHERING
     assert forms.get(tx, DANA.chat_id) == DRAFT
-    assert [row.raw for row in inbox.waiting(tx, 10, is_urgent=False)] == [b"{}"]
+    assert [inbox.words(tx, one.seq) for one in inbox.coming(tx, 0, 9, is_urgent=False)] == [b"{}"]
     assert inbox.offset(tx) == 502
     assert [due.timer for due in timers.due(tx, NOW)] == [TIMER]
     assert outbox.waiting(tx) == 1
