@@ -29,10 +29,14 @@ from bot.delivery import Delivery
 from bot.downloads import Downloads
 from bot.evidence import EvidenceStore
 from bot.handling import Handling
-from bot.intake import Intake, PollState
+from bot.hearing import Hearing
+from bot.intake import Intake
 from bot.introduction import introduce
 from bot.limits import IN_FLIGHT
+from bot.polling import Polling
 from bot.wakeups import Sweep, Wakeups
+from bot.watch import Watch
+from bot.webhook import Webhook
 from coordination import board
 from coordination.ballast import note_storage
 from coordination.housekeeping import SWEEPS
@@ -91,19 +95,28 @@ class Application:
         self._handling = Handling(
             self.database, clock, self._handle, self._apologize, self._bare.raise_for_raw
         )
-        self._intake = Intake(
+        self.hearing = Hearing(clock)
+        intake = Intake(
             self.database,
-            self._bot,
             clock,
+            self.hearing,
             is_alarm_like,
             self._handling.arrived,
             self._bare.raise_for,
         )
+        self._receiving = self._receive_with(intake)
+        self._watch = Watch(self.database, clock, self.hearing, self._work)
         store = EvidenceStore(config.evidence_path, self._work)
         sweeps = [*map(self._sweep, SWEEPS.values()), store.sweep]
         self._wakeups = Wakeups(self.database, clock, self._run_timer, self._remove_due, sweeps)
         self._downloads = Downloads(self.database, self._bot, clock, self._client, store.store())
         self._custody = Custody(config, self.database, slots, clock)
+
+    def _receive_with(self, intake: Intake) -> Polling | Webhook:
+        webhook, former = self._config.webhook, self._config.former_webhook
+        if webhook is None:
+            return Polling(intake, self._bot, former)
+        return Webhook(intake, self._bot, webhook, former)
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opening:
@@ -125,7 +138,7 @@ class Application:
         """Work until `stop` is called.
 
         Raises:
-            ConfigError: the service refuses the token, or sends updates somewhere else.
+            ConfigError: the service refuses the token.
         """
         introduced = await self._introduce_now()
         await self._bare.refresh()
@@ -135,7 +148,8 @@ class Application:
                 ("handling", self._handling.run),
                 ("delivery", lambda: self._delivery.run(tasks)),
                 ("wakeups", self._wakeups.run),
-                ("intake", self._intake.run),
+                ("intake", self._receiving.run),
+                ("watch", self._watch.run),
                 ("downloads", self._downloads.run),
                 ("ballast", self._ballast.run),
                 ("custody", self._custody.run),
@@ -163,11 +177,6 @@ class Application:
     async def has_started(self) -> None:
         """Come back when every part works."""
         await self._started.wait()
-
-    @property
-    def poll_state(self) -> PollState:
-        """Give how polling goes."""
-        return self._intake.state
 
     async def is_quiet(self) -> bool:
         """Say whether nothing waits: no update, no notice, no download, nothing that is due."""

@@ -36,9 +36,16 @@ class Clock(Protocol):
         """Have `callback` called whenever this clock jumps."""
         ...
 
+    def note_jump(self) -> None:
+        """Tell all of them that it has jumped: somebody has found out."""
+        ...
+
 
 class SystemClock(Clock):
-    """The machine's own time. It cannot be moved from here."""
+    """The machine's own time. It cannot be moved from here; `bot/watch.py` sees when it was."""
+
+    def __init__(self) -> None:
+        self._callbacks: list[Callable[[], None]] = []
 
     @override
     def now(self) -> datetime:
@@ -58,8 +65,12 @@ class SystemClock(Clock):
 
     @override
     def on_move(self, callback: Callable[[], None]) -> None:
-        """Keep nothing: the sweep watches the system's time itself and never waits long."""
-        del callback
+        self._callbacks.append(callback)
+
+    @override
+    def note_jump(self) -> None:
+        for callback in self._callbacks:
+            callback()
 
 
 def hold(seconds: float) -> None:
@@ -113,6 +124,10 @@ class MovableClock(Clock):
         self._jumped += by.total_seconds()
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
+        self.note_jump()
+
+    @override
+    def note_jump(self) -> None:
         for callback in self._callbacks:
             callback()
 

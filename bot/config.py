@@ -27,6 +27,7 @@ from bot.configfile import (
     UnlockWay,
 )
 from bot.template import Settings
+from bot.webhookconfig import WebhookSetting, check_address, read_webhook
 from safety.people import Unprinted
 from safety.policy import Policy
 from storage.vault.derivation import DEFAULT, Parameters
@@ -34,6 +35,7 @@ from storage.vault.derivation import DEFAULT, Parameters
 CONFIG_NAME = "config.toml"
 PREFIX = "AMAN_"
 SECRET_NAME = "AMAN_VAULT_SECRET"  # noqa: S105 - the name, not the secret
+SECRETS = ("token", "webhook_secret")  # of [telegram]
 SHARED_SECTIONS = ("community", "disclosure", "escalation", "retention")
 OTHERS = 0o077  # what group and others may do with a file: nothing
 
@@ -69,6 +71,8 @@ class Config(Unprinted):
     token: Hidden | None
     api_url: str
     proxy: str | None
+    webhook: WebhookSetting | None  # None: updates are asked for
+    former_webhook: str  # an address of our own, which may go; empty: there is none
     directory: Path
     unlock: UnlockWay
     unlock_file: str
@@ -146,11 +150,14 @@ def load(path: Path, surroundings: Mapping[str, str]) -> Config:
     except msgspec.ValidationError as error:
         raise ConfigError(f"{path.name}: {_without_values(str(error))}.") from None
     token = _token(path, file.telegram)
+    webhook = _webhook(file.telegram, token)
     return Config(
         home=path.parent,
         token=token,
         api_url=_api_url(file.telegram.api_url),
         proxy=_proxy(file.telegram.proxy),
+        webhook=webhook,
+        former_webhook=file.telegram.webhook_former,
         directory=(path.parent / file.storage.directory).absolute(),
         unlock=file.vault.unlock,
         unlock_file=file.vault.unlock_file,
@@ -212,10 +219,10 @@ def _read(path: Path) -> dict[str, object]:
         with path.open("rb") as file:
             values = cast("dict[str, object]", tomllib.load(file))
             telegram = values.get("telegram")
-            has_token = isinstance(telegram, dict) and bool(telegram.get("token"))
-            if has_token and os.fstat(file.fileno()).st_mode & OTHERS:
+            has_secret = isinstance(telegram, dict) and any(map(telegram.get, SECRETS))
+            if has_secret and os.fstat(file.fileno()).st_mode & OTHERS:
                 raise ConfigError(
-                    f"Others may read {path.name}, and it holds the bot's token: "
+                    f"Others may read {path.name}, and it holds the bot's token or secret: "
                     "run chmod 600 on it."
                 )
     except FileNotFoundError:
@@ -290,6 +297,15 @@ def _token(path: Path, section: TelegramSection) -> Hidden | None:
 
 def _hidden(text: str) -> Hidden | None:
     return Hidden(text) if text else None
+
+
+def _webhook(section: TelegramSection, token: Hidden | None) -> WebhookSetting | None:
+    try:
+        if section.webhook_former:
+            check_address(section.webhook_former, "webhook_former")
+        return read_webhook(section, "" if token is None else token.reveal())
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
 
 
 def _api_url(url: str) -> str:

@@ -36,6 +36,10 @@ class TelegramSection(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     token_file: str = ""
     api_url: str = SERVICE
     proxy: str = ""
+    webhook_url: str = ""
+    webhook_listen: str = "127.0.0.1:8081"
+    webhook_secret: str = ""
+    webhook_former: str = ""
 
 
 class StorageSection(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import assert_never
 
 import httpx
 from telegram import Bot
@@ -25,7 +26,8 @@ from bot.exits import DONE, NOT_IN_ORDER, say
 from bot.hardening import PROC, can_lock_memory, has_swap
 from bot.mounts import lasting_kind
 from bot.unlocking import LockedError, open_keys
-from storage import backups, events, evidence, soundness
+from safety.intake import Outage, Trouble
+from storage import backups, events, evidence, inbox, intake, soundness
 from storage.ballast import Ballast
 from storage.build import SQLITE_VERSION, DatabaseError, sqlite_version
 from storage.database import Database
@@ -37,6 +39,7 @@ from storage.vault.keyslots import KeySlots
 LEAST_FREE = 1024 * 1024 * 1024  # bytes
 SKEW = 5.0  # seconds between our clock and the service's
 OLDEST_SQLITE = (3, 51, 3)  # older ones may corrupt a write-ahead log
+JUMP_COUNTS = timedelta(days=1)  # after a jump of the clock
 OLDEST_BACKUP = timedelta(days=1)  # while an event is open
 PATIENCE = 10.0  # seconds for the service to answer
 
@@ -174,7 +177,8 @@ async def _look_at_database(
             now = SystemClock().now()
             findings = await database.read(lambda tx: _look_into(tx, checkpoint))
             copies = await database.read(lambda tx: list(look_at_copies(config, tx, now)))
-            return [*findings, *copies]
+            coming = await database.read(lambda tx: list(look_at_intake(tx, now)))
+            return [*findings, *copies, *coming]
     except OlderDatabaseError:
         words = "The database will be brought up to date at the next start."
         return [Finding(is_good=True, words=words)]
@@ -233,13 +237,46 @@ def look_at_copies(config: Config, tx: Transaction, now: datetime) -> Iterator[F
     yield Finding(count == 0, f"{count} evidence file(s) are still to be copied.")
 
 
+def look_at_intake(tx: Transaction, now: datetime) -> Iterator[Finding]:
+    """Say what has been wrong with taking updates in: as the bot itself has kept it."""
+    outage = intake.outage(tx)
+    is_good = outage is None or outage.until is not None
+    words = "" if outage is None else f"Updates are not received as they should be: {_why(outage)}"
+    yield _expect(is_good, "Nothing is known to keep updates away.", words)
+    count = inbox.count_set_aside(tx)
+    aside = f"{count} update(s) of the last day were set aside: the log says where they broke."
+    yield _expect(count == 0, "No update was set aside in the last day.", aside)
+    jump = intake.last_jump(tx)
+    if jump is not None and now - jump[0] < JUMP_COUNTS:
+        seconds = jump[1].total_seconds()
+        words = f"The clock jumped by {seconds:+.0f} seconds within a day: is it set by NTP?"
+        yield Finding(is_good=False, words=words)
+
+
+def _why(outage: Outage) -> str:
+    match outage.trouble:
+        case Trouble.CONFLICT | Trouble.FOREIGN_WEBHOOK:
+            return "somebody else may hold the token; send /revoke to @BotFather."
+        case Trouble.TOKEN_REFUSED:
+            return "Telegram refuses the token; is the bot's account still yours?"
+        case Trouble.NOT_DELIVERED:
+            return "Telegram cannot reach the webhook."
+        case Trouble.NOT_STORED:
+            return "the disk takes nothing."
+        case Trouble.NO_LINE | Trouble.HALTED | Trouble.NO_SENSE:
+            return f"Telegram cannot be asked ({outage.trouble.word})."
+        case _:
+            assert_never(outage.trouble)
+
+
 async def _look_at_service(config: Config) -> list[Finding]:
     if config.token is None:
         return [Finding(is_good=False, words="There is no bot token in [telegram].")]
     bot = make_bot(config)
     try:
         async with bot.request:
-            return [*await _look_at_bot(bot), await look_at_clock(config)]
+            me = await _look_at_bot(bot)
+            return [*me, *await look_at_webhook(config, bot), await look_at_clock(config)]
     except InvalidToken:
         return [Finding(is_good=False, words="Telegram does not accept the bot token.")]
     except (TelegramError, httpx.HTTPError):
@@ -248,7 +285,6 @@ async def _look_at_service(config: Config) -> list[Finding]:
 
 async def _look_at_bot(bot: Bot) -> list[Finding]:
     me = await bot.get_me()
-    webhook = await bot.get_webhook_info()
     name = (await bot.get_my_name()).name
     long = (await bot.get_my_description()).description
     short = (await bot.get_my_short_description()).short_description
@@ -266,15 +302,28 @@ async def _look_at_bot(bot: Bot) -> list[Finding]:
             "Inline mode is on: turn it off at @BotFather (/setinline).",
         ),
         _expect(
-            not webhook.url,
-            "No webhook takes the updates away.",
-            "A webhook is set: somebody else may be reading the updates.",
-        ),
-        _expect(
             not told,
             "Name and description give nothing away.",
             "Name or description tell what the bot is for: make them neutral at @BotFather.",
         ),
+    ]
+
+
+async def look_at_webhook(config: Config, bot: Bot) -> list[Finding]:
+    """Say whether updates go where they should, and get there."""
+    info = await bot.get_webhook_info()
+    ours = "" if config.webhook is None else config.webhook.url
+    is_right = info.url in {"", ours, config.former_webhook}
+    right = f"{'No' if config.webhook is None else 'No other'} webhook takes the updates away."
+    wrong = "A webhook is set: somebody else may be reading the updates."
+    if config.webhook is None:
+        return [_expect(is_right, right, wrong)]
+    why = " ".join((info.last_error_message or "").split())
+    failing = f"{info.pending_update_count} update(s) wait for delivery; the last try: {why}."
+    is_delivered = info.pending_update_count == 0 or info.last_error_date is None
+    return [
+        _expect(is_right, right, wrong),
+        _expect(is_delivered, "Telegram delivers updates to the webhook.", failing),
     ]
 
 

@@ -1,164 +1,99 @@
 """Taking updates in: sealed and committed before the service is told that we have them (ADR-0002).
 
-The next poll confirms what the last one gave, so it is made only after the commit. Nothing here
-ends silently: every trouble is shown, and tried again. Handling is never waited for.
+Polling and webhook both come through here. Handling is never waited for; what cannot be stored
+goes out all the same, where it is a call for help.
 """
 
-import contextlib
 import json
-import warnings
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-
-from telegram import Bot
-from telegram.error import (
-    Conflict,
-    EndPointNotFound,
-    InvalidToken,
-    NetworkError,
-    RetryAfter,
-    TelegramError,
-)
-from telegram.warnings import PTBUserWarning
+from dataclasses import dataclass
 
 from bot import logs
 from bot.clock import Clock
+from bot.hearing import Hearing
+from safety.intake import Trouble
 from safety.people import ChatId
-from storage import counters, inbox
+from storage import inbox
+from storage import intake as store
 from storage.database import Database, is_disk_trouble
 from storage.inbox import Received
-from storage.moments import to_row
+from storage.transaction import Transaction
 
-POLL = 30  # seconds; the service ends a poll after 50
-ANSWER_MARGIN = 15.0  # real seconds that an answer may be late
-BATCH = 100  # updates
 ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
-PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds; the last one again and again
-CONFLICT_PAUSE = 5.0  # seconds: another poller is there, and the newer one wins
-DISK_PAUSE = 1.0  # seconds
-LAST_POLL = "last-poll"  # the counter that keeps when polling went well, in milliseconds
-STORE_EVERY = timedelta(seconds=60)
 
 
-@dataclass(slots=True)
-class PollState:
-    """How polling goes: when it last went well, and what has been wrong since."""
-
-    last_good: datetime | None = None
-    trouble: str | None = None
-    trouble_since: datetime | None = None
-    failures: int = 0
-
-    def note_good(self, now: datetime) -> None:
-        """A poll went well."""
-        if self.trouble is not None:
-            logs.note("poll-good-again", count=self.failures)
-        self.last_good, self.trouble, self.trouble_since, self.failures = now, None, None, 0
-
-    def note_trouble(self, trouble: str, now: datetime) -> None:
-        """A poll failed."""
-        if trouble != self.trouble:
-            logs.warn("poll-trouble", state=trouble)
-            self.trouble, self.trouble_since = trouble, now
-        self.failures += 1
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Intake:
-    """Polls for as long as `run` runs; `arrived` is called after each commit."""
+    """Stores what has come; `arrived` is called after each commit."""
 
     database: Database
-    bot: Bot
     clock: Clock
+    hearing: Hearing
     is_alarm_like: Callable[[bytes], bool]
     arrived: Callable[[], None]
     on_storage_failure: Callable[[Sequence[Received]], Awaitable[None]]
-    state: PollState = field(default_factory=PollState)
-    stored_at: datetime | None = None
 
-    async def run(self) -> None:
-        """Poll until cancelled."""
-        warnings.filterwarnings(
-            "ignore", message=r"Please use 'Bot\.getUpdates'", category=PTBUserWarning
-        )
-        offset = await self.database.read(inbox.offset)
-        while True:
-            updates = await self._poll(offset)
-            if updates:
-                offset = await self._store(updates, offset)
-
-    async def _poll(self, offset: int) -> list[Received]:
-        """Give what the service has, or nothing after a pause if it could not be asked."""
-        try:
-            answer: object = await self.bot.do_api_request(
-                "getUpdates",
-                {
-                    "offset": offset,
-                    "timeout": POLL,
-                    "limit": BATCH,
-                    "allowed_updates": list(ALLOWED),
-                },
-                read_timeout=POLL + ANSWER_MARGIN,
-            )
-        except TelegramError as error:
-            trouble, pause = _trouble(error, self.state.failures)
-            self.state.note_trouble(trouble, self.clock.now())
-            await self.clock.sleep(pause)
-            return []
-        await self._note_good()
-        raw = answer if isinstance(answer, list) else []
-        return [update for item in raw if (update := self._read(item)) is not None]
-
-    async def _note_good(self) -> None:
-        """Remember a good poll; now and then on disk, for `aman status`."""
-        now = self.clock.now()
-        self.state.note_good(now)
-        if self.stored_at is None or now - self.stored_at >= STORE_EVERY:
-            self.stored_at = now
-            with contextlib.suppress(Exception):  # the next storing of updates says what is wrong
-                await self.database.write(
-                    lambda tx: counters.set_value(tx, LAST_POLL, to_row(now))
-                )
-
-    def _read(self, item: object) -> Received | None:
+    def read(self, item: object) -> Received | None:
+        """Read what came as JSON; None for what is no update at all: it has no number."""
         update_id = item.get("update_id") if isinstance(item, dict) else None
-        if not isinstance(update_id, int) or not 0 <= update_id < 2**62:
+        if type(update_id) is not int or not 0 <= update_id < 2**62:
             logs.warn("update-without-id")
             return None
         raw = json.dumps(item).encode()
         return Received(update_id, chat_of(item), self.is_alarm_like(raw), raw)
 
-    async def _store(self, updates: Sequence[Received], offset: int) -> int:
-        """Commit updates and give the offset to poll with, which moves only with the commit."""
-        now = self.clock.now()
+    async def take(self, updates: Sequence[Received], *, is_polled: bool) -> int:
+        """Store updates in their order; give how many of the first may be acknowledged.
+
+        One that breaks the commit is set aside alone. A full disk acknowledges nothing: all of it
+        comes again, and calls for help have gone out meanwhile.
+        """
         try:
-            await self.database.write(
-                lambda tx: inbox.receive(tx, now, updates),
-                urgent=any(update.is_alarm_like for update in updates),
-            )
+            await self._store(updates, is_polled=is_polled)
         except Exception as error:  # noqa: BLE001 - a border: taking in must never end
             logs.fault("intake-not-stored", error, count=len(updates))
-            return await self._after_failure(updates, offset, error)
+            return await self._after_failure(updates, error, is_polled=is_polled)
         self.arrived()
-        return updates[-1].update_id + 1
+        return len(updates)
+
+    async def _store(self, updates: Sequence[Received], *, is_polled: bool) -> None:
+        now = self.clock.now()
+
+        def work(tx: Transaction) -> None:
+            inbox.receive(tx, now, updates, is_polled=is_polled)
+            store.note_heard(tx, now)
+
+        await self.database.write(work, urgent=any(one.is_alarm_like for one in updates))
 
     async def _after_failure(
-        self, updates: Sequence[Received], offset: int, error: Exception
+        self, updates: Sequence[Received], error: Exception, *, is_polled: bool
     ) -> int:
-        """A full disk keeps alarms from nobody; one broken update keeps no others out."""
         alarms = [update for update in updates if update.is_alarm_like]
         if alarms:
             await self.on_storage_failure(alarms)
         if is_disk_trouble(error):
-            await self.clock.sleep(DISK_PAUSE)
-            return offset
-        if len(updates) > 1:
-            for update in updates:
-                offset = await self._store([update], offset)
-            return offset
+            self.hearing.note_trouble(Trouble.NOT_STORED)
+            return 0
+        if len(updates) == 1:
+            await self._set_aside(updates[0], is_polled=is_polled)
+            return 1
+        taken = 0
+        for update in updates:
+            if not await self.take([update], is_polled=is_polled):
+                break
+            taken += 1
+        return taken
+
+    async def _set_aside(self, update: Received, *, is_polled: bool) -> None:
+        """Keep that it came, without what it said: that is what could not be stored."""
+        now = self.clock.now()
         logs.warn("update-set-aside")
-        return updates[0].update_id + 1
+        try:
+            await self.database.write(
+                lambda tx: inbox.refuse(tx, now, update, is_polled=is_polled)
+            )
+        except Exception as error:  # noqa: BLE001 - as above
+            logs.fault("update-not-set-aside", error)
 
 
 def chat_of(item: object) -> ChatId | None:
@@ -184,20 +119,3 @@ def _value(value: object, name: str) -> object | None:
 def _id(value: object) -> ChatId | None:
     found = _value(value, "id")
     return ChatId(found) if isinstance(found, int) and abs(found) < 2**62 else None
-
-
-def _trouble(error: TelegramError, failures: int) -> tuple[str, float]:
-    """Name what is wrong, and say how long to wait before trying again."""
-    pause = PAUSES[min(failures, len(PAUSES) - 1)]
-    match error:
-        case RetryAfter():
-            wait = error.retry_after
-            return "halted", wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
-        case Conflict():
-            return "conflict", CONFLICT_PAUSE
-        case InvalidToken() | EndPointNotFound():
-            return "token-refused", PAUSES[-1]
-        case NetworkError():
-            return "no-line", pause
-        case _:
-            return "no-sense", pause

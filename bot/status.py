@@ -8,12 +8,11 @@ from bot import custody
 from bot.clock import SystemClock
 from bot.config import Config, load_safe
 from bot.exits import DONE, say
-from bot.intake import LAST_POLL
 from bot.unlocking import open_keys
-from storage import backups, counters, evidence, queues
+from safety.intake import Outage
+from storage import backups, evidence, intake, queues
 from storage.ballast import Ballast
 from storage.database import Database
-from storage.moments import from_row
 from storage.transaction import Transaction
 from storage.vault.keyslots import KeySlots
 
@@ -41,14 +40,30 @@ async def report(config: Config, slots: KeySlots, now: datetime) -> list[str]:
 
 
 def _lines(tx: Transaction, now: datetime) -> list[str]:
-    polled = counters.value(tx, LAST_POLL)
-    lines = [f"last poll: {_ago(from_row(polled), now) if polled else 'never'}"]
+    heard_at = intake.heard_at(tx)
+    lines = [f"last poll: {_ago(heard_at, now) if heard_at else 'never'}"]
+    lines += [f"trouble: {_trouble(intake.outage(tx), now)}", f"clock: {_jump(tx, now)}"]
     backed_up = backups.last_made(tx)
     lines.append(f"last backup: {_ago(backed_up, now) if backed_up else 'never'}")
     for queue in queues.lengths(tx, now):
         age = f", the oldest {_ago(queue.oldest, now)}" if queue.oldest else ""
         lines.append(f"{queue.name}: {queue.count}{age}")
     return lines
+
+
+def _trouble(outage: Outage | None, now: datetime) -> str:
+    if outage is None:
+        return "none"
+    began = f"{outage.trouble.word}, began {_ago(outage.since, now)}"
+    return began if outage.until is None else f"none; {began}, ended {_ago(outage.until, now)}"
+
+
+def _jump(tx: Transaction, now: datetime) -> str:
+    jump = intake.last_jump(tx)
+    if jump is None:
+        return "steady"
+    at, by = jump
+    return f"jumped by {by.total_seconds():+.0f} s, {_ago(at, now)}"
 
 
 def _ago(moment: datetime, now: datetime) -> str:

@@ -3,6 +3,7 @@
 from coordination import chats, disclosure
 from coordination.actors import find_actor
 from coordination.turns import Turn
+from handlers import intake
 from handlers.buttons.disclosure import ShowPlace
 from handlers.buttons.menu import MenuEntry
 from handlers.buttons.practice import BEGIN
@@ -56,7 +57,9 @@ def render_menu(showing: Showing, _notice: Menu) -> Screen | None:
         tuple(buttons[start : start + IN_A_ROW]) for start in range(0, len(buttons), IN_A_ROW)
     )
     last = (showing.button("practice-button-begin", BEGIN),)
-    text = "\n".join((showing.say("menu-title"), "", *lines))
+    works = intake.line(showing)
+    ending = () if works is None else ("", works)
+    text = "\n".join((showing.say("menu-title"), "", *lines, *ending))
     return Screen(text, (*_places(showing), *rows, last))
 
 

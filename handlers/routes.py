@@ -27,6 +27,7 @@ from handlers import (
     freezing,
     groups,
     incidents,
+    intake,
     invitations,
     keyholders,
     language,
@@ -220,6 +221,7 @@ from safety.evidence import EvidenceKept, EvidenceOwed
 from safety.forms import Question
 from safety.groups import GroupList, GroupPick
 from safety.incidents import IncidentList, IncidentNews, IncidentScreen
+from safety.intake import IntakeTrouble, IntakeUpdate
 from safety.invitations import InvitationLink, InvitationList, InvitationTried
 from safety.keyholders import KeyNews
 from safety.language import LanguageChoice
@@ -589,6 +591,9 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(RetentionNews, retention.render_news),
         # ballast
         _shows(StorageLow, ballast.render_low),
+        # intake
+        _shows(IntakeTrouble, intake.render_trouble),
+        _shows(IntakeUpdate, intake.render_trouble),
         # legal hold
         _shows(LegalHoldNews, legalhold.render_news),
         # disclosure

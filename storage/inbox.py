@@ -45,7 +45,9 @@ def offset(tx: Transaction) -> int:
     return counters.value(tx, "offset")
 
 
-def receive(tx: Transaction, now: datetime, updates: Sequence[Received]) -> bool:
+def receive(
+    tx: Transaction, now: datetime, updates: Sequence[Received], *, is_polled: bool = True
+) -> bool:
     """Store what is new among `updates` and move the offset; say whether any of it is urgent.
 
     Urgent is what looks like an alarm and comes from somebody the routing index knows.
@@ -54,8 +56,24 @@ def receive(tx: Transaction, now: datetime, updates: Sequence[Received]) -> bool
     for update in updates:
         if not _is_repeat(tx, now, update.update_id):
             urgent = _store(tx, now, update) or urgent
-        counters.set_value(tx, "offset", update.update_id + 1)
+        _move_offset(tx, update, is_polled=is_polled)
     return urgent
+
+
+def refuse(tx: Transaction, now: datetime, update: Received, *, is_polled: bool) -> None:
+    """Keep that an update came which cannot be stored: set aside, without what it said."""
+    tx.run(
+        "INSERT INTO inbox (update_id, received_at, urgent, state) "
+        "VALUES (?, ?, 0, 'quarantined')",
+        update.update_id,
+        to_row(now),
+    )
+    _move_offset(tx, update, is_polled=is_polled)
+
+
+def _move_offset(tx: Transaction, update: Received, *, is_polled: bool) -> None:
+    """A webhook brings updates in any order: after it, a poll asks for all that is unconfirmed."""
+    counters.set_value(tx, "offset", update.update_id + 1 if is_polled else 0)
 
 
 def _store(tx: Transaction, now: datetime, update: Received) -> bool:

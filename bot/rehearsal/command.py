@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from bot.rehearsal.botapi.listener import HOST, Listener
+from bot.listener import HOST, Listener
 from bot.rehearsal.evening import ACTS, play
 from bot.rehearsal.opening import ZONE, open_stage
 from bot.rehearsal.page.server import PhonesPage

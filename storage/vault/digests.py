@@ -32,6 +32,12 @@ def token_digest(token: str) -> bytes:
     return hashlib.sha256(b"token\0" + token.encode("utf-8", "surrogatepass")).digest()
 
 
+def webhook_secret(bot_token: str) -> str:
+    """Derive what the service shows when it delivers: 43 characters, and no way to the token."""
+    digest = hmac.digest(bot_token.encode(), b"webhook secret", "sha256")
+    return base64.urlsafe_b64encode(digest).decode("ascii").rstrip("=")
+
+
 def new_id() -> int:
     """Make a random id, 1 to 2**53-1: it tells neither how many there are nor in which order."""
     return secrets.randbelow((1 << ID_BITS) - 1) + 1

@@ -134,16 +134,28 @@ async def test_everybody_has_the_same_menu_of_commands(
     assert people[0].commands_menu == people[1].commands_menu
 
 
-async def test_a_webhook_refuses_the_start(
+async def test_a_foreign_webhook_is_told_to_the_organizers_once_and_stops_nothing(
     service: BotApiServer, config: Config, slots: KeySlots, clock: MovableClock, bot: Bot
 ) -> None:
-    """It is not taken away silently: somebody set it."""
-    await bot.set_webhook("https://example.org/hook")
-    application = Application(config, slots, clock)
-    async with application:
-        with pytest.raises(ConfigError, match="webhook"):
-            await application.run()
-    assert "deleteWebhook" not in [call.method for call in service.calls]
+    """Whoever holds the token must not be able to end timers and alarms by it (ADR-0017)."""
+    aigul, nora = service.person(17, "Aigul"), service.person(18, "Nora")
+    async with _running(config, slots, clock) as application:
+        await aigul.opens()
+        await nora.opens()
+        await _quiet(application)
+        await application.database.write(_has_an_organizer)
+        await bot.set_webhook("https://example.org/hook")
+        for _ in range(3):
+            await aigul.sees("/revoke")
+            clock.move(timedelta(minutes=5))
+            await _quiet(application)
+        await bot.delete_webhook()
+        await _until(lambda: aigul.shows("works again"), clock)
+        await _quiet(application)
+    told = [message for message in aigul.messages if "Receiving works again" in message.text]
+    assert len(told) == 1
+    assert not nora.shows("/revoke")
+    assert [call.method for call in service.calls].count("deleteWebhook") == 1  # this test's own
 
 
 async def test_a_token_that_is_not_accepted_refuses_the_start(

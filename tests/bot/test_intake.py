@@ -1,6 +1,7 @@
 """Updates are stored before they are confirmed, in order, once, whatever happens to the line."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,12 +13,16 @@ from telegram import Bot
 from bot.app import make_bot
 from bot.clock import MovableClock, SystemClock
 from bot.config import Config
-from bot.intake import LAST_POLL, Intake, chat_of
+from bot.hearing import Hearing
+from bot.intake import Intake, chat_of
+from bot.polling import Polling
 from bot.rehearsal.botapi import BotApiServer, Fault, FaultKind
 from handlers.incoming import is_alarm_like
+from safety.intake import Trouble
 from safety.languages import Language
 from safety.people import ChatId, Recipient
-from storage import counters, inbox, routes
+from storage import inbox, routes
+from storage import intake as store
 from storage.database import Database
 from storage.inbox import Received
 from storage.transaction import Transaction
@@ -43,20 +48,20 @@ class Door:
     arrivals: int = 0
     unstored: list[Received] = field(default_factory=list)
 
-    def intake(self) -> Intake:
-        """Make an intake that starts from what is stored."""
-        return Intake(
-            self.database, self.bot, self.clock, is_alarm_like, self._arrived, self._unstored
-        )
+    former_webhook: str = ""
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator[Intake]:
-        """Let it poll while the block lasts."""
-        intake = self.intake()
+    async def open(self) -> AsyncIterator[Hearing]:
+        """Let it poll while the block lasts, from what is stored."""
+        hearing = Hearing(self.clock)
+        intake = Intake(
+            self.database, self.clock, hearing, is_alarm_like, self._arrived, self._unstored
+        )
+        polling = Polling(intake, self.bot, self.former_webhook)
         async with asyncio.TaskGroup() as tasks:
-            polling = tasks.create_task(intake.run())
-            yield intake
-            polling.cancel()
+            running = tasks.create_task(polling.run())
+            yield hearing
+            running.cancel()
 
     async def stored(self) -> list[Stored]:
         """Give everything that waits to be handled, in the order it came."""
@@ -137,37 +142,124 @@ async def test_ids_that_start_again_lower_are_not_taken_for_repeats(door: Door) 
 @pytest.mark.parametrize(
     ("kind", "trouble"),
     [
-        (FaultKind.SERVER_ERROR, "no-line"),
-        (FaultKind.CUT_BEFORE, "no-line"),
-        (FaultKind.CUT_AFTER, "no-line"),
-        (FaultKind.UNAUTHORIZED, "token-refused"),
-        (FaultKind.TOO_MANY, "halted"),
+        (FaultKind.SERVER_ERROR, Trouble.NO_LINE),
+        (FaultKind.CUT_BEFORE, Trouble.NO_LINE),
+        (FaultKind.CUT_AFTER, Trouble.NO_LINE),
+        (FaultKind.UNAUTHORIZED, Trouble.TOKEN_REFUSED),
+        (FaultKind.TOO_MANY, Trouble.HALTED),
     ],
 )
 async def test_trouble_with_polling_is_shown_and_outlived(
-    door: Door, kind: FaultKind, trouble: str
+    door: Door, kind: FaultKind, trouble: Trouble
 ) -> None:
     """Nothing ends polling silently."""
     door.service.faults.add(Fault(kind, method="getUpdates"))
     dana = door.service.person(17, "Dana")
-    async with door.open() as intake:
-        await _until(
-            lambda: door.service.in_flight == 0 and bool(intake.state.trouble), door.clock
-        )
-        assert intake.state.trouble == trouble
+    async with door.open() as hearing:
+        await _until(lambda: door.service.in_flight == 0 and bool(hearing.trouble), door.clock)
+        assert hearing.trouble is trouble
         await dana.opens()
-        await _until(lambda: intake.state.trouble is None, door.clock)
+        await _until(lambda: hearing.trouble is None, door.clock)
         await door.has_stored(1)
-    assert intake.state.last_good is not None
+    assert hearing.heard_at is not None
 
 
-async def test_a_second_poller_is_noticed(door: Door, config: Config) -> None:
-    """Somebody else with the token shows at once."""
-    async with make_bot(config) as other, door.open() as intake:
-        while intake.state.trouble is None:
+async def test_a_second_poller_is_noticed_and_suspected_when_it_stays(
+    door: Door, config: Config
+) -> None:
+    """Somebody else with the token shows at once; a single conflict accuses nobody."""
+    async with make_bot(config) as other, door.open() as hearing:
+        while hearing.trouble is None:
             await other.get_updates(timeout=0)
             await SystemClock().sleep(0.02)
-        assert intake.state.trouble == "conflict"
+        assert hearing.trouble is Trouble.CONFLICT
+        is_accused = hearing.is_foreign
+        assert not is_accused
+        async with asyncio.timeout(20):
+            while not hearing.is_foreign:
+                door.clock.move(timedelta(seconds=2))
+                await other.get_updates(timeout=0)
+                await SystemClock().sleep(0.02)
+        await _until(lambda: hearing.trouble is None, door.clock)
+
+
+async def test_good_polls_in_between_do_not_end_a_foreign_pollers_trouble(
+    clock: MovableClock,
+) -> None:
+    """Two pollers win in turn: that is one trouble, not many small ones."""
+    hearing = Hearing(clock)
+    hearing.note_trouble(Trouble.CONFLICT)
+    clock.move(timedelta(seconds=59))
+    hearing.note_heard()
+    assert hearing.trouble is Trouble.CONFLICT
+    clock.move(timedelta(seconds=2))
+    hearing.note_heard()
+    assert hearing.trouble is None
+
+
+async def test_a_foreign_webhook_is_shown_and_left_alone(door: Door) -> None:
+    """It is not taken away silently: somebody set it, and whoever did holds the token."""
+    await door.bot.set_webhook("https://example.org/hook")
+    async with door.open() as hearing:
+        await _until(lambda: hearing.failures >= 2, door.clock)
+        assert hearing.trouble is Trouble.FOREIGN_WEBHOOK
+        assert hearing.is_foreign
+    assert "deleteWebhook" not in {call.method for call in door.service.calls}
+
+
+async def test_a_webhook_of_our_own_goes_when_we_are_told_which_and_nothing_is_lost(
+    door: Door,
+) -> None:
+    """Going back to polling takes what waits there along; another address is left alone."""
+    dana = door.service.person(17, "Dana")
+    await door.bot.set_webhook("https://ours.example/hook")
+    await dana.opens()
+    door.former_webhook = "https://other.example/hook"
+    async with door.open() as hearing:
+        await _until(lambda: hearing.failures >= 1, door.clock)
+    assert (await door.bot.get_webhook_info()).url
+    door.former_webhook = "https://ours.example/hook"
+    async with door.open() as hearing:
+        await door.has_stored(1)
+        await _until(lambda: hearing.trouble is None, door.clock)
+    assert not (await door.bot.get_webhook_info()).url
+
+
+@pytest.mark.parametrize("answer", [True, {}, {"update_id": "7"}, [None], [{"update_id": True}]])
+async def test_answers_without_an_update_in_them_are_asked_for_again_and_not_at_once(
+    door: Door, answer: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What has no number can be neither stored nor confirmed: shown, and no hurry."""
+    asked = 0
+
+    async def answers(*_: object, **__: object) -> object:
+        nonlocal asked
+        asked += 1
+        await SystemClock().sleep(0)
+        return answer
+
+    monkeypatch.setattr(type(door.bot), "do_api_request", answers)
+    async with door.open() as hearing:
+        await SystemClock().sleep(0.3)
+        assert asked <= 2
+        await _until(lambda: asked >= 3, door.clock)
+        assert hearing.trouble is Trouble.NO_SENSE
+
+
+async def test_what_has_no_number_does_not_keep_its_neighbours_out(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One piece of nonsense in a batch costs nobody else anything."""
+    request = type(door.bot).do_api_request
+    answers: list[object] = [[None, {"update_id": 7, "message": 5}, "x"]]
+
+    async def first(*arguments: object, **options: object) -> object:
+        return answers.pop() if answers else await request(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(door.bot), "do_api_request", first)
+    async with door.open():
+        (row,) = await door.has_stored(1)
+    assert json.loads(row.raw) == {"update_id": 7, "message": 5}
 
 
 async def test_only_a_known_persons_call_for_help_is_urgent(door: Door) -> None:
@@ -215,6 +307,7 @@ async def test_one_update_that_cannot_be_stored_keeps_no_others_out(door: Door) 
         rows = await door.has_stored(2)
         await door.service.settles()
     assert b"hello" in rows[1].raw
+    assert await door.database.read(inbox.count_set_aside) == 1
 
 
 async def test_a_good_poll_is_remembered_for_the_operator(door: Door) -> None:
@@ -223,7 +316,7 @@ async def test_a_good_poll_is_remembered_for_the_operator(door: Door) -> None:
     async with door.open():
         await dana.opens()
         await door.has_stored(1)
-    assert await door.database.read(lambda tx: counters.value(tx, LAST_POLL)) > 0
+    assert await door.database.read(store.heard_at) is not None
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,9 @@ class Watch:
     def on_move(self, callback: object) -> None:
         """Keep nothing."""
 
+    def note_jump(self) -> None:
+        """Tell nobody."""
+
 
 @pytest.fixture
 def watch() -> Watch:

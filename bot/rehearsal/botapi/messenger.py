@@ -6,6 +6,7 @@ Whatever happens is told to the phone concerned and to every listener, in order.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from random import Random
 
 from bot.clock import Clock
@@ -39,6 +40,14 @@ class Manner:
     reply_to: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class DeliveryFailure:
+    """What last went wrong with delivering to a webhook."""
+
+    at: datetime
+    words: str
+
+
 class Messenger:
     """Everything that the service keeps for one bot."""
 
@@ -50,6 +59,7 @@ class Messenger:
         self.presses = Presses(clock)
         self.active = Signal()  # fires at every call, update and change
         self.updates = UpdateQueue(clock, random, self.active.fire)
+        self.delivery_failure: DeliveryFailure | None = None
         self.changes = 0
         self._chats: dict[int, Chat] = {}
         self._listeners: list[Callable[[Happening], None]] = []

@@ -6,11 +6,12 @@ from random import Random
 from typing import Self
 
 from bot.clock import Clock
+from bot.listener import HOST, Listener
 from bot.rehearsal.botapi.calls import Call
 from bot.rehearsal.botapi.chats import Standing
+from bot.rehearsal.botapi.courier import Courier
 from bot.rehearsal.botapi.faults import Faults
 from bot.rehearsal.botapi.happenings import Happening
-from bot.rehearsal.botapi.listener import HOST, Listener
 from bot.rehearsal.botapi.messenger import Messenger
 from bot.rehearsal.botapi.phones import Phone
 from bot.rehearsal.botapi.profile import BotProfile
@@ -40,17 +41,25 @@ class BotApiServer:
         self.profile = BotProfile(token, username, {"": name})
         self.messenger = Messenger(self.profile, clock, Random(1))  # noqa: S311 -- no secret
         self.service = Service(self.messenger)
+        self._courier = Courier(self.service)
+        self._tasks = asyncio.TaskGroup()
+        self._delivering: asyncio.Task[None] | None = None
         self._phones: dict[int, Phone] = {}
         self._listener = Listener(Wire(self.service, self._cut).application, port)
 
     async def __aenter__(self) -> Self:
-        """Open the port."""
+        """Open the port, and deliver where a webhook is set."""
         await self._listener.open()
+        await self._tasks.__aenter__()
+        self._delivering = self._tasks.create_task(self._courier.run())
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """End every poll, then close the port."""
         self.messenger.updates.close()
+        if self._delivering is not None:
+            self._delivering.cancel()
+        await self._tasks.__aexit__(None, None, None)
         await self._listener.close()
 
     def _cut(self, host: str, port: int) -> None:

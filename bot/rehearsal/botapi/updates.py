@@ -32,13 +32,27 @@ UNASKED_KINDS = frozenset({"chat_member", "message_reaction", "message_reaction_
 
 
 @dataclass(frozen=True, slots=True)
-class _Waiting:
+class WaitingUpdate:
     """One update that is not confirmed yet."""
 
     update_id: int
     kind: str
     body: JsonObject
     expires: float  # the clock's seconds
+
+    @property
+    def on_wire(self) -> JsonObject:
+        """Give it as the bot gets it."""
+        return {"update_id": self.update_id, self.kind: self.body}
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """Where updates are delivered, and what is shown there; without address they are asked for."""
+
+    url: str = ""
+    secret: str = ""
+    connections: int = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +71,7 @@ class UpdateQueue:
         self._clock = clock
         self._random = random
         self._changed = changed
-        self._waiting: deque[_Waiting] = deque()
+        self._waiting: deque[WaitingUpdate] = deque()
         self._signal = Signal()
         self._next_id = FIRST_ID
         self._last_added = clock.monotonic()
@@ -66,7 +80,8 @@ class UpdateQueue:
         self._next_conflict = 0.0  # the clock's seconds
         self._closed = False
         self.allowed: frozenset[str] = frozenset()
-        self.webhook_url = ""
+        self.hook = Hook()
+        self.is_local = False  # a server of one's own: delivers without TLS on this machine
         self.ids_restart_after_idle = True
         self.repeats_owed = 0  # confirmations that will be forgotten once
         clock.on_move(self._signal.fire)
@@ -85,7 +100,7 @@ class UpdateQueue:
         if self.ids_restart_after_idle and now - self._last_added >= IDLE_LIFE:
             self._next_id = self._random.randrange(*RANDOM_IDS)
         life = CALLBACK_LIFE if kind == "callback_query" else UPDATE_LIFE
-        self._waiting.append(_Waiting(self._next_id, kind, body, now + life))
+        self._waiting.append(WaitingUpdate(self._next_id, kind, body, now + life))
         self._next_id += 1
         self._last_added = now
         self._notify()
@@ -96,7 +111,7 @@ class UpdateQueue:
         Raises: ApiError 409 when a webhook is set or a newer poller comes; ConnectionCutError
         when the server ends.
         """
-        if self.webhook_url:
+        if self.hook.url:
             raise conflict(
                 "can't use getUpdates method while webhook is active; "
                 "use deleteWebhook to delete the webhook first"
@@ -123,6 +138,29 @@ class UpdateQueue:
             return poll
         limit = 1 if now < last_time + HASTE else poll.limit
         return Poll(poll.offset, limit, max(poll.timeout, int(PATIENCE)))
+
+    def waiting(self) -> tuple[WaitingUpdate, ...]:
+        """Give everything that is not confirmed yet, in order."""
+        self._expire()
+        return tuple(self._waiting)
+
+    def forget(self, update_id: int) -> None:
+        """Let go of an update that was delivered."""
+        self._waiting = deque(item for item in self._waiting if item.update_id != update_id)
+        self._notify()
+
+    def set_hook(self, hook: Hook) -> None:
+        """Deliver there from now on."""
+        self.hook = hook
+        self._notify()
+
+    async def changes(self, within: float) -> None:
+        """Come back when something has changed, or after so many of the clock's seconds."""
+        try:
+            async with asyncio.timeout(self._clock.real_seconds(within)):
+                await self._signal.wait()
+        except TimeoutError:
+            return
 
     def close(self) -> None:
         """End every waiting poll."""
@@ -154,11 +192,13 @@ class UpdateQueue:
             raise terminated()
         if self._closed:
             raise ConnectionCutError
+        if self.hook.url:
+            raise conflict("terminated by setWebhook request")
 
     def _ready(self, poll: Poll) -> list[JsonObject]:
         self._expire()
         batch = list(islice(self._waiting, max(1, min(poll.limit, BATCH_LIMIT))))
-        return [{"update_id": item.update_id, item.kind: item.body} for item in batch]
+        return [item.on_wire for item in batch]
 
     def _confirm(self, offset: int) -> None:
         if offset == 0 or not self._is_believed(offset):

@@ -1,13 +1,16 @@
 """The bot's own settings: who it is, its menu, its webhook."""
 
+import re
+
 from bot.rehearsal.botapi.errors import bad_request
 from bot.rehearsal.botapi.messenger import Messenger
 from bot.rehearsal.botapi.parameters import Parameters
 from bot.rehearsal.botapi.profile import menu_place
-from bot.rehearsal.botapi.shapes import JsonObject, JsonValue
-from bot.rehearsal.botapi.updates import Poll
+from bot.rehearsal.botapi.shapes import JsonValue
+from bot.rehearsal.botapi.updates import Hook, Poll
 
 COMMAND_LIMIT = 100
+SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 COMMAND_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 
 
@@ -59,23 +62,36 @@ def set_wording(asked: Parameters, wordings: dict[str, str], name: str) -> JsonV
 
 
 def get_webhook(messenger: Messenger, asked: Parameters) -> JsonValue:
-    """Tell where updates go, and how many wait."""
+    """Tell where updates go, how many wait, and what went wrong last with delivering them."""
     del asked
-    info: JsonObject = {
-        "url": messenger.updates.webhook_url,
+    updates, failure = messenger.updates, messenger.delivery_failure
+    info: dict[str, JsonValue] = {
+        "url": updates.hook.url,
         "has_custom_certificate": False,
-        "pending_update_count": len(messenger.updates),
+        "pending_update_count": len(updates),
     }
+    if updates.hook.url:
+        info["max_connections"] = updates.hook.connections
+        if updates.allowed:
+            info["allowed_updates"] = sorted(updates.allowed)
+    if failure is not None:
+        info["last_error_date"] = int(failure.at.timestamp())
+        info["last_error_message"] = failure.words
     return info
 
 
 def set_webhook(messenger: Messenger, asked: Parameters) -> JsonValue:
-    """Note a webhook, so that polling is refused; nothing is delivered to it here."""
-    url = asked.text("url")
-    if url and not url.startswith("https://"):
+    """Deliver updates to an address from now on."""
+    url, secret = asked.text("url"), asked.text("secret_token")
+    is_here = messenger.updates.is_local and url.startswith("http://127.0.0.1:")
+    if url and not url.startswith("https://") and not is_here:
         raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
-    messenger.updates.webhook_url = url
+    if secret and not SECRET.fullmatch(secret):
+        raise bad_request("secret token contains unallowed characters")
+    connections = max(1, min(asked.number("max_connections", 40), 100))
     _remember_kinds(messenger, asked)
+    messenger.delivery_failure = None
+    messenger.updates.set_hook(Hook(url, secret, connections))
     if asked.flag("drop_pending_updates"):
         messenger.updates.clear()
     return True
@@ -83,7 +99,7 @@ def set_webhook(messenger: Messenger, asked: Parameters) -> JsonValue:
 
 def delete_webhook(messenger: Messenger, asked: Parameters) -> JsonValue:
     """Go back to polling."""
-    messenger.updates.webhook_url = ""
+    messenger.updates.set_hook(Hook())
     if asked.flag("drop_pending_updates"):
         messenger.updates.clear()
     return True

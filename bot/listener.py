@@ -1,4 +1,4 @@
-"""The open port: uvicorn on loopback, in the loop of whoever started it, without its signals."""
+"""An open port: uvicorn in the loop of whoever started it, without its signals."""
 
 import socket
 
@@ -12,9 +12,12 @@ FAREWELL = 2  # real seconds that running calls have to end
 
 
 class Listener:
-    """One port with one application behind it."""
+    """One port with one application behind it; `most` connections at once."""
 
-    def __init__(self, application: Starlette, port: int) -> None:
+    def __init__(
+        self, application: Starlette, port: int, host: str = HOST, *, most: int | None = None
+    ) -> None:
+        self._host = host
         self._wanted_port = port
         self._uvicorn = uvicorn.Server(
             uvicorn.Config(
@@ -25,6 +28,7 @@ class Listener:
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                limit_concurrency=most,
                 timeout_keep_alive=IDLE_LIFE,
                 timeout_graceful_shutdown=FAREWELL,
             )
@@ -38,10 +42,11 @@ class Listener:
         """
         # With the protocol named, asyncio switches off Nagle's algorithm on every connection;
         # otherwise each answer waits 40 ms for an acknowledgement.
-        own = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        own = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            own.bind((HOST, self._wanted_port))
+            own.bind((self._host, self._wanted_port))
         except OSError:
             own.close()
             raise

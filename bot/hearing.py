@@ -1,0 +1,117 @@
+"""How it goes with hearing from the service: when last, and what has been wrong since when.
+
+Kept in memory by whatever takes updates in; `bot/watch.py` looks at it, keeps it and tells it.
+"""
+
+from datetime import datetime, timedelta
+
+from telegram.error import (
+    Conflict,
+    EndPointNotFound,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+
+from bot import logs
+from bot.clock import Clock
+from bot.waiting import Bell
+from safety.intake import DEAD_AFTER, FOREIGN, SUSPECTED_AFTER, Outage, Trouble
+
+PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds; the last one again and again
+CONFLICT_PAUSE = 5.0  # seconds: another poller is there, and the newer one wins
+FOREIGN_LASTS = 60.0  # seconds that nothing foreign must show before it counts as over
+
+
+class Hearing:
+    """How it goes now. `changed` rings when a trouble begins, grows or ends."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._heard = clock.monotonic()  # when, or when we began to listen
+        self._failed = self._heard
+        self.changed = Bell(clock)
+        self.heard_at: datetime | None = None
+        self.outage: Outage | None = None
+        self.failures = 0  # since it was last good
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """Give what is wrong now."""
+        return None if self.outage is None else self.outage.trouble
+
+    @property
+    def is_dead(self) -> bool:
+        """Say whether nothing has been heard for so long that a person must know."""
+        silence = timedelta(seconds=self._clock.monotonic() - self._heard)
+        return self.outage is not None and silence >= DEAD_AFTER
+
+    @property
+    def is_foreign(self) -> bool:
+        """Say whether somebody else seems to receive what is meant for us."""
+        is_sure = self.trouble is Trouble.FOREIGN_WEBHOOK or self.failures >= SUSPECTED_AFTER
+        return self.trouble in FOREIGN and is_sure
+
+    def note_heard(self) -> None:
+        """The service has answered as it should.
+
+        Two pollers have good and bad polls in turn: something foreign is over only after a while.
+        """
+        now = self._clock.monotonic()
+        self.heard_at, self._heard = self._clock.now(), now
+        if self.trouble in FOREIGN and now - self._failed < FOREIGN_LASTS:
+            return
+        if self.outage is not None:
+            logs.note("poll-good-again", count=self.failures)
+            self.outage, self.failures = None, 0
+            self.changed.ring()
+
+    def note_trouble(self, trouble: Trouble) -> None:
+        """Something went wrong: within one outage the kind may change, its beginning stays."""
+        self._failed = self._clock.monotonic()
+        self.failures += 1
+        if trouble != self.trouble:
+            logs.warn("poll-trouble", state=trouble.word)
+            since = self._clock.now() if self.outage is None else self.outage.since
+            self.outage = Outage(trouble, since)
+        self.changed.ring()
+
+    def pause(self) -> float:
+        """Give the seconds to wait before the next try, after what went wrong so far."""
+        match self.trouble:
+            case Trouble.CONFLICT:
+                return CONFLICT_PAUSE
+            case Trouble.TOKEN_REFUSED:
+                return PAUSES[-1]
+            case _:
+                return PAUSES[min(max(self.failures, 1), len(PAUSES)) - 1]
+
+
+def trouble_of(error: Exception) -> Trouble:
+    """Name what is wrong when the service was asked and this came of it."""
+    match error:
+        case RetryAfter():
+            return Trouble.HALTED
+        case Conflict():
+            is_webhook = "webhook" in error.message.lower()
+            return Trouble.FOREIGN_WEBHOOK if is_webhook else Trouble.CONFLICT
+        case InvalidToken() | EndPointNotFound():
+            return Trouble.TOKEN_REFUSED
+        case NetworkError():
+            return Trouble.NO_LINE
+        case _:
+            return Trouble.NO_SENSE
+
+
+def wait_of(error: Exception) -> float:
+    """Give the seconds that the service asks for; none for most errors."""
+    if not isinstance(error, RetryAfter):
+        return 0.0
+    wait = error.retry_after
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+
+
+def is_known(error: Exception) -> bool:
+    """Say whether an error is one of those that the service is known for."""
+    return isinstance(error, TelegramError)

@@ -1,0 +1,100 @@
+"""Asking for updates: the next poll confirms what the last one gave, so it waits for the commit.
+
+Nothing here ends silently: every trouble is shown, and tried again.
+"""
+
+import warnings
+from dataclasses import dataclass
+
+from telegram import Bot
+from telegram.warnings import PTBUserWarning
+
+from bot import logs
+from bot.hearing import is_known, trouble_of, wait_of
+from bot.intake import ALLOWED, Intake
+from safety.intake import Trouble
+from storage import inbox
+
+POLL = 30  # seconds; the service ends a poll after 50
+ANSWER_MARGIN = 15.0  # real seconds that an answer may be late
+BATCH = 100  # updates
+DISK_PAUSE = 1.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Polling:
+    """Polls for as long as `run` runs. `former_webhook`: an address of our own that may go."""
+
+    intake: Intake
+    bot: Bot
+    former_webhook: str = ""
+
+    async def run(self) -> None:
+        """Poll until cancelled."""
+        warnings.filterwarnings(
+            "ignore", message=r"Please use 'Bot\.getUpdates'", category=PTBUserWarning
+        )
+        try:
+            offset = await self.intake.database.read(inbox.offset)
+        except Exception:
+            self.intake.hearing.note_trouble(Trouble.NOT_STORED)
+            raise
+        while True:
+            offset = await self._poll(offset)
+
+    async def _poll(self, offset: int) -> int:
+        """Take in what the service has; give the offset to poll with next."""
+        try:
+            answer = await self._ask(offset)
+        except Exception as error:  # noqa: BLE001 - a border: whatever it answers, we ask again
+            if not is_known(error):
+                logs.fault("poll-fault", error)
+            await self._after_failure(error)
+            return offset
+        items = answer if isinstance(answer, list) else [answer]
+        updates = [update for item in items if (update := self.intake.read(item)) is not None]
+        if items and not updates:  # it would come again at once, and again
+            self.intake.hearing.note_trouble(Trouble.NO_SENSE)
+            await self.intake.clock.sleep(self.intake.hearing.pause())
+            return offset
+        taken = await self.intake.take(updates, is_polled=True) if updates else 0
+        if taken < len(updates):
+            await self.intake.clock.sleep(DISK_PAUSE)
+        else:
+            self.intake.hearing.note_heard()
+        return updates[taken - 1].update_id + 1 if taken else offset
+
+    async def _ask(self, offset: int) -> object:
+        answer: object = await self.bot.do_api_request(
+            "getUpdates",
+            {
+                "offset": offset,
+                "timeout": POLL,
+                "limit": BATCH,
+                "allowed_updates": list(ALLOWED),
+            },
+            read_timeout=POLL + ANSWER_MARGIN,
+        )
+        return answer
+
+    async def _after_failure(self, error: Exception) -> None:
+        trouble = trouble_of(error)
+        if trouble is Trouble.FOREIGN_WEBHOOK and await self._removes_own_webhook():
+            return
+        self.intake.hearing.note_trouble(trouble)
+        await self.intake.clock.sleep(max(self.intake.hearing.pause(), wait_of(error)))
+
+    async def _removes_own_webhook(self) -> bool:
+        """Take a webhook away if it is the one we were told to; what waits there comes to us."""
+        if not self.former_webhook:
+            return False
+        try:
+            info = await self.bot.get_webhook_info()
+            if info.url != self.former_webhook:
+                return False
+            await self.bot.delete_webhook(drop_pending_updates=False)
+        except Exception as error:  # noqa: BLE001 - as above
+            logs.fault("webhook-not-removed", error)
+            return False
+        logs.note("webhook-removed")
+        return True

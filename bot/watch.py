@@ -1,0 +1,96 @@
+"""Watching the line and the clock: what is wrong is kept for whoever looks, and told once.
+
+The clock is watched here because nobody else can tell: what the machine calls now is compared with
+the seconds that have passed. After a jump everything that waits for a moment looks anew.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from bot import logs
+from bot.clock import Clock
+from bot.hearing import Hearing
+from coordination import intake
+from coordination.turns import Work
+from safety.intake import LASTING, SUSPECTED_AFTER, Outage
+from storage.database import Database
+from storage.transaction import Transaction
+
+LOOK_EVERY = 5.0  # seconds
+KEEP_EVERY = 30.0  # seconds between two moments of hearing that are kept
+JUMP = timedelta(seconds=5)  # of the clock against the seconds that passed
+
+
+class Watch:
+    """Looks again and again, and at once when a trouble begins or ends."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        hearing: Hearing,
+        work: Callable[[Transaction, datetime], Work],
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._hearing = hearing
+        self._work = work
+        self._kept: tuple[Outage | None, bool] | None = None  # None: nothing was kept yet
+        self._heard: float | None = None  # when hearing was kept last, in monotonic seconds
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        wall, steady = self._clock.now(), self._clock.monotonic()
+        while True:
+            now, then = self._clock.now(), self._clock.monotonic()
+            jump = now - wall - timedelta(seconds=then - steady)
+            wall, steady = now, then
+            if abs(jump) > JUMP:
+                await self._note_jump(jump)
+            await self._note_outage()
+            await self._note_heard()
+            await self._hearing.changed.wait(LOOK_EVERY)
+
+    async def _note_jump(self, jump: timedelta) -> None:
+        logs.warn("clock-jumped", seconds=int(jump.total_seconds()))
+        self._clock.note_jump()
+        await self._keep(lambda work: intake.note_jump(work, jump))
+
+    async def _note_outage(self) -> None:
+        hearing = self._hearing
+        outage = hearing.outage
+        if outage is None and hearing.heard_at is None:
+            return  # nobody knows yet
+        lasts = outage is not None and outage.trouble in LASTING
+        must_tell = hearing.is_dead or hearing.is_foreign
+        must_tell = must_tell or (lasts and hearing.failures >= SUSPECTED_AFTER)
+        found = (outage, must_tell)
+        if found == self._kept:
+            return
+        if outage is None:
+            is_kept = await self._keep(intake.note_good)
+        else:
+            is_kept = await self._keep(
+                lambda work: intake.note_outage(work, outage, must_tell=must_tell)
+            )
+        if is_kept:
+            self._kept = found
+
+    async def _note_heard(self) -> None:
+        now = self._clock.monotonic()
+        if self._hearing.heard_at is None or self._hearing.outage is not None:
+            return
+        if self._heard is None or now - self._heard >= KEEP_EVERY:
+            heard_at = self._hearing.heard_at
+            if await self._keep(lambda work: intake.note_heard(work, heard_at)):
+                self._heard = now
+
+    async def _keep(self, note: Callable[[Work], None]) -> bool:
+        """Store it, if that can be; else it is tried again at the next look."""
+        now = self._clock.now()
+        try:
+            await self._database.write(lambda tx: note(self._work(tx, now)))
+        except Exception as error:  # noqa: BLE001 - a border: the watch must go on
+            logs.fault("watch-not-kept", error)
+            return False
+        return True

@@ -1,0 +1,71 @@
+"""How taking in goes: kept for whoever looks, told to the organizers once."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from coordination import audience
+from coordination.actors import find_actor
+from coordination.turns import Work
+from safety.intake import IntakeTrouble, IntakeUpdate, Outage, is_news
+from safety.people import ChatId, Role
+from storage import inbox, team
+from storage import intake as store
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How the bot works, in numbers. `outage` is the one that lasts, if one does."""
+
+    heard_at: datetime | None
+    waiting: int
+    set_aside: int
+    outage: Outage | None
+
+
+def note_outage(work: Work, outage: Outage, *, must_tell: bool) -> None:
+    """Keep what is wrong; tell the organizers if they must know, once."""
+    last, told = store.outage(work.tx), store.told(work.tx)
+    store.put_outage(work.tx, outage)
+    if not must_tell or not team.reachable(work.tx, (Role.ORGANIZER,)):
+        return
+    if is_news(outage, last, told):
+        store.set_told(work.tx, outage.trouble)
+        audience.tell_organizers(work, IntakeTrouble())
+    else:
+        audience.update_organizers(work, IntakeUpdate())
+
+
+def note_good(work: Work) -> None:
+    """Keep that it is over, and let those who were told see it."""
+    last = store.outage(work.tx)
+    if last is not None and last.until is None:
+        store.put_outage(work.tx, replace(last, until=work.now))
+        audience.update_organizers(work, IntakeUpdate())
+
+
+def note_heard(work: Work, heard_at: datetime) -> None:
+    """Keep when the service was heard."""
+    store.note_heard(work.tx, heard_at)
+
+
+def note_jump(work: Work, by: timedelta) -> None:
+    """Keep that the machine's clock jumped."""
+    store.note_jump(work.tx, work.now, by)
+
+
+def last_outage(work: Work) -> Outage | None:
+    """Give the last outage, also where it is over."""
+    return store.outage(work.tx)
+
+
+def look(work: Work, chat_id: ChatId) -> View | None:
+    """Give how the bot works to an organizer; None to anybody else."""
+    if find_actor(work.tx, work.policy, chat_id, None).team_role is not Role.ORGANIZER:
+        return None
+    outage = store.outage(work.tx)
+    return View(
+        heard_at=store.heard_at(work.tx),
+        waiting=inbox.count_waiting(work.tx),
+        set_aside=inbox.count_set_aside(work.tx),
+        outage=outage if outage is not None and outage.until is None else None,
+    )

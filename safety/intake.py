@@ -1,0 +1,86 @@
+"""When updates do not reach us: what it may be, when somebody must hear of it, and how often.
+
+Silence of the service is no safety (DESIGN): while nothing comes in, nobody who calls is heard.
+Each trouble is told once, and again only after it was good for a while.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+
+from typing_extensions import override
+
+from safety.notices import Lane, Notice, notice
+
+DEAD_AFTER = timedelta(seconds=60)  # without updates being heard, while something is wrong
+SUSPECTED_AFTER = 2  # times in a row: one conflict alone may be an echo of our own last poll
+AGAIN_AFTER = timedelta(minutes=10)  # good for so long, and the next trouble is news again
+
+
+class Trouble(IntEnum):
+    """What keeps updates from us. The numbers are stored."""
+
+    NO_LINE = 1  # the service cannot be reached
+    TOKEN_REFUSED = 2
+    CONFLICT = 3  # somebody else polls with our token
+    FOREIGN_WEBHOOK = 4  # updates are sent somewhere else, or our webhook was taken away
+    NOT_DELIVERED = 5  # the service cannot reach our webhook
+    HALTED = 6  # the service has us wait
+    NO_SENSE = 7  # what it answers is nothing that we understand
+    NOT_STORED = 8  # the disk takes nothing
+
+    @property
+    def word(self) -> str:
+        """Name it as logs and `aman status` do."""
+        return self.name.lower().replace("_", "-")
+
+
+FOREIGN = frozenset({Trouble.CONFLICT, Trouble.FOREIGN_WEBHOOK})
+LASTING = frozenset({Trouble.NOT_DELIVERED, Trouble.NOT_STORED})  # told before a minute is over
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A time in which updates did not reach us as they should; `until` None: it still lasts."""
+
+    trouble: Trouble
+    since: datetime
+    until: datetime | None = None
+
+
+def is_news(outage: Outage, last: Outage | None, told: Trouble | None) -> bool:
+    """Say whether somebody has to be told of `outage`: `last` was before it, `told` is known.
+
+    That somebody else may be listening is news also to whoever only knows of a bad line.
+    """
+    if told is None or last is None:
+        return True
+    if outage.trouble in FOREIGN and told not in FOREIGN:
+        return True
+    return last.until is not None and outage.since - last.until >= AGAIN_AFTER
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class IntakeTrouble(Notice):
+    """What organizers are told: what is wrong now, and what to do; or when it was, and is over."""
+
+    lane = Lane.HOLD
+    replaces = True
+
+    @override
+    def card(self) -> str | None:
+        return "intake"
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class IntakeUpdate(Notice):
+    """The same card, changed where it stands."""
+
+    lane = Lane.BOARD
+    rings = False
+
+    @override
+    def card(self) -> str | None:
+        return "intake"
