@@ -16,6 +16,10 @@ token = ""                # from @BotFather; this file must then be yours alone 
 token_file = ""           # or: a file that holds the token, likewise yours alone
 api_url = "https://api.telegram.org"   # a self-hosted Bot API server works as well
 proxy = ""                # http:// or https://, where Telegram is blocked
+webhook_url = ""          # https://… if updates shall be delivered: see docs/operations.md first
+webhook_listen = "127.0.0.1:8081"      # where the proxy that ends TLS passes them on
+webhook_secret = ""       # what Telegram shows there; made from the token if empty
+webhook_former = ""       # an address of your own that it had before: it may be taken away
 
 [storage]
 directory = "data"        # seen from this file; must be yours alone (chmod 700)

@@ -52,7 +52,7 @@ class Watch:
             await self._hearing.changed.wait(LOOK_EVERY)
 
     async def _note_jump(self, jump: timedelta) -> None:
-        logs.warn("clock-jumped", seconds=int(jump.total_seconds()))
+        logs.warn("clock-jumped", seconds=round(jump.total_seconds()))
         self._clock.note_jump()
         await self._keep(lambda work: intake.note_jump(work, jump))
 

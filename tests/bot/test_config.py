@@ -1,6 +1,7 @@
 """The configuration fails closed: whatever is unknown or unsafe refuses, in one sentence."""
 
 import os
+import re
 from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
@@ -202,6 +203,91 @@ def test_a_near_server_may_speak_plain_http(tmp_path: Path) -> None:
     for url in ("http://127.0.0.1:8081", "http://botapi:8081", "http://10.0.0.7"):
         text = f"[telegram]\napi_url = '{url}/'\n"
         assert load(_write(tmp_path, text), {}).api_url == url
+
+
+WEBHOOK = """
+[telegram]
+webhook_url = "https://evening.example:8443/in"
+"""
+
+
+def test_a_webhook_listens_on_this_machine_alone_unless_told_otherwise(tmp_path: Path) -> None:
+    """Without another word: loopback, and a secret that follows from the token."""
+    path = _write(tmp_path, WEBHOOK)
+    webhook = load(path, {"AMAN_TELEGRAM_TOKEN": TOKEN}).webhook
+    assert webhook is not None
+    assert (webhook.host, webhook.port, webhook.path) == ("127.0.0.1", 8081, "/in")
+    assert re.fullmatch(r"[A-Za-z0-9_-]{43}", webhook.secret)
+    assert webhook.secret not in TOKEN
+    assert TOKEN.partition(":")[2] not in webhook.secret
+    other = load(path, {"AMAN_TELEGRAM_TOKEN": TOKEN[:-1] + "B"}).webhook
+    assert other is not None
+    assert other.secret != webhook.secret
+    assert webhook.secret not in repr(webhook)
+
+
+def test_each_setting_of_a_webhook_can_come_from_outside(tmp_path: Path) -> None:
+    """As for every key."""
+    surroundings = {
+        "AMAN_TELEGRAM_WEBHOOK_URL": "https://evening.example",
+        "AMAN_TELEGRAM_WEBHOOK_LISTEN": "[::1]:9000",
+        "AMAN_TELEGRAM_WEBHOOK_SECRET": "0123456789abcdef",
+        "AMAN_TELEGRAM_WEBHOOK_FORMER": "https://before.example/in",
+    }
+    config = load(_write(tmp_path, ""), surroundings)
+    assert config.webhook is not None
+    assert (config.webhook.host, config.webhook.port) == ("::1", 9000)
+    assert (config.webhook.path, config.webhook.secret) == ("/", "0123456789abcdef")
+    assert config.former_webhook == "https://before.example/in"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("url", "http://evening.example/in", "must begin with https://"),
+        ("url", "http://10.0.0.7/in", "must begin with https://"),
+        ("url", "ftp://evening.example", "must begin with https://"),
+        ("url", "evening.example", "must begin with https://"),
+        ("url", "https://", "must begin with https://"),
+        ("url", "https://evening.example/in?key=1", "a host, a port and a path only"),
+        ("url", "https://me:word@evening.example/", "a host, a port and a path only"),
+        ("url", "https://evening.example:port/", "is not an address"),
+        ("former", "http://evening.example/", "must begin with https://"),
+        ("listen", "8081", "an address and a port"),
+        ("listen", "evening.example:8081", "an address and a port"),
+        ("listen", "127.0.0.1:0", "an address and a port"),
+        ("listen", "127.0.0.1:65536", "an address and a port"),
+        ("listen", "127.0.0.1:", "an address and a port"),
+        ("secret", "short", "16 to 256 characters"),
+        ("secret", "a" * 257, "16 to 256 characters"),
+        ("secret", "with spaces in between", "16 to 256 characters"),
+    ],
+)
+def test_a_webhook_that_makes_no_sense_refuses(
+    tmp_path: Path, key: str, value: str, words: str
+) -> None:
+    """In one sentence that never quotes what was typed."""
+    surroundings = {
+        "AMAN_TELEGRAM_WEBHOOK_URL": "https://evening.example/in",
+        f"AMAN_TELEGRAM_WEBHOOK_{key.upper()}": value,
+    }
+    with pytest.raises(ConfigError, match=words) as refused:
+        load(_write(tmp_path, ""), surroundings)
+    assert "evening" not in str(refused.value)
+    assert key != "secret" or value not in str(refused.value)
+
+
+def test_a_secret_without_a_webhook_refuses(tmp_path: Path) -> None:
+    """Whoever set one believes that something listens."""
+    with pytest.raises(ConfigError, match="needs webhook_url"):
+        load(_write(tmp_path, '[telegram]\nwebhook_secret = "0123456789abcdef"\n'), {})
+
+
+def test_a_configuration_with_a_webhooks_secret_must_be_ours_alone(tmp_path: Path) -> None:
+    """It opens the way in."""
+    text = WEBHOOK + 'webhook_secret = "0123456789abcdef"\n'
+    with pytest.raises(ConfigError, match="chmod 600"):
+        load(_write(tmp_path, text, 0o644), {})
 
 
 def test_a_data_directory_must_be_ours_alone(tmp_path: Path) -> None:
