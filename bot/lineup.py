@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-LONGEST_RUN = 8  # updates of one chat in one turn
+LONGEST_RUN = 16  # updates of one chat in one turn
 STRANGERS_TURN = 4  # each so many-th turn is theirs, if anybody else waits too
 
 

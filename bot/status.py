@@ -34,6 +34,7 @@ async def report(config: Config, slots: KeySlots, now: datetime) -> list[str]:
     is_held = Ballast(config.ballast_path).is_held
     return [
         *lines,
+        f"updates come by: {'polling' if config.webhook is None else 'webhook'}",
         f"files to copy elsewhere: {len(custody.owed(config, files))}",
         f"room kept for a full disk: {'held' if is_held else 'none'}",
     ]

@@ -6,13 +6,20 @@ import re
 import stat
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot import status
+from bot.config import load
 from bot.rehearsal.botapi import BotApiServer
 from bot.setup import SetupError, set_up
+from safety.intake import Outage, Trouble
+from storage import intake
+from storage.database import Database
+from storage.transaction import Transaction
 from storage.vault import derivation, keyslots, words
 from tests.bot.conftest import Shell
 
@@ -160,6 +167,34 @@ def test_status_shows_counts_and_nobody(shell: Shell, unlocked: Path) -> None:
     assert "last poll: never" in shell.out
     assert "updates waiting: 0" in shell.out
     assert "timers: 0" in shell.out
+
+
+async def test_status_shows_what_is_wrong_and_since_when(made: tuple[Path, str]) -> None:
+    """Present troubles, those that are over, and jumps of the clock; nobody's data."""
+    now = datetime(2026, 5, 28, 18, 0, tzinfo=UTC)
+    outage = Outage(Trouble.CONFLICT, now - timedelta(minutes=5))
+
+    def plant(tx: Transaction) -> None:
+        intake.note_heard(tx, now - timedelta(seconds=4))
+        intake.note_jump(tx, now - timedelta(hours=1), timedelta(seconds=90))
+        intake.put_outage(tx, outage)
+
+    config = load(made[0] / "config.toml", {})
+    with keyslots.unlock(config.keys_path, words.parse(made[1])) as slots:
+        async with Database(config.database_path, slots) as database:
+            await database.write(plant)
+        lines = await status.report(config, slots, now)
+        assert "updates come by: polling" in lines
+        assert lines[:3] == [
+            "last poll: 0:00:04 ago",
+            "trouble: conflict, began 0:05:00 ago",
+            "clock: jumped by +90 s, 1:00:00 ago",
+        ]
+        async with Database(config.database_path, slots) as database:
+            over = replace(outage, until=now - timedelta(minutes=2))
+            await database.write(lambda tx: intake.put_outage(tx, over))
+        lines = await status.report(config, slots, now)
+    assert lines[1] == "trouble: none; conflict, began 0:05:00 ago, ended 0:02:00 ago"
 
 
 def test_an_open_data_directory_refuses(shell: Shell, unlocked: Path) -> None:

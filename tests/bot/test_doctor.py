@@ -15,8 +15,17 @@ from bot.clock import MovableClock, SystemClock
 from bot.config import load
 from bot.doctor import Finding, examine, look_at_clock
 from bot.rehearsal.botapi import BotApiServer
+from bot.rehearsal.botapi.messenger import DeliveryFailure
+from bot.rehearsal.botapi.updates import Hook
 from bot.setup import Made, set_up
-from storage.vault import derivation
+from safety.intake import Outage, Trouble
+from safety.people import ChatId
+from storage import inbox, intake
+from storage.database import Database
+from storage.inbox import Received
+from storage.transaction import Transaction
+from storage.vault import derivation, keyslots
+from storage.vault.words import parse
 from tests.bot.conftest import TOKEN
 
 
@@ -144,6 +153,89 @@ async def test_what_the_bots_account_gives_away_is_found(
     bad = [finding.words for finding in findings if not finding.is_good]
     assert len(bad) == 1
     assert words in bad[0]
+
+
+def _breaks(trouble: Trouble) -> Callable[[Transaction], None]:
+    outage = Outage(trouble, SystemClock().now() - timedelta(minutes=5))
+    return lambda tx: intake.put_outage(tx, outage)
+
+
+def _sets_aside(tx: Transaction) -> None:
+    update = Received(1, ChatId(17), is_alarm_like=False, raw=b"a word that nobody may show")
+    inbox.receive(tx, SystemClock().now(), [update])
+    for _ in range(inbox.ATTEMPTS):
+        inbox.fail(tx, 1)
+
+
+def _jumps(tx: Transaction) -> None:
+    intake.note_jump(tx, SystemClock().now(), timedelta(seconds=-90))
+
+
+@pytest.mark.parametrize(
+    ("plant", "words"),
+    [
+        (_breaks(Trouble.CONFLICT), "send /revoke"),
+        (_breaks(Trouble.FOREIGN_WEBHOOK), "somebody else may hold the token"),
+        (_breaks(Trouble.TOKEN_REFUSED), "still yours"),
+        (_breaks(Trouble.NO_LINE), "(no-line)"),
+        (_breaks(Trouble.NOT_DELIVERED), "cannot reach the webhook"),
+        (_breaks(Trouble.NOT_STORED), "disk"),
+        (_sets_aside, "1 update(s) of the last day were set aside"),
+        (_jumps, "jumped by -90 seconds"),
+    ],
+)
+async def test_what_the_bot_has_kept_of_its_troubles_is_found(
+    made: Made, proc: Path, plant: Callable[[Transaction], None], words: str
+) -> None:
+    """In a sentence that somebody can act on; nobody's words are in it."""
+    secret = parse(made.words)
+    with keyslots.unlock(made.directory / "keys", secret) as slots:
+        async with Database(made.directory / "aman.db", slots) as database:
+            await database.write(plant)
+    async with _service() as service:
+        findings = await examine(made.config_path, _around(service, made), proc=proc)
+    (bad,) = _bad(findings)
+    assert words in bad
+    assert "nobody may show" not in bad
+
+
+async def test_a_trouble_that_is_over_is_good(made: Made, proc: Path) -> None:
+    """It stands in `aman status`, not here."""
+    secret = parse(made.words)
+    now = SystemClock().now()
+    with keyslots.unlock(made.directory / "keys", secret) as slots:
+        async with Database(made.directory / "aman.db", slots) as database:
+            over = Outage(Trouble.NO_LINE, now - timedelta(hours=1), now)
+            await database.write(lambda tx: intake.put_outage(tx, over))
+    async with _service() as service:
+        findings = await examine(made.config_path, _around(service, made), proc=proc)
+    assert _bad(findings) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "failure", "words"),
+    [
+        ("https://evening.example/in", None, None),
+        ("", None, None),
+        ("https://example.org/", None, "somebody else may be reading"),
+        ("https://evening.example/in", "Connection\nrefused", "the last try: Connection refused"),
+    ],
+)
+async def test_a_webhook_of_our_own_is_good_as_long_as_it_is_reached(
+    made: Made, proc: Path, url: str, failure: str | None, words: str | None
+) -> None:
+    """Another one is not, and neither is one that Telegram cannot reach."""
+    async with _service() as service, Bot(TOKEN, service.base_url) as bot:
+        around = _around(service, made)
+        around["AMAN_TELEGRAM_WEBHOOK_URL"] = "https://evening.example/in"
+        if url:
+            service.messenger.updates.set_hook(Hook(url, connections=0))  # nobody is there
+        if failure is not None:
+            await service.person(17, "Dana").opens()
+            service.messenger.delivery_failure = DeliveryFailure(SystemClock().now(), failure)
+        findings = await examine(made.config_path, around, proc=proc)
+        assert (await bot.get_webhook_info()).url == url
+    assert [words is not None and words in bad for bad in _bad(findings)] == [True] * bool(words)
 
 
 async def test_without_the_service_it_says_so_and_still_looks_at_the_rest(

@@ -254,7 +254,7 @@ async def test_what_has_no_number_does_not_keep_its_neighbours_out(
     answers: list[object] = [[None, {"update_id": 7, "message": 5}, "x"]]
 
     async def first(*arguments: object, **options: object) -> object:
-        return answers.pop() if answers else await request(*arguments, **options)  # type: ignore[arg-type]
+        return answers.pop() if answers else await request(*arguments, **options)  # type: ignore[arg-type] # as it came
 
     monkeypatch.setattr(type(door.bot), "do_api_request", first)
     async with door.open():

@@ -1,11 +1,15 @@
 """`kill -9` around each request of the real program: everything is sent or still owed."""
 
+import signal
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from bot.rehearsal.botapi import Call, Phone, Request
+from bot.rehearsal.botapi import Call, Fault, FaultKind, Phone, Request
+from bot.rehearsal.botapi.courier import DELIVERY
+from storage.transaction import Transaction
+from tests.bot.test_webhook import free_port
 from tests.faults.program import START_WITHIN, Program, program
 
 
@@ -69,6 +73,70 @@ async def test_whatever_a_kill_cuts_off_is_answered_without_a_human(
         assert strikes.kills == 1
         assert running.running is not None
         assert running.running.returncode is None
+
+
+@pytest.mark.parametrize(
+    ("when", "fault"),
+    [
+        ("before", None),  # nothing was delivered
+        ("after", FaultKind.CUT_AFTER),  # it was committed, and nobody was told
+        ("after", None),  # it was committed, and the service was told
+    ],
+)
+async def test_a_delivery_that_a_kill_cuts_off_is_handled_once(
+    tmp_path: Path, when: str, fault: FaultKind | None
+) -> None:
+    """Between the commit and the 200, and on either side of it."""
+    async with program(tmp_path) as running:
+        _delivers(running)
+        if fault is not None:
+            running.service.faults.add(Fault(fault, method=DELIVERY))
+        dana = running.service.person(17, "Dana", language_code="en")
+        await dana.opens()
+        strikes = Strikes(running)
+        strikes.at(when, DELIVERY)
+        await running.starts()
+        await _is_answered(running, dana)
+        assert strikes.kills == 1
+        await running.is_over()
+        states = await running.stores(_states)
+    assert states == ["done"]
+
+
+@pytest.mark.parametrize("is_delivered", [False, True])
+async def test_a_webhook_answers_as_polling_does(tmp_path: Path, *, is_delivered: bool) -> None:
+    """The same people, the same words, the same answers; SIGTERM ends both cleanly."""
+    async with program(tmp_path) as running:
+        if is_delivered:
+            _delivers(running)
+        people = [running.service.person(17 + n, "X", language_code="en") for n in range(20)]
+        await people[0].opens()
+        await running.starts()
+        await people[0].sees("", within=START_WITHIN)
+        for person in people[1:]:
+            await person.opens()
+            await person.writes("sos")
+        for person in people:
+            await _is_answered(running, person)
+        assert running.running is not None
+        running.running.send_signal(signal.SIGTERM)
+        assert await running.ends() == 0
+        states = await running.stores(_states)
+    assert states == ["done"] * 39
+    polls = [call for call in running.service.calls if call.method == "getUpdates"]
+    assert bool(polls) is not is_delivered
+
+
+def _delivers(running: Program) -> None:
+    """Have this bot's updates delivered instead of asked for."""
+    port = free_port()
+    running.service.messenger.updates.is_local = True
+    running.surroundings["AMAN_TELEGRAM_WEBHOOK_URL"] = f"http://127.0.0.1:{port}/in"
+    running.surroundings["AMAN_TELEGRAM_WEBHOOK_LISTEN"] = f"127.0.0.1:{port}"
+
+
+def _states(tx: Transaction) -> list[str]:
+    return [state for (state,) in tx.all(tuple[str], "SELECT state FROM inbox")]
 
 
 async def test_what_the_supervisors_end_cuts_off_is_answered_after_the_next_start(

@@ -169,7 +169,7 @@ async def test_whatever_is_no_update_of_the_service_is_refused_and_leaves_nothin
 ) -> None:
     """Anybody may find the address; without the secret it does nothing."""
     async with gate.open():
-        assert await gate.posts(**changes) == status  # type: ignore[arg-type]
+        assert await gate.posts(**changes) == status  # type: ignore[arg-type] # a table of cases
         assert await gate.stored() == []
         assert await gate.posts() == 200
         assert len(await gate.stored()) == 1

@@ -137,4 +137,4 @@ async def test_addresses_and_secrets_that_the_service_does_not_take_are_refused(
 
 
 def _texts(door: Door) -> list[object]:
-    return [body["message"]["text"] for body in door.bodies]  # type: ignore[index]
+    return [body["message"]["text"] for body in door.bodies]  # type: ignore[index] # JSON
