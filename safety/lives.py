@@ -454,7 +454,7 @@ LIVES: tuple[Life, ...] = (
     Life(
         Kind.COUNTERS,
         ("meta",),
-        "numbers that only grow: the next alarm's, the next update's",
+        "numbers: the next alarm's, the next update's; when the service was heard, and what was wrong",
         (Under.FILE,),
         EndedBy.NOBODY,
         "the bot is used",
