@@ -75,8 +75,7 @@ class Intake:
             self.hearing.note_trouble(Trouble.NOT_STORED)
             return 0
         if len(updates) == 1:
-            await self._set_aside(updates[0], is_polled=is_polled)
-            return 1
+            return int(await self._sets_aside(updates[0], is_polled=is_polled))
         taken = 0
         for update in updates:
             if not await self.take([update], is_polled=is_polled):
@@ -84,16 +83,22 @@ class Intake:
             taken += 1
         return taken
 
-    async def _set_aside(self, update: Received, *, is_polled: bool) -> None:
-        """Keep that it came, without what it said: that is what could not be stored."""
+    async def _sets_aside(self, update: Received, *, is_polled: bool) -> bool:
+        """Keep that it came, without what it said: that is what could not be stored.
+
+        Where not even that is kept, it is not acknowledged either.
+        """
         now = self.clock.now()
-        logs.warn("update-set-aside")
         try:
             await self.database.write(
                 lambda tx: inbox.refuse(tx, now, update, is_polled=is_polled)
             )
         except Exception as error:  # noqa: BLE001 - as above
             logs.fault("update-not-set-aside", error)
+            self.hearing.note_trouble(Trouble.NOT_STORED)
+            return False
+        logs.warn("update-set-aside")
+        return True
 
 
 def chat_of(item: object) -> ChatId | None:

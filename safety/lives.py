@@ -454,7 +454,7 @@ LIVES: tuple[Life, ...] = (
     Life(
         Kind.COUNTERS,
         ("meta",),
-        "numbers: the next alarm's, the next update's; when the service was heard, and what was wrong",
+        "numbers: the next alarm's, the next update's; when Telegram was heard; its last trouble",
         (Under.FILE,),
         EndedBy.NOBODY,
         "the bot is used",

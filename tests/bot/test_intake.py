@@ -310,6 +310,24 @@ async def test_one_update_that_cannot_be_stored_keeps_no_others_out(door: Door) 
     assert await door.database.read(inbox.count_set_aside) == 1
 
 
+async def test_where_nothing_at_all_is_stored_nothing_is_acknowledged(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the reason: an update that left no trace here stays with the service."""
+    dana = door.service.person(17, "Dana")
+    monkeypatch.setattr(door.database, "write", _breaks)
+    async with door.open() as hearing:
+        await dana.opens()
+        await dana.writes("hello")
+        await _until(lambda: hearing.trouble is Trouble.NOT_STORED)
+        await SystemClock().sleep(0.1)
+        assert door.service.pending_updates == 2
+        monkeypatch.undo()
+        door.clock.move(timedelta(seconds=5))
+        await door.has_stored(2)
+        await _until(lambda: hearing.trouble is None, door.clock)
+
+
 async def test_a_good_poll_is_remembered_for_the_operator(door: Door) -> None:
     """`aman status` can say when polling last went well."""
     dana = door.service.person(17, "Dana")
@@ -347,6 +365,11 @@ def _stored(tx: Transaction) -> list[Stored]:
         for one in inbox.coming(tx, 0, 100, is_urgent=is_urgent)
     ]
     return sorted(rows, key=lambda row: row.seq)
+
+
+async def _breaks(work: object, *, urgent: bool = False) -> None:
+    del work, urgent
+    raise ValueError
 
 
 class _Full:

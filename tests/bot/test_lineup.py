@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bot.lineup import LONGEST_RUN, Lineup, Run
 
-ROOM = 16
+ROOM = 48
 
 _arrivals = st.lists(st.tuples(st.sampled_from([b"a", b"b", b"c", b"d"]), st.booleans()))
 _fates = st.lists(st.integers(0, LONGEST_RUN), min_size=1)
