@@ -18,7 +18,7 @@ from storage.transaction import Transaction
 
 LOOK_EVERY = 5.0  # seconds
 KEEP_EVERY = 30.0  # seconds between two moments of hearing that are kept
-JUMP = timedelta(seconds=5)  # of the clock against the seconds that passed
+JUMP = 5.0  # real seconds of the clock against those that passed
 
 
 class Watch:
@@ -45,7 +45,7 @@ class Watch:
             now, then = self._clock.now(), self._clock.monotonic()
             jump = now - wall - timedelta(seconds=then - steady)
             wall, steady = now, then
-            if abs(jump) > JUMP:
+            if abs(self._clock.real_seconds(jump.total_seconds())) > JUMP:
                 await self._note_jump(jump)
             await self._note_outage()
             await self._note_heard()

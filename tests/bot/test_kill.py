@@ -80,13 +80,12 @@ async def test_whatever_a_kill_cuts_off_is_answered_without_a_human(
     [
         ("before", None),  # nothing was delivered
         ("after", FaultKind.CUT_AFTER),  # it was committed, and nobody was told
-        ("after", None),  # it was committed, and the service was told
     ],
 )
 async def test_a_delivery_that_a_kill_cuts_off_is_handled_once(
     tmp_path: Path, when: str, fault: FaultKind | None
 ) -> None:
-    """Between the commit and the 200, and on either side of it."""
+    """Before it came, and between the commit and the 200."""
     async with program(tmp_path) as running:
         _delivers(running)
         if fault is not None:
