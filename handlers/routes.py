@@ -53,6 +53,7 @@ from handlers import (
 from handlers.buttons import Payload
 from handlers.buttons.alarms import (
     AlarmCardPress,
+    HandOnPress,
     MistakePress,
     NoHelpPress,
     OnItPress,
@@ -393,6 +394,7 @@ BUTTONS: tuple[Button, ...] = (
     _press(MistakePress, Action.RAISE_ALARM, alarms.press_mistake),
     _press(SafeAgainPress, Action.RAISE_ALARM, alarms.press_safe),
     _press(OnItPress, Action.ANSWER_ALARM, alarms.press_on_it),
+    _press(HandOnPress, Action.ANSWER_ALARM, alarms.press_hand_on),
     _press(AlarmCardPress, Action.ANSWER_ALARM, alarms.press_card),
     _press(ShowAlarmPress, Action.SEE_ALARM, alarms.press_show),
     _press(VoicePress, Action.SEE_ALARM, alarms.press_voice),
