@@ -6,7 +6,7 @@ Neither a locked roster nor a purge of people makes this deaf: nothing here need
 from collections.abc import Callable
 from dataclasses import replace
 
-from coordination import homecoming
+from coordination import homecoming, waking
 from coordination.alarmviews import (
     Reached,
     is_left_to_nobody,
@@ -41,6 +41,7 @@ def raise_alarm(
     caller = _caller(turn, where, way, words)
     open_alarm = alarms.unresolved_at(turn.tx, where.event_id)
     if open_alarm is None:
+        waking.make_way(turn)
         alarm, rings = _opened(turn, where.event_id, caller), True
     else:
         alarm, rings = rules.call(open_alarm, caller)

@@ -12,6 +12,7 @@ from coordination.quiet import end_quiet, go_quiet
 from coordination.team import holder_of
 from coordination.telling import bring_key
 from coordination.turns import Turn, Work, use_case
+from coordination.waking import make_way
 from coordination.whereabouts import Whereabouts, find_whereabouts
 from coordination.whois import find_approved, name_key
 from safety import detentions as rules
@@ -239,6 +240,7 @@ def _detain(
         rung_at=turn.now,
         sightings=(sighting,),
     )
+    make_way(turn)
     detention = _with_place(turn, detention)
     if recipient is not None:
         detention = _with_draft(turn, detention, recipient)
