@@ -3,17 +3,17 @@
 Neither a locked roster nor a purge of people makes this deaf: nothing here needs their names.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
+from datetime import datetime
 
 from coordination import homecoming, waking
 from coordination.alarmviews import (
-    Reached,
     is_left_to_nobody,
     own_call,
-    roles_of,
-    to_ring,
     unheard_caller,
+    whom_it_rings,
+    whom_it_shows,
 )
 from coordination.turns import Turn, Work, use_case
 from coordination.whereabouts import Whereabouts, find_whereabouts
@@ -194,7 +194,7 @@ def ring_again(work: Work, timer: RingAgain) -> None:
     alarm = alarms.get(work.tx, timer.alarm_id)
     if alarm is None:
         return
-    due = escalation.next_ring(alarm, work.policy)
+    due = next_ring(work, alarm)
     if due is not None and due <= work.now:
         is_first = alarm.since_news == 0
         alarm = escalation.rung(alarm, work.now, work.policy, is_unanswered=True)
@@ -202,6 +202,11 @@ def ring_again(work: Work, timer: RingAgain) -> None:
         if is_first:  # an answer is too old from now on
             _show_callers(work, alarm)
     _keep(work, alarm)
+
+
+def next_ring(work: Work, alarm: Alarm) -> datetime | None:
+    """Say when an alarm must ring next; None once it is resolved."""
+    return escalation.next_ring(alarm, work.policy)
 
 
 def stand_down(work: Work, team_id: TeamId) -> None:
@@ -293,7 +298,7 @@ def _publish(work: Work, alarm: Alarm) -> None:
 
 def _keep(work: Work, alarm: Alarm) -> None:
     alarms.put(work.tx, alarm)
-    due = escalation.next_ring(alarm, work.policy)
+    due = next_ring(work, alarm)
     if due is None:
         work.cancel_timer(RingAgain(alarm.id))
     else:
@@ -310,21 +315,14 @@ def _ring_others(work: Work, alarm: Alarm) -> None:
 
 
 def _ring_team(work: Work, alarm: Alarm, *, is_new: bool) -> None:
-    people, holds = to_ring(work, alarm), work.policy.answer_holds
-    rung = escalation.whom_to_ring(alarm, roles_of(people), work.now, holds, is_new=is_new)
-    _tell_team(work, alarm, people, rung)
+    rung = [person.id for person, _ in whom_it_rings(work, alarm, is_new=is_new)]
+    _show_team(work, alarm, rung)
 
 
-def _show_team(work: Work, alarm: Alarm) -> None:
-    _tell_team(work, alarm, to_ring(work, alarm), frozenset())
-
-
-def _tell_team(work: Work, alarm: Alarm, people: Reached, rung: frozenset[TeamId]) -> None:
-    asked = escalation.whom_to_ask(alarm, roles_of(people))
-    for person, recipient in people:
-        if person.id in asked:
-            notice = AlarmRing(alarm.id) if person.id in rung else AlarmUpdate(alarm.id)
-            work.owe(recipient, notice, alarm.event_id)
+def _show_team(work: Work, alarm: Alarm, rung: Collection[TeamId] = ()) -> None:
+    for person, recipient in whom_it_shows(work, alarm):
+        notice = AlarmRing(alarm.id) if person.id in rung else AlarmUpdate(alarm.id)
+        work.owe(recipient, notice, alarm.event_id)
 
 
 def _show_callers(work: Work, alarm: Alarm) -> None:

@@ -68,6 +68,23 @@ def to_ring(work: Work, alarm: Alarm) -> Reached:
     ]
 
 
+def whom_it_rings(work: Work, alarm: Alarm, *, is_new: bool = False) -> Reached:
+    """Give everybody whom this alarm rings now: not who is on it, nor who handed it on.
+
+    `is_new`: something has happened of which whoever is on it is told as well.
+    """
+    people, holds = to_ring(work, alarm), work.policy.answer_holds
+    rung = escalation.whom_to_ring(alarm, roles_of(people), work.now, holds, is_new=is_new)
+    return [(person, recipient) for person, recipient in people if person.id in rung]
+
+
+def whom_it_shows(work: Work, alarm: Alarm) -> Reached:
+    """Give everybody who has this alarm on their phone, whether it rings for them or not."""
+    people = to_ring(work, alarm)
+    asked = escalation.whom_to_ask(alarm, roles_of(people))
+    return [(person, recipient) for person, recipient in people if person.id in asked]
+
+
 def roles_of(people: Reached) -> Mapping[TeamId, Role]:
     """Give the role of each of them."""
     return {person.id: person.role for person, _ in people}

@@ -34,6 +34,7 @@ PROMISES = (
     ("owner-once", "The owner's link makes one organizer, once"),
     ("two-for-team", "A further organizer or deputy needs a second person, and all are told"),
     ("form-survives", "A form goes on after a restart in the middle"),
+    ("wake-test", "A test shows whom an alarm wakes; once opened it says that it is one"),
     ("bad-links", "Used, expired, revoked and guessed links get one and the same sentence"),
     ("bound-invitation", "An invitation opens for one account; the inviter hears of a second"),
     ("adults", "An answer under 18 stores nothing and is told kindly"),

@@ -60,6 +60,7 @@ from safety.registration import Decision, PersonCard, SomebodyLeft
 from safety.reports import ReportCard
 from safety.rollcalls import RollCallNames
 from safety.venues import Stage, Venue
+from safety.waking import WakeRing
 from storage import retention
 from storage.moments import to_row
 from storage.retention import Forgotten
@@ -266,6 +267,7 @@ FAULTS: Mapping[str, Break] = {
     "owner-once": _sets(menu, "tell_nothing", _says_whose_link),
     "two-for-team": _sets(team, "needs_second_person", lambda *_, **__: False),
     "form-survives": _forgets_forms,
+    "wake-test": _shows(WakeRing, words=lambda text: text.replace("\n", " ")),
     "bad-links": _sets(menu, "tell_nothing", _says_whose_link),
     "bound-invitation": _sets(invitations, "note_second_attempt", _nothing),
     "adults": _sets(registration, "erase_person", _nothing),
