@@ -375,6 +375,7 @@ def _policy(file: ConfigFile) -> Policy:
         invitation_life=timedelta(days=file.retention.invitation_days),
         team_link_life=timedelta(days=file.retention.team_link_days),
         proposal_life=_minutes(file.escalation.proposal_minutes),
+        ring_every=timedelta(seconds=file.escalation.ring_every_seconds),
         escalate_after=timedelta(seconds=file.escalation.escalate_after_seconds),
         answer_holds=_minutes(file.escalation.answer_holds_minutes),
         attach_for=_minutes(file.escalation.attach_for_minutes),

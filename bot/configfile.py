@@ -78,6 +78,7 @@ class DisclosureSection(msgspec.Struct, forbid_unknown_fields=True, frozen=True)
 class EscalationSection(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """How long anything waits before somebody else is told."""
 
+    ring_every_seconds: _Seconds = 30
     escalate_after_seconds: _Seconds = 90
     answer_holds_minutes: _Minutes = 10
     attach_for_minutes: _Minutes = 120

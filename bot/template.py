@@ -42,7 +42,8 @@ meeting_point_before_minutes = 180
 address_before_minutes = 60
 
 [escalation]
-escalate_after_seconds = 90       # an alarm that nobody has taken goes to the next responders
+ring_every_seconds = 30           # an alarm that nobody has taken rings again
+escalate_after_seconds = 90       # and from then on for deputies, too
 answer_holds_minutes = 10         # "I'm on it" without any news after it
 attach_for_minutes = 120          # places and files that are taken as part of an alarm
 detention_again_minutes = 30      # the lawyer is reminded of somebody who was taken

@@ -3,25 +3,31 @@
 Neither a locked roster nor a purge of people makes this deaf: nothing here needs their names.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
+from datetime import datetime
 
-from coordination import homecoming
-from coordination.alarmviews import own_call, unheard_caller
+from coordination import homecoming, waking
+from coordination.alarmviews import (
+    is_left_to_nobody,
+    own_call,
+    unheard_caller,
+    whom_it_rings,
+    whom_it_shows,
+)
 from coordination.turns import Turn, Work, use_case
 from coordination.whereabouts import Whereabouts, find_whereabouts
 from safety import alarms as rules
 from safety import escalation
 from safety.alarmnotices import ASK_HELP, AlarmAnswer, AlarmRing, AlarmSeen, AlarmUpdate
-from safety.alarms import Alarm, AlarmState, Caller, Ending, Heard, TakenBack, Way
+from safety.alarms import Alarm, AlarmState, Caller, Ending, HandedOn, Heard, TakenBack, Way
 from safety.errors import OutdatedError, RefusalError
 from safety.escalation import RingAgain
 from safety.facts import Fact, FactKind
-from safety.notices import Notice
 from safety.people import EventId, PersonId, TeamId
 from safety.permissions import Action
 from safety.registration import Situation
-from storage import alarms, counters, people, routes, team
+from storage import alarms, counters, people, routes
 
 # ---------------------------------------------------------------- use cases
 
@@ -35,18 +41,22 @@ def raise_alarm(
     caller = _caller(turn, where, way, words)
     open_alarm = alarms.unresolved_at(turn.tx, where.event_id)
     if open_alarm is None:
+        waking.make_way(turn)
         alarm, rings = _opened(turn, where.event_id, caller), True
     else:
         alarm, rings = rules.call(open_alarm, caller)
     if rings:
-        alarm = escalation.rung(alarm, turn.now, is_unanswered=False)
+        alarm = escalation.rung(alarm, turn.now, turn.policy, is_unanswered=False)
         said = (("way", way.value), *((("words", caller.words),) if caller.words else ()))
         _record_call(turn, FactKind.ALARM, alarm, caller, *said)
     _change_person(turn, where.person_id, _needs_help)
     _keep(turn, alarm)
     turn.remove_tagged(ASK_HELP, turn.actor.recipient.chat_id)
     turn.tell(AlarmAnswer(alarm.id), alarm.event_id)
-    _show_team(turn, alarm, AlarmRing(alarm.id) if rings else AlarmUpdate(alarm.id))
+    if rings:
+        _ring_team(turn, alarm, is_new=True)
+    else:
+        _show_team(turn, alarm)
     return alarm
 
 
@@ -55,10 +65,48 @@ def acknowledge(turn: Turn, alarm_id: int) -> None:
     """Note *I'm on it*: the others and the callers see it; the ringing stops for a while.
 
     Raises:
-        OutdatedError: the alarm is resolved, or gone.
+        OutdatedError: the alarm is resolved, or gone, or nobody but the actor calls.
     """
-    alarm = _open_alarm(turn, alarm_id)
+    alarm = _alarm_to_answer(turn, alarm_id)
     _publish(turn, rules.acknowledge(alarm, _by(turn), turn.now, turn.seq))
+
+
+@use_case(Action.ANSWER_ALARM)
+def hand_on(turn: Turn, alarm_id: int) -> HandedOn:
+    """Note *I can't: hand on*: unless somebody else is on it, whoever is left is rung at once.
+
+    Raises:
+        OutdatedError: the alarm is resolved, or gone, or nobody but the actor calls.
+    """
+    alarm, by = _alarm_to_answer(turn, alarm_id), _by(turn)
+    if by in alarm.cannot:
+        return HandedOn.BEFORE
+    alarm = rules.hand_on(alarm, by, turn.now, turn.seq)
+    if escalation.is_covered(alarm, turn.now, turn.policy.answer_holds):
+        _publish(turn, alarm)
+        return HandedOn.COVERED
+    _ring_others(turn, alarm)
+    return HandedOn.LEFT_TO_NOBODY if is_left_to_nobody(turn, alarm) else HandedOn.GOES_ON
+
+
+@use_case(Action.ANSWER_ALARM)
+def look_closer(turn: Turn, alarm_id: int) -> Alarm:
+    """Give an alarm to whoever presses anything on its card: whoever is on it is heard of.
+
+    Raises:
+        OutdatedError: it is gone.
+    """
+    alarm = alarms.get(turn.tx, alarm_id)
+    if alarm is None:
+        raise OutdatedError
+    alarm = hear_from_actor(turn, alarm)
+    _keep(turn, alarm)
+    return alarm
+
+
+def hear_from_actor(turn: Turn, alarm: Alarm) -> Alarm:
+    """Let what the actor does now be news of this alarm, if they are on it."""
+    return rules.hear_from(alarm, turn.actor.team_id, turn.now, turn.policy.answer_holds)
 
 
 @use_case(Action.RAISE_ALARM)
@@ -101,10 +149,10 @@ def hear(turn: Turn, alarm_id: int, place: int, heard: Heard) -> None:
         _publish(turn, alarm)
         return
     _change_person(turn, about, _needs_help)
-    alarm = escalation.rung(alarm, turn.now, is_unanswered=False)
+    alarm = escalation.rung(alarm, turn.now, turn.policy, is_unanswered=False)
     _keep(turn, alarm)
     _show_callers(turn, alarm)
-    _show_team(turn, alarm, AlarmRing(alarm.id))
+    _ring_team(turn, alarm, is_new=True)
 
 
 @use_case(Action.ANSWER_DETENTION)
@@ -139,22 +187,44 @@ def resolve(turn: Turn, alarm_id: int, ending: Ending) -> None:
 
 
 def ring_again(work: Work, timer: RingAgain) -> None:
-    """Ring everybody again, and more people, because nobody has answered in time."""
+    """Ring again, and more people later on, because nobody has answered in time.
+
+    Every ring that nobody has pressed for comes from here.
+    """
     alarm = alarms.get(work.tx, timer.alarm_id)
     if alarm is None:
         return
-    due = escalation.next_ring(alarm, work.policy.escalate_after, work.policy.answer_holds)
+    due = next_ring(work, alarm)
     if due is not None and due <= work.now:
-        alarm = escalation.rung(alarm, work.now, is_unanswered=True)
-        _show_team(work, alarm, AlarmRing(alarm.id))
-        _show_callers(work, alarm)
+        is_first = alarm.since_news == 0
+        alarm = escalation.rung(alarm, work.now, work.policy, is_unanswered=True)
+        _ring_team(work, alarm, is_new=False)
+        if is_first:  # an answer is too old from now on
+            _show_callers(work, alarm)
     _keep(work, alarm)
+
+
+def next_ring(work: Work, alarm: Alarm) -> datetime | None:
+    """Say when an alarm must ring next; None once it is resolved."""
+    return escalation.next_ring(alarm, work.policy)
+
+
+def stand_down(work: Work, team_id: TeamId) -> None:
+    """Let others be rung at once where somebody was on it who has left, is frozen, or taken."""
+    for alarm in alarms.unresolved(work.tx):
+        left = rules.stand_down(alarm, team_id, work.now)
+        if left is alarm:
+            continue
+        if escalation.is_covered(left, work.now, work.policy.answer_holds):
+            _publish(work, left)
+        else:
+            _ring_others(work, left)
 
 
 def publish(work: Work, alarm: Alarm) -> None:
     """Store a changed alarm, and let the cards of the team show it."""
     _keep(work, alarm)
-    _show_team(work, alarm, AlarmUpdate(alarm.id))
+    _show_team(work, alarm)
 
 
 @use_case(Action.RESOLVE_ALARM)
@@ -165,7 +235,8 @@ def require_resolvable(turn: Turn, alarm_id: int) -> Alarm:
         OutdatedError: it is resolved already, or gone.
         RefusalError: a caller took it back and nobody has heard their voice.
     """
-    alarm = _open_alarm(turn, alarm_id)
+    _open_alarm(turn, alarm_id)
+    alarm = look_closer(turn, alarm_id)
     if not rules.may_resolve(alarm):
         raise RefusalError("alarm-voice-first")
     return alarm
@@ -207,6 +278,13 @@ def _open_alarm(turn: Turn, alarm_id: int) -> Alarm:
     return alarm
 
 
+def _alarm_to_answer(turn: Turn, alarm_id: int) -> Alarm:
+    alarm = _open_alarm(turn, alarm_id)
+    if escalation.is_only_caller(alarm, _by(turn)):
+        raise OutdatedError
+    return alarm
+
+
 def _by(turn: Turn) -> TeamId:
     if turn.actor.team_id is None:
         raise OutdatedError
@@ -220,17 +298,31 @@ def _publish(work: Work, alarm: Alarm) -> None:
 
 def _keep(work: Work, alarm: Alarm) -> None:
     alarms.put(work.tx, alarm)
-    due = escalation.next_ring(alarm, work.policy.escalate_after, work.policy.answer_holds)
+    due = next_ring(work, alarm)
     if due is None:
         work.cancel_timer(RingAgain(alarm.id))
     else:
         work.set_timer(due, RingAgain(alarm.id), alarm.event_id)
 
 
-def _show_team(work: Work, alarm: Alarm, notice: Notice) -> None:
-    for person, recipient in team.reachable(work.tx, escalation.rung_roles(alarm.level)):
-        if not escalation.is_only_caller(alarm, person.id):
-            work.owe(recipient, notice, alarm.event_id)
+def _ring_others(work: Work, alarm: Alarm) -> None:
+    """Ring at once whoever is left when somebody cannot come: deputies too, from now on."""
+    alarm = escalation.widened(alarm)
+    alarm = escalation.rung(alarm, work.now, work.policy, is_unanswered=False)
+    _keep(work, alarm)
+    _ring_team(work, alarm, is_new=False)
+    _show_callers(work, alarm)
+
+
+def _ring_team(work: Work, alarm: Alarm, *, is_new: bool) -> None:
+    rung = [person.id for person, _ in whom_it_rings(work, alarm, is_new=is_new)]
+    _show_team(work, alarm, rung)
+
+
+def _show_team(work: Work, alarm: Alarm, rung: Collection[TeamId] = ()) -> None:
+    for person, recipient in whom_it_shows(work, alarm):
+        notice = AlarmRing(alarm.id) if person.id in rung else AlarmUpdate(alarm.id)
+        work.owe(recipient, notice, alarm.event_id)
 
 
 def _show_callers(work: Work, alarm: Alarm) -> None:

@@ -1,16 +1,20 @@
 """Looking at alarms, as far as the keys in memory let anybody look; never a fault where not."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from coordination.turns import Work
 from coordination.whois import find_group, find_person, find_teammate
+from safety import escalation
 from safety.alarms import Alarm, Caller
 from safety.events import Event
 from safety.groups import Group
-from safety.people import Actor, Standing, Unprinted
+from safety.people import Actor, Recipient, Role, Standing, TeamId, Unprinted
 from safety.registration import Situation
 from safety.team import TeamPerson
-from storage import alarms, events
+from storage import alarms, chats, events, team
+
+Reached = list[tuple[TeamPerson, Recipient]]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -48,6 +52,47 @@ def number_to_call(work: Work, alarm: Alarm, caller: Caller) -> str | None:
     if event is None or (person is not None and person.standing is not Standing.APPROVED):
         return None
     return event.voice_number
+
+
+def to_ring(work: Work, alarm: Alarm) -> Reached:
+    """Give everybody of the team whom this alarm can reach now, sooner or later.
+
+    Not who is the only caller; nor a chat that is quiet because its person was taken, or that
+    has blocked the bot.
+    """
+    return [
+        (person, recipient)
+        for person, recipient in team.reachable(work.tx, escalation.LATER)
+        if not escalation.is_only_caller(alarm, person.id)
+        and chats.silence_reason(work.tx, recipient.chat_id) is None
+    ]
+
+
+def whom_it_rings(work: Work, alarm: Alarm, *, is_new: bool = False) -> Reached:
+    """Give everybody whom this alarm rings now: not who is on it, nor who handed it on.
+
+    `is_new`: something has happened of which whoever is on it is told as well.
+    """
+    people, holds = to_ring(work, alarm), work.policy.answer_holds
+    rung = escalation.whom_to_ring(alarm, roles_of(people), work.now, holds, is_new=is_new)
+    return [(person, recipient) for person, recipient in people if person.id in rung]
+
+
+def whom_it_shows(work: Work, alarm: Alarm) -> Reached:
+    """Give everybody who has this alarm on their phone, whether it rings for them or not."""
+    people = to_ring(work, alarm)
+    asked = escalation.whom_to_ask(alarm, roles_of(people))
+    return [(person, recipient) for person, recipient in people if person.id in asked]
+
+
+def roles_of(people: Reached) -> Mapping[TeamId, Role]:
+    """Give the role of each of them."""
+    return {person.id: person.role for person, _ in people}
+
+
+def is_left_to_nobody(work: Work, alarm: Alarm) -> bool:
+    """Say whether everybody who can be reached has handed it on."""
+    return escalation.is_left_to_nobody(alarm, roles_of(to_ring(work, alarm)))
 
 
 def own_call(actor: Actor, alarm: Alarm) -> Caller | None:

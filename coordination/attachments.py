@@ -58,9 +58,10 @@ def attach_place(turn: Turn, place: Place) -> bool:
     if subject is None:
         return False
     if subject.alarm is not None:
+        alarm = alarms.hear_from_actor(turn, subject.alarm)
         if subject.caller is not None:
-            moved = alarm_rules.locate(subject.alarm, subject.caller, place, turn.now)
-            alarms.publish(turn, moved)
+            alarm = alarm_rules.locate(alarm, subject.caller, place, turn.now)
+        alarms.publish(turn, alarm)
     elif subject.detention is not None:
         moved_to = detention_rules.locate(subject.detention, place, turn.now)
         detentions.publish(turn, moved_to)
@@ -100,7 +101,8 @@ def _reports_since(turn: Turn, alarm: Alarm) -> bool:
 
 def _count_file(turn: Turn, subject: Subject) -> None:
     if subject.alarm is not None:
-        alarms.publish(turn, alarm_rules.add_file(subject.alarm, subject.caller, turn.now))
+        alarm = alarms.hear_from_actor(turn, subject.alarm)
+        alarms.publish(turn, alarm_rules.add_file(alarm, subject.caller, turn.now))
     elif subject.detention is not None:
         detentions.publish(turn, detention_rules.add_file(subject.detention))
 

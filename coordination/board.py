@@ -6,6 +6,7 @@ Names are for organizers; a steward sees their own group's alone.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from coordination import wakeviews
 from coordination.actors import find_actor
 from coordination.turns import Turn, Work, use_case
 from safety import board as rules
@@ -25,6 +26,7 @@ from safety.people import ChatId, EventId, PersonId, Role, Standing, TeamId, Unp
 from safety.permissions import ALLOWED, Action, is_allowed
 from safety.registration import Situation
 from safety.venues import VenueState
+from safety.waking import Woke
 from storage import chats, disclosure, events, groups, messages, people, rollcalls, team
 
 
@@ -39,6 +41,7 @@ class Board(Unprinted):
     silent: int | None  # in the roll call that is open, None if none is
     is_locked: bool
     on_hold: bool
+    woke: Woke
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -116,6 +119,7 @@ def look(work: Work, event_id: EventId) -> Board | None:
         silent=_silent(work, event_id),
         is_locked=not is_open,
         on_hold=place is not None and place.is_held,
+        woke=wakeviews.result(work),
     )
 
 

@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from coordination.alarms import hear_after_release
+from coordination.alarms import hear_after_release, stand_down
 from coordination.quiet import end_quiet, go_quiet
+from coordination.team import holder_of
 from coordination.telling import bring_key
 from coordination.turns import Turn, Work, use_case
+from coordination.waking import make_way
 from coordination.whereabouts import Whereabouts, find_whereabouts
 from coordination.whois import find_approved, name_key
 from safety import detentions as rules
@@ -238,10 +240,14 @@ def _detain(
         rung_at=turn.now,
         sightings=(sighting,),
     )
+    make_way(turn)
     detention = _with_place(turn, detention)
     if recipient is not None:
         detention = _with_draft(turn, detention, recipient)
         go_quiet(turn, recipient)
+        holder = holder_of(turn, recipient.chat_id)
+        if holder is not None:
+            stand_down(turn, holder)
     _change_person(turn, where.person_id, _is_taken)
     _keep(turn, detention)
     _record_beginning(turn, detention, sighting)

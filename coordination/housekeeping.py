@@ -22,6 +22,7 @@ from storage import (
     proposals,
     receipts,
     tokens,
+    wakings,
 )
 from storage.transaction import Transaction
 
@@ -50,6 +51,7 @@ SWEEPS: Mapping[Kind, Sweep] = dict(
         (Kind.ROSTER, retention.follow_settings),
         (Kind.TEAM_INVITED, team.forget_invited),
         (Kind.TEAM_GONE, team.forget_gone),
+        _drops(Kind.WAKINGS, wakings.forget_old),
         _drops(Kind.PROPOSALS, proposals.forget_old),
         _drops(Kind.BARE_OUTLINES, events.forget_bare),
         (Kind.OWED_FILES, evidence.give_up_fetching),

@@ -8,7 +8,7 @@ opens it.
 from dataclasses import replace
 from enum import StrEnum
 
-from coordination import audience, proposals, quiet
+from coordination import alarms, audience, proposals, quiet, waking
 from coordination.turns import Turn, Work, use_case
 from safety.errors import OutdatedError, RefusalError
 from safety.people import ChatId, Role, TeamId
@@ -197,6 +197,8 @@ def dismiss(work: Work, person: TeamPerson, change: TeamChange, by: str = "") ->
     routes.remove(work.tx, person.id)
     _void_link(work, person.id)
     TEAM.put(work.tx, replace(person, state=TeamState.GONE, name="", gone_at=work.now))
+    alarms.stand_down(work, person.id)
+    waking.forget(work, person.id)
     purges.note(work.tx, work.now, Purged.TEAM, person.id)
     if person.state is not TeamState.INVITED:
         audience.tell_deciders(work, TeamNews(change, person.name, person.role, by))

@@ -17,6 +17,7 @@ from coordination import (
     rollcalls,
     telling,
     traces,
+    waking,
 )
 from coordination.incidents import record_facts
 from coordination.turns import Work
@@ -38,6 +39,7 @@ from safety.reports import ReportCloses
 from safety.retention import EventOver, RetentionDue, RetentionWarning, TracesOver
 from safety.rollcalls import AskAgain, AskMore
 from safety.timers import Timer
+from safety.waking import WakeAgain
 from storage.timers import Due
 from storage.transaction import LockedError
 
@@ -59,6 +61,8 @@ TIMETABLE: Mapping[type[Timer], Run] = dict(
         _runs(ProposalOver, confirmations.expire),
         # alarms
         _runs(RingAgain, alarms.ring_again),
+        # waking
+        _runs(WakeAgain, waking.ring),
         # locking
         _runs(LockDue, locking.lock_unless_stopped),
         # detentions

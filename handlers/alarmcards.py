@@ -11,6 +11,7 @@ from coordination.actors import find_actor
 from coordination.whois import find_teammate
 from handlers.buttons.alarms import (
     AlarmCardPress,
+    HandOnPress,
     MistakePress,
     NoHelpPress,
     OnItPress,
@@ -27,6 +28,7 @@ from handlers.context import Showing
 from handlers.naming import name_line
 from handlers.screens import Pin, Press, Screen
 from safety import alarms as rules
+from safety import escalation
 from safety.alarmnotices import (
     AlarmAnswer,
     AlarmDetails,
@@ -40,6 +42,7 @@ from safety.alarmnotices import (
 )
 from safety.alarms import Alarm, AlarmState, Caller, Ending, Heard, TakenBack
 from safety.groups import Group
+from safety.people import Actor
 from safety.permissions import Action, is_allowed
 
 Rows = tuple[tuple[Press, ...], ...]
@@ -50,8 +53,7 @@ Rows = tuple[tuple[Press, ...], ...]
 def render_answer(showing: Showing, notice: AlarmAnswer | AlarmSeen) -> Screen | None:
     """Show a caller what is known of their own call, and what they can still say."""
     alarm = alarmviews.look(showing.work, notice.alarm_id)
-    actor = find_actor(showing.work.tx, showing.work.policy, showing.chat_id, None)
-    caller = None if alarm is None else alarmviews.own_call(actor, alarm)
+    caller = None if alarm is None else alarmviews.own_call(_actor(showing), alarm)
     if alarm is None or caller is None:
         return None
     if alarm.state is AlarmState.RESOLVED:
@@ -63,19 +65,35 @@ def render_answer(showing: Showing, notice: AlarmAnswer | AlarmSeen) -> Screen |
 
 def _seen_lines(showing: Showing, alarm: Alarm, caller: Caller) -> list[str]:
     seen = rules.seen_at(alarm, caller)
-    if seen is not None:
+    if seen is None:
+        lines = [showing.say("alarm-mine-number", number=alarm.number)]
+        lines.append(_unseen_line(showing, alarm, caller))
+    else:
         by = find_teammate(showing.work, seen.by)
         time = _time(showing, alarm, seen.at)
-        first = showing.say("alarm-mine-seen", number=alarm.number, time=time)
+        lines = [showing.say("alarm-mine-seen", number=alarm.number, time=time)]
         role = "" if by is None else showing.say(f"alarm-role-{by.role.value}")
-        return [first, showing.say("alarm-mine-seen-by", role=role)] if role else [first]
-    time = _time(showing, alarm, caller.at)
-    lines = [showing.say("alarm-mine-number", number=alarm.number)]
-    lines.append(showing.say("alarm-mine-received", time=time))
+        lines += [showing.say("alarm-mine-seen-by", role=role)] if role else []
+        if _is_covered(showing, alarm, caller):
+            return lines
+        lines.append(showing.say("alarm-mine-no-news"))
     number = alarmviews.number_to_call(showing.work, alarm, caller)
     if number:
         lines.append(showing.say("alarm-mine-call", number=number))
     return lines
+
+
+def _unseen_line(showing: Showing, alarm: Alarm, caller: Caller) -> str:
+    time, handed_at = _time(showing, alarm, caller.at), rules.handed_on_at(alarm, caller)
+    if handed_at is None:
+        return showing.say("alarm-mine-received", time=time)
+    seen = _time(showing, alarm, handed_at)
+    return showing.say("alarm-mine-handed-on", time=time, seen=seen)
+
+
+def _is_covered(showing: Showing, alarm: Alarm, caller: Caller) -> bool:
+    work = showing.work
+    return escalation.is_covered_for(alarm, caller, work.now, work.policy.answer_holds)
 
 
 def _own_lines(showing: Showing, alarm: Alarm, caller: Caller) -> list[str]:
@@ -180,7 +198,8 @@ def _card_text(showing: Showing, alarm: Alarm) -> str:
         lines.append(showing.count("alarm-card-callers", len(alarm.callers), time=time))
     if alarm.state is not AlarmState.RESOLVED:
         lines += _state_lines(showing, alarm)
-    lines += [_answer_line(showing, alarm, one) for one in alarm.acknowledgements]
+    lines += [_person_line(showing, alarm, one, "answer") for one in alarm.acknowledgements]
+    lines += [_person_line(showing, alarm, one, "handed-on") for one in alarm.handed_on]
     if alarm.ending is not None:
         time = _time(showing, alarm, alarm.resolved_at or alarm.opened_at)
         lines.append(showing.say(f"alarm-card-ended-{alarm.ending.value}", time=time))
@@ -193,6 +212,8 @@ def _state_lines(showing: Showing, alarm: Alarm) -> list[str]:
         lines.append(showing.count("alarm-card-unanswered", alarm.level + 1))
     elif alarm.level:
         lines.append(showing.say("alarm-card-no-news", time=_time(showing, alarm, alarm.rung_at)))
+    if alarmviews.is_left_to_nobody(showing.work, alarm):
+        lines.append(showing.say("alarm-card-left-to-nobody"))
     unheard = sum(caller.is_unheard for caller in alarm.callers)
     if unheard:
         lines.append(showing.count("alarm-card-unheard", unheard))
@@ -201,19 +222,23 @@ def _state_lines(showing: Showing, alarm: Alarm) -> list[str]:
     return lines
 
 
-def _answer_line(showing: Showing, alarm: Alarm, answer: rules.Acknowledgement) -> str:
-    by = find_teammate(showing.work, answer.by)
-    time = _time(showing, alarm, answer.at)
+def _person_line(
+    showing: Showing, alarm: Alarm, said: rules.Acknowledgement | rules.HandingOn, kind: str
+) -> str:
+    by = find_teammate(showing.work, said.by)
+    time = _time(showing, alarm, said.at)
     if by is None or not by.name:
-        return showing.say("alarm-card-answer-gone", time=time)
+        return showing.say(f"alarm-card-{kind}-gone", time=time)
     role = showing.plain(f"alarm-role-{by.role.value}")
-    return showing.say("alarm-card-answer", time=time, name=by.name, role=role)
+    return showing.say(f"alarm-card-{kind}", time=time, name=by.name, role=role)
 
 
 def _card_rows(showing: Showing, alarm: Alarm) -> Rows:
     if alarm.state is AlarmState.RESOLVED:
         return ()
     rows = [(showing.button("alarm-button-on-it", OnItPress(alarm.id)),)]
+    if _actor(showing).team_id not in alarm.cannot:
+        rows.append((showing.button("alarm-button-hand-on", HandOnPress(alarm.id)),))
     if _may(showing, Action.SEE_ALARM):
         rows.append((showing.button("button-show", ShowAlarmPress(alarm.id)),))
         rows += [
@@ -288,5 +313,8 @@ def _time(showing: Showing, alarm: Alarm, moment: datetime) -> str:
 
 
 def _may(showing: Showing, action: Action) -> bool:
-    actor = find_actor(showing.work.tx, showing.work.policy, showing.chat_id, None)
-    return is_allowed(actor.roles, action)
+    return is_allowed(_actor(showing).roles, action)
+
+
+def _actor(showing: Showing) -> Actor:
+    return find_actor(showing.work.tx, showing.work.policy, showing.chat_id, None)

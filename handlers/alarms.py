@@ -3,6 +3,7 @@
 from coordination import alarms, alarmviews, attachments
 from handlers.buttons.alarms import (
     AlarmCardPress,
+    HandOnPress,
     MistakePress,
     NoHelpPress,
     OnItPress,
@@ -23,7 +24,7 @@ from safety.alarmnotices import (
     AlarmVoice,
     AskHelp,
 )
-from safety.alarms import Alarm, TakenBack, Way
+from safety.alarms import TakenBack, Way
 from safety.errors import OutdatedError
 from safety.notices import Say
 from safety.people import EventId
@@ -73,6 +74,11 @@ def press_on_it(request: Request, press: OnItPress) -> str | None:
     return "alarm-noted"
 
 
+def press_hand_on(request: Request, press: HandOnPress) -> str | None:
+    """Hand it on; the answer says what has come of that."""
+    return f"alarm-handed-{alarms.hand_on(request.turn, press.alarm_id).value}"
+
+
 def press_mistake(request: Request, press: MistakePress) -> str | None:
     """Note *It was a mistake*."""
     alarms.take_back(request.turn, press.alarm_id, TakenBack.MISTAKE)
@@ -87,7 +93,7 @@ def press_safe(request: Request, press: SafeAgainPress) -> str | None:
 
 def press_show(request: Request, press: ShowAlarmPress) -> str | None:
     """Show who called, and from where, for a minute."""
-    alarm = _alarm(request, press.alarm_id)
+    alarm = alarms.look_closer(request.turn, press.alarm_id)
     request.turn.tell(AlarmDetails(alarm.id), alarm.event_id)
     for number, caller in enumerate(alarm.callers):
         if caller.place is not None:
@@ -97,14 +103,14 @@ def press_show(request: Request, press: ShowAlarmPress) -> str | None:
 
 def press_card(request: Request, press: AlarmCardPress) -> str | None:
     """Show the card as it stands now, in place of a question."""
-    alarm = _alarm(request, press.alarm_id)
+    alarm = alarms.look_closer(request.turn, press.alarm_id)
     request.turn.reply(AlarmUpdate(alarm.id), alarm.event_id)
     return None
 
 
 def press_voice(request: Request, press: VoicePress) -> str | None:
     """Ask what the voice said."""
-    alarm = _alarm(request, press.alarm_id)
+    alarm = alarms.look_closer(request.turn, press.alarm_id)
     if alarmviews.unheard_caller(alarm, press.caller) is None:
         raise OutdatedError
     request.turn.reply(AlarmVoice(alarm.id, press.caller), alarm.event_id)
@@ -135,13 +141,6 @@ def _keep_file(request: Request) -> None:
     media, message_id = request.incoming.media, request.incoming.message_id
     if media is not None and message_id is not None:
         attachments.attach_file(request.turn, media, message_id)
-
-
-def _alarm(request: Request, alarm_id: int) -> Alarm:
-    alarm = alarmviews.look(request.turn, alarm_id)
-    if alarm is None:
-        raise OutdatedError
-    return alarm
 
 
 def _is_key(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from coordination import board
 from coordination.board import Board
+from handlers import waking
 from handlers.buttons.board import BoardNamesPress, BoardPress, BoardSectionPress
 from handlers.buttons.groups import GroupsPress
 from handlers.buttons.rollcalls import RollCallStart
@@ -62,9 +63,11 @@ def render_board(showing: Showing, notice: BoardOpened | BoardUpdate) -> Screen 
         lines.append(showing.say("board-on-hold"))
     if found.is_locked:
         lines.append(showing.say("board-names-locked"))
+    if role is Role.ORGANIZER:
+        lines += waking.result_lines(showing, found.woke)
     updated = showing.time(showing.work.now, found.event.tzinfo)
     lines += ["", showing.say("board-updated", time=updated)]
-    return Screen("\n".join(lines), _rows(showing, found) if role in FIELD else ())
+    return Screen("\n".join(lines), _rows(showing, found, role) if role in FIELD else ())
 
 
 def render_names(showing: Showing, notice: BoardNames) -> Screen | None:
@@ -109,14 +112,16 @@ def _group_line(showing: Showing, group: Group, names: int) -> str:
     )
 
 
-def _rows(showing: Showing, found: Board) -> Rows:
+def _rows(showing: Showing, found: Board, role: Role | None) -> Rows:
     event_id = found.event.id
+    names = waking.names_rows(showing, found.woke) if role is Role.ORGANIZER else ()
     return (
         (
             showing.button("button-names", BoardNamesPress(event_id)),
             showing.button("button-groups", GroupsPress(event_id)),
         ),
         (showing.button("button-rollcall", RollCallStart(event_id)),),
+        *names,
     )
 
 

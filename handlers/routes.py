@@ -49,10 +49,12 @@ from handlers import (
     team,
     venueforms,
     venues,
+    waking,
 )
 from handlers.buttons import Payload
 from handlers.buttons.alarms import (
     AlarmCardPress,
+    HandOnPress,
     MistakePress,
     NoHelpPress,
     OnItPress,
@@ -169,6 +171,13 @@ from handlers.buttons.team import (
     TeamRemovePress,
     TeamRenamePress,
 )
+from handlers.buttons.waking import (
+    AwakePress,
+    WakeBegin,
+    WakeNamesPress,
+    WakeScreenPress,
+    WakeStop,
+)
 from handlers.context import Button, Command, Form, Renderer, Showing, Table
 from handlers.context import Request as _Request
 from handlers.screens import Screen
@@ -259,6 +268,7 @@ from safety.team import (
     TeamNews,
     TeamWelcome,
 )
+from safety.waking import WakeNames, WakeOver, WakeRing, WakeScreen
 
 _P = TypeVar("_P", bound=Payload)
 _N = TypeVar("_N", bound=Notice)
@@ -356,6 +366,11 @@ BUTTONS: tuple[Button, ...] = (
     _press(TeamRenamePress, Action.MANAGE_TEAM, team.press_rename),
     _press(TeamLinkPress, Action.MANAGE_TEAM, team.press_link),
     _press(TeamRemovePress, Action.MANAGE_TEAM, team.press_remove),
+    _press(WakeScreenPress, Action.TEST_WAKING, waking.press_screen),
+    _press(WakeBegin, Action.TEST_WAKING, waking.press_begin),
+    _press(WakeStop, Action.TEST_WAKING, waking.press_stop),
+    _press(WakeNamesPress, Action.TEST_WAKING, waking.press_names),
+    _press(AwakePress, Action.ANSWER_ALARM, waking.press_awake),
     _press(FreezeListPress, Action.FREEZE, freezing.press_list),
     _press(FreezeAskPress, Action.FREEZE, freezing.press_ask),
     _press(FreezePress, Action.FREEZE, freezing.press_freeze),
@@ -393,6 +408,7 @@ BUTTONS: tuple[Button, ...] = (
     _press(MistakePress, Action.RAISE_ALARM, alarms.press_mistake),
     _press(SafeAgainPress, Action.RAISE_ALARM, alarms.press_safe),
     _press(OnItPress, Action.ANSWER_ALARM, alarms.press_on_it),
+    _press(HandOnPress, Action.ANSWER_ALARM, alarms.press_hand_on),
     _press(AlarmCardPress, Action.ANSWER_ALARM, alarms.press_card),
     _press(ShowAlarmPress, Action.SEE_ALARM, alarms.press_show),
     _press(VoicePress, Action.SEE_ALARM, alarms.press_voice),
@@ -521,6 +537,10 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(TeamLink, team.render_link),
         _shows(TeamWelcome, team.render_welcome),
         _shows(TeamNews, team.render_news),
+        _shows(WakeScreen, waking.render_screen),
+        _shows(WakeNames, waking.render_names),
+        _shows(WakeRing, waking.render_ring),
+        _shows(WakeOver, waking.render_over),
         _shows(FreezeList, freezing.render_list),
         _shows(FreezeQuestion, freezing.render_question),
         # keyholders

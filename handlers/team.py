@@ -14,6 +14,7 @@ from handlers.buttons.team import (
     TeamRemovePress,
     TeamRenamePress,
 )
+from handlers.buttons.waking import WakeScreenPress
 from handlers.context import Choice, Form, Request, Showing, Step
 from handlers.links import link_of, picture_of
 from handlers.screens import Press, Screen
@@ -147,6 +148,7 @@ def render_list(showing: Showing, _notice: TeamList) -> Screen | None:
     rows = [(_open_button(showing, person),) for person in people]
     rows.append((showing.button("button-team-add", TeamAddPress()),))
     rows.append((showing.button("button-team-name", TeamRenamePress()),))
+    rows.append((showing.button("button-team-wake", WakeScreenPress()),))
     return Screen("\n".join((showing.say("team-title"), "", *lines)), tuple(rows))
 
 

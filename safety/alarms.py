@@ -55,6 +55,15 @@ class Ending(StrEnum):
     MISTAKEN = "mistaken"
 
 
+class HandedOn(StrEnum):
+    """What comes of handing an alarm on."""
+
+    GOES_ON = "goes-on"  # to the others, at once
+    COVERED = "covered"  # somebody else is on it
+    LEFT_TO_NOBODY = "left-to-nobody"  # everybody has handed it on: it rings for all again
+    BEFORE = "before"  # this person had handed it on already
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Caller(Unprinted):
     """One person's call: a participant or somebody of the team.
@@ -98,6 +107,24 @@ class Acknowledgement(Unprinted):
     by: TeamId
     at: datetime
     seq: int
+    news_at: datetime | None = None  # the latest that was heard of them about this alarm
+
+    def counts_until(self, holds: timedelta) -> datetime:
+        """Say how long it counts, if it holds for this long after the latest news."""
+        return (self.news_at or self.at) + holds
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HandingOn(Unprinted):
+    """One *I can't: hand on*, and its place in the order of intake.
+
+    `is_own` False: they were on it, and have left, are frozen, or were taken.
+    """
+
+    by: TeamId
+    at: datetime
+    seq: int
+    is_own: bool = True
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -112,7 +139,10 @@ class Alarm(Unprinted):
     rung_at: datetime  # when everybody was last rung
     callers: tuple[Caller, ...]
     acknowledgements: tuple[Acknowledgement, ...] = ()
+    handed_on: tuple[HandingOn, ...] = ()  # by whom it is, and who has not come back to it
+    is_wide: bool = False  # deputies are asked as well
     level: int = 0  # how often it went unanswered
+    since_news: int = 0  # how often of these since anything was heard about it
     files: int = 0
     ending: Ending | None = None
     resolved_by: TeamId | None = None
@@ -122,9 +152,15 @@ class Alarm(Unprinted):
         """Give this person's call, if they are one of the callers."""
         return next((one for one in self.callers if one.is_by(person_id, team_id)), None)
 
+    @property
+    def cannot(self) -> frozenset[TeamId]:
+        """Give who has said that they cannot come."""
+        return frozenset(one.by for one in self.handed_on if one.is_own)
+
 
 def call(alarm: Alarm, caller: Caller) -> tuple[Alarm, bool]:
     """Let somebody call; say whether it rings: for a new person, or after it was taken back."""
+    alarm = replace(alarm, since_news=0)
     old = alarm.caller(caller.person_id, caller.team_id)
     if old is None:
         joined = replace(alarm, callers=(*alarm.callers, caller))
@@ -170,9 +206,35 @@ def hear(alarm: Alarm, caller: Caller, heard: Heard, by: TeamId, now: datetime) 
 
 
 def acknowledge(alarm: Alarm, by: TeamId, now: datetime, seq: int) -> Alarm:
-    """Note one *I'm on it*; a person's later one replaces the earlier."""
-    others = tuple(one for one in alarm.acknowledgements if one.by != by)
-    return replace(alarm, acknowledgements=(*others, Acknowledgement(by, now, seq)))
+    """Note one *I'm on it*; a person's later one replaces the earlier, and their handing on."""
+    others = _without(alarm, by)
+    answer = Acknowledgement(by, now, seq)
+    return replace(others, acknowledgements=(*others.acknowledgements, answer), since_news=0)
+
+
+def hand_on(alarm: Alarm, by: TeamId, now: datetime, seq: int) -> Alarm:
+    """Note one *I can't: hand on*; it takes back that person's *I'm on it*."""
+    return _handed_on(alarm, HandingOn(by, now, seq))
+
+
+def stand_down(alarm: Alarm, by: TeamId, now: datetime) -> Alarm:
+    """Hand an alarm on for whoever was on it and has left, is frozen, or was taken."""
+    answer = next((one for one in alarm.acknowledgements if one.by == by), None)
+    if answer is None:
+        return alarm
+    return _handed_on(alarm, HandingOn(by, now, answer.seq, is_own=False))
+
+
+def hear_from(alarm: Alarm, by: TeamId | None, now: datetime, holds: timedelta) -> Alarm:
+    """Note news of somebody who is on it: that counts anew, for the calls it counted for.
+
+    An answer that has grown too old is not revived: that takes *I'm on it*.
+    """
+    answers = tuple(
+        replace(one, news_at=now) if one.by == by and one.counts_until(holds) > now else one
+        for one in alarm.acknowledgements
+    )
+    return replace(alarm, acknowledgements=answers)
 
 
 def may_resolve(alarm: Alarm) -> bool:
@@ -188,13 +250,14 @@ def resolve(alarm: Alarm, ending: Ending, by: TeamId, now: datetime) -> Alarm:
 
 def locate(alarm: Alarm, caller: Caller, place: Place, now: datetime) -> Alarm:
     """Note where a caller is now."""
-    return _with(alarm, caller, replace(caller, place=place, place_at=now, last_at=now))
+    moved = replace(caller, place=place, place_at=now, last_at=now)
+    return replace(_with(alarm, caller, moved), since_news=0)
 
 
 def add_file(alarm: Alarm, caller: Caller | None, now: datetime) -> Alarm:
     """Count a file that belongs to this alarm."""
     moved = alarm if caller is None else _with(alarm, caller, replace(caller, last_at=now))
-    return replace(moved, files=alarm.files + 1)
+    return replace(moved, files=alarm.files + 1, since_news=0)
 
 
 def takes(
@@ -215,8 +278,35 @@ def takes(
 
 def seen_at(alarm: Alarm, caller: Caller) -> Acknowledgement | None:
     """Give the latest *I'm on it* that came after this person's call."""
-    after = [one for one in alarm.acknowledgements if one.seq > caller.first_seq]
-    return max(after, key=lambda one: one.at, default=None)
+    return max(answers_to(alarm, caller), key=lambda one: one.at, default=None)
+
+
+def handed_on_at(alarm: Alarm, caller: Caller) -> datetime | None:
+    """Say when somebody last handed it on, of those who did so after this person's call."""
+    after = (one.at for one in alarm.handed_on if one.seq > caller.first_seq)
+    return max(after, default=None)
+
+
+def answers_to(alarm: Alarm, caller: Caller) -> list[Acknowledgement]:
+    """Give each *I'm on it* that covers a call: later than the call, and not the caller's own."""
+    return [
+        one
+        for one in alarm.acknowledgements
+        if one.seq > caller.first_seq and one.by != caller.team_id
+    ]
+
+
+def _handed_on(alarm: Alarm, handing: HandingOn) -> Alarm:
+    others = _without(alarm, handing.by)
+    return replace(others, handed_on=(*others.handed_on, handing), since_news=0)
+
+
+def _without(alarm: Alarm, by: TeamId) -> Alarm:
+    return replace(
+        alarm,
+        acknowledgements=tuple(one for one in alarm.acknowledgements if one.by != by),
+        handed_on=tuple(one for one in alarm.handed_on if one.by != by),
+    )
 
 
 def _with(alarm: Alarm, old: Caller, new: Caller) -> Alarm:

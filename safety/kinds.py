@@ -69,6 +69,7 @@ class Kind(StrEnum):
     TEAM = "the team"
     TEAM_INVITED = "the team's unopened links"
     TEAM_GONE = "who has left the team"
+    WAKINGS = "wake tests"
     PROPOSALS = "what waits for a second person"
     KEYHOLDERS = "enrolled public keys"
     OUTLINES = "events' outlines"

@@ -290,6 +290,18 @@ LIVES: tuple[Life, ...] = (
         "[retention] people_days",
     ),
     Life(
+        Kind.WAKINGS,
+        ("wakings",),
+        "whether, and when, a test woke somebody of the team: one row for each person",
+        (Under.COMMUNITY,),
+        EndedBy.SWEEP,
+        "another test takes its place, or they leave",
+        "the team has to know whom an alarm wakes; an older result says nothing",
+        Told.TEAM,
+        "the test began",
+        _always(timedelta(days=7)),
+    ),
+    Life(
         Kind.PROPOSALS,
         ("proposals",),
         "what one person asked for, and how it was decided",

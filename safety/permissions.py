@@ -49,6 +49,7 @@ class Action(StrEnum):
     SEE_CASE = "see-case"
     CLOSE_CASE = "close-case"
     MANAGE_TEAM = "manage-team"
+    TEST_WAKING = "test-waking"  # whether an alarm would wake people; one is enough
     FREEZE = "freeze"
     LOCK = "lock"
     PURGE = "purge"
@@ -98,6 +99,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.SEE_CASE: frozenset({Role.ORGANIZER, Role.LAWYER}),
     Action.CLOSE_CASE: _ORGANIZER,
     Action.MANAGE_TEAM: _ORGANIZER,
+    Action.TEST_WAKING: _ORGANIZER,
     Action.FREEZE: _ORGANIZER,
     Action.LOCK: _ORGANIZER,
     Action.PURGE: _ORGANIZER,

@@ -21,7 +21,8 @@ class Policy:
     invitation_life: timedelta = timedelta(days=14)
     team_link_life: timedelta = timedelta(days=2)
     proposal_life: timedelta = timedelta(hours=12)
-    escalate_after: timedelta = timedelta(seconds=90)  # an alarm nobody has acknowledged
+    ring_every: timedelta = timedelta(seconds=30)  # an alarm nobody has acknowledged
+    escalate_after: timedelta = timedelta(seconds=90)  # it goes to deputies as well
     answer_holds: timedelta = timedelta(minutes=10)  # "I'm on it", without news after it
     attach_for: timedelta = timedelta(hours=2)  # places and files that belong to an alarm
     detention_again_after: timedelta = timedelta(minutes=30)  # the lawyer is reminded

@@ -347,3 +347,9 @@ CREATE TABLE venues (
     held_by INTEGER
 );
 CREATE INDEX venues_by_event ON venues (event_id, number);
+
+CREATE TABLE wakings (
+    id INTEGER PRIMARY KEY,
+    begins_at INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+);

@@ -31,6 +31,16 @@ class OnItPress(Payload):
 
 @payload
 @dataclass(frozen=True, slots=True, repr=False)
+class HandOnPress(Payload):
+    """*I can't: hand on*: the others are rung at once, and this one no more."""
+
+    code = "sosh"
+
+    alarm_id: int
+
+
+@payload
+@dataclass(frozen=True, slots=True, repr=False)
 class NoHelpPress(Payload):
     """*No*, to "Do you need help right now?"."""
 

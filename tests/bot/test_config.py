@@ -57,6 +57,7 @@ area_before_minutes = 1001
 meeting_point_before_minutes = 171
 address_before_minutes = 51
 [escalation]
+ring_every_seconds = 31
 escalate_after_seconds = 61
 answer_holds_minutes = 11
 attach_for_minutes = 121
@@ -82,6 +83,7 @@ receipt_days = 300
     ]
     assert same == ["bot_username"]
     assert policy.address_before == timedelta(minutes=51)
+    assert policy.ring_every == timedelta(seconds=31)
     assert policy.escalate_after == timedelta(seconds=61)
 
 

@@ -24,6 +24,7 @@ from safety.people import ChatId, EventId, Recipient, Role, Standing, TeamId
 from safety.proposals import ProposalState
 from safety.retention import PurgeEvent, Receipt
 from safety.team import TeamPerson, TeamState
+from safety.waking import WakeState, Waking
 from storage import (
     alarms,
     chats,
@@ -38,6 +39,7 @@ from storage import (
     proposals,
     receipts,
     tokens,
+    wakings,
 )
 from storage.inbox import ATTEMPTS, Received
 from storage.invitations import INVITATIONS
@@ -251,6 +253,14 @@ async def _receipt(world: World) -> tuple[str, datetime]:
     return "receipts", world.now
 
 
+async def _waking(world: World) -> tuple[str, datetime]:
+    def plant(work: Work) -> None:
+        wakings.put(work.tx, Waking(TeamId(3), WakeState.AWAKE, work.now))
+
+    await world.change(plant)
+    return "wakings", world.now
+
+
 PLANTS: dict[Kind, Plant] = {
     Kind.HANDLED_UPDATES: partial(_updates, is_set_aside=False),
     Kind.SET_ASIDE_UPDATES: partial(_updates, is_set_aside=True),
@@ -269,6 +279,7 @@ PLANTS: dict[Kind, Plant] = {
     Kind.LOOSE_CALLS: _loose_calls,
     Kind.TEAM_INVITED: partial(_teammate, state=TeamState.INVITED),
     Kind.TEAM_GONE: partial(_teammate, state=TeamState.GONE),
+    Kind.WAKINGS: _waking,
     Kind.PROPOSALS: _proposal,
     Kind.BARE_OUTLINES: _purged,
     Kind.OWED_FILES: _owed_file,

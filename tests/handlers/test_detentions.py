@@ -313,7 +313,7 @@ async def test_the_lawyer_is_rung_again_until_answering_then_reminded(world: Wor
     await aliya.writes("/taken")
     first = team.lawyer.sees("Urgent 1.")
     await world.pass_time(world.policy.escalate_after)
-    second = team.lawyer.sees("Nobody has answered. Rung 2 times.")
+    second = team.lawyer.sees("Nobody is on it. Rung 2 times.")
     assert second.message_id != first.message_id
     await team.lawyer.presses("I'm on it")
     await world.pass_time(29 * MINUTE - world.policy.escalate_after)

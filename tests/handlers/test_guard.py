@@ -73,6 +73,7 @@ PARTS = frozenset(
         "drafts.end",
         "drafts.keep",
         # parts of use cases
+        "alarms.hear_from_actor",
         "detentions.keep_words",
         "evidence.keep_media",
         "proposals.decide",

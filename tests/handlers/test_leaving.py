@@ -117,11 +117,26 @@ async def test_who_was_on_an_alarm_is_shown_as_somebody(world: World) -> None:
     await team.organizer.writes("/case")
     await team.organizer.presses("Alarm 1")
     team.organizer.sees("Alarm 1.")
-    team.organizer.sees("somebody was on it")
+    team.organizer.sees("somebody handed it on")
     await world.change(lambda work: TEAM.remove(work.tx, "id = ?", team.medic.team_id))
     await team.organizer.writes("/case")
     await team.organizer.presses("Alarm 1")
-    team.organizer.sees("somebody was on it")
+    team.organizer.sees("somebody handed it on")
+
+
+async def test_who_was_on_an_alarm_that_is_closed_is_shown_as_somebody(world: World) -> None:
+    """What they did stands there, without their name."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("sos")
+    await team.medic.presses("I'm on it")
+    payload = team.organizer.payload_of("I'm on it").replace("sosa", "acd")
+    await team.organizer.presses("Resolved")
+    await team.organizer.presses("It was real")
+    await leaves(team.medic)
+    await team.organizer.forges(payload)
+    team.organizer.sees("10:00: somebody was on it.")
 
 
 async def test_a_second_press_changes_nothing(world: World) -> None:

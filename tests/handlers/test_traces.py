@@ -253,7 +253,7 @@ async def test_a_cancelled_event_ends_when_it_is_called_off_and_its_alarm_rings_
     await world.do(team.organizer, lambda turn: use_cases.cancel(turn, event.id))
     await world.pass_time(timedelta(minutes=5))
     assert await number(world, "people") == 1
-    team.medic.sees("Rung 4 times")
+    team.medic.sees("Rung 11 times")
     stored = await world.look(lambda tx: events.get(tx, event.id))
     assert stored is not None
     assert stored.state is EventState.CANCELLED

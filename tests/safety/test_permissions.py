@@ -46,6 +46,7 @@ EXPECTED = {
     Action.SEE_CASE: "ol",
     Action.CLOSE_CASE: "o",
     Action.MANAGE_TEAM: "o",
+    Action.TEST_WAKING: "o",
     Action.FREEZE: "o",
     Action.LOCK: "o",
     Action.PURGE: "o",

@@ -34,7 +34,7 @@ from handlers.routes import RENDERERS, TABLE
 from handlers.screens import Screen
 from safety import alarms, escalation, permissions, venues
 from safety.alarmnotices import AlarmAnswer, AlarmSeen
-from safety.alarms import Way
+from safety.alarms import Alarm, Way
 from safety.alarmwords import AlarmLikeness, classify
 from safety.board import BoardNames, BoardOpened, BoardUpdate
 from safety.checkins import HomeQuestion
@@ -52,7 +52,7 @@ from safety.escalation import RingAgain
 from safety.groups import GroupList
 from safety.menu import StrangerSentence
 from safety.notices import STAYS, Notice, Say
-from safety.people import EventId, Recipient, Role
+from safety.people import EventId, Recipient, Role, TeamId
 from safety.permissions import Action
 from safety.practice import Page
 from safety.proposals import ProposalCard
@@ -60,6 +60,7 @@ from safety.registration import Decision, PersonCard, SomebodyLeft
 from safety.reports import ReportCard
 from safety.rollcalls import RollCallNames
 from safety.venues import Stage, Venue
+from safety.waking import WakeRing
 from storage import retention
 from storage.moments import to_row
 from storage.retention import Forgotten
@@ -184,8 +185,15 @@ def _writes_everything_down(patch: Patch) -> None:
     patch.setattr(Guard, "handle", indiscreet)
 
 
+def _rings_all_of_them(
+    alarm: Alarm, team: Mapping[TeamId, Role], *_: object, **__: object
+) -> frozenset[TeamId]:
+    """Ring whoever has the alarm, whatever they have pressed."""
+    return escalation.whom_to_ask(alarm, team)
+
+
 def _one_alone_wakes(patch: Patch) -> None:
-    patch.setattr(escalation, "rung_roles", lambda _level: frozenset({Role.ORGANIZER}))
+    patch.setattr(escalation, "rung_roles", lambda _alarm: frozenset({Role.ORGANIZER}))
 
 
 def _no_team_alarm(patch: Patch) -> None:
@@ -259,6 +267,7 @@ FAULTS: Mapping[str, Break] = {
     "owner-once": _sets(menu, "tell_nothing", _says_whose_link),
     "two-for-team": _sets(team, "needs_second_person", lambda *_, **__: False),
     "form-survives": _forgets_forms,
+    "wake-test": _shows(WakeRing, words=lambda text: text.replace("\n", " ")),
     "bad-links": _sets(menu, "tell_nothing", _says_whose_link),
     "bound-invitation": _sets(invitations, "note_second_attempt", _nothing),
     "adults": _sets(registration, "erase_person", _nothing),
@@ -280,7 +289,9 @@ FAULTS: Mapping[str, Break] = {
     "alarm-joins": _takes_questions_for_cries,
     "key-stays": _sets(Anchor, "stays", timedelta(hours=1)),
     "mistake-unverified": _resolves_unheard,
+    "ring-again": _sets(escalation, "pause", lambda *_: timedelta(minutes=20)),
     "escalation": lambda patch: patch.setitem(TIMETABLE, RingAgain, _nothing),
+    "handed-on": _sets(escalation, "whom_to_ring", _rings_all_of_them),
     "team-alarm": _no_team_alarm,
     "incident-by-itself": _sets(guard, "record_facts", lambda work: work.facts.clear()),
     "unseen-listed": _shows(GroupList, BoardOpened, BoardUpdate, words=_no_numbers),

@@ -15,11 +15,14 @@ import pytest
 from coordination import keyholders as use_cases
 from coordination.turns import Work
 from safety.envelopes import Envelope
+from safety.escalation import next_ring
 from safety.evidence import EvidenceItem, EvidenceState, MediaKind
 from safety.people import Role
 from safety.policy import Policy
 from safety.purges import Purge, Purged
+from safety.waking import WakeState, Waking
 from storage import (
+    alarms,
     closing,
     envelopes,
     erasure,
@@ -37,6 +40,7 @@ from storage import (
     routes,
     team,
     timers,
+    wakings,
 )
 from storage.database import Database
 from storage.evidence import KeptFile
@@ -139,6 +143,35 @@ async def test_a_database_of_the_third_release_takes_a_purge_list_and_keeps_its_
     async with Database(path, slots) as database:
         assert await database.read(purges.every) == [Purge(1, Purged.PERSON, 17, NOW)]
         assert await database.read(evidence.kept_files) == [KeptFile(81, 1, None)]
+
+
+async def test_a_database_of_the_fifth_release_goes_on_ringing_and_takes_wake_tests(
+    path: Path, slots: KeySlots
+) -> None:
+    """An alarm that rang while the program was replaced is there, knows nobody's handing on."""
+    connection = connect(path, slots)
+    step_to(connection, 5)
+    said = {"person_id": PERSON.id, "team_id": None, "way": "key", "at": NOW, "first_seq": 1}
+    pressed = {"seq": 1, "last_at": NOW, "pressed_at": NOW, "presses": 1, "words": None}
+    old = {"id": 71, "event_id": EVENT, "number": 17, "state": "open", "opened_at": NOW}
+    rung = {"rung_at": NOW, "callers": [said | pressed], "acknowledgements": [], "level": 3}
+    routing = slots.keys[KeyName(KeyKind.ROUTING, EVENT)]
+    blob = seal(routing, msgspec.msgpack.encode(old | rung), table="alarms", row=71)
+    connection.execute(
+        "INSERT INTO alarms (id, event_id, number, state, sealed) VALUES (71, ?, 17, 'open', ?)",
+        (EVENT, blob),
+    )
+    connection.close()
+    async with Database(path, slots) as database:
+        await database.read(check_everything)
+        alarm = await database.read(lambda tx: alarms.get(tx, 71))
+        waking = Waking(TEAM_PERSON.id, WakeState.WAITS, NOW)
+        await database.write(lambda tx: wakings.put(tx, waking))
+        assert await database.read(lambda tx: wakings.get(tx, TEAM_PERSON.id)) == waking
+    assert alarm is not None
+    assert alarm.level == 3
+    assert alarm.handed_on == ()
+    assert next_ring(alarm, Policy()) == NOW + Policy().ring_every
 
 
 def _copies(path: Path) -> list[Path]:

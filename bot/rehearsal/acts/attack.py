@@ -4,10 +4,12 @@ import asyncio
 from datetime import timedelta
 
 from bot.rehearsal.acts.scene import START, VIDEO, Evening
+from bot.rehearsal.cast import Player
 from bot.rehearsal.promises import demand
 
 WHERE = (43.2402, 76.8605)
 SINCE_START = timedelta(minutes=40)
+RINGS_EVERY = timedelta(seconds=30)
 
 
 async def play(evening: Evening) -> None:
@@ -17,7 +19,9 @@ async def play(evening: Evening) -> None:
     await _answer(evening)
     await _send_what_happens(evening)
     await _join(evening)
+    await _ring_again(evening)
     await _escalate(evening)
+    await _hand_on(evening)
     await _take_back(evening)
     await _hear_kamila(evening)
     await evening.stage.quiet()
@@ -102,17 +106,46 @@ def _alarm_number(evening: Evening, user_id: int) -> str:
     return "" if card is None else "".join(filter(str.isdigit, card.text.splitlines()[0]))
 
 
+async def _ring_again(evening: Evening) -> None:
+    stage, leila, nora = evening.stage, evening.leila, evening.nora
+    with stage.promises.keeping("ring-again"):
+        await stage.quiet()
+        for _ in range(2):
+            rung = _rings(leila)
+            await stage.passes(RINGS_EVERY)
+            demand(_rings(leila) > rung, "the lawyer was not rung again")
+        demand(not nora.shows(nora.fragment("alarm-card-since")), "the deputy was rung too early")
+
+
 async def _escalate(evening: Evening) -> None:
     stage, nora = evening.stage, evening.nora
     with stage.promises.keeping("escalation"):
-        await stage.quiet()
         since = nora.phone.moment
-        rung = len(evening.leila.phone.lock_screen)
-        await stage.passes(timedelta(minutes=3))
+        await stage.passes(RINGS_EVERY)
         await nora.reads("alarm-card-since", since=since)
-        demand(len(evening.leila.phone.lock_screen) > rung, "the lawyer was not rung again")
-    await evening.dana.presses("alarm-button-on-it")
-    await evening.kamila.reads("alarm-mine-seen")
+
+
+async def _hand_on(evening: Evening) -> None:
+    stage, leila, nora = evening.stage, evening.leila, evening.nora
+    with stage.promises.keeping("handed-on"):
+        rung = _rings(nora)
+        await leila.presses("alarm-button-hand-on")
+        await leila.phone.is_told(leila.fragment("alarm-handed-goes-on"))
+        await stage.quiet()
+        demand(_rings(nora) > rung, "handing on rang nobody")
+        rung = _rings(leila)
+        await stage.passes(RINGS_EVERY)
+        demand(_rings(leila) == rung, "the lawyer was rung although she had handed it on")
+        await evening.kamila.reads("alarm-mine-handed-on")
+        await evening.dana.presses("alarm-button-on-it")
+        await evening.kamila.reads("alarm-mine-seen")
+        rung = _rings(nora)
+        await stage.passes(RINGS_EVERY)
+        demand(_rings(nora) == rung, "the deputy was rung although somebody is on it")
+
+
+def _rings(player: Player) -> int:
+    return len(player.phone.lock_screen)
 
 
 async def _take_back(evening: Evening) -> None:

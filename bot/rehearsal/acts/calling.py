@@ -8,8 +8,9 @@ from bot.rehearsal.promises import demand
 
 async def play(evening: Evening) -> None:
     """Ask everybody; Erik does not answer."""
-    stage, aigul = evening.stage, evening.aigul
+    stage, aigul, dana = evening.stage, evening.aigul, evening.dana
     asel, erik, tim = evening.asel, evening.erik, evening.tim
+    await dana.presses("alarm-button-on-it")
     await aigul.writes("/rollcall")
     for player in (asel, erik, tim):
         await player.reads("rollcall-question")
@@ -20,6 +21,7 @@ async def play(evening: Evening) -> None:
         since = erik.phone.moment
         await stage.passes(timedelta(minutes=6))
         await erik.reads("rollcall-question", since=since)
+        await dana.presses("alarm-button-on-it")  # she still is
         await stage.passes(timedelta(minutes=20))
         card = await aigul.reads("rollcall-title")
         await aigul.phone.presses(aigul.label("button-names"), message=card)

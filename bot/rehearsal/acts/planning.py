@@ -1,5 +1,6 @@
 """An event is planned by buttons and by typing, with a restart in the middle of the questions."""
 
+from bot.rehearsal.acts import waking
 from bot.rehearsal.acts.scene import CITY, START, TITLE, VOICE_NUMBER, Evening
 from bot.rehearsal.promises import demand
 
@@ -38,3 +39,4 @@ async def play(evening: Evening) -> None:
     demand(TITLE in summary.text and "18:00" in summary.text, "the summary is not what was said")
     await aigul.presses("button-confirm")
     await stage.quiet()
+    await waking.play(evening)
