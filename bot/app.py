@@ -272,7 +272,7 @@ class Application:
             self._texts,
             owed.recipient,
             owed.notice,
-            is_repeat=owed.is_repeat,
+            attempt=owed.attempts,
         )
 
     def _note_unreachable(self, tx: Transaction, now: datetime, recipient: Recipient) -> None:

@@ -225,6 +225,8 @@ CREATE TABLE outbox (
 );
 CREATE INDEX outbox_by_card ON outbox (chat, card) WHERE card IS NOT NULL;
 CREATE INDEX outbox_by_event ON outbox (event_id);
+CREATE INDEX outbox_by_kind ON outbox (state, kind, id);
+CREATE INDEX outbox_by_moment ON outbox (state, not_before);
 CREATE INDEX outbox_owed ON outbox (state, lane, id);
 
 CREATE TABLE people (
