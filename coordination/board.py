@@ -164,6 +164,11 @@ def _attendance(work: Work, event_id: EventId, approved: Sequence[Situation]) ->
     )
 
 
+def unreachable(work: Work, event_id: EventId) -> frozenset[PersonId]:
+    """Give who is expected at an event and cannot be reached in their chat."""
+    return _unreachable(work, people.situations(work.tx, event_id, Standing.APPROVED))
+
+
 def _unreachable(work: Work, approved: Sequence[Situation]) -> frozenset[PersonId]:
     found = set[PersonId]()
     for person in approved:
