@@ -213,6 +213,8 @@ class Delivery:
         try:
             request = await self._prepare(one)
             if request is not None:
+                while (wait := self._limits.wait_before(one.grant)) > 0:
+                    await self._clock.sleep(wait)
                 outcome = await self._attempt(one, request)
                 await self._settle(one.owed, request, outcome)
         except Exception as error:  # noqa: BLE001 - a border: one notice never stops the others

@@ -18,6 +18,7 @@ from safety.notices import Lane
 OVERALL = 30  # messages in any sliding second
 KEPT_FOR_ALARMS = 12  # of them, from everything less urgent than a hold
 STEADY_BURST = 3  # messages that are no alarms at once; the others evenly after them
+AHEAD = 0.1  # seconds; a message gets its place so much before it may leave, to be made ready
 IN_FLIGHT = 30  # requests; more make the connection pool slower, not faster
 IN_FLIGHT_KEPT_FOR_ALARMS = 12  # of them
 SECOND = 1.0  # seconds
@@ -66,12 +67,12 @@ class _Bucket:
 
 @dataclass(slots=True, eq=False)
 class Grant:
-    """The right to one request, held until it is over."""
+    """The right to one request from `starts` on, held until it is over."""
 
     chat: bytes
     lane: int
     cost: Cost
-    started: float
+    starts: float
     finished: float | None = None
 
 
@@ -117,16 +118,18 @@ class Limits:
         """Give the chats that can get no new message of this lane now, but may lose one."""
         now, beyond = self._clock.monotonic(), _beyond(lane)
         waits = ((chat, pace.messages.wait(now, beyond)) for chat, pace in self._paces.items())
-        return frozenset(chat for chat, wait in waits if wait > 0)
+        return frozenset(chat for chat, wait in waits if wait > AHEAD)
 
     def admit(self, chat: bytes, lane: int, cost: Cost) -> Grant | None:
         """Take the right to one request now, or None if it must wait."""
         now = self._clock.monotonic()
         is_free = all(other.chat != chat for other in self._flying)
-        is_free = is_free and self._lets(chat, lane, now)
-        if not is_free or self._wait(chat, lane, cost, now) > 0:
+        if not is_free or not self._lets(chat, lane, now):
             return None
-        grant = Grant(chat, lane, Cost.FREE, now)
+        wait = self._wait(chat, lane, cost, now)
+        if wait > (AHEAD if cost is Cost.MESSAGE else 0.0):
+            return None
+        grant = Grant(chat, lane, Cost.FREE, now + wait)
         self._flying.add(grant)
         self._take(grant, cost, now)
         for halt in (self._line, self._flood, self._chats.get(chat)):
@@ -135,7 +138,7 @@ class Limits:
         return grant
 
     def turn_into(self, grant: Grant, cost: Cost) -> float:
-        """Let a request be what it turned out to be; give the seconds to wait first, mostly 0."""
+        """Let a request be what it turned out to be; give the seconds to wait, mostly 0."""
         if grant.cost is cost:
             return 0.0
         self._give_back(grant)
@@ -143,7 +146,16 @@ class Limits:
         wait = self._wait(grant.chat, grant.lane, cost, now)
         if wait <= 0:
             self._take(grant, cost, now)
+            grant.starts = now
         return wait
+
+    def wait_before(self, grant: Grant) -> float:
+        """Give the seconds until a request may leave, mostly 0; asked again after the wait."""
+        now = self._clock.monotonic()
+        wait = grant.starts - now
+        if wait <= 0:
+            grant.starts = now
+        return max(wait, 0.0)
 
     def answered(self, grant: Grant, *, was_sent: bool) -> None:
         """Note that a request is over; `was_sent` False gives back what never left."""
@@ -153,7 +165,7 @@ class Limits:
         if not was_sent:
             self._give_back(grant)
         elif grant.cost is Cost.MESSAGE:
-            self._quickest = min(self._quickest, grant.finished - grant.started)
+            self._quickest = min(self._quickest, grant.finished - grant.starts)
 
     def release(self, grant: Grant) -> None:
         """Let the chat get its next request: what became of this one is stored."""
@@ -193,13 +205,15 @@ class Limits:
     def next_change(self) -> float | None:
         """Give the seconds after which more may be admitted than now, or None."""
         now = self._clock.monotonic()
-        moments = [self._free_at(grant) - now for grant in self._window if grant.finished]
+        moments = [self._free_at(grant) - AHEAD - now for grant in self._window if grant.finished]
         for halt in (self._line, self._flood, *self._chats.values()):
             moments += halt.changes(now)
         for pace in self._paces.values():
-            moments += [pace.messages.wait(now), pace.messages.wait(now, CHAT_KEPT_FOR_ALARMS)]
-            moments.append(pace.edits.wait(now))
-        moments.append(self._steady.wait(now))
+            waits = (pace.messages.wait(now), pace.messages.wait(now, CHAT_KEPT_FOR_ALARMS))
+            moments += [*(wait - AHEAD for wait in waits), pace.edits.wait(now)]
+        moments.append(self._steady.wait(now) - AHEAD)
+        if self._line.count:
+            moments.append(self._line.next_probe - now)
         if self._allowance(now) < OVERALL:
             moments.append(SECOND / RAMP_GROWTH)
         return min((moment for moment in moments if moment > 0), default=None)
@@ -218,8 +232,8 @@ class Limits:
         if not all(halt is None or halt.lets(now, is_alarm=is_alarm) for halt in halts):
             return False
         flying = sum(grant.finished is None for grant in self._flying)
-        if self._line.count and not is_alarm:
-            return flying == 0  # nothing has worked since: one finds out for all
+        if self._line.count:  # nothing has worked since: one finds out for all
+            return now >= self._line.next_probe if is_alarm else flying == 0
         return flying < IN_FLIGHT - (0 if is_alarm else IN_FLIGHT_KEPT_FOR_ALARMS)
 
     def _wait(self, chat: bytes, lane: int, cost: Cost, now: float) -> float:
@@ -235,17 +249,18 @@ class Limits:
 
     def _overall_wait(self, lane: int, now: float) -> float:
         steady = 0.0 if lane == Lane.ALARM else self._steady.wait(now)
-        if steady > 0:
+        if steady > AHEAD:
             return steady
         allowed = self._allowance(now)
         if lane > Lane.HOLD:
             allowed -= allowed * KEPT_FOR_ALARMS // OVERALL
         taken = [(self._free_at(grant), grant) for grant in self._window]
         self._window = [grant for free_at, grant in taken if free_at > now]
-        if len(self._window) < allowed:
-            return 0.0
-        soonest = min(free_at for free_at, _ in taken if free_at > now)
-        return min(max(soonest - now, MARGIN), SECOND)
+        surplus = len(self._window) - allowed
+        if surplus < 0:
+            return steady
+        free = sorted(free_at for free_at, _ in taken if free_at > now)[surplus]
+        return max(steady, min(free - now, SECOND))
 
     def _take(self, grant: Grant, cost: Cost, now: float) -> None:
         grant.cost = cost
@@ -281,7 +296,7 @@ class Limits:
         """
         if grant.finished is None:
             return float("inf")
-        surely_counted = max(grant.finished - self._quickest, grant.started)
+        surely_counted = max(grant.finished - self._quickest, grant.starts)
         return surely_counted + SECOND + MARGIN
 
     def _pace(self, chat: bytes, now: float) -> _Pace:

@@ -22,10 +22,10 @@ from safety.errors import NotAllowedError, OutdatedError, RefusalError
 from safety.events import AFTER, Event
 from safety.groups import Group
 from safety.people import ChatId, EventId, PersonId, Role, Standing, TeamId, Unprinted
-from safety.permissions import ALLOWED, Action, is_allowed
+from safety.permissions import Action, is_allowed
 from safety.registration import Situation
 from safety.venues import VenueState
-from storage import chats, disclosure, events, groups, messages, people, rollcalls, team
+from storage import chats, disclosure, events, groups, messages, people, rollcalls
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -79,10 +79,8 @@ def refresh(work: Work, event_id: EventId | None) -> None:
     event = None if event_id is None else events.get(work.tx, event_id)
     if event is None or work.now >= event.ends_at + AFTER:
         return
-    card = board_card(event.id)
-    for _, recipient in team.reachable(work.tx, ALLOWED[Action.SEE_BOARD]):
-        if messages.on_card(work.tx, recipient.chat_id, card) is not None:
-            work.owe(recipient, BoardUpdate(event.id), event.id)
+    for recipient in messages.chats_with(work.tx, board_card(event.id)):
+        work.owe(recipient, BoardUpdate(event.id), event.id)
 
 
 def refresh_for(work: Work, person: Situation) -> None:

@@ -138,6 +138,11 @@ def on_card(tx: Transaction, chat_id: ChatId, card: str) -> int | None:
     return found[-1] if found else None
 
 
+def chats_with(tx: Transaction, card: str) -> list[Recipient]:
+    """Give everybody in whose chat this card stands."""
+    return [body.recipient for _, body in _rows(tx, "card = ?", card) if body is not None]
+
+
 def take_due(tx: Transaction, now: datetime, limit: int = 500) -> list[Standing]:
     """Take the messages whose time is over off the list."""
     return _take(tx, "delete_at <= ? ORDER BY delete_at LIMIT ?", to_row(now), limit)

@@ -167,22 +167,22 @@ def tickets_beside(
 ) -> list[Ticket]:
     """Give what could go now without being a new message: `kinds`, and changes of cards.
 
-    However much is owed, at most `limit` rows of each kind are looked at.
+    However much else is owed, only rows of these kinds are looked at.
     """
     found = []
     for kind in kinds:
         found += _tickets(tx, now, limit, busy, "AND kind = ? ORDER BY id", kind.__name__)
-    where = f"AND kind = ? AND {_STANDS} ORDER BY id"
-    for kind in _changing_kinds():
-        found += _tickets(tx, now, limit, busy, where, kind.__name__)
-    return found
+    names = _changing_kinds()
+    where = f"AND kind IN ({_marks(names)}) AND {_STANDS} ORDER BY id"
+    return found + _tickets(tx, now, limit, busy, where, *names)
 
 
-def _changing_kinds() -> list[type[Notice]]:
-    """Give the kinds that change a card where it stands."""
-    return [
-        kind for kind in NOTICES.values() if not kind.replaces and kind.card is not Notice.card
-    ]
+def _changing_kinds() -> tuple[str, ...]:
+    """Name the kinds that change a card where it stands."""
+    kinds = NOTICES.items()
+    return tuple(
+        name for name, kind in kinds if not kind.replaces and kind.card is not Notice.card
+    )
 
 
 def _tickets(
@@ -197,7 +197,7 @@ def _tickets(
     sql = f"{what} WHERE state = 'owed' AND not_before + 0 <= ? AND chat NOT IN ({_marks(busy)}) "
     parameters = (to_row(now), *busy, *values, limit)
     rows = tx.all(tuple[int, bytes, int, str, int], f"{sql} {where} LIMIT ?", *parameters)
-    changing = {kind.__name__ for kind in _changing_kinds()}
+    changing = frozenset(_changing_kinds())
     return [
         Ticket(row_id, chat, lane, kind, is_edit=bool(stands) and kind in changing)
         for row_id, chat, lane, kind, stands in rows

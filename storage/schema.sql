@@ -191,6 +191,7 @@ CREATE TABLE messages (
     delete_at INTEGER,
     sealed BLOB NOT NULL
 );
+CREATE INDEX messages_by_card ON messages (card) WHERE card IS NOT NULL;
 CREATE INDEX messages_by_chat ON messages (chat, card);
 CREATE INDEX messages_by_tag ON messages (tag) WHERE tag IS NOT NULL;
 CREATE INDEX messages_due ON messages (delete_at) WHERE delete_at IS NOT NULL;

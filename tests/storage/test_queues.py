@@ -418,8 +418,7 @@ async def test_looking_for_what_may_go_reads_no_more_rows_than_it_gives(
     await database.read(look)
     assert any("outbox_by_kind (state=? AND kind=?)" in line for line in plans)
     assert any("outbox_owed (state=? AND lane" in line for line in plans)
-    slow = ("SCAN outbox", "TEMP B-TREE", "outbox_by_moment")
-    assert not [line for line in plans if any(one in line for one in slow)]
+    assert not [line for line in plans if "SCAN" in line or "outbox_by_moment" in line]
 
 
 async def test_a_withdrawal_takes_what_is_under_way_too(database: Database) -> None:
