@@ -25,7 +25,7 @@ from safety.people import ChatId, EventId, PersonId, Role, Standing, TeamId, Unp
 from safety.permissions import Action, is_allowed
 from safety.registration import Situation
 from safety.venues import VenueState
-from storage import chats, disclosure, events, groups, messages, people, rollcalls
+from storage import chats, disclosure, events, groups, messages, people, rollcalls, routes
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -157,28 +157,26 @@ def _attendance(work: Work, event_id: EventId, approved: Sequence[Situation]) ->
     return Attendance(
         people=tuple(approved),
         old_place=frozenset(old),
-        unreachable=_unreachable(work, approved),
+        unreachable=unreachable(work, event_id),
         has_groups=groups.count(work.tx, event_id) > 0,
     )
 
 
 def unreachable(work: Work, event_id: EventId) -> frozenset[PersonId]:
-    """Give who is expected at an event and cannot be reached in their chat."""
-    return _unreachable(work, people.situations(work.tx, event_id, Standing.APPROVED))
+    """Give who is expected at an event and cannot be reached in their chat.
 
-
-def _unreachable(work: Work, approved: Sequence[Situation]) -> frozenset[PersonId]:
-    found = set[PersonId]()
-    for person in approved:
-        recipient = people.recipient_of(work.tx, person.id)
-        reason = (
-            chats.BLOCKED
-            if recipient is None
-            else chats.silence_reason(work.tx, recipient.chat_id)
-        )
-        if reason == chats.BLOCKED:
-            found.add(person.id)
-    return frozenset(found)
+    Chats are opened only where somebody has blocked the bot: a board is asked for often.
+    """
+    with_chat = routes.holders(work.tx, event_id)
+    blocked = set[int]()
+    if chats.has_blocked(work.tx):
+        blocked = {
+            route.holder_id
+            for route in routes.of_event(work.tx, event_id)
+            if chats.silence_reason(work.tx, route.recipient.chat_id) == chats.BLOCKED
+        }
+    approved = people.ids_with_standing(work.tx, event_id, Standing.APPROVED)
+    return frozenset(one for one in approved if one not in with_chat or one in blocked)
 
 
 def _silent(work: Work, event_id: EventId) -> int | None:
