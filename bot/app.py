@@ -37,7 +37,7 @@ from bot.polling import Polling
 from bot.wakeups import Sweep, Wakeups
 from bot.watch import Watch
 from bot.webhook import Webhook
-from coordination import board
+from coordination import unreachable
 from coordination.ballast import note_storage
 from coordination.housekeeping import SWEEPS
 from coordination.locking import follow_keys
@@ -50,7 +50,7 @@ from handlers.routes import TABLE
 from handlers.screens import Screen
 from handlers.texts import Texts
 from safety.people import Recipient
-from storage import inbox, messages, outbox, routes
+from storage import inbox, messages, outbox
 from storage.ballast import Ballast
 from storage.database import Database
 from storage.outbox import Owed
@@ -272,14 +272,13 @@ class Application:
             self._texts,
             owed.recipient,
             owed.notice,
-            is_repeat=owed.is_repeat,
+            attempt=owed.attempts,
         )
 
     def _note_unreachable(self, tx: Transaction, now: datetime, recipient: Recipient) -> None:
-        """Let the boards show at once whom one has to call."""
+        """Let organizers know whom one has to call."""
         logs.note("chat-unreachable")
-        for route in routes.of_chat(tx, recipient.chat_id):
-            board.refresh(self._work(tx, now), route.event_id)
+        unreachable.note(self._work(tx, now), recipient)
 
 
 def make_bot(config: Config) -> Bot:

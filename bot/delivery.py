@@ -13,7 +13,7 @@ from typing import assert_never
 
 from telegram import Bot
 
-from bot import logs
+from bot import logs, recording
 from bot.clock import Clock
 from bot.limits import Cost, Grant, Limits
 from bot.outcomes import Failure, Halted, Outcome, Sent
@@ -31,15 +31,7 @@ from bot.requests import (
 from bot.sending import attempt
 from bot.waiting import Bell
 from handlers.screens import Screen
-from safety.notices import (
-    STAYS,
-    CallbackAnswer,
-    Emptying,
-    IfUnknown,
-    Lane,
-    LeaveGroup,
-    Removal,
-)
+from safety.notices import CallbackAnswer, Emptying, IfUnknown, Lane, LeaveGroup, Removal
 from safety.people import Recipient
 from storage import chats, messages, outbox, routes
 from storage.database import Database, is_disk_trouble
@@ -50,7 +42,6 @@ from storage.transaction import Effects, Transaction
 LOOK_AT = 60  # tickets at once
 LONGEST_WAIT = 60.0  # seconds without looking
 LEAST_WAIT = 0.01  # seconds between two looks that nothing asked for
-LINE_RETRY = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds; the last one again and again
 TOKEN_RETRY = timedelta(seconds=30)
 RETRY_STEP = timedelta(seconds=2)  # after an unknown outcome, times the attempts so far
 RETRY_LONGEST = timedelta(seconds=30)
@@ -92,7 +83,6 @@ class Delivery:
         self._limits = Limits(clock)
         self._bell = Bell(clock)
         self._flying: set[asyncio.Task[None]] = set()
-        self._line_failures = 0
         database.on_commit(self._note_commit)
 
     async def run(self, tasks: asyncio.TaskGroup) -> None:
@@ -130,7 +120,8 @@ class Delivery:
             self._bell.ring()
 
     async def _reclaim(self) -> bool:
-        reclaimed = await self._database.write(outbox.reclaim)
+        now = self._clock.now()
+        reclaimed = await self._database.write(lambda tx: recording.reclaim(tx, now))
         if reclaimed:
             logs.note("reclaimed", count=reclaimed)
         return True
@@ -144,14 +135,17 @@ class Delivery:
     async def _take(self) -> list[_Attempt]:
         """Claim as many notices as may go out now, the most urgent first."""
         now = self._clock.now()
-        busy, paced = self._limits.busy_chats(), self._limits.paced_chats()
+        busy = self._limits.busy_chats()
+        paced = busy | self._limits.paced_chats(Lane.HOLD)
+        alarm_paced = busy | self._limits.paced_chats(Lane.ALARM)
 
         def look(tx: Transaction) -> list[Ticket]:
-            free = outbox.tickets_of_kinds(tx, now, LOOK_AT, busy, *FREE_KINDS)
-            return sorted(
-                {*outbox.tickets(tx, now, LOOK_AT, busy | paced), *free},
-                key=lambda ticket: (ticket.lane, ticket.id),
-            )
+            found = {
+                *outbox.tickets(tx, now, LOOK_AT, alarm_paced, least=Lane.ALARM),
+                *outbox.tickets(tx, now, LOOK_AT, paced),
+                *outbox.tickets_beside(tx, now, LOOK_AT, busy, *FREE_KINDS),
+            }
+            return sorted(found, key=lambda ticket: (ticket.lane, ticket.id))
 
         grants = self._admit(await self._database.read(look))
         return await self._claim(grants) if grants else []
@@ -162,13 +156,11 @@ class Delivery:
         Until then its chat waits; after a crash it is sent once more.
         """
         now = self._clock.now()
-        waiting = self._limits.busy_chats() | self._limits.paced_chats()
-
-        def look(tx: Transaction) -> list[Ticket]:
-            found = outbox.tickets(tx, now, LOOK_AT, waiting)
-            return [ticket for ticket in found if ticket.lane == Lane.ALARM]
-
-        grants = self._admit(await self._database.read(look))
+        waiting = self._limits.busy_chats() | self._limits.paced_chats(Lane.ALARM)
+        found = await self._database.read(
+            lambda tx: outbox.tickets(tx, now, LOOK_AT, waiting, least=Lane.ALARM)
+        )
+        grants = self._admit(found)
         try:
             owed = await self._database.read(lambda tx: outbox.look(tx, list(grants)))
         except BaseException:
@@ -206,9 +198,10 @@ class Delivery:
 
     async def _pause(self) -> float:
         """Say how long nothing can be sent, unless something new is owed."""
-        moment = await self._database.read(outbox.next_moment)
+        now = self._clock.now()
+        moment = await self._database.read(lambda tx: outbox.next_moment(tx, now))
         pauses = [LONGEST_WAIT]
-        if moment is not None and moment > (now := self._clock.now()):
+        if moment is not None:
             pauses.append((moment - now).total_seconds())
         change = self._limits.next_change()
         if change is not None:
@@ -220,6 +213,8 @@ class Delivery:
         try:
             request = await self._prepare(one)
             if request is not None:
+                while (wait := self._limits.wait_before(one.grant)) > 0:
+                    await self._clock.sleep(wait)
                 outcome = await self._attempt(one, request)
                 await self._settle(one.owed, request, outcome)
         except Exception as error:  # noqa: BLE001 - a border: one notice never stops the others
@@ -249,17 +244,19 @@ class Delivery:
         request = None if is_stale else await self._database.read(lambda tx: self._word(tx, owed))
         if request is None:
             await self._write(owed, lambda tx: outbox.done(tx, owed.id))
-        elif isinstance(request, Edit):
-            wait = self._limits.turn_into_edit(one.grant)
-            if wait > 0:
-                later = now + timedelta(seconds=wait)
-                await self._write(
-                    owed, lambda tx: outbox.put_back(tx, owed.id, later, was_tried=False)
-                )
-                return None
+            return None
+        wait = self._limits.turn_into(one.grant, _cost_of(request))
+        if wait > 0:
+            later = now + timedelta(seconds=wait)
+            await self._write(
+                owed, lambda tx: outbox.put_back(tx, owed.id, later, was_tried=False)
+            )
+            return None
         return request
 
     def _word(self, tx: Transaction, owed: Owed) -> Request | None:
+        if not outbox.is_owed(tx, owed.id):
+            return None
         chat_id, notice = owed.recipient.chat_id, owed.notice
         screen = None
         if not isinstance(notice, Removal | LeaveGroup):
@@ -280,7 +277,7 @@ class Delivery:
         match outcome:
             case Sent(message_id):
                 await self._write(
-                    owed, lambda tx: _record_sent(tx, now, owed, request, message_id)
+                    owed, lambda tx: recording.sent(tx, now, owed, request, message_id)
                 )
             case Halted(wait):
                 later = now + wait
@@ -305,7 +302,7 @@ class Delivery:
                 await self._write(owed, lambda tx: self._record_unreachable(tx, now, owed))
             case Failure.TARGET_GONE if isinstance(request, Edit):
                 target = request.message_id
-                await self._write(owed, lambda tx: _record_gone(tx, owed, target))
+                await self._write(owed, lambda tx: recording.target_gone(tx, owed, target))
             case Failure.TARGET_GONE | Failure.REFUSED:
                 logs.warn("given-up", kind=type(owed.notice).__name__, lane=owed.notice.lane)
                 await self._write(owed, lambda tx: outbox.done(tx, owed.id))
@@ -315,14 +312,21 @@ class Delivery:
     async def _settle_unknown(self, owed: Owed, request: Request) -> None:
         """Nobody can say whether it arrived: what does no harm twice is done again.
 
-        The rest follows its own rule; a repeat knows that it is one, and asks where it should.
+        A new message follows its own rule; a repeat knows that it is one.
         """
-        is_harmless = isinstance(request, Edit | Deletion | Departure | Answer)
-        if not is_harmless and owed.notice.if_unknown is IfUnknown.LEAVE:
-            await self._write(owed, lambda tx: outbox.done(tx, owed.id))
-            return
-        later = self._clock.now() + min(RETRY_STEP * owed.attempts, RETRY_LONGEST)
-        await self._write(owed, lambda tx: outbox.put_back(tx, owed.id, later, was_tried=True))
+        now = self._clock.now()
+        later = now + min(RETRY_STEP * owed.attempts, RETRY_LONGEST)
+        is_new = isinstance(request, NewMessage)
+
+        def note(tx: Transaction) -> None:
+            if is_new:
+                recording.copy_without_id(tx, now, owed)
+            if is_new and owed.notice.if_unknown is IfUnknown.LEAVE:
+                outbox.done(tx, owed.id)
+            else:
+                outbox.put_back(tx, owed.id, later, was_tried=True)
+
+        await self._write(owed, note)
 
     async def _put_back_after_fault(self, owed: Owed, error: Exception) -> None:
         logs.fault("notice-fault", error, kind=type(owed.notice).__name__)
@@ -343,20 +347,18 @@ class Delivery:
             self._unreachable(tx, now, owed.recipient)
 
     def _watch_line(self, owed: Owed, outcome: Outcome) -> None:
-        """Slow down while the service halts us, or cannot be reached at all."""
+        """Slow down while the service halts us, or nobody can say whether anything arrives."""
         match outcome:
             case Halted(wait):
                 logs.warn("halted", seconds=int(wait.total_seconds()), lane=owed.notice.lane)
                 self._limits.hold_chat(owed.chat, wait)
-            case Failure.NOT_SENT:
-                pause = LINE_RETRY[min(self._line_failures, len(LINE_RETRY) - 1)]
-                self._line_failures += 1
-                self._limits.hold_all(timedelta(seconds=pause))
+            case Failure.NOT_SENT | Failure.UNKNOWN:
+                self._limits.failed(owed.chat)
             case Failure.TOKEN_REFUSED:
                 logs.warn("token-refused")
                 self._limits.hold_all(TOKEN_RETRY)
             case _:
-                self._line_failures = 0
+                self._limits.worked(owed.chat)
 
     async def _write(self, owed: Owed, work: Callable[[Transaction], object]) -> None:
         """Store an outcome, as soon as the disk takes it; until then its chat waits."""
@@ -374,55 +376,18 @@ class Delivery:
 
 def _cost(ticket: Ticket) -> Cost:
     """What looks like a message may turn out to be an edit; then its right is given back."""
-    free = {kind.__name__ for kind in FREE_KINDS}
-    return Cost.FREE if ticket.kind in free else Cost.MESSAGE
+    if ticket.kind in {kind.__name__ for kind in FREE_KINDS}:
+        return Cost.FREE
+    return Cost.EDIT if ticket.is_edit else Cost.MESSAGE
 
 
-def _record_sent(
-    tx: Transaction, now: datetime, owed: Owed, request: Request, message_id: int | None
-) -> None:
-    if not outbox.done(tx, owed.id):
-        _take_back(tx, now, owed, request, message_id)
-        return
+def _cost_of(request: Request) -> Cost:
     match request:
-        case NewMessage(replaces=replaced) if message_id is not None:
-            messages.add(tx, _standing(now, owed, message_id))
-            if replaced:
-                messages.forget(tx, owed.recipient.chat_id, replaced)
-                outbox.owe(tx, now, owed.recipient, Removal(replaced))
-        case Edit(message_id=edited):
-            messages.change(tx, _standing(now, owed, edited))
+        case NewMessage():
+            return Cost.MESSAGE
+        case Edit():
+            return Cost.EDIT
+        case Deletion() | Answer() | Departure():
+            return Cost.FREE
         case _:
-            pass
-
-
-def _take_back(
-    tx: Transaction, now: datetime, owed: Owed, request: Request, message_id: int | None
-) -> None:
-    """Delete what was withdrawn while it was under way: its chat was emptied, its event purged."""
-    match request:
-        case NewMessage() if message_id is not None:
-            outbox.owe(tx, now, owed.recipient, Emptying((message_id,)))
-        case Edit(message_id=edited):
-            outbox.owe(tx, now, owed.recipient, Emptying((edited,)))
-        case _:
-            pass
-
-
-def _record_gone(tx: Transaction, owed: Owed, message_id: int) -> None:
-    messages.forget(tx, owed.recipient.chat_id, (message_id,))
-    outbox.send_anew(tx, owed)
-
-
-def _standing(now: datetime, owed: Owed, message_id: int) -> messages.NewMessage:
-    notice = owed.notice
-    return messages.NewMessage(
-        recipient=owed.recipient,
-        message_id=message_id,
-        delete_at=None if notice.stays is None else now + notice.stays,
-        event_id=owed.event_id,
-        card=notice.card(),
-        tag=notice.tag(),
-        can_go_until=now + STAYS,
-        is_protected=notice.is_protected,
-    )
+            assert_never(request)

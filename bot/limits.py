@@ -1,30 +1,35 @@
 """How much may go out at once: never more than the service takes, and always room for an alarm.
 
 The service allows 30 messages in any second and about one a second to one chat (short bursts
-pass). Its halts end when it says so, and what follows grows again slowly. All in the clock's time.
+pass). Holds and relocations may use all of it, one after the other, so that an alarm finds the
+next place within a thirtieth of a second; whatever is less urgent leaves a whole team's alarm free
+in every second (ADR-0018). Halts end when the service says so, and what follows grows again
+slowly. All in the clock's time.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
 
 from bot.clock import Clock
+from bot.halts import Halt
 from safety.notices import Lane
 
 OVERALL = 30  # messages in any sliding second
-KEPT_FOR_ALARMS = 5  # of them
+KEPT_FOR_ALARMS = 12  # of them, from everything less urgent than a hold
+STEADY_BURST = 3  # messages that are no alarms at once; the others evenly after them
+AHEAD = 0.1  # seconds; a message gets its place so much before it may leave, to be made ready
 IN_FLIGHT = 30  # requests; more make the connection pool slower, not faster
-IN_FLIGHT_KEPT_FOR_ALARMS = 6  # of them
+IN_FLIGHT_KEPT_FOR_ALARMS = 12  # of them
 SECOND = 1.0  # seconds
 MARGIN = 0.01  # seconds, for the two clocks' difference
-CHAT_BURST = 3  # messages to one chat
+CHAT_BURST = 3  # messages to one chat …
+CHAT_KEPT_FOR_ALARMS = 2  # … and how many more if they are alarms
 CHAT_REFILL = 0.95  # messages a second
 EDIT_BURST = 5  # edits in one chat
 EDIT_REFILL = 0.95  # edits a second
-PROBE_EVERY = 2.0  # seconds between alarms that try the line during a halt
 RAMP_START = 5  # messages a second right after a halt …
 RAMP_GROWTH = 5  # … and how many more with each second
-FORGET_AFTER = 120.0  # seconds after which a quiet chat's pace is full again anyway
 
 
 class Cost(Enum):
@@ -37,27 +42,37 @@ class Cost(Enum):
 
 @dataclass(slots=True)
 class _Bucket:
-    """A burst that fills up again."""
+    """A burst that fills up again; an alarm may take `beyond` more than there is."""
 
     burst: int
     refill: float
     level: float
     seen: float
 
-    def wait(self, now: float) -> float:
-        self.level = min(self.burst, self.level + (now - self.seen) * self.refill)
-        self.seen = now
-        return max((1 - self.level) / self.refill, 0.0)
+    def wait(self, now: float, beyond: int = 0) -> float:
+        self.level = min(self.burst, self.level + max(now - self.seen, 0.0) * self.refill)
+        self.seen = max(self.seen, now)
+        return max((1 - beyond - self.level) / self.refill, 0.0)
+
+    def is_full(self, now: float) -> bool:
+        return self.wait(now) <= 0 and self.level >= self.burst
+
+    def give_back(self) -> None:
+        self.level = min(self.burst, self.level + 1)
+
+    def start_anew(self, at: float) -> None:
+        """Have one in it at that moment, and no more."""
+        self.level, self.seen = 1.0, at
 
 
 @dataclass(slots=True, eq=False)
 class Grant:
-    """The right to one request, held until it is over."""
+    """The right to one request from `starts` on, held until it is over."""
 
     chat: bytes
     lane: int
     cost: Cost
-    started: float
+    starts: float
     finished: float | None = None
 
 
@@ -66,75 +81,91 @@ class _Pace:
     messages: _Bucket
     edits: _Bucket
 
-
-@dataclass(slots=True)
-class _Halt:
-    """Nothing goes out until `until`, except a probing alarm now and then."""
-
-    until: float = 0.0
-    next_probe: float = 0.0
-    is_flood: bool = False
+    def is_full(self, now: float) -> bool:
+        """Say whether it is like one that nothing has used yet."""
+        return self.messages.is_full(now) and self.edits.is_full(now)
 
 
-@dataclass(slots=True)
 class Limits:
     """Says what may go out now, and when it is worth asking again."""
 
-    clock: Clock
-    _flying: set[Grant] = field(default_factory=set)
-    _window: list[Grant] = field(default_factory=list)
-    _paces: dict[bytes, _Pace] = field(default_factory=dict)
-    _held: dict[bytes, float] = field(default_factory=dict)
-    _halt: _Halt = field(default_factory=_Halt)
-    _quickest: float = 5.0  # seconds; the shortest answer seen so far
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._flying: set[Grant] = set()
+        self._window: list[Grant] = []
+        self._steady = _Bucket(STEADY_BURST, OVERALL / SECOND, STEADY_BURST, clock.monotonic())
+        self._paces: dict[bytes, _Pace] = {}
+        self._chats: dict[bytes, Halt] = {}
+        self._failing: set[bytes] = set()  # chats, since something has worked
+        self._line = Halt()
+        self._flood = Halt()
+        self._quickest = 5.0  # seconds; the shortest answer seen so far
+
+    @property
+    def is_halted(self) -> bool:
+        """Say whether the line is down, or the service has halted everything."""
+        now = self._clock.monotonic()
+        return self._line.is_on(now) or self._flood.is_on(now)
 
     def busy_chats(self) -> frozenset[bytes]:
         """Give the chats that can get nothing now: one request at a time, and their halts."""
-        self._forget_old()
-        return frozenset(self._held) | {grant.chat for grant in self._flying}
+        now = self._clock.monotonic()
+        self._forget_old(now)
+        halted = {chat for chat, halt in self._chats.items() if not halt.lets(now, is_alarm=True)}
+        return frozenset(halted | {grant.chat for grant in self._flying})
 
-    def paced_chats(self) -> frozenset[bytes]:
-        """Give the chats that can get no new message now, but may lose one."""
-        now = self.clock.monotonic()
-        return frozenset(chat for chat, pace in self._paces.items() if pace.messages.wait(now) > 0)
+    def paced_chats(self, lane: int) -> frozenset[bytes]:
+        """Give the chats that can get no new message of this lane now, but may lose one."""
+        now, beyond = self._clock.monotonic(), _beyond(lane)
+        waits = ((chat, pace.messages.wait(now, beyond)) for chat, pace in self._paces.items())
+        return frozenset(chat for chat, wait in waits if wait > AHEAD)
 
     def admit(self, chat: bytes, lane: int, cost: Cost) -> Grant | None:
         """Take the right to one request now, or None if it must wait."""
-        now = self.clock.monotonic()
-        if chat in self.busy_chats() or not self._has_room(lane, cost, now):
+        now = self._clock.monotonic()
+        is_free = all(other.chat != chat for other in self._flying)
+        if not is_free or not self._lets(chat, lane, now):
             return None
-        if cost is Cost.MESSAGE:
-            pace = self._pace(chat, now)
-            if pace.messages.wait(now) > 0:
-                return None
-            pace.messages.level -= 1
-        grant = Grant(chat, lane, cost, now)
-        if cost is Cost.MESSAGE:
-            self._window.append(grant)
+        wait = self._wait(chat, lane, cost, now)
+        if wait > (AHEAD if cost is Cost.MESSAGE else 0.0):
+            return None
+        grant = Grant(chat, lane, Cost.FREE, now + wait)
         self._flying.add(grant)
-        if self._halt.until > now:
-            self._halt.next_probe = now + PROBE_EVERY
+        self._take(grant, cost, now)
+        for halt in (self._line, self._flood, self._chats.get(chat)):
+            if halt is not None:
+                halt.note_probe(now)
         return grant
 
-    def turn_into_edit(self, grant: Grant) -> float:
-        """Give a message's right back for an edit's; give the seconds to wait first, mostly 0."""
-        now = self.clock.monotonic()
+    def turn_into(self, grant: Grant, cost: Cost) -> float:
+        """Let a request be what it turned out to be; give the seconds to wait, mostly 0."""
+        if grant.cost is cost:
+            return 0.0
         self._give_back(grant)
-        edits = self._pace(grant.chat, now).edits
-        wait = edits.wait(now)
+        now = self._clock.monotonic()
+        wait = self._wait(grant.chat, grant.lane, cost, now)
         if wait <= 0:
-            edits.level -= 1
+            self._take(grant, cost, now)
+            grant.starts = now
         return wait
+
+    def wait_before(self, grant: Grant) -> float:
+        """Give the seconds until a request may leave, mostly 0; asked again after the wait."""
+        now = self._clock.monotonic()
+        wait = grant.starts - now
+        if wait <= 0:
+            grant.starts = now
+        return max(wait, 0.0)
 
     def answered(self, grant: Grant, *, was_sent: bool) -> None:
         """Note that a request is over; `was_sent` False gives back what never left."""
         if grant.finished is not None:
             return
-        grant.finished = self.clock.monotonic()
+        grant.finished = self._clock.monotonic()
         if not was_sent:
             self._give_back(grant)
         elif grant.cost is Cost.MESSAGE:
-            self._quickest = min(self._quickest, grant.finished - grant.started)
+            self._quickest = min(self._quickest, grant.finished - grant.starts)
 
     def release(self, grant: Grant) -> None:
         """Let the chat get its next request: what became of this one is stored."""
@@ -143,47 +174,120 @@ class Limits:
 
     def hold_chat(self, chat: bytes, wait: timedelta) -> None:
         """Obey a halt of one chat; when different chats are halted, everything is."""
-        now = self.clock.monotonic()
-        until = now + wait.total_seconds()
-        others = any(end > now for other, end in self._held.items() if other != chat)
-        self._held[chat] = max(self._held.get(chat, 0.0), until)
-        if others:
-            self._halt_all(until, is_flood=True)
+        now, seconds = self._clock.monotonic(), wait.total_seconds()
+        self._line_works()
+        others = [halt for other, halt in self._chats.items() if other != chat and halt.is_said]
+        halt = self._chats.setdefault(chat, Halt())
+        halt.begin(now, seconds, is_said=True)
+        self._pace(chat, now).messages.start_anew(halt.until)
+        if any(halt.is_on(now) for halt in others):
+            self._flood.begin(now, seconds, is_said=True)
 
     def hold_all(self, wait: timedelta) -> None:
-        """Send nothing for a while, because the line is down."""
-        self._halt_all(self.clock.monotonic() + wait.total_seconds(), is_flood=False)
+        """Send nothing for a while, because nobody lets us in."""
+        self._line.begin(self._clock.monotonic(), wait.total_seconds())
+
+    def failed(self, chat: bytes) -> None:
+        """Note that nobody can say that a request arrived: when several chats' fail, all wait."""
+        now = self._clock.monotonic()
+        self._chats.setdefault(chat, Halt()).begin(now, 0.0)
+        self._failing.add(chat)
+        if len(self._failing) > 1:
+            self._line.begin(now, 0.0)
+
+    def worked(self, chat: bytes) -> None:
+        """Note that the service did what was asked: what it has halted itself stays so."""
+        halt = self._chats.get(chat)
+        if halt is not None and not (halt.is_said and halt.is_on(self._clock.monotonic())):
+            del self._chats[chat]
+        self._line_works()
 
     def next_change(self) -> float | None:
         """Give the seconds after which more may be admitted than now, or None."""
-        now = self.clock.monotonic()
-        moments = [self._free_at(grant) - now for grant in self._window if grant.finished]
-        moments += [end - now for end in self._held.values()]
-        moments += [pace.messages.wait(now) for pace in self._paces.values()]
-        if self._halt.until > now:
-            moments += [self._halt.until - now, self._halt.next_probe - now]
-        elif self._allowance(now) < OVERALL:
+        now = self._clock.monotonic()
+        moments = [self._free_at(grant) - AHEAD - now for grant in self._window if grant.finished]
+        for halt in (self._line, self._flood, *self._chats.values()):
+            moments += halt.changes(now)
+        for pace in self._paces.values():
+            waits = (pace.messages.wait(now), pace.messages.wait(now, CHAT_KEPT_FOR_ALARMS))
+            moments += [*(wait - AHEAD for wait in waits), pace.edits.wait(now)]
+        moments.append(self._steady.wait(now) - AHEAD)
+        if self._line.count:
+            moments.append(self._line.next_probe - now)
+        if self._allowance(now) < OVERALL:
             moments.append(SECOND / RAMP_GROWTH)
         return min((moment for moment in moments if moment > 0), default=None)
 
-    def _has_room(self, lane: int, cost: Cost, now: float) -> bool:
+    def _line_works(self) -> None:
+        """End what was halted only because nothing got through anywhere."""
+        self._failing.clear()
+        if self._line.count:
+            self._line = Halt()
+            self._chats = {chat: halt for chat, halt in self._chats.items() if halt.is_said}
+
+    def _lets(self, chat: bytes, lane: int, now: float) -> bool:
+        """Say whether no halt, and not too much under way, is against it."""
         is_alarm = lane == Lane.ALARM
-        if self._halt.until > now and not (is_alarm and now >= self._halt.next_probe):
+        halts = (self._line, self._flood, self._chats.get(chat))
+        if not all(halt is None or halt.lets(now, is_alarm=is_alarm) for halt in halts):
             return False
         flying = sum(grant.finished is None for grant in self._flying)
-        if flying >= IN_FLIGHT - (0 if is_alarm else IN_FLIGHT_KEPT_FOR_ALARMS):
-            return False
-        if cost is not Cost.MESSAGE:
-            return True
-        self._window = [grant for grant in self._window if self._free_at(grant) > now]
+        if self._line.count:  # nothing has worked since: one finds out for all
+            return now >= self._line.next_probe if is_alarm else flying == 0
+        return flying < IN_FLIGHT - (0 if is_alarm else IN_FLIGHT_KEPT_FOR_ALARMS)
+
+    def _wait(self, chat: bytes, lane: int, cost: Cost, now: float) -> float:
+        """Say how long such a request has to wait for its turn, in its chat and overall."""
+        match cost:
+            case Cost.FREE:
+                return 0.0
+            case Cost.EDIT:
+                return self._pace(chat, now).edits.wait(now)
+            case Cost.MESSAGE:
+                pace = self._pace(chat, now).messages.wait(now, _beyond(lane))
+                return max(pace, self._overall_wait(lane, now))
+
+    def _overall_wait(self, lane: int, now: float) -> float:
+        steady = 0.0 if lane == Lane.ALARM else self._steady.wait(now)
+        if steady > AHEAD:
+            return steady
         allowed = self._allowance(now)
-        return len(self._window) < (allowed if is_alarm else min(allowed, _ORDINARY))
+        if lane > Lane.HOLD:
+            allowed -= allowed * KEPT_FOR_ALARMS // OVERALL
+        taken = [(self._free_at(grant), grant) for grant in self._window]
+        self._window = [grant for free_at, grant in taken if free_at > now]
+        surplus = len(self._window) - allowed
+        if surplus < 0:
+            return steady
+        free = sorted(free_at for free_at, _ in taken if free_at > now)[surplus]
+        return max(steady, min(free - now, SECOND))
+
+    def _take(self, grant: Grant, cost: Cost, now: float) -> None:
+        grant.cost = cost
+        if cost is Cost.EDIT:
+            self._pace(grant.chat, now).edits.level -= 1
+        elif cost is Cost.MESSAGE:
+            self._pace(grant.chat, now).messages.level -= 1
+            self._window.append(grant)
+            if grant.lane != Lane.ALARM:
+                self._steady.level -= 1
+
+    def _give_back(self, grant: Grant) -> None:
+        pace = self._pace(grant.chat, self._clock.monotonic())
+        if grant.cost is Cost.EDIT:
+            pace.edits.give_back()
+        elif grant.cost is Cost.MESSAGE:
+            pace.messages.give_back()
+            self._window = [other for other in self._window if other is not grant]
+            if grant.lane != Lane.ALARM:
+                self._steady.give_back()
+        grant.cost = Cost.FREE
 
     def _allowance(self, now: float) -> int:
-        """After a flood halt the rate grows again step by step."""
-        if not self._halt.is_flood:
+        """After a halt of everything the rate grows again step by step."""
+        if not self._flood.count:
             return OVERALL
-        since = max(now - self._halt.until, 0.0)
+        since = max(now - self._flood.until, 0.0)
         return min(OVERALL, RAMP_START + int(since * RAMP_GROWTH))
 
     def _free_at(self, grant: Grant) -> float:
@@ -192,23 +296,8 @@ class Limits:
         """
         if grant.finished is None:
             return float("inf")
-        surely_counted = max(grant.finished - self._quickest, grant.started)
+        surely_counted = max(grant.finished - self._quickest, grant.starts)
         return surely_counted + SECOND + MARGIN
-
-    def _halt_all(self, until: float, *, is_flood: bool) -> None:
-        now = self.clock.monotonic()
-        if self._halt.until <= now:
-            self._halt.next_probe = now + min(PROBE_EVERY, until - now)
-        self._halt.until = max(self._halt.until, until)
-        self._halt.is_flood = self._halt.is_flood or is_flood
-
-    def _give_back(self, grant: Grant) -> None:
-        if grant.cost is not Cost.MESSAGE:
-            return
-        grant.cost = Cost.FREE
-        self._window = [other for other in self._window if other is not grant]
-        pace = self._pace(grant.chat, self.clock.monotonic()).messages
-        pace.level = min(pace.burst, pace.level + 1)
 
     def _pace(self, chat: bytes, now: float) -> _Pace:
         if chat not in self._paces:
@@ -218,16 +307,12 @@ class Limits:
             )
         return self._paces[chat]
 
-    def _forget_old(self) -> None:
-        now = self.clock.monotonic()
-        self._held = {chat: end for chat, end in self._held.items() if end > now}
-        if len(self._paces) > 10 * OVERALL:
-            self._paces = {
-                chat: pace
-                for chat, pace in self._paces.items()
-                if now - max(pace.messages.seen, pace.edits.seen) < FORGET_AFTER
-                or pace.messages.wait(now) > 0
-            }
+    def _forget_old(self, now: float) -> None:
+        self._chats = {chat: halt for chat, halt in self._chats.items() if not halt.is_old(now)}
+        if self._flood.is_old(now):
+            self._flood = Halt()
+        self._paces = {chat: pace for chat, pace in self._paces.items() if not pace.is_full(now)}
 
 
-_ORDINARY = OVERALL - KEPT_FOR_ALARMS
+def _beyond(lane: int) -> int:
+    return CHAT_KEPT_FOR_ALARMS if lane == Lane.ALARM else 0

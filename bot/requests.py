@@ -83,7 +83,7 @@ def choose(
             text = "" if screen is None else screen.text
             return Answer(notice.callback_id, fit_plain(text, ANSWER_LIMIT))
         case _:
-            return None if screen is None else _show(chat_id, notice, fitted(screen), standing)
+            return None if screen is None else _show(chat_id, notice, screen, standing)
 
 
 def fitted(screen: Screen) -> Screen:
@@ -102,19 +102,21 @@ def _show(chat_id: ChatId, notice: Notice, screen: Screen, standing: Standing) -
         return None
     if standing.card is not None:
         if _is_plain_text(screen) and not notice.replaces:
-            return Edit(chat_id, standing.card, screen)
+            return Edit(chat_id, standing.card, fitted(screen))
         return _new(chat_id, notice, screen, (standing.card,))
     if standing.edits is None or not _is_plain_text(screen):
         return _new(chat_id, notice, screen)
     if notice.is_protected and not standing.is_edits_protected:
         return _new(chat_id, notice, screen, (standing.edits,))
-    return Edit(chat_id, standing.edits, screen)
+    return Edit(chat_id, standing.edits, fitted(screen))
 
 
 def _new(
     chat_id: ChatId, notice: Notice, screen: Screen, replaces: tuple[int, ...] = ()
 ) -> NewMessage:
-    return NewMessage(chat_id, screen, notice.rings, notice.is_protected, replaces)
+    text = "\n".join(part for part in (screen.text, screen.again) if part)
+    said = fitted(replace(screen, text=text, again=""))
+    return NewMessage(chat_id, said, notice.rings, notice.is_protected, replaces)
 
 
 def _is_plain_text(screen: Screen) -> bool:

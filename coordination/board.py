@@ -23,11 +23,11 @@ from safety.errors import NotAllowedError, OutdatedError, RefusalError
 from safety.events import AFTER, Event
 from safety.groups import Group
 from safety.people import ChatId, EventId, PersonId, Role, Standing, TeamId, Unprinted
-from safety.permissions import ALLOWED, Action, is_allowed
+from safety.permissions import Action, is_allowed
 from safety.registration import Situation
 from safety.venues import VenueState
 from safety.waking import Woke
-from storage import chats, disclosure, events, groups, messages, people, rollcalls, team
+from storage import chats, disclosure, events, groups, messages, people, rollcalls, routes
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -82,10 +82,8 @@ def refresh(work: Work, event_id: EventId | None) -> None:
     event = None if event_id is None else events.get(work.tx, event_id)
     if event is None or work.now >= event.ends_at + AFTER:
         return
-    card = board_card(event.id)
-    for _, recipient in team.reachable(work.tx, ALLOWED[Action.SEE_BOARD]):
-        if messages.on_card(work.tx, recipient.chat_id, card) is not None:
-            work.owe(recipient, BoardUpdate(event.id), event.id)
+    for recipient in messages.chats_with(work.tx, board_card(event.id)):
+        work.owe(recipient, BoardUpdate(event.id), event.id)
 
 
 def refresh_for(work: Work, person: Situation) -> None:
@@ -163,23 +161,26 @@ def _attendance(work: Work, event_id: EventId, approved: Sequence[Situation]) ->
     return Attendance(
         people=tuple(approved),
         old_place=frozenset(old),
-        unreachable=_unreachable(work, approved),
+        unreachable=unreachable(work, event_id),
         has_groups=groups.count(work.tx, event_id) > 0,
     )
 
 
-def _unreachable(work: Work, approved: Sequence[Situation]) -> frozenset[PersonId]:
-    found = set[PersonId]()
-    for person in approved:
-        recipient = people.recipient_of(work.tx, person.id)
-        reason = (
-            chats.BLOCKED
-            if recipient is None
-            else chats.silence_reason(work.tx, recipient.chat_id)
-        )
-        if reason == chats.BLOCKED:
-            found.add(person.id)
-    return frozenset(found)
+def unreachable(work: Work, event_id: EventId) -> frozenset[PersonId]:
+    """Give who is expected at an event and cannot be reached in their chat.
+
+    Chats are opened only where somebody has blocked the bot: a board is asked for often.
+    """
+    with_chat = routes.holders(work.tx, event_id)
+    blocked = set[int]()
+    if chats.has_blocked(work.tx):
+        blocked = {
+            route.holder_id
+            for route in routes.of_event(work.tx, event_id)
+            if chats.silence_reason(work.tx, route.recipient.chat_id) == chats.BLOCKED
+        }
+    approved = people.ids_with_standing(work.tx, event_id, Standing.APPROVED)
+    return frozenset(one for one in approved if one not in with_chat or one in blocked)
 
 
 def _silent(work: Work, event_id: EventId) -> int | None:

@@ -1,5 +1,6 @@
 """A private chat as a whole: remembering what stands in it, emptying it, blocked or quiet."""
 
+from coordination import unreachable
 from coordination.turns import Turn, Work
 from safety.notices import STAYS
 from safety.people import ChatId, Role
@@ -16,14 +17,17 @@ def remember_incoming(turn: Turn, message_id: int, tag: str | None) -> None:
 
 
 def note_blocked(turn: Turn) -> None:
-    """The person has blocked the bot: owe this chat nothing until they come back.
+    """The person has blocked the bot: owe this chat nothing until they come back, and say so.
 
     Of a stranger nothing is kept, not even this.
     """
     if Role.STRANGER in turn.actor.roles:
         return
-    outbox.withdraw_chat(turn.tx, turn.actor.recipient)
-    chats.silence(turn.tx, turn.actor.recipient.chat_id, chats.BLOCKED, to_row(turn.now))
+    recipient = turn.actor.recipient
+    outbox.withdraw_chat(turn.tx, recipient)
+    if chats.silence_reason(turn.tx, recipient.chat_id) is None:
+        chats.silence(turn.tx, recipient.chat_id, chats.BLOCKED, to_row(turn.now))
+        unreachable.note(turn, recipient)
 
 
 def note_unblocked(turn: Turn) -> bool:

@@ -10,6 +10,7 @@ from safety.events import Event
 from safety.kinds import Kind
 from safety.people import ChatId, EventId, PersonId, Unprinted
 from safety.permissions import Action
+from safety.privacy import CopiesLeft
 from storage import envelopes, events, forms, messages, people, routes
 
 
@@ -61,3 +62,10 @@ def clear_chat(turn: Turn) -> None:
     chat_id = turn.actor.recipient.chat_id
     forms.remove(turn.tx, chat_id)
     turn.remove(messages.take_chat(turn.tx, chat_id))
+    if copies_left(turn, chat_id):
+        turn.tell(CopiesLeft())
+
+
+def copies_left(work: Work, chat_id: ChatId) -> int:
+    """Count the messages that may stand in a chat and cannot be taken back from here."""
+    return messages.nameless_in(work.tx, chat_id)

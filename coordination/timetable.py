@@ -17,6 +17,7 @@ from coordination import (
     rollcalls,
     telling,
     traces,
+    unreachable,
     waking,
 )
 from coordination.incidents import record_facts
@@ -39,6 +40,7 @@ from safety.reports import ReportCloses
 from safety.retention import EventOver, RetentionDue, RetentionWarning, TracesOver
 from safety.rollcalls import AskAgain, AskMore
 from safety.timers import Timer
+from safety.unreachable import TellUnreachable
 from safety.waking import WakeAgain
 from storage.timers import Due
 from storage.transaction import LockedError
@@ -85,6 +87,8 @@ TIMETABLE: Mapping[type[Timer], Run] = dict(
         # checkins
         _runs(AskHome, checkins.ask_home),
         _runs(AskHowAreYou, checkins.ask_how_are_you),
+        # unreachable
+        _runs(TellUnreachable, unreachable.tell),
         # rollcalls
         _runs(AskAgain, rollcalls.ask_again),
         _runs(AskMore, rollcalls.ask_more),

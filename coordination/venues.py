@@ -30,6 +30,7 @@ from safety.disclosure import (
     TellMore,
     VenueDetails,
     VenueOpened,
+    place_tag,
 )
 from safety.errors import OutdatedError, RefusalError
 from safety.events import Event
@@ -45,7 +46,7 @@ from safety.venues import (
     Venue,
     VenueState,
 )
-from storage import disclosure, events, outbox
+from storage import disclosure, events, messages, outbox
 from storage.disclosure import Outline
 
 
@@ -79,6 +80,7 @@ class VenueView(Unprinted):
     next: Stage | None
     locked: Outline | None = None  # all that is known of it while it is locked
     is_locked: bool = False
+    copies_left: int = 0  # messages about any of its places that nobody can take back
 
 
 # ---------------------------------------------------------------- use cases
@@ -284,13 +286,15 @@ def view(work: Work, event_id: EventId) -> VenueView | None:
         return VenueView(event, None, None, (), None, locked, is_locked=True)
     venue = disclosure.confirmed(work.tx, event_id)
     waiting = disclosure.proposed(work.tx, event_id)
+    venues = disclosure.venues_of(work.tx, event_id)
+    left = sum(messages.nameless_tagged(work.tx, place_tag(one)) for one in venues)
     if venue is None:
-        return VenueView(event, None, waiting, (), None)
+        return VenueView(event, None, waiting, (), None, copies_left=left)
     told = tuple(
         StageCount(one, *disclosure.count_told(work.tx, venue.id, one)) for one in venue.stages
     )
     following = rules.next_stage(venue, event.starts_at, work.now)
-    return VenueView(event, venue, waiting, told, following)
+    return VenueView(event, venue, waiting, told, following, copies_left=left)
 
 
 def may_see_details(work: Work, venue_id: int, chat_id: ChatId) -> bool:

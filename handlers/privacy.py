@@ -17,7 +17,13 @@ from handlers.context import Request, Showing
 from handlers.screens import Press, Screen
 from safety.kinds import Kind, Told
 from safety.lives import lasting, life_of
-from safety.privacy import ErasureQuestion, ErasureReceipt, LeaveTeamQuestion, PrivacyScreen
+from safety.privacy import (
+    CopiesLeft,
+    ErasureQuestion,
+    ErasureReceipt,
+    LeaveTeamQuestion,
+    PrivacyScreen,
+)
 
 HOUR = timedelta(hours=1)
 
@@ -31,6 +37,12 @@ def clear(request: Request, _press: ClearChat) -> str | None:
     """Empty the chat."""
     privacy.clear_chat(request.turn)
     return "privacy-clearing"
+
+
+def render_copies(showing: Showing, _notice: CopiesLeft) -> Screen | None:
+    """Say how many messages have to be deleted by hand."""
+    number = privacy.copies_left(showing.work, showing.chat_id)
+    return Screen(showing.count("privacy-copies-left", number)) if number else None
 
 
 def ask_erasure(request: Request, _press: AskErasure) -> str | None:

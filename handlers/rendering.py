@@ -4,12 +4,14 @@ A renderer that gives None withdraws the notice: there is nothing to show any mo
 refuses, as a use case does, shows why: what is locked is answered with one sentence (ADR-0012).
 """
 
+from dataclasses import replace
+
 from coordination.turns import Work
 from handlers.context import Showing, Table
 from handlers.screens import Screen
 from handlers.texts import Texts
 from safety.errors import NotAllowedError, RefusalError
-from safety.notices import CallbackAnswer, Notice, Say
+from safety.notices import CallbackAnswer, Lane, Notice, Say
 from safety.people import Recipient
 
 
@@ -20,19 +22,27 @@ def render(  # noqa: PLR0913 - what a showing is made of
     recipient: Recipient,
     notice: Notice,
     *,
-    is_repeat: bool = False,
+    attempt: int = 1,
 ) -> Screen | None:
-    """Put a notice into words for one person; None where it has nothing to say any more."""
+    """Put a notice into words for one person; None where it has nothing to say any more.
+
+    From the second `attempt` on, an alarm, a hold or a relocation says which one it is.
+    """
+    is_repeat = attempt > 1
     showing = Showing(work, texts, table, recipient.language, recipient.chat_id, is_repeat)
     renderer = table.renderers.get(type(notice))
     if renderer is None:
         return None
     try:
-        return renderer(showing, notice)
+        screen = renderer(showing, notice)
+        if screen is not None and is_repeat and notice.rings and notice.lane <= Lane.HOLD:
+            screen = replace(screen, again=showing.say("sent-again", number=attempt))
     except NotAllowedError:
         return None
     except RefusalError as refusal:
         return Screen(showing.say(refusal.key, **refusal.values))
+    else:
+        return screen
 
 
 def render_say(showing: Showing, notice: Say) -> Screen | None:

@@ -47,6 +47,7 @@ from handlers import (
     rollcalls,
     start,
     team,
+    unreachable,
     venueforms,
     venues,
     waking,
@@ -240,7 +241,13 @@ from safety.menu import Menu, StrangerSentence
 from safety.notices import CallbackAnswer, Notice, Say
 from safety.permissions import Action
 from safety.practice import PracticePage
-from safety.privacy import ErasureQuestion, ErasureReceipt, LeaveTeamQuestion, PrivacyScreen
+from safety.privacy import (
+    CopiesLeft,
+    ErasureQuestion,
+    ErasureReceipt,
+    LeaveTeamQuestion,
+    PrivacyScreen,
+)
 from safety.proposals import ProposalCard, ProposalList
 from safety.quiet import KeyRemoval
 from safety.registration import (
@@ -268,6 +275,7 @@ from safety.team import (
     TeamNews,
     TeamWelcome,
 )
+from safety.unreachable import Unreachable
 from safety.waking import WakeNames, WakeOver, WakeRing, WakeScreen
 
 _P = TypeVar("_P", bound=Payload)
@@ -639,6 +647,9 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(BoardOpened, board.render_board),
         _shows(BoardUpdate, board.render_board),
         _shows(BoardNames, board.render_names),
+        _shows(CopiesLeft, privacy.render_copies),
+        # unreachable
+        _shows(Unreachable, unreachable.render_unreachable),
         # rollcalls
         _shows(RollCallQuestion, rollcalls.render_question),
         _shows(RollCallRing, rollcalls.render_card),

@@ -25,7 +25,8 @@ class Pin(Unprinted):
 class Screen(Unprinted):
     """One message: HTML text with rows of buttons; or a pin; or a picture with the text under it.
 
-    `key` brings the permanent key with that label; `removes_key` takes it away.
+    `key` brings the permanent key with that label; `removes_key` takes it away. `again` is the
+    last line of a new message that may have arrived before; a message that is changed has none.
     """
 
     text: str
@@ -34,3 +35,4 @@ class Screen(Unprinted):
     removes_key: bool = False
     pin: Pin | None = None
     picture: bytes | None = None
+    again: str = ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from coordination import team
+from coordination import team, unreachable
 from handlers import forms
 from handlers.buttons.menu import MenuEntry
 from handlers.buttons.practice import BEGIN
@@ -137,19 +137,22 @@ def name_of(showing: Showing, person: TeamPerson) -> str:
 def render_list(showing: Showing, _notice: TeamList) -> Screen | None:
     """List everybody with role and state; a button for each."""
     people = team.list_team(showing.work)
-    lines = [
-        showing.say(
-            f"team-line-{person.state.value}",
-            name=name_of(showing, person),
-            role=showing.plain(role_key(person.role)),
-        )
-        for person in people
-    ]
+    out_of_reach = unreachable.of_the_team(showing.work)
+    lines = [_line(showing, person, person.id in out_of_reach) for person in people]
     rows = [(_open_button(showing, person),) for person in people]
     rows.append((showing.button("button-team-add", TeamAddPress()),))
     rows.append((showing.button("button-team-name", TeamRenamePress()),))
     rows.append((showing.button("button-team-wake", WakeScreenPress()),))
     return Screen("\n".join((showing.say("team-title"), "", *lines)), tuple(rows))
+
+
+def _line(showing: Showing, person: TeamPerson, is_out_of_reach: bool) -> str:  # noqa: FBT001 - of one meaning
+    line = showing.say(
+        f"team-line-{person.state.value}",
+        name=name_of(showing, person),
+        role=showing.plain(role_key(person.role)),
+    )
+    return f"{line}\n{showing.say('unreachable-teammate')}" if is_out_of_reach else line
 
 
 def _open_button(showing: Showing, person: TeamPerson) -> Press:

@@ -140,6 +140,8 @@ def render_card(showing: Showing, notice: VenueCard | VenueOpened) -> Screen | N
     start = showing.time(time, event.tzinfo)
     lines = [showing.say("venue-title", title=event.title, day=day, time=start), ""]
     lines += _state_lines(showing, found)
+    if found.copies_left:
+        lines.append(showing.count("venue-copies-left", found.copies_left))
     return Screen("\n".join(lines), _card_rows(showing, found))
 
 

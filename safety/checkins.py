@@ -162,6 +162,7 @@ class HomeQuestion(_CheckInNotice):
     """After the end: did you get home?"""
 
     lane = Lane.REMINDER
+    valid_for = timedelta(hours=6)  # by then it was asked again, or the organizers know
     if_unknown = IfUnknown.SEND_AGAIN
     replaces = True
 
@@ -214,6 +215,7 @@ class HowAreYou(_CheckInNotice):
     """The neutral question on the third day."""
 
     lane = Lane.REMINDER
+    valid_for = timedelta(days=1)
     if_unknown = IfUnknown.SEND_AGAIN
     replaces = True
 

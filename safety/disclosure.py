@@ -303,6 +303,7 @@ class VenueCard(Notice):
     """The organizers' card of an event's venue: state, times, numbers; no place on it."""
 
     lane = Lane.BOARD
+    valid_for = timedelta(hours=1)
     stays = CARDS_STAY
     rings = False
 

@@ -63,6 +63,7 @@ class LegalHoldNews(Notice):
     """Whether an event's people are kept longer; read anew when shown."""
 
     lane = Lane.REMINDER
+    valid_for = timedelta(days=1)
 
     event_id: EventId
 

@@ -38,3 +38,11 @@ class ErasureQuestion(Notice):
     """Asks once more before everything of this person goes."""
 
     stays = timedelta(hours=1)
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class CopiesLeft(Notice):
+    """How many messages may stand in this chat that nobody can take back."""
+
+    stays = timedelta(hours=1)

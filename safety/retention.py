@@ -163,6 +163,7 @@ class RetentionNews(Notice):
     """When the people of an event will be forgotten by the rule."""
 
     lane = Lane.REMINDER
+    valid_for = timedelta(days=1)  # what it announces has happened then
 
     event_id: EventId
     due_at: datetime

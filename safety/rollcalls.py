@@ -165,6 +165,7 @@ class RollCallUpdate(Notice):
     """The same card, changed where it stands."""
 
     lane = Lane.BOARD
+    valid_for = timedelta(hours=1)
     stays = timedelta(hours=24)
     rings = False
 

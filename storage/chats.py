@@ -62,6 +62,11 @@ def silence_reason(tx: Transaction, chat_id: ChatId) -> str | None:
     return None if row is None else row[0]
 
 
+def has_blocked(tx: Transaction) -> bool:
+    """Say whether anybody has blocked the bot."""
+    return tx.number("SELECT COUNT(*) FROM silences WHERE reason = ?", BLOCKED) > 0
+
+
 def is_quiet(tx: Transaction, chat_id: ChatId) -> bool:
     """Say whether this chat's person was taken, so that nothing may be said or stay in it."""
     return silence_reason(tx, chat_id) == TAKEN

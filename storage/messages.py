@@ -19,6 +19,7 @@ from storage.transaction import Transaction
 from storage.vault.keys import Key, KeyKind
 from storage.vault.sealing import open_under, seal
 
+NAMELESS = -1  # the id of a message that may stand in a chat without our knowing which it is
 AT_ONCE = from_row(1)  # long ago; 0 means that nothing is due
 
 
@@ -85,6 +86,29 @@ def add(tx: Transaction, message: NewMessage) -> None:
     tx.effects.times = True
 
 
+def add_nameless(tx: Transaction, message: NewMessage) -> None:
+    """Remember that a copy may stand which nobody can take back, for as long as one could."""
+    nameless = replace(
+        message, message_id=NAMELESS, card=None, delete_at=message.can_go_until or AT_ONCE
+    )
+    add(tx, nameless)
+
+
+def nameless_in(tx: Transaction, chat_id: ChatId) -> int:
+    """Count the copies in a chat that nobody can take back."""
+    return _count_nameless(tx, "chat = ?", chat_digest(tx, chat_id))
+
+
+def nameless_tagged(tx: Transaction, tag: str) -> int:
+    """Count the copies with this tag, in all chats, that nobody can take back."""
+    return _count_nameless(tx, "tag = ?", tag)
+
+
+def _count_nameless(tx: Transaction, where: str, value: str | bytes) -> int:
+    bodies = (body for _, body in _rows(tx, f"{where} AND card IS NULL", value))
+    return sum(body is not None and body.message_id == NAMELESS for body in bodies)
+
+
 def change(tx: Transaction, message: NewMessage) -> None:
     """Remember a message that was edited: what it is now, never staying longer than it can go."""
     chat = chat_digest(tx, message.recipient.chat_id)
@@ -114,6 +138,11 @@ def on_card(tx: Transaction, chat_id: ChatId, card: str) -> int | None:
     return found[-1] if found else None
 
 
+def chats_with(tx: Transaction, card: str) -> list[Recipient]:
+    """Give everybody in whose chat this card stands."""
+    return [body.recipient for _, body in _rows(tx, "card = ?", card) if body is not None]
+
+
 def take_due(tx: Transaction, now: datetime, limit: int = 500) -> list[Standing]:
     """Take the messages whose time is over off the list."""
     return _take(tx, "delete_at <= ? ORDER BY delete_at LIMIT ?", to_row(now), limit)
@@ -122,14 +151,15 @@ def take_due(tx: Transaction, now: datetime, limit: int = 500) -> list[Standing]
 def take_tagged(tx: Transaction, tag: str, chat_id: ChatId | None = None) -> list[Standing]:
     """Take all messages with this tag off the list, in every chat or in one."""
     if chat_id is None:
-        return _take(tx, "tag = ?", tag)
-    return _take(tx, "tag = ? AND chat = ?", tag, chat_digest(tx, chat_id))
+        return _take(tx, "tag = ?", tag, keeps_nameless=True)
+    digest = chat_digest(tx, chat_id)
+    return _take(tx, "tag = ? AND chat = ?", tag, digest, keeps_nameless=True)
 
 
 def take_chat(tx: Transaction, chat_id: ChatId, *, anchors: bool = False) -> list[Standing]:
     """Take a chat's messages off the list, both directions; `anchors` too only if said."""
     where = "chat = ?" if anchors else "chat = ? AND (delete_at IS NOT NULL OR incoming = 1)"
-    return _take(tx, where, chat_digest(tx, chat_id))
+    return _take(tx, where, chat_digest(tx, chat_id), keeps_nameless=not anchors)
 
 
 def take_event(
@@ -161,11 +191,21 @@ def next_due(tx: Transaction, after: datetime = EPOCH) -> datetime | None:
     return None if row is None or row[0] is None else from_row(row[0])
 
 
-def _take(tx: Transaction, where: str, *parameters: int | str | bytes) -> list[Standing]:
-    rows = _rows(tx, where, *parameters)
-    for row_id, _ in rows:
-        tx.run("DELETE FROM messages WHERE id = ?", row_id)
-    return [Standing(body.recipient, body.message_id) for _, body in rows if body is not None]
+def _take(
+    tx: Transaction, where: str, *parameters: int | str | bytes, keeps_nameless: bool = False
+) -> list[Standing]:
+    """Take rows away and give what can be deleted from chats; a nameless copy cannot.
+
+    It is still shown, where `keeps_nameless`, until its own time is over.
+    """
+    taken = []
+    for row_id, body in _rows(tx, where, *parameters):
+        is_nameless = body is not None and body.message_id == NAMELESS
+        if not (is_nameless and keeps_nameless):
+            tx.run("DELETE FROM messages WHERE id = ?", row_id)
+        if body is not None and not is_nameless:
+            taken.append(Standing(body.recipient, body.message_id))
+    return taken
 
 
 def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:

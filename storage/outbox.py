@@ -16,7 +16,7 @@ from safety.notices import NOTICES, Emptying, Lane, Notice, Removal
 from safety.people import EventId, Recipient, Unprinted
 from storage import chats, counters
 from storage.chats import chat_digest
-from storage.moments import from_row, to_row
+from storage.moments import EPOCH, from_row, to_row
 from storage.sealed import UNREADABLE
 from storage.transaction import Transaction
 from storage.vault.keys import KeyKind
@@ -51,12 +51,16 @@ _Columns = tuple[bytes, int, int, int | None, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A row that could be claimed: enough to choose by, nothing opened."""
+    """A row that could be claimed: enough to choose by, nothing opened.
+
+    `is_edit`: its card stands in the chat already, and is changed there without ringing.
+    """
 
     id: int
     chat: bytes
     lane: int
     kind: str
+    is_edit: bool
 
 
 def owe(  # noqa: PLR0913 - each is a column
@@ -119,49 +123,85 @@ def _take_place(tx: Transaction, chat: bytes, card: str, notice: Notice) -> tupl
 
 def _has_to_ring(tx: Transaction, chat: bytes, card: str) -> bool:
     sql = "SELECT kind FROM outbox WHERE chat = ? AND card = ? AND state = 'owed'"
-    kinds = (NOTICES.get(kind) for (kind,) in tx.all(tuple[str], sql, chat, card))
-    return any(kind is not None and kind.replaces for kind in kinds)
+    return any(_rings_anew(kind) for (kind,) in tx.all(tuple[str], sql, chat, card))
 
 
 # A release waits until everybody was told that its event's old place holds no more: requests run
 # side by side, and a chat that is paced must not fall behind one that learns the place first. A
 # message that has failed before is not waited for. One that a crash cut off has not failed: its
-# `not_before` is 0.
+# `not_before` is 0. (Here and below it stands in a sum, so that no look goes through all that may
+# be tried by now, in the index of moments.)
 _AFTER_HOLDS = (
-    " AND NOT (lane = ? AND event_id IN (SELECT event_id FROM outbox WHERE lane = ? "
-    "AND state IN ('owed', 'sending') AND not_before <= ? AND (attempts < 2 OR not_before = 0) "
-    "AND event_id IS NOT NULL))"
+    "AND NOT (lane = ? AND event_id IN (SELECT event_id FROM outbox WHERE lane = ? "
+    "AND state IN ('owed', 'sending') AND not_before + 0 <= ? "
+    "AND (attempts < 2 OR not_before = 0) AND event_id IS NOT NULL))"
+)
+
+
+# Whether the card that a row changes stands in its chat.
+_STANDS = (
+    "EXISTS (SELECT 1 FROM messages WHERE messages.chat = outbox.chat "
+    "AND messages.card = outbox.card)"
 )
 
 
 def tickets(
-    tx: Transaction, now: datetime, limit: int, busy: Collection[bytes] = ()
+    tx: Transaction,
+    now: datetime,
+    limit: int,
+    busy: Collection[bytes] = (),
+    *,
+    least: Lane = Lane.HOUSEKEEPING,
 ) -> list[Ticket]:
-    """Give what could be sent now, the most urgent first, leaving out `busy` chats."""
-    return _tickets(tx, now, limit, busy, ())
+    """Give what could be sent now, the most urgent first, down to the lane `least`.
+
+    Chats that are `busy` are left out.
+    """
+    where = f"AND lane <= ? {_AFTER_HOLDS} ORDER BY lane, id"
+    holds = (Lane.RELEASE.value, Lane.HOLD.value, to_row(now))
+    return _tickets(tx, now, limit, busy, where, least.value, *holds)
 
 
-def tickets_of_kinds(
+def tickets_beside(
     tx: Transaction, now: datetime, limit: int, busy: Collection[bytes], *kinds: type[Notice]
 ) -> list[Ticket]:
-    """Give what could be sent now of these kinds alone; see `tickets`."""
-    return _tickets(tx, now, limit, busy, tuple(kind.__name__ for kind in kinds))
+    """Give what could go now without being a new message: `kinds`, and changes of cards.
+
+    However much else is owed, only rows of these kinds are looked at.
+    """
+    found = []
+    for kind in kinds:
+        found += _tickets(tx, now, limit, busy, "AND kind = ? ORDER BY id", kind.__name__)
+    names = _changing_kinds()
+    where = f"AND kind IN ({_marks(names)}) AND {_STANDS} ORDER BY id"
+    return found + _tickets(tx, now, limit, busy, where, *names)
+
+
+def _changing_kinds() -> tuple[str, ...]:
+    """Name the kinds that change a card where it stands."""
+    kinds = NOTICES.items()
+    return tuple(
+        name for name, kind in kinds if not kind.replaces and kind.card is not Notice.card
+    )
 
 
 def _tickets(
-    tx: Transaction, now: datetime, limit: int, busy: Collection[bytes], kinds: Collection[str]
+    tx: Transaction,
+    now: datetime,
+    limit: int,
+    busy: Collection[bytes],
+    where: str,
+    *values: int | str,
 ) -> list[Ticket]:
-    sql = "SELECT id, chat, lane, kind FROM outbox WHERE state = 'owed' AND not_before <= ?"
-    sql += _AFTER_HOLDS
-    if busy:
-        sql += f" AND chat NOT IN ({_marks(busy)})"
-    if kinds:
-        sql += f" AND kind IN ({_marks(kinds)})"
-    sql += " ORDER BY lane, id LIMIT ?"
-    moment = to_row(now)
-    holds = (Lane.RELEASE.value, Lane.HOLD.value, moment)
-    rows = tx.all(tuple[int, bytes, int, str], sql, moment, *holds, *busy, *kinds, limit)
-    return [Ticket(*row) for row in rows]
+    what = f"SELECT id, chat, lane, kind, {_STANDS} FROM outbox"  # noqa: S608 - a constant
+    sql = f"{what} WHERE state = 'owed' AND not_before + 0 <= ? AND chat NOT IN ({_marks(busy)}) "
+    parameters = (to_row(now), *busy, *values, limit)
+    rows = tx.all(tuple[int, bytes, int, str, int], f"{sql} {where} LIMIT ?", *parameters)
+    changing = frozenset(_changing_kinds())
+    return [
+        Ticket(row_id, chat, lane, kind, is_edit=bool(stands) and kind in changing)
+        for row_id, chat, lane, kind, stands in rows
+    ]
 
 
 def _marks(values: Collection[bytes] | Collection[str]) -> str:
@@ -192,13 +232,12 @@ def claim(tx: Transaction, ids: Sequence[int]) -> list[Owed]:
 
 
 def look(tx: Transaction, ids: Sequence[int]) -> list[Owed]:
-    """Open rows that cannot be claimed, because nothing can be stored; unreadable ones are not."""
+    """Open rows without claiming them; what does not open, or is gone, is left out."""
     found: list[Owed] = []
     for row_id in ids:
         row = tx.one(
             tuple[bytes, int, int, int | None, bytes],
-            "SELECT chat, attempts + 1, owed_at, event_id, sealed FROM outbox "
-            "WHERE id = ? AND state = 'owed'",
+            "SELECT chat, attempts + 1, owed_at, event_id, sealed FROM outbox WHERE id = ?",
             row_id,
         )
         with contextlib.suppress(*UNREADABLE):
@@ -223,28 +262,65 @@ def _open(tx: Transaction, row_id: int, columns: _Columns) -> Owed:
     )
 
 
+def is_owed(tx: Transaction, row_id: int) -> bool:
+    """Say whether a claimed notice is still owed: it may have been withdrawn meanwhile."""
+    return tx.number("SELECT COUNT(*) FROM outbox WHERE id = ?", row_id) > 0
+
+
 def done(tx: Transaction, row_id: int) -> bool:
     """End a notice: it was sent, or dropped by its own rule; False: it was withdrawn meanwhile."""
     return tx.run("DELETE FROM outbox WHERE id = ?", row_id) > 0
 
 
 def put_back(tx: Transaction, row_id: int, not_before: datetime, *, was_tried: bool) -> None:
-    """Owe a claimed notice again; `was_tried` False takes the attempt back (it never left)."""
-    tx.run(
+    """Owe a claimed notice again; `was_tried` False takes the attempt back (it never left).
+
+    One that a newer notice on its card has overtaken meanwhile is owed no more: that one knows
+    that it may have arrived.
+    """
+    rows = tx.all(
+        tuple[int],
         "UPDATE outbox SET state = 'owed', not_before = ?, attempts = attempts - ? "
-        "WHERE id = ? AND state = 'sending'",
+        "WHERE id = ? AND state = 'sending' RETURNING attempts",
         to_row(not_before),
         0 if was_tried else 1,
         row_id,
     )
+    newer = _overtaken_by(tx, row_id)
+    for (attempts,) in rows if newer is not None else ():
+        tx.run("DELETE FROM outbox WHERE id = ?", row_id)
+        tx.run("UPDATE outbox SET attempts = MAX(attempts, ?) WHERE id = ?", attempts, newer)
     tx.effects.owes = True
 
 
-def reclaim(tx: Transaction) -> int:
-    """After a start: owe again what a crash cut off in the middle of sending; give how many."""
-    count = tx.run("UPDATE outbox SET state = 'owed', not_before = 0 WHERE state = 'sending'")
+def _overtaken_by(tx: Transaction, row_id: int) -> int | None:
+    """Find a newer unsent notice on the same card in the same chat that says all of this one."""
+    rows = tx.all(
+        tuple[int, str, str],
+        "SELECT newer.id, newer.kind, older.kind FROM outbox AS older JOIN outbox AS newer "
+        "ON newer.chat = older.chat AND newer.card = older.card AND newer.id > older.id "
+        "WHERE older.id = ? AND older.state = 'owed' AND newer.state = 'owed'",
+        row_id,
+    )
+    for newer_id, newer, older in rows:
+        if _rings_anew(newer) or not _rings_anew(older):
+            return newer_id
+    return None
+
+
+def _rings_anew(name: str) -> bool:
+    kind = NOTICES.get(name)
+    return kind is not None and kind.replaces
+
+
+def reclaim(tx: Transaction) -> list[Owed]:
+    """After a start: owe again what a crash cut off in the middle of sending; give it."""
+    rows = tx.all(tuple[int], "SELECT id FROM outbox WHERE state = 'sending' ORDER BY id")
+    found = look(tx, [row_id for (row_id,) in rows])
+    for (row_id,) in rows:
+        put_back(tx, row_id, EPOCH, was_tried=True)
     tx.effects.owes = True
-    return count
+    return found
 
 
 def withdraw_chat(tx: Transaction, recipient: Recipient) -> None:
@@ -258,14 +334,17 @@ def withdraw_chat(tx: Transaction, recipient: Recipient) -> None:
 
 
 def withdraw_kind(tx: Transaction, event_id: EventId, *kinds: type[Notice]) -> int:
-    """Withdraw the unsent notices of these kinds about an event; give how many."""
+    """Withdraw the notices of these kinds about an event; give how many.
+
+    What is under way is taken back when it has arrived.
+    """
     names = tuple(kind.__name__ for kind in kinds)
-    sql = "DELETE FROM outbox WHERE event_id = ? AND state = 'owed' AND kind IN "
+    sql = "DELETE FROM outbox WHERE event_id = ? AND kind IN "
     return tx.run(f"{sql}({_marks(names)})", event_id, *names)
 
 
 def withdraw_event(tx: Transaction, event_id: EventId) -> int:
-    """Withdraw everything unsent about an event; give how many."""
+    """Withdraw everything owed about an event; give how many. See `withdraw_kind`."""
     return tx.run("DELETE FROM outbox WHERE event_id = ?", event_id)
 
 
@@ -279,9 +358,10 @@ def forget_old(tx: Transaction, before: datetime) -> None:
     )
 
 
-def next_moment(tx: Transaction) -> datetime | None:
-    """Give when the next owed notice may be tried, or None."""
-    row = tx.one(tuple[int | None], "SELECT MIN(not_before) FROM outbox WHERE state = 'owed'")
+def next_moment(tx: Transaction, after: datetime) -> datetime | None:
+    """Give when the next owed notice may be tried that may not be tried yet, or None."""
+    sql = "SELECT MIN(not_before) FROM outbox WHERE state = 'owed' AND not_before > ?"
+    row = tx.one(tuple[int | None], sql, to_row(after))
     return None if row is None or row[0] is None else from_row(row[0])
 
 

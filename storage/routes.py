@@ -58,6 +58,12 @@ def of_holder(tx: Transaction, holder_id: int) -> Recipient | None:
     return next((route.recipient for route in _find(tx, "holder_id = ?", holder_id)), None)
 
 
+def holders(tx: Transaction, event_id: EventId) -> frozenset[int]:
+    """Give everybody who has a place at an event, without opening where."""
+    sql = "SELECT holder_id FROM routes WHERE event_id = ?"
+    return frozenset(row[0] for row in tx.all(tuple[int], sql, event_id))
+
+
 def of_event(tx: Transaction, event_id: EventId) -> list[Route]:
     """Give everybody's place at an event; none once its routing key is gone."""
     if not tx.has_key(KeyKind.ROUTING, event_id):

@@ -191,6 +191,7 @@ CREATE TABLE messages (
     delete_at INTEGER,
     sealed BLOB NOT NULL
 );
+CREATE INDEX messages_by_card ON messages (card) WHERE card IS NOT NULL;
 CREATE INDEX messages_by_chat ON messages (chat, card);
 CREATE INDEX messages_by_tag ON messages (tag) WHERE tag IS NOT NULL;
 CREATE INDEX messages_due ON messages (delete_at) WHERE delete_at IS NOT NULL;
@@ -225,6 +226,8 @@ CREATE TABLE outbox (
 );
 CREATE INDEX outbox_by_card ON outbox (chat, card) WHERE card IS NOT NULL;
 CREATE INDEX outbox_by_event ON outbox (event_id);
+CREATE INDEX outbox_by_kind ON outbox (state, kind, id);
+CREATE INDEX outbox_by_moment ON outbox (state, not_before);
 CREATE INDEX outbox_owed ON outbox (state, lane, id);
 
 CREATE TABLE people (

@@ -8,10 +8,10 @@ import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from tests.bench import memory, updates, vault, writes
-from tests.bench.figures import Figure, Memory
+from tests.bench import delivery, memory, updates, vault, writes
+from tests.bench.figures import Figure, Goal, Memory
 
-BENCHES: tuple[Callable[[Path], Awaitable[Sequence[Figure | Memory]]], ...] = (
+BENCHES: tuple[Callable[[Path], Awaitable[Sequence[Figure | Goal | Memory]]], ...] = (
     writes.measure,
     vault.rosters,
     vault.index,
@@ -19,6 +19,10 @@ BENCHES: tuple[Callable[[Path], Awaitable[Sequence[Figure | Memory]]], ...] = (
     vault.start,
     updates.measure,
     memory.measure,
+    delivery.alarm,
+    delivery.wave,
+    delivery.relocation,
+    delivery.check_ins,
 )
 
 

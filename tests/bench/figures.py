@@ -1,7 +1,8 @@
 """One measured figure beside its baseline."""
 
+import math
 import statistics
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from bot.clock import SystemClock
@@ -52,3 +53,26 @@ async def median_seconds(
         await run()
         taken.append((clock.monotonic() - begun) / operations)
     return statistics.median(taken)
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What was measured, what it has to reach, and what a baseline reaches in the same run."""
+
+    what: str
+    measured: str
+    goal: str
+    is_met: bool
+    baseline: str
+
+    def as_line(self) -> str:
+        """Say it in one line."""
+        verdict = "met" if self.is_met else "MISSED"
+        return f"{self.what}: {self.measured} (goal {self.goal}: {verdict}); {self.baseline}"
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """Give the value that so many percent of the values do not exceed."""
+    ordered = sorted(values)
+    place = math.ceil(len(ordered) * percent / 100) - 1
+    return ordered[max(place, 0)]

@@ -53,6 +53,16 @@ def test_what_stands_decides_between_an_edit_and_a_new_message(
     assert _shape(choose(CHAT, notice, screen, standing)) == shape
 
 
+def test_a_new_message_says_that_it_is_sent_again_and_a_change_does_not() -> None:
+    """What is put into a message that stands cannot be there twice."""
+    screen = Screen("hello", again="Sent again (2).")
+    new, edit = (choose(CHAT, Board("x"), screen, one) for one in (NOTHING, Standing(card=7)))
+    assert isinstance(new, NewMessage)
+    assert isinstance(edit, Edit)
+    assert new.screen.text == "hello\nSent again (2)."
+    assert edit.screen.text == "hello"
+
+
 def test_a_new_message_rings_and_is_protected_as_its_notice_says() -> None:
     """Boards are silent, places cannot be forwarded."""
     board = choose(CHAT, Board("x"), TEXT, NOTHING)

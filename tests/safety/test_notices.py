@@ -69,6 +69,13 @@ def test_alarms_holds_and_relocations_are_never_given_up(kind: type[Notice]) -> 
 
 
 @pytest.mark.parametrize("kind", OWN, ids=lambda kind: kind.__name__)
+def test_what_nobody_needs_late_has_its_deadline(kind: type[Notice]) -> None:
+    """A reminder, and a change that rings nowhere, is dropped when its time is over."""
+    if kind.lane == Lane.REMINDER or (kind.lane == Lane.BOARD and not kind.rings):
+        assert kind.valid_for is not None
+
+
+@pytest.mark.parametrize("kind", OWN, ids=lambda kind: kind.__name__)
 def test_a_notice_holds_only_what_can_be_stored(kind: type[Notice]) -> None:
     """Ids and short values; no rendered text has a field for one."""
     names = {field.name for field in fields(kind)}  # type: ignore[arg-type] # a dataclass

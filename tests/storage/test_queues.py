@@ -1,8 +1,9 @@
 """Inbox, outbox, messages, timers, tokens, routes: each row kept and let go by its rule."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from typing_extensions import override
@@ -16,8 +17,9 @@ from storage.database import Database
 from storage.inbox import Coming, Received
 from storage.messages import NewMessage
 from storage.tokens import Purpose
-from storage.transaction import Transaction
+from storage.transaction import Transaction, Value
 
+T = TypeVar("T")
 NOW = datetime(2026, 5, 28, 18, 0, tzinfo=UTC)
 EVENT = EventId(7)
 DANA = Recipient(ChatId(17), Language.KK)
@@ -262,7 +264,7 @@ async def test_the_most_urgent_lane_comes_first_then_the_oldest(database: Databa
         all_of_them = [ticket.id for ticket in outbox.tickets(tx, NOW, 10)]
         busy = [chats.chat_digest(tx, DANA.chat_id)]
         assert [ticket.id for ticket in outbox.tickets(tx, NOW, 10, busy)] == [2]
-        only = outbox.tickets_of_kinds(tx, NOW, 10, (), Removal)
+        only = outbox.tickets_beside(tx, NOW, 10, (), Removal)
         assert [ticket.kind for ticket in only] == ["Removal"]
         return all_of_them
 
@@ -315,7 +317,7 @@ async def test_what_is_put_back_waits_for_its_moment(database: Database) -> None
         outbox.claim(tx, [1])
         outbox.put_back(tx, 1, NOW + timedelta(seconds=5), was_tried=False)
         assert outbox.tickets(tx, NOW, 10) == []
-        assert outbox.next_moment(tx) == NOW + timedelta(seconds=5)
+        assert outbox.next_moment(tx, NOW) == NOW + timedelta(seconds=5)
         assert not outbox.claim(tx, [1])[0].is_repeat
         outbox.put_back(tx, 1, NOW, was_tried=True)
         assert outbox.claim(tx, [1])[0].is_repeat
@@ -329,7 +331,7 @@ async def test_a_crash_in_the_middle_of_sending_makes_a_repeat(database: Databas
     def work(tx: Transaction) -> bool:
         outbox.owe(tx, NOW, DANA, Say("x"))
         outbox.claim(tx, [1])
-        assert outbox.reclaim(tx) == 1
+        assert len(outbox.reclaim(tx)) == 1
         return outbox.claim(tx, [1])[0].is_repeat
 
     assert await database.write(work)
@@ -345,6 +347,92 @@ async def test_sending_anew_forgets_the_message_that_was_to_change(database: Dat
 
     owed = await database.write(work)
     assert (owed.edits, owed.attempts, owed.notice) == (None, 1, Say("x"))
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "left"),
+    [
+        (Card(1), Card(2), ["Card"]),
+        (CardRings(1), CardRings(2), ["CardRings"]),
+        (Card(1), CardRings(2), ["CardRings"]),
+        (CardRings(1), Card(2), ["CardRings", "Card"]),
+    ],
+)
+async def test_what_comes_back_from_sending_is_owed_unless_a_newer_one_says_it(
+    database: Database, older: Notice, newer: Notice, left: list[str]
+) -> None:
+    """A ring is never replaced by a change; and the newer one knows that it may be a repeat."""
+
+    def work(tx: Transaction) -> list[outbox.Owed]:
+        outbox.owe(tx, NOW, DANA, older)
+        outbox.claim(tx, [1])
+        outbox.owe(tx, NOW, DANA, newer)
+        outbox.put_back(tx, 1, NOW, was_tried=True)
+        return outbox.claim(tx, [ticket.id for ticket in outbox.tickets(tx, NOW, 10)])
+
+    owed = await database.write(work)
+    assert [type(one.notice).__name__ for one in owed] == left
+    assert owed[0].is_repeat
+
+
+async def test_a_cards_change_is_found_behind_everything_that_waits(database: Database) -> None:
+    """It is no message: it needs the card that stands in this chat, and no place in the second."""
+
+    def work(tx: Transaction) -> list[outbox.Ticket]:
+        messages.add(tx, NewMessage(DANA, 5, NOW + timedelta(hours=1), card="card"))
+        for number in range(200):
+            outbox.owe(tx, NOW, Recipient(ChatId(1000 + number), Language.RU), Say("x"))
+        outbox.owe(tx, NOW, AIGUL, Card(1))
+        outbox.owe(tx, NOW, DANA, Card(1))
+        outbox.owe(tx, NOW, AIGUL, Removal((1,)))
+        return outbox.tickets_beside(tx, NOW, 10, (), Removal)
+
+    found = await database.write(work)
+    assert [(ticket.kind, ticket.is_edit) for ticket in found] == [
+        ("Removal", False), ("Card", True),
+    ]  # fmt: skip
+    assert found[1].chat == await database.read(lambda tx: chats.chat_digest(tx, DANA.chat_id))
+
+
+async def test_looking_for_what_may_go_reads_no_more_rows_than_it_gives(
+    database: Database,
+) -> None:
+    """Ten thousand messages that wait their turn do not slow an alarm down."""
+
+    class Planned(Transaction):
+        """Says how it would find rows, and finds none."""
+
+        @override
+        def all(self, shape: type[T], sql: str, *parameters: Value) -> list[T]:
+            plan = f"EXPLAIN QUERY PLAN {sql}"
+            found = super().all(tuple[int, int, int, str], plan, *parameters)
+            plans.extend(line for _, _, _, line in found)
+            return []
+
+    def look(tx: Transaction) -> None:
+        planned = Planned(tx._connection, {})  # noqa: SLF001 - the same snapshot
+        outbox.tickets(planned, NOW, 10)
+        outbox.tickets_beside(planned, NOW, 10, (), Removal)
+
+    plans: list[str] = []
+    await database.read(look)
+    assert any("outbox_by_kind (state=? AND kind=?)" in line for line in plans)
+    assert any("outbox_owed (state=? AND lane" in line for line in plans)
+    assert not [line for line in plans if "SCAN" in line or "outbox_by_moment" in line]
+
+
+async def test_a_withdrawal_takes_what_is_under_way_too(database: Database) -> None:
+    """Its end finds nothing owed any more, and what arrived is taken back."""
+
+    def work(tx: Transaction) -> bool:
+        outbox.owe(tx, NOW, DANA, Told(), event_id=EVENT)
+        outbox.claim(tx, [1])
+        assert outbox.withdraw_kind(tx, EVENT, Told) == 1
+        outbox.put_back(tx, 1, NOW, was_tried=True)
+        assert not outbox.is_owed(tx, 1)
+        return outbox.done(tx, 1)
+
+    assert not await database.write(work)
 
 
 async def test_withdrawing_takes_what_is_unsent(database: Database) -> None:
@@ -365,6 +453,27 @@ async def test_withdrawing_takes_what_is_unsent(database: Database) -> None:
 
 
 # ------------------------------------------------------------------ messages
+
+
+async def test_a_copy_that_nobody_can_name_is_counted_until_its_time_is_over(
+    database: Database,
+) -> None:
+    """It cannot be deleted, so it is shown; taking the others away does not forget it."""
+
+    def work(tx: Transaction) -> list[int]:
+        until = NOW + timedelta(hours=40)
+        for number in (5, messages.NAMELESS):
+            add = messages.add_nameless if number == messages.NAMELESS else messages.add
+            message = NewMessage(DANA, number, NOW + timedelta(hours=1), tag="t", card="c")
+            add(tx, replace(message, can_go_until=until))
+        assert messages.on_card(tx, DANA.chat_id, "c") == 5
+        taken = messages.take_tagged(tx, "t") + messages.take_chat(tx, DANA.chat_id)
+        assert [standing.message_id for standing in taken] == [5]
+        counts = [messages.nameless_in(tx, DANA.chat_id), messages.nameless_tagged(tx, "t")]
+        assert messages.take_due(tx, until) == []
+        return [*counts, messages.nameless_in(tx, DANA.chat_id)]
+
+    assert await database.write(work) == [1, 1, 0]
 
 
 async def test_a_card_is_its_newest_message(database: Database) -> None:

@@ -200,7 +200,7 @@ async def test_a_notice_that_does_not_open_is_set_aside_alone(database: Database
         tx.run("UPDATE outbox SET sealed = (SELECT sealed FROM outbox WHERE id = 1) WHERE id = 2")
         claimed = [owed.notice for owed in outbox.claim(tx, [1, 2, 3])]
         assert outbox.claim(tx, [2]) == []
-        assert outbox.reclaim(tx) == 2
+        assert len(outbox.reclaim(tx)) == 2
         aside = next(q for q in queues.lengths(tx, NOW) if q.name == "notices set aside")
         assert aside.count == 1
         return claimed

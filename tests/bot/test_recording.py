@@ -1,0 +1,122 @@
+"""What a request leaves behind: what arrived though it was withdrawn, copies without an id."""
+
+import asyncio
+from datetime import timedelta
+
+from bot import recording
+from bot.clock import MovableClock, SystemClock
+from bot.rehearsal.botapi import Fault, FaultKind
+from safety.languages import Language
+from safety.people import ChatId, EventId, Recipient
+from storage import messages, outbox
+from storage.transaction import Transaction
+from tests.bot.notices import Board, Broadcast, Call, Plain, Ringing
+from tests.bot.posting import Post
+
+EVENT = EventId(7)
+DANA = Recipient(ChatId(17), Language.EN)
+
+
+async def test_what_was_withdrawn_by_its_kind_while_under_way_is_taken_back(post: Post) -> None:
+    """A place that holds no more goes from the phone, though it was on its way already."""
+    dana = await post.phone(17)
+    post.service.faults.add(Fault(FaultKind.DELAY, method="sendMessage", seconds=0.5))
+    now = post.clock.now()
+    await post.database.write(
+        lambda tx: outbox.owe(tx, now, DANA, Broadcast("the place"), event_id=EVENT)
+    )
+    async with post.working():
+        await _until(lambda: post.service.in_flight == 1)
+        await post.database.write(lambda tx: outbox.withdraw_kind(tx, EVENT, Broadcast))
+        await dana.sees("the place")
+        await _until(lambda: not dana.shows("the place"))
+        await post.empties()
+
+
+async def test_a_message_that_nobody_can_name_is_counted(post: Post) -> None:
+    """Cut off after it was sent, it stands in the chat and cannot be taken back."""
+    dana = await post.phone(17)
+    post.service.faults.add(Fault(FaultKind.CUT_AFTER, method="sendMessage"))
+    await post.owes(dana, Call("ALARM"))
+    async with post.working():
+        await dana.sees("ALARM (again)")
+        await post.empties()
+    assert await post.database.read(lambda tx: messages.nameless_in(tx, DANA.chat_id)) == 1
+
+
+async def test_an_edit_that_nobody_has_confirmed_leaves_no_second_copy(post: Post) -> None:
+    """It changes what stands, and is made again."""
+    dana = await post.phone(17)
+    async with post.working():
+        await post.owes(dana, Board("6"))
+        await dana.sees("6")
+        await post.empties()
+        post.service.faults.add(Fault(FaultKind.CUT_AFTER, method="editMessageText"))
+        await post.owes(dana, Board("5"))
+        await dana.sees("5 (again)")
+        await post.empties()
+    assert await post.database.read(lambda tx: messages.nameless_in(tx, DANA.chat_id)) == 0
+
+
+async def test_a_crash_leaves_a_copy_that_may_stand_of_new_messages_alone(post: Post) -> None:
+    """A card that is changed where it stands is no copy; one that rings anew is."""
+    dana, now = await post.phone(17), post.clock.now()
+    async with post.working():
+        await post.owes(dana, Board("6"), Ringing("one"))
+        await post.empties()
+    await post.owes(dana, Board("5"), Ringing("two"), Plain("hello"))
+
+    await post.database.write(
+        lambda tx: outbox.claim(tx, [ticket.id for ticket in outbox.tickets(tx, now, 9)])
+    )
+    assert await post.database.write(lambda tx: recording.reclaim(tx, now)) == 3
+    assert await post.database.read(lambda tx: messages.nameless_in(tx, DANA.chat_id)) == 2
+
+
+async def test_a_cards_change_does_not_wait_behind_a_thousand_messages(post: Post) -> None:
+    """The board is right while everybody is being told something."""
+    dana = await post.phone(17)
+    async with post.working():
+        await post.owes(dana, Board("6"))
+        await dana.sees("6")
+        await post.empties()
+        now = post.clock.now()
+
+        def tell_everybody(tx: Transaction) -> None:
+            for number in range(1000):
+                crowd = Recipient(ChatId(1000 + number), Language.EN)
+                outbox.owe(tx, now, crowd, Plain("news"))
+
+        await post.database.write(tell_everybody)
+        await post.owes(dana, Board("5"))
+        await dana.sees("5", within=5)
+        assert await post.waiting() > 800
+
+
+async def test_a_message_that_the_service_never_serves_holds_up_nobody_else(
+    post: Post, clock: MovableClock
+) -> None:
+    """Its chat is tried more and more seldom; everybody else gets theirs at once."""
+    post.service.faults.add(
+        Fault(FaultKind.SERVER_ERROR, method="sendMessage", chat_id=17, times=None)
+    )
+    dana, aigul = await post.phone(17), await post.phone(18, "Aigul")
+    await post.owes(dana, Call("never"))
+    async with post.working():
+        for number in range(8):
+            await post.owes(aigul, Plain(f"word {number}"))
+            await aigul.sees(f"word {number}", within=5)
+            clock.move(timedelta(seconds=2))
+        post.service.faults.clear()
+        clock.move(timedelta(seconds=10))
+        await dana.sees("never")
+        await post.empties()
+    tries = [call for call in post.service.calls if call.chat_id == 17]
+    assert len(tries) < 12
+
+
+async def _until(is_so: object) -> None:
+    assert callable(is_so)
+    async with asyncio.timeout(10):
+        while not is_so():
+            await SystemClock().sleep(0.01)
