@@ -12,8 +12,8 @@ from datetime import datetime
 
 import msgspec
 
-from safety.notices import NOTICES, Emptying, Lane, Notice, Removal
-from safety.people import EventId, Recipient, Unprinted
+from safety.notices import NOTICES, Channel, Emptying, Lane, Notice, Removal
+from safety.people import ChatId, EventId, Recipient, Unprinted
 from storage import chats, counters
 from storage.chats import chat_digest
 from storage.moments import from_row, to_row
@@ -73,9 +73,10 @@ def owe(  # noqa: PLR0913 - each is a column
     It takes the place of the one it replaces, so that a card that changes often is not pushed back
     for ever. A card that has still to ring stays owed as it is: it shows what is true when it is
     sent. A question on it, which no ring would show, is owed beside it and comes right after.
-    A silenced chat (it blocked the bot, or its person was taken) is owed nothing but removals.
+    A silenced chat (it blocked the bot, or its person was taken) is owed nothing but removals;
+    whoever blocked the bot can still be woken by the second channel, nobody who was taken.
     """
-    if not isinstance(notice, Removal) and chats.silence_reason(tx, recipient.chat_id):
+    if _is_silent(tx, recipient, notice):
         return
     chat, card = chat_digest(tx, recipient.chat_id), notice.card()
     number, attempts = None, 0
@@ -88,11 +89,11 @@ def owe(  # noqa: PLR0913 - each is a column
     kind = type(notice).__name__
     body = _Body(recipient, kind, msgspec.msgpack.encode(notice), edits)
     tx.run(
-        "INSERT INTO outbox "
-        "(id, chat, event_id, lane, kind, card, state, attempts, not_before, owed_at, sealed) "
-        "VALUES (?, ?, ?, ?, ?, ?, 'owed', ?, 0, ?, ?)",
+        "INSERT INTO outbox (id, chat, channel, event_id, lane, kind, card, state, attempts, "
+        "not_before, owed_at, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, 'owed', ?, 0, ?, ?)",
         number,
         chat,
+        notice.channel.value,
         event_id,
         int(notice.lane),
         kind,
@@ -102,6 +103,14 @@ def owe(  # noqa: PLR0913 - each is a column
         seal(tx.key(KeyKind.TRANSIT), msgspec.msgpack.encode(body), table="outbox", row=number),
     )
     tx.effects.owes = True
+    tx.effects.wakes = tx.effects.wakes or notice.channel is Channel.SECOND
+
+
+def _is_silent(tx: Transaction, recipient: Recipient, notice: Notice) -> bool:
+    if isinstance(notice, Removal):
+        return False
+    reason = chats.silence_reason(tx, recipient.chat_id)
+    return reason is not None and (notice.channel is Channel.CHAT or reason == chats.TAKEN)
 
 
 def _take_place(tx: Transaction, chat: bytes, card: str, notice: Notice) -> tuple[int | None, int]:
@@ -134,24 +143,43 @@ _AFTER_HOLDS = (
 )
 
 
+def still_rings(tx: Transaction, chat_id: ChatId, card: str) -> bool:
+    """Say whether a card that rings in this chat is owed, or being sent, and has not arrived."""
+    sql = "SELECT kind FROM outbox WHERE chat = ? AND card = ? AND state <> 'set-aside'"
+    kinds = tx.all(tuple[str], sql, chat_digest(tx, chat_id), card)
+    return any(kind in NOTICES and NOTICES[kind].replaces for (kind,) in kinds)
+
+
 def tickets(
-    tx: Transaction, now: datetime, limit: int, busy: Collection[bytes] = ()
+    tx: Transaction,
+    now: datetime,
+    limit: int,
+    busy: Collection[bytes] = (),
+    channel: Channel = Channel.CHAT,
 ) -> list[Ticket]:
     """Give what could be sent now, the most urgent first, leaving out `busy` chats."""
-    return _tickets(tx, now, limit, busy, ())
+    return _tickets(tx, now, limit, busy, (), channel=channel)
 
 
 def tickets_of_kinds(
     tx: Transaction, now: datetime, limit: int, busy: Collection[bytes], *kinds: type[Notice]
 ) -> list[Ticket]:
     """Give what could be sent now of these kinds alone; see `tickets`."""
-    return _tickets(tx, now, limit, busy, tuple(kind.__name__ for kind in kinds))
+    names = tuple(kind.__name__ for kind in kinds)
+    return _tickets(tx, now, limit, busy, names)
 
 
-def _tickets(
-    tx: Transaction, now: datetime, limit: int, busy: Collection[bytes], kinds: Collection[str]
+def _tickets(  # noqa: PLR0913 - each narrows the choice
+    tx: Transaction,
+    now: datetime,
+    limit: int,
+    busy: Collection[bytes],
+    kinds: Collection[str],
+    *,
+    channel: Channel = Channel.CHAT,
 ) -> list[Ticket]:
     sql = "SELECT id, chat, lane, kind FROM outbox WHERE state = 'owed' AND not_before <= ?"
+    sql += _BY[channel]
     sql += _AFTER_HOLDS
     if busy:
         sql += f" AND chat NOT IN ({_marks(busy)})"
@@ -162,6 +190,10 @@ def _tickets(
     holds = (Lane.RELEASE.value, Lane.HOLD.value, moment)
     rows = tx.all(tuple[int, bytes, int, str], sql, moment, *holds, *busy, *kinds, limit)
     return [Ticket(*row) for row in rows]
+
+
+# Written out, not a parameter: only so have the second channel's few rows an index of their own.
+_BY = {channel: f" AND channel = '{channel.value}'" for channel in Channel}
 
 
 def _marks(values: Collection[bytes] | Collection[str]) -> str:
@@ -240,21 +272,31 @@ def put_back(tx: Transaction, row_id: int, not_before: datetime, *, was_tried: b
     tx.effects.owes = True
 
 
-def reclaim(tx: Transaction) -> int:
+def reclaim(tx: Transaction, channel: Channel = Channel.CHAT) -> int:
     """After a start: owe again what a crash cut off in the middle of sending; give how many."""
-    count = tx.run("UPDATE outbox SET state = 'owed', not_before = 0 WHERE state = 'sending'")
+    sql = "UPDATE outbox SET state = 'owed', not_before = 0 WHERE state = 'sending'"
+    count = tx.run(sql + _BY[channel])
     tx.effects.owes = True
     return count
 
 
-def withdraw_chat(tx: Transaction, recipient: Recipient) -> None:
-    """Owe this chat nothing any more, except what takes messages out of it."""
-    tx.run(
-        "DELETE FROM outbox WHERE chat = ? AND kind NOT IN (?, ?)",
-        chat_digest(tx, recipient.chat_id),
-        Removal.__name__,
-        Emptying.__name__,
-    )
+def withdraw_chat(tx: Transaction, recipient: Recipient, *channels: Channel) -> None:
+    """Owe this chat nothing any more, except what takes messages out of it.
+
+    Its person gets nothing over any channel, unless `channels` names those that are meant.
+    """
+    for channel in channels or Channel:
+        tx.run(
+            f"DELETE FROM outbox WHERE chat = ? AND kind NOT IN (?, ?){_BY[channel]}",  # noqa: S608 - ours
+            chat_digest(tx, recipient.chat_id),
+            Removal.__name__,
+            Emptying.__name__,
+        )
+
+
+def withdraw_card(tx: Transaction, card: str) -> None:
+    """Withdraw a card from everybody to whom it is still owed over the second channel."""
+    tx.run(f"DELETE FROM outbox WHERE card = ?{_BY[Channel.SECOND]}", card)  # noqa: S608 - ours
 
 
 def withdraw_kind(tx: Transaction, event_id: EventId, *kinds: type[Notice]) -> int:
@@ -279,9 +321,10 @@ def forget_old(tx: Transaction, before: datetime) -> None:
     )
 
 
-def next_moment(tx: Transaction) -> datetime | None:
+def next_moment(tx: Transaction, channel: Channel = Channel.CHAT) -> datetime | None:
     """Give when the next owed notice may be tried, or None."""
-    row = tx.one(tuple[int | None], "SELECT MIN(not_before) FROM outbox WHERE state = 'owed'")
+    sql = "SELECT MIN(not_before) FROM outbox WHERE state = 'owed'"
+    row = tx.one(tuple[int | None], sql + _BY[channel])
     return None if row is None or row[0] is None else from_row(row[0])
 
 
