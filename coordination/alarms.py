@@ -6,7 +6,7 @@ Neither a locked roster nor a purge of people makes this deaf: nothing here need
 from collections.abc import Callable
 from dataclasses import replace
 
-from coordination import homecoming
+from coordination import homecoming, secondchannel
 from coordination.alarmviews import own_call, unheard_caller
 from coordination.turns import Turn, Work, use_case
 from coordination.whereabouts import Whereabouts, find_whereabouts
@@ -225,6 +225,7 @@ def _keep(work: Work, alarm: Alarm) -> None:
         work.cancel_timer(RingAgain(alarm.id))
     else:
         work.set_timer(due, RingAgain(alarm.id), alarm.event_id)
+    secondchannel.follow(work, alarm)
 
 
 def _show_team(work: Work, alarm: Alarm, notice: Notice) -> None:

@@ -15,6 +15,7 @@ from coordination import (
     reports,
     retention,
     rollcalls,
+    secondchannel,
     telling,
     traces,
 )
@@ -37,6 +38,7 @@ from safety.proposals import ProposalOver
 from safety.reports import ReportCloses
 from safety.retention import EventOver, RetentionDue, RetentionWarning, TracesOver
 from safety.rollcalls import AskAgain, AskMore
+from safety.secondchannel import LineStaysDown, WakeOtherwise
 from safety.timers import Timer
 from storage.timers import Due
 from storage.transaction import LockedError
@@ -59,6 +61,9 @@ TIMETABLE: Mapping[type[Timer], Run] = dict(
         _runs(ProposalOver, confirmations.expire),
         # alarms
         _runs(RingAgain, alarms.ring_again),
+        # second channel
+        _runs(WakeOtherwise, secondchannel.wake),
+        _runs(LineStaysDown, secondchannel.tell_of_silence),
         # locking
         _runs(LockDue, locking.lock_unless_stopped),
         # detentions

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from coordination import team
+from coordination import secondaddresses, team
 from handlers import forms
 from handlers.buttons.menu import MenuEntry
 from handlers.buttons.practice import BEGIN
@@ -17,10 +17,11 @@ from handlers.buttons.team import (
 from handlers.context import Choice, Form, Request, Showing, Step
 from handlers.links import link_of, picture_of
 from handlers.screens import Press, Screen
+from handlers.texts import Html
 from safety.errors import RefusalError
 from safety.forms import Draft
 from safety.people import TEAM_ROLES, Role
-from safety.permissions import Action
+from safety.permissions import Action, is_allowed
 from safety.team import (
     NAME_LIMIT,
     TeamCard,
@@ -136,18 +137,22 @@ def name_of(showing: Showing, person: TeamPerson) -> str:
 def render_list(showing: Showing, _notice: TeamList) -> Screen | None:
     """List everybody with role and state; a button for each."""
     people = team.list_team(showing.work)
-    lines = [
-        showing.say(
-            f"team-line-{person.state.value}",
-            name=name_of(showing, person),
-            role=showing.plain(role_key(person.role)),
-        )
-        for person in people
-    ]
+    lines = [_line(showing, person) for person in people]
     rows = [(_open_button(showing, person),) for person in people]
     rows.append((showing.button("button-team-add", TeamAddPress()),))
     rows.append((showing.button("button-team-name", TeamRenamePress()),))
     return Screen("\n".join((showing.say("team-title"), "", *lines)), tuple(rows))
+
+
+def _line(showing: Showing, person: TeamPerson) -> str:
+    """Say who that is, how it stands, and whether they can be woken beside the chat."""
+    role = showing.plain(role_key(person.role))
+    line = showing.say(f"team-line-{person.state.value}", name=name_of(showing, person), role=role)
+    is_rung = is_allowed(frozenset({person.role}), Action.BE_WOKEN)
+    if not (showing.work.policy.second_kinds and is_rung and person.state is TeamState.ACTIVE):
+        return line
+    has_one = secondaddresses.usable(showing.work, person.id) is not None
+    return showing.say("second-has" if has_one else "second-has-not", line=Html(line))
 
 
 def _open_button(showing: Showing, person: TeamPerson) -> Press:
@@ -162,12 +167,7 @@ def render_card(showing: Showing, notice: TeamCard) -> Screen | None:
     person = team.look(showing.work, notice.team_id)
     if person is None:
         return Screen(showing.say("outdated-press"), (back,))
-    line = showing.say(
-        f"team-line-{person.state.value}",
-        name=name_of(showing, person),
-        role=showing.plain(role_key(person.role)),
-    )
-    text = "\n".join((showing.say("team-one"), line))
+    text = "\n".join((showing.say("team-one"), _line(showing, person)))
     rows: list[tuple[Press, ...]] = []
     if person.state is TeamState.INVITED:
         rows.append((showing.button("button-team-new-link", TeamLinkPress(person.id)),))
