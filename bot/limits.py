@@ -154,6 +154,10 @@ class Limits:
         """Send nothing for a while, because the line is down."""
         self._halt_all(self.clock.monotonic() + wait.total_seconds(), is_flood=False)
 
+    def is_halted(self) -> bool:
+        """Say whether nothing goes out now but a probing alarm."""
+        return self._halt.until > self.clock.monotonic()
+
     def next_change(self) -> float | None:
         """Give the seconds after which more may be admitted than now, or None."""
         now = self.clock.monotonic()

@@ -1,0 +1,56 @@
+"""Apprise as a second channel: services that it knows, where `pip install aman[apprise]` was done.
+
+Apprise says only whether it worked, so nothing is ever called refused for good but a URL that it
+does not understand. It blocks, hence a thread; its own limits are seconds.
+"""
+
+import asyncio
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Protocol, cast
+
+from typing_extensions import override
+
+from bot.letters import Letter, Way
+from bot.outcomes import Failure, Outcome, Sent
+
+LIBRARY = "apprise"
+PATIENCE = 30.0  # seconds
+
+
+class _Sender(Protocol):
+    def add(self, servers: str) -> bool: ...
+
+    def notify(self, body: str, title: str) -> bool | None: ...
+
+
+class _Library(Protocol):
+    def Apprise(self) -> _Sender: ...  # noqa: N802 - its name
+
+
+def is_installed() -> bool:
+    """Say whether the library is there, without loading it."""
+    return find_spec(LIBRARY) is not None
+
+
+class Apprising(Way):
+    """Notifies one URL at a time."""
+
+    @override
+    async def send(self, address: str, letter: Letter) -> Outcome:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await asyncio.to_thread(_notify, address, letter)
+        except TimeoutError:
+            return Failure.UNKNOWN
+
+    @override
+    async def look(self) -> tuple[bool, str]:
+        return is_installed(), "Apprise is installed; whether a service works, a test tells."
+
+
+def _notify(url: str, letter: Letter) -> Outcome:
+    sender = cast("_Library", import_module(LIBRARY)).Apprise()
+    if not sender.add(url):
+        return Failure.UNREACHABLE
+    return Sent() if sender.notify(letter.body or letter.title, letter.title) else Failure.NOT_SENT
