@@ -18,14 +18,17 @@ LIBRARY = "apprise"
 PATIENCE = 30.0  # seconds
 
 
-class _Sender(Protocol):
-    def add(self, servers: str) -> bool: ...
-
+class _Service(Protocol):
     def notify(self, body: str, title: str) -> bool | None: ...
 
 
+class _Services(Protocol):
+    def instantiate(self, url: str) -> _Service | None: ...
+
+
 class _Library(Protocol):
-    def Apprise(self) -> _Sender: ...  # noqa: N802 - its name
+    @property
+    def Apprise(self) -> _Services: ...  # noqa: N802 - its name
 
 
 def is_installed() -> bool:
@@ -50,7 +53,8 @@ class Apprising(Way):
 
 
 def _notify(url: str, letter: Letter) -> Outcome:
-    sender = cast("_Library", import_module(LIBRARY)).Apprise()
-    if not sender.add(url):
+    service = cast("_Library", import_module(LIBRARY)).Apprise.instantiate(url)
+    if service is None:
         return Failure.UNREACHABLE
-    return Sent() if sender.notify(letter.body or letter.title, letter.title) else Failure.NOT_SENT
+    body = letter.body or letter.title
+    return Sent() if service.notify(body=body, title=letter.title) else Failure.NOT_SENT

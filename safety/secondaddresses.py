@@ -62,7 +62,8 @@ _MAIL = re.compile(
     r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
 )
 _LOCAL_LIMIT = 64  # characters before the @ (RFC 5321, 4.5.3.1.1)
-_URL = re.compile(r"([a-z0-9]{2,20})://([A-Za-z0-9._~:/?&=%@+,!*#-]+)")
+# One URL: Apprise takes several at once, after a comma or a space.
+_URL = re.compile(r"([a-z0-9]{2,20})://((?:(?!://)[A-Za-z0-9._~:/?&=%@+!*#-])+)")
 _OWN_TIMES = re.compile(r"[?&](?:rto|cto)=", re.IGNORECASE)  # how long Apprise may hold us
 
 # Services that Apprise reaches at hosts of its own. One whose host the person gives (`json://`,

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import pytest
@@ -16,9 +17,12 @@ from coordination import keyholders as use_cases
 from coordination.turns import Work
 from safety.envelopes import Envelope
 from safety.evidence import EvidenceItem, EvidenceState, MediaKind
+from safety.notices import Channel
 from safety.people import Role
 from safety.policy import Policy
 from safety.purges import Purge, Purged
+from safety.secondaddresses import AddressKind, SecondAddress
+from safety.secondchannel import SecondTest
 from storage import (
     closing,
     envelopes,
@@ -40,6 +44,7 @@ from storage import (
 )
 from storage.database import Database
 from storage.evidence import KeptFile
+from storage.secondaddresses import SECOND_ADDRESSES
 from storage.transaction import Transaction
 from storage.vault import derivation, identities, keyslots
 from storage.vault.keys import KeyKind, KeyName, public_half
@@ -139,6 +144,54 @@ async def test_a_database_of_the_third_release_takes_a_purge_list_and_keeps_its_
     async with Database(path, slots) as database:
         assert await database.read(purges.every) == [Purge(1, Purged.PERSON, 17, NOW)]
         assert await database.read(evidence.kept_files) == [KeptFile(81, 1, None)]
+
+
+async def test_what_the_fifth_release_owed_goes_out_by_the_chat(
+    path: Path, slots: KeySlots
+) -> None:
+    """The sixth step adds a second channel, and has nothing that is there go over it."""
+    connection = connect(path, slots)
+    step_to(connection, 5)
+    connection.close()
+    address = SecondAddress(TEAM_PERSON.id, AddressKind.MAIL, "aigul@example.org", NOW)
+
+    def owe(tx: Transaction) -> None:
+        SECOND_ADDRESSES.put(tx, address)
+        outbox.owe(tx, NOW, DANA, SecondTest(TEAM_PERSON.id))
+
+    async with Database(path, slots) as database:
+        await database.read(check_everything)
+        await database.write(owe)
+    async with Database(path, slots) as database:
+        chat = await database.read(lambda tx: outbox.tickets(tx, NOW, 10))
+        second = await database.read(
+            lambda tx: outbox.tickets(tx, NOW, 10, channel=Channel.SECOND)
+        )
+        assert await database.read(lambda tx: SECOND_ADDRESSES.get(tx, address.id)) == address
+    assert [ticket.kind for ticket in chat] == ["Removal"]
+    assert [ticket.kind for ticket in second] == ["SecondTest"]
+
+
+async def test_looking_at_the_second_channel_never_reads_the_whole_outbox(
+    path: Path, slots: KeySlots
+) -> None:
+    """Ten thousand messages of a release cost it nothing: its few rows have an index."""
+    asked: list[str] = []
+
+    class Asking:
+        def all(self, _shape: object, sql: str, *_values: object) -> list[object]:
+            asked.append(sql)
+            return []
+
+    outbox.tickets(cast("Transaction", Asking()), NOW, 10, channel=Channel.SECOND)
+
+    def explain(tx: Transaction) -> str:
+        values = (0,) * asked[0].count("?")
+        plan = tx.all(tuple[int, int, int, str], f"EXPLAIN QUERY PLAN {asked[0]}", *values)
+        return plan[0][3]
+
+    async with Database(path, slots) as database:
+        assert "outbox_second" in await database.read(explain)
 
 
 def _copies(path: Path) -> list[Path]:
