@@ -339,7 +339,7 @@ class Delivery:
         await self._write(owed, lambda tx: outbox.put_back(tx, owed.id, later, was_tried=True))
 
     def _record_unreachable(self, tx: Transaction, now: datetime, owed: Owed) -> None:
-        outbox.withdraw_chat(tx, owed.recipient, Channel.CHAT)
+        outbox.withdraw_chat(tx, owed.recipient, {Channel.CHAT})
         outbox.done(tx, owed.id)
         chat_id = owed.recipient.chat_id
         is_known = bool(routes.of_chat(tx, chat_id))  # of strangers nothing is kept

@@ -20,11 +20,11 @@ from bot.outcomes import Failure, Halted, Outcome, Sent
 from bot.secondconfig import Second
 from bot.waiting import Bell
 from handlers.screens import Screen
-from safety.notices import Channel
 from safety.people import TeamId
 from safety.secondaddresses import AddressKind, Answer, SecondAddress
 from safety.secondchannel import SecondNotice
 from storage import outbox
+from storage import secondchannel as store
 from storage.database import Database, is_disk_trouble
 from storage.outbox import Owed
 from storage.transaction import Effects, Transaction
@@ -80,7 +80,7 @@ class SecondChannel:
         """Send until cancelled; what is under way belongs to `tasks` and outlives this."""
         while True:
             if not self._is_reclaimed:
-                await self._database.write(lambda tx: outbox.reclaim(tx, Channel.SECOND))
+                await self._database.write(store.reclaim)
                 self._is_reclaimed = True
             claimed = await self._take()
             for owed in claimed:
@@ -110,16 +110,13 @@ class SecondChannel:
         now, room = self._clock.now(), IN_FLIGHT - len(self._flying)
         if room <= 0:
             return []
-        found = await self._database.read(
-            lambda tx: outbox.tickets(tx, now, room, channel=Channel.SECOND)
-        )
-        ids = [ticket.id for ticket in found]
+        ids = await self._database.read(lambda tx: store.due(tx, now, room))
         if not ids:
             return []
         return await self._database.write(lambda tx: outbox.claim(tx, ids), urgent=True)
 
     async def _pause(self) -> float:
-        moment = await self._database.read(lambda tx: outbox.next_moment(tx, Channel.SECOND))
+        moment = await self._database.read(store.next_moment)
         now = self._clock.now()
         if moment is None or moment <= now:  # due, and no room: whatever lands rings
             return LONGEST_WAIT

@@ -21,6 +21,7 @@ from safety.secondchannel import (
     WakeOtherwise,
 )
 from storage import alarms, counters, messages, outbox, secondaddresses, team, timers
+from storage import secondchannel as store
 from storage.moments import from_row, to_row
 
 LINE_DOWN = "line-down-since"  # the counter that keeps it, in milliseconds; 0: it is not
@@ -31,7 +32,7 @@ def follow(work: Work, alarm: Alarm) -> None:
     """Begin or end to wake people otherwise, as an alarm stands now; whenever one is stored."""
     if rules.unanswered_since(alarm, work.now, work.policy.answer_holds) is None:
         work.cancel_timer(WakeOtherwise(alarm.id))
-        outbox.withdraw_card(work.tx, rules.alarm_card(alarm.id))
+        store.withdraw(work.tx, rules.alarm_card(alarm.id))
         return
     timer = WakeOtherwise(alarm.id)
     if secondaddresses.are_any(work.tx) and not timers.is_set(work.tx, timer.key()):
@@ -86,7 +87,7 @@ def note_silence(work: Work, silent_since: datetime | None) -> None:
     if silent_since is None:
         counters.set_value(work.tx, LINE_SILENT, 0)
         work.cancel_timer(LineStaysDown())
-        outbox.withdraw_card(work.tx, LINE_CARD)
+        store.withdraw(work.tx, LINE_CARD)
     elif line_silent_since(work) is None:  # a restart in between changes nothing
         counters.set_value(work.tx, LINE_SILENT, to_row(silent_since))
         tell_of_silence(work, LineStaysDown())

@@ -132,6 +132,13 @@ def _has_to_ring(tx: Transaction, chat: bytes, card: str) -> bool:
     return any(kind is not None and kind.replaces for kind in kinds)
 
 
+def still_rings(tx: Transaction, chat_id: ChatId, card: str) -> bool:
+    """Say whether a card that rings in this chat is owed, or being sent, and has not arrived."""
+    sql = "SELECT kind FROM outbox WHERE chat = ? AND card = ? AND state <> 'set-aside'"
+    kinds = tx.all(tuple[str], sql, chat_digest(tx, chat_id), card)
+    return any(kind in NOTICES and NOTICES[kind].replaces for (kind,) in kinds)
+
+
 # A release waits until everybody was told that its event's old place holds no more: requests run
 # side by side, and a chat that is paced must not fall behind one that learns the place first. A
 # message that has failed before is not waited for. One that a crash cut off has not failed: its
@@ -143,44 +150,25 @@ _AFTER_HOLDS = (
 )
 
 
-def still_rings(tx: Transaction, chat_id: ChatId, card: str) -> bool:
-    """Say whether a card that rings in this chat is owed, or being sent, and has not arrived."""
-    sql = "SELECT kind FROM outbox WHERE chat = ? AND card = ? AND state <> 'set-aside'"
-    kinds = tx.all(tuple[str], sql, chat_digest(tx, chat_id), card)
-    return any(kind in NOTICES and NOTICES[kind].replaces for (kind,) in kinds)
-
-
 def tickets(
-    tx: Transaction,
-    now: datetime,
-    limit: int,
-    busy: Collection[bytes] = (),
-    channel: Channel = Channel.CHAT,
+    tx: Transaction, now: datetime, limit: int, busy: Collection[bytes] = ()
 ) -> list[Ticket]:
     """Give what could be sent now, the most urgent first, leaving out `busy` chats."""
-    return _tickets(tx, now, limit, busy, (), channel=channel)
+    return _tickets(tx, now, limit, busy, ())
 
 
 def tickets_of_kinds(
     tx: Transaction, now: datetime, limit: int, busy: Collection[bytes], *kinds: type[Notice]
 ) -> list[Ticket]:
     """Give what could be sent now of these kinds alone; see `tickets`."""
-    names = tuple(kind.__name__ for kind in kinds)
-    return _tickets(tx, now, limit, busy, names)
+    return _tickets(tx, now, limit, busy, tuple(kind.__name__ for kind in kinds))
 
 
-def _tickets(  # noqa: PLR0913 - each narrows the choice
-    tx: Transaction,
-    now: datetime,
-    limit: int,
-    busy: Collection[bytes],
-    kinds: Collection[str],
-    *,
-    channel: Channel = Channel.CHAT,
+def _tickets(
+    tx: Transaction, now: datetime, limit: int, busy: Collection[bytes], kinds: Collection[str]
 ) -> list[Ticket]:
     sql = "SELECT id, chat, lane, kind FROM outbox WHERE state = 'owed' AND not_before <= ?"
-    sql += _BY[channel]
-    sql += _AFTER_HOLDS
+    sql += f" AND channel = 'chat'{_AFTER_HOLDS}"
     if busy:
         sql += f" AND chat NOT IN ({_marks(busy)})"
     if kinds:
@@ -190,10 +178,6 @@ def _tickets(  # noqa: PLR0913 - each narrows the choice
     holds = (Lane.RELEASE.value, Lane.HOLD.value, moment)
     rows = tx.all(tuple[int, bytes, int, str], sql, moment, *holds, *busy, *kinds, limit)
     return [Ticket(*row) for row in rows]
-
-
-# Written out, not a parameter: only so have the second channel's few rows an index of their own.
-_BY = {channel: f" AND channel = '{channel.value}'" for channel in Channel}
 
 
 def _marks(values: Collection[bytes] | Collection[str]) -> str:
@@ -272,31 +256,28 @@ def put_back(tx: Transaction, row_id: int, not_before: datetime, *, was_tried: b
     tx.effects.owes = True
 
 
-def reclaim(tx: Transaction, channel: Channel = Channel.CHAT) -> int:
+def reclaim(tx: Transaction) -> int:
     """After a start: owe again what a crash cut off in the middle of sending; give how many."""
-    sql = "UPDATE outbox SET state = 'owed', not_before = 0 WHERE state = 'sending'"
-    count = tx.run(sql + _BY[channel])
+    count = tx.run(
+        "UPDATE outbox SET state = 'owed', not_before = 0 "
+        "WHERE state = 'sending' AND channel = 'chat'"
+    )
     tx.effects.owes = True
     return count
 
 
-def withdraw_chat(tx: Transaction, recipient: Recipient, *channels: Channel) -> None:
-    """Owe this chat nothing any more, except what takes messages out of it.
-
-    Its person gets nothing over any channel, unless `channels` names those that are meant.
-    """
-    for channel in channels or Channel:
-        tx.run(
-            f"DELETE FROM outbox WHERE chat = ? AND kind NOT IN (?, ?){_BY[channel]}",  # noqa: S608 - ours
-            chat_digest(tx, recipient.chat_id),
-            Removal.__name__,
-            Emptying.__name__,
-        )
-
-
-def withdraw_card(tx: Transaction, card: str) -> None:
-    """Withdraw a card from everybody to whom it is still owed over the second channel."""
-    tx.run(f"DELETE FROM outbox WHERE card = ?{_BY[Channel.SECOND]}", card)  # noqa: S608 - ours
+def withdraw_chat(
+    tx: Transaction, recipient: Recipient, channels: Collection[Channel] = frozenset(Channel)
+) -> None:
+    """Owe this chat nothing any more, except what takes messages out of it."""
+    tx.run(
+        f"DELETE FROM outbox WHERE chat = ? AND kind NOT IN (?, ?) "  # noqa: S608 - marks alone
+        f"AND channel IN ({_marks([channel.value for channel in channels])})",
+        chat_digest(tx, recipient.chat_id),
+        Removal.__name__,
+        Emptying.__name__,
+        *(channel.value for channel in channels),
+    )
 
 
 def withdraw_kind(tx: Transaction, event_id: EventId, *kinds: type[Notice]) -> int:
@@ -321,10 +302,10 @@ def forget_old(tx: Transaction, before: datetime) -> None:
     )
 
 
-def next_moment(tx: Transaction, channel: Channel = Channel.CHAT) -> datetime | None:
+def next_moment(tx: Transaction) -> datetime | None:
     """Give when the next owed notice may be tried, or None."""
-    sql = "SELECT MIN(not_before) FROM outbox WHERE state = 'owed'"
-    row = tx.one(tuple[int | None], sql + _BY[channel])
+    sql = "SELECT MIN(not_before) FROM outbox WHERE state = 'owed' AND channel = 'chat'"
+    row = tx.one(tuple[int | None], sql)
     return None if row is None or row[0] is None else from_row(row[0])
 
 

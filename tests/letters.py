@@ -6,11 +6,10 @@ from datetime import timedelta
 from coordination.secondaddresses import usable
 from coordination.turns import Work
 from handlers.rendering import render
-from safety.notices import Channel
 from safety.people import TeamId
 from safety.secondaddresses import AddressKind, SecondAddress
 from safety.secondchannel import SecondNotice
-from storage import outbox
+from storage import outbox, secondchannel
 from storage.outbox import Owed
 from storage.secondaddresses import SECOND_ADDRESSES
 from storage.transaction import Transaction
@@ -54,8 +53,7 @@ async def owed(world: World) -> list[SecondNotice]:
 
 
 def _numbers(world: World, tx: Transaction) -> list[int]:
-    found = outbox.tickets(tx, world.now, 100, channel=Channel.SECOND)
-    return [ticket.id for ticket in found]
+    return secondchannel.due(tx, world.now, 100)
 
 
 def _deliver(world: World, tx: Transaction) -> list[Delivered]:

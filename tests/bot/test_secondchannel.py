@@ -23,13 +23,13 @@ from coordination.turns import Work
 from handlers.screens import Screen
 from safety.alarms import Alarm, AlarmState, Caller, Way
 from safety.languages import Language
-from safety.notices import Channel
 from safety.people import ChatId, Recipient, Role, TeamId
 from safety.policy import Policy
 from safety.secondaddresses import AddressKind, Answer, SecondAddress
 from safety.secondchannel import SecondAlarm, SecondNotice, SecondTest
 from safety.team import TeamPerson, TeamState
 from storage import alarms, chats, outbox, routes
+from storage import secondchannel as store
 from storage.database import Database
 from storage.outbox import Owed
 from storage.secondaddresses import SECOND_ADDRESSES
@@ -147,8 +147,7 @@ async def test_the_chats_own_delivery_never_takes_it(desk: Desk) -> None:
     assert await desk.database.read(lambda tx: outbox.tickets(tx, now, 10)) == []
     await desk.database.write(lambda tx: outbox.claim(tx, [1]))
     await desk.database.write(outbox.reclaim)
-    both = Channel.SECOND
-    assert await desk.database.read(lambda tx: outbox.tickets(tx, now, 10, channel=both)) == []
+    assert await desk.database.read(lambda tx: store.due(tx, now, 10)) == []
 
 
 async def test_what_was_cut_after_the_message_is_sent_again_and_says_so(desk: Desk) -> None:
