@@ -64,7 +64,8 @@ class LineWatch:
         is_silent = self._silent >= SILENT_AFTER.total_seconds()
         silent_since = (good or self._began) if is_silent else None
         found = (silent_since or self._halted_since, silent_since)
-        if found != self._told:
+        is_known = good is not None or found != (None, None)  # else the last worker's word stands
+        if is_known and found != self._told:
             await self._tell(*found)
             self._told = found
 

@@ -6,11 +6,12 @@ Organizers see who has one, and hear when one takes nothing.
 from dataclasses import replace
 
 from coordination.turns import Turn, Work, use_case
-from safety.errors import OutdatedError
+from safety.errors import OutdatedError, RefusalError
 from safety.people import TEAM_ROLES, Role, TeamId
 from safety.permissions import Action
 from safety.secondaddresses import (
     READERS,
+    TEST_PACE,
     AddressKind,
     Answer,
     SecondAddress,
@@ -43,7 +44,11 @@ def give(turn: Turn, kind: AddressKind, typed: str = "") -> None:
         raise OutdatedError
     reader = READERS.get(kind)
     text = secondaddresses.new_topic() if reader is None else reader(typed)
-    SECOND_ADDRESSES.put(turn.tx, SecondAddress(_own_id(turn), kind, text, turn.now))
+    team_id = _own_id(turn)
+    before = SECOND_ADDRESSES.get(turn.tx, team_id)
+    tested_at = None if before is None else before.tested_at
+    address = SecondAddress(team_id, kind, text, turn.now, tested_at=tested_at)
+    SECOND_ADDRESSES.put(turn.tx, address)
 
 
 @use_case(Action.BE_WOKEN)
@@ -76,8 +81,11 @@ def test(turn: Turn) -> None:
 
     Raises:
         OutdatedError: there is none.
+        RefusalError: the last one was only a moment ago.
     """
     address = _own(turn)
+    if address.tested_at is not None and turn.now < address.tested_at + TEST_PACE:
+        raise RefusalError("second-test-soon")
     asked = replace(address, tested_at=turn.now, answer=Answer.NONE, answered_at=None)
     SECOND_ADDRESSES.put(turn.tx, asked)
     turn.tell(SecondTest(address.id))

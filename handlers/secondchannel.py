@@ -24,6 +24,7 @@ from safety.permissions import Action
 from safety.secondaddresses import (
     READERS,
     AddressKind,
+    Answer,
     SecondAddress,
     SecondRefused,
     SecondScreen,
@@ -124,15 +125,14 @@ def render_screen(showing: Showing, _notice: SecondScreen | SecondUpdate) -> Scr
     lines = [showing.say(f"second-have-{address.kind.value}", day=showing.day(address.added_at))]
     if address.refused_at is not None:
         lines.append(showing.say("second-takes-nothing", time=showing.time(address.refused_at)))
-    if address.tested_at is not None:
-        lines.append(_test_line(showing, address))
+    if address.answer is not None:
+        lines.append(_test_line(showing, address, address.answer))
     return Screen("\n".join((title, "", *lines, about)), _rows(showing, address))
 
 
-def _test_line(showing: Showing, address: SecondAddress) -> str:
-    moment = address.tested_at if address.answered_at is None else address.answered_at
-    time = "" if moment is None else showing.time(moment)
-    return showing.say(f"second-test-{address.answer.value}", time=time)
+def _test_line(showing: Showing, address: SecondAddress, answer: Answer) -> str:
+    moment = address.answered_at or address.tested_at or address.added_at
+    return showing.say(f"second-test-{answer.value}", time=showing.time(moment))
 
 
 def _rows(showing: Showing, address: SecondAddress) -> tuple[tuple[Press, ...], ...]:

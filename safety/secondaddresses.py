@@ -26,6 +26,9 @@ class AddressKind(StrEnum):
     APPRISE = "apprise"
 
 
+TEST_PACE = timedelta(minutes=1)  # nobody floods somebody else's mail by way of us
+
+
 class Answer(StrEnum):
     """What the service behind an address said to a test."""
 
@@ -38,7 +41,8 @@ class Answer(StrEnum):
 class SecondAddress(Unprinted):
     """One person's own address. `text` is a mail address, a topic or a service's URL.
 
-    `refused_at`: since when it takes nothing; of that the team was told once.
+    `refused_at`: since when it takes nothing; of that the team was told once. `tested_at` is the
+    person's latest test, of this address or one before; `answer` None: of this one there was none.
     """
 
     id: TeamId
@@ -48,7 +52,7 @@ class SecondAddress(Unprinted):
     was_shown: bool = False  # a topic, which is shown once
     refused_at: datetime | None = None
     tested_at: datetime | None = None
-    answer: Answer = Answer.NONE  # to the newest test
+    answer: Answer | None = None
     answered_at: datetime | None = None
 
 

@@ -7,7 +7,7 @@ import pytest
 from coordination import secondaddresses, team
 from safety.languages import Language
 from safety.people import Role
-from safety.secondaddresses import AddressKind, Answer
+from safety.secondaddresses import TEST_PACE, AddressKind, Answer
 from safety.secondchannel import SecondNotice, SecondTest
 from tests.harness import Someone, World
 from tests.letters import KINDS, address_of, has_address, letters, owed
@@ -176,12 +176,15 @@ async def test_an_address_that_takes_nothing_is_told_of_once(world: World) -> No
     for one in (team.organizer, team.second):
         one.sees("The other way to wake Saule (Steward) takes nothing")
     team.deputy.sees_nothing_of("takes nothing")
+    await world.pass_time(TEST_PACE)
     await team.steward.presses("Send a test")
     await answers(world, team.steward, Answer.REFUSED)
     assert _told(team.organizer) == 1
+    await world.pass_time(TEST_PACE)
     await team.steward.presses("Send a test")
     await answers(world, team.steward, Answer.TAKEN)
     team.steward.sees("Test sent")
+    await world.pass_time(TEST_PACE)
     await team.steward.presses("Send a test")
     await answers(world, team.steward, Answer.REFUSED)
     assert _told(team.organizer) == 2
@@ -189,6 +192,22 @@ async def test_an_address_that_takes_nothing_is_told_of_once(world: World) -> No
 
 def _told(someone: Someone) -> int:
     return sum("takes nothing" in seen.text for seen in someone.screens)
+
+
+async def test_nobody_floods_a_mailbox_with_tests(world: World) -> None:
+    """One a minute, whatever address is given in between."""
+    steward = (await world.has_team()).steward
+    await gives(steward, "E-mail", "victim@example.org")
+    await steward.presses("Send a test")
+    await steward.presses("Send a test")
+    steward.is_told("A test was sent a moment ago")
+    assert len(await letters(world)) == 1
+    await gives(steward, "E-mail", "another.victim@example.org")
+    await steward.presses("Send a test")
+    assert await letters(world) == []
+    await world.pass_time(TEST_PACE)
+    await steward.presses("Send a test")
+    assert len(await letters(world)) == 1
 
 
 async def test_it_can_be_taken_back(world: World) -> None:
