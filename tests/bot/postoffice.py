@@ -60,6 +60,7 @@ class PostOffice:
 
     answers: dict[str, bytes] = field(default_factory=dict)
     cuts: set[str] = field(default_factory=set)
+    hangs: set[str] = field(default_factory=set)  # verbs that it never answers
     cuts_after_content: int = 0  # times
     after_content: Callable[[], Awaitable[None]] = _nothing  # before it says that it took it
     is_silent: bool = False
@@ -106,6 +107,8 @@ class PostOffice:
             verb = line.split(b":")[0].split()[0].decode().upper()
             if verb in self.cuts:
                 return
+            if verb in self.hangs:
+                await reader.read()
             envelope[verb] = line.decode().partition("<")[2].partition(">")[0]
             answer = self.answers.get(verb)
             if verb == "DATA" and answer is None:

@@ -116,6 +116,15 @@ async def test_a_line_cut_at_the_goodbye_has_sent_it(
     assert await sends(way_to(office, clock)) == Sent()
 
 
+async def test_a_goodbye_that_never_comes_changes_nothing(
+    office: PostOffice, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Time is over only after it was taken."""
+    monkeypatch.setattr(mail, "PATIENCE", 1.0)
+    office.hangs.add("QUIT")
+    assert await sends(way_to(office, clock)) == Sent()
+
+
 async def test_a_server_that_says_nothing_is_left_in_time(
     office: PostOffice, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,7 +39,7 @@ async def test_it_is_published_with_urgent_priority(topics: Topics) -> None:
         (403, "", Failure.TOKEN_REFUSED),
         (400, "", Failure.UNREACHABLE),
         (502, "", Failure.NOT_SENT),
-        (301, "location: http://example.org/", Failure.NOT_SENT),
+        (301, "location: /elsewhere", Failure.NOT_SENT),
     ],
 )
 async def test_what_the_server_answers_is_told_apart(
