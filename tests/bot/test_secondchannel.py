@@ -39,6 +39,8 @@ from storage.team import TEAM
 from storage.transaction import Transaction
 from storage.vault.keyslots import KeySlots
 from tests.bot.conftest import EVENING, TOKEN
+from tests.bot.notices import Plain
+from tests.bot.posting import Post
 from tests.bot.postoffice import PostOffice
 from tests.faults.program import START_WITHIN, program
 
@@ -245,6 +247,26 @@ async def test_a_blocked_chat_is_still_woken_and_a_taken_persons_is_not(desk: De
     async with desk.working():
         await desk.empties()
     assert [mailed.recipient for mailed in desk.office.mailed] == [f"t{SAULE}@example.org"]
+
+
+async def test_a_chat_that_refuses_keeps_what_is_owed_beside_it(post: Post) -> None:
+    """The service says that somebody has blocked the bot: that is no reason to let them sleep."""
+    saule = await post.phone(18, "Saule")
+    await saule.blocks()
+    await post.owes(saule, Plain("hello"), SecondAlarm(SAULE, 17))
+    async with post.working():
+        await _until(lambda: bool(post.unreachable) or _is_blocked(post))
+        await _until(lambda: _owes(post, 1))
+    now = post.clock.now()
+    assert len(await post.database.read(lambda tx: store.due(tx, now, 10))) == 1
+
+
+async def _owes(post: Post, count: int) -> bool:
+    return await post.waiting() == count
+
+
+async def _is_blocked(post: Post) -> bool:
+    return any(call.status == 403 for call in post.service.calls)
 
 
 async def test_no_address_ever_stands_in_a_log(desk: Desk, log: io.StringIO) -> None:

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from coordination import secondaddresses, team
+from coordination import restoring, secondaddresses, team
 from safety.languages import Language
 from safety.people import Role
+from safety.purges import Purge, Purged
 from safety.secondaddresses import TEST_PACE, AddressKind, Answer
 from safety.secondchannel import SecondNotice, SecondTest
 from tests.harness import Someone, World
@@ -238,6 +239,19 @@ async def test_whoever_leaves_the_team_leaves_no_address(world: World, ends_by: 
         await world.do(people.organizer, lambda turn: team.remove(turn, team_id))
     assert await address_of(world, steward) is None
     assert await owed(world) == []
+
+
+async def test_a_restored_copy_knows_no_address_of_whoever_has_left_since(world: World) -> None:
+    """A copy from before brings nobody back."""
+    people = await world.has_team()
+    steward = people.steward
+    assert steward.team_id is not None
+    await has_address(world, steward)
+    await has_address(world, people.medic)
+    purge = Purge(1, Purged.TEAM, steward.team_id, world.now)
+    await world.change(lambda work: restoring.settle(work, world.now, [purge]))
+    assert await address_of(world, steward) is None
+    assert await address_of(world, people.medic) is not None
 
 
 async def test_it_is_given_and_tried_while_everything_is_locked(world: World) -> None:
