@@ -128,7 +128,7 @@ class Delivery:
 
     def is_halted(self) -> bool:
         """Say whether the service halts everything, or the line is down."""
-        return self._limits.is_halted()
+        return self._limits.is_halted
 
     def _note_commit(self, effects: Effects) -> None:
         if effects.owes:

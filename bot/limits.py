@@ -154,6 +154,7 @@ class Limits:
         """Send nothing for a while, because the line is down."""
         self._halt_all(self.clock.monotonic() + wait.total_seconds(), is_flood=False)
 
+    @property
     def is_halted(self) -> bool:
         """Say whether nothing goes out now but a probing alarm."""
         return self._halt.until > self.clock.monotonic()
