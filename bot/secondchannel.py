@@ -2,7 +2,8 @@
 
 A notice is claimed in a commit before it is sent and ended in a commit after, like any other; what
 a crash cut off is sent again, and says so. What was not taken is tried again for as long as it has
-something to say. An address that takes nothing is told of once.
+something to say. An address that takes nothing is told of once. A disk that takes no claims keeps
+no letter.
 """
 
 import asyncio
@@ -71,7 +72,8 @@ class SecondChannel:
         self._find_address = find_address
         self._note_answer = note_answer
         self._bell = Bell(clock)
-        self._flying: set[asyncio.Task[None]] = set()
+        self._flying: dict[int, asyncio.Task[None]] = {}  # until what became of it is stored
+        self._sending = 0  # of them, those that are on their way
         self._failures: dict[int, int] = {}
         self._is_reclaimed = False
         database.on_commit(self._note_commit)
@@ -79,21 +81,19 @@ class SecondChannel:
     async def run(self, tasks: asyncio.TaskGroup) -> None:
         """Send until cancelled; what is under way belongs to `tasks` and outlives this."""
         while True:
-            if not self._is_reclaimed:
-                await self._database.write(store.reclaim)
-                self._is_reclaimed = True
+            self._is_reclaimed = self._is_reclaimed or await self._reclaim()
             claimed = await self._take()
             for owed in claimed:
+                self._sending += 1
                 task = tasks.create_task(self._deliver(owed), name="second-channel")
-                self._flying.add(task)
-                task.add_done_callback(self._landed)
+                self._flying[owed.id] = task
             if not claimed:
                 await self._bell.wait(await self._pause())
 
     async def drain(self) -> None:
         """Let what is under way end, for a while."""
         if self._flying:
-            _, late = await asyncio.wait(self._flying, timeout=DRAIN)
+            _, late = await asyncio.wait(self._flying.values(), timeout=DRAIN)
             for task in late:
                 task.cancel()
 
@@ -101,21 +101,40 @@ class SecondChannel:
         if effects.wakes:
             self._bell.ring()
 
-    def _landed(self, task: asyncio.Task[None]) -> None:
-        self._flying.discard(task)
-        self._bell.ring()
+    async def _reclaim(self) -> bool:
+        try:
+            await self._database.write(store.reclaim)
+        except Exception as error:
+            if not is_disk_trouble(error):
+                raise
+            logs.fault("claim-not-stored", error)
+            return False
+        return True
 
     async def _take(self) -> list[Owed]:
-        """Claim as much as may be under way at once, the most urgent first."""
-        now, room = self._clock.now(), IN_FLIGHT - len(self._flying)
+        """Claim as much as may be under way at once, the most urgent first.
+
+        What a full disk lets nobody claim goes out all the same, and is ended when it can be.
+        """
+        now, room = self._clock.now(), IN_FLIGHT - self._sending
         if room <= 0:
             return []
-        ids = await self._database.read(lambda tx: store.due(tx, now, room))
+        limit = room + len(self._flying)
+        found = await self._database.read(lambda tx: store.due(tx, now, limit))
+        ids = [number for number in found if number not in self._flying][:room]
         if not ids:
             return []
-        return await self._database.write(lambda tx: outbox.claim(tx, ids), urgent=True)
+        try:
+            return await self._database.write(lambda tx: outbox.claim(tx, ids), urgent=True)
+        except Exception as error:
+            if not is_disk_trouble(error):
+                raise
+            logs.fault("claim-not-stored", error)
+            return await self._database.read(lambda tx: outbox.look(tx, ids))
 
     async def _pause(self) -> float:
+        if not self._is_reclaimed:
+            return DISK_RETRY
         moment = await self._database.read(store.next_moment)
         now = self._clock.now()
         if moment is None or moment <= now:  # due, and no room: whatever lands rings
@@ -129,8 +148,19 @@ class SecondChannel:
         except Exception as error:  # noqa: BLE001 - a border: one notice never stops the others
             logs.fault("second-channel-fault", error, kind=type(owed.notice).__name__)
             await self._put_back(owed, self._wait(owed), was_tried=True)
+        finally:
+            del self._flying[owed.id]
+            self._bell.ring()
 
     async def _send(self, owed: Owed) -> Outcome | None:
+        """Send it; whatever comes of that, there is room for the next one."""
+        try:
+            return await self._try(owed)
+        finally:
+            self._sending -= 1
+            self._bell.ring()
+
+    async def _try(self, owed: Owed) -> Outcome | None:
         """Give what became of it; None where it has nothing to say any more, or nowhere to go."""
         notice, now = owed.notice, self._clock.now()
         assert isinstance(notice, SecondNotice)  # noqa: S101 - its channel says so

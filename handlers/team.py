@@ -6,6 +6,7 @@ from coordination import secondaddresses, team
 from handlers import forms
 from handlers.buttons.menu import MenuEntry
 from handlers.buttons.practice import BEGIN
+from handlers.buttons.secondchannel import SecondOpen
 from handlers.buttons.team import (
     TeamAddPress,
     TeamLinkPress,
@@ -148,11 +149,16 @@ def _line(showing: Showing, person: TeamPerson) -> str:
     """Say who that is, how it stands, and whether they can be woken beside the chat."""
     role = showing.plain(role_key(person.role))
     line = showing.say(f"team-line-{person.state.value}", name=name_of(showing, person), role=role)
-    is_rung = is_allowed(frozenset({person.role}), Action.BE_WOKEN)
-    if not (showing.work.policy.second_kinds and is_rung and person.state is TeamState.ACTIVE):
+    if not _may_be_woken(showing, person) or person.state is not TeamState.ACTIVE:
         return line
     has_one = secondaddresses.usable(showing.work, person.id) is not None
     return showing.say("second-has" if has_one else "second-has-not", line=Html(line))
+
+
+def _may_be_woken(showing: Showing, person: TeamPerson) -> bool:
+    """Say whether there is another way to wake somebody in this role."""
+    is_rung = is_allowed(frozenset({person.role}), Action.BE_WOKEN)
+    return bool(showing.work.policy.second_kinds) and is_rung
 
 
 def _open_button(showing: Showing, person: TeamPerson) -> Press:
@@ -195,12 +201,14 @@ def render_welcome(showing: Showing, notice: TeamWelcome) -> Screen | None:
         return None
     role = showing.plain(role_key(person.role))
     text = showing.say("team-welcome", name=name_of(showing, person), role=role)
-    rows = (
+    rows = [
         (showing.button("practice-button-begin", BEGIN),),
         (showing.button("menu-help", MenuEntry("help")),),
         (showing.button("menu-language", MenuEntry("language")),),
-    )
-    return Screen(text, rows)
+    ]
+    if _may_be_woken(showing, person):
+        rows.append((showing.button("second-button", SecondOpen()),))
+    return Screen(text, tuple(rows))
 
 
 def render_news(showing: Showing, notice: TeamNews) -> Screen | None:

@@ -1,6 +1,7 @@
 """The second channel at work: real outbox, real mail server; kills, faults, the chat cut off."""
 
 import asyncio
+import errno
 import io
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -28,7 +29,7 @@ from safety.languages import Language
 from safety.people import ChatId, Recipient, Role, TeamId
 from safety.policy import Policy
 from safety.secondaddresses import AddressKind, Answer, SecondAddress
-from safety.secondchannel import SecondAlarm, SecondNotice, SecondTest
+from safety.secondchannel import ARRIVES_WITHIN, SecondAlarm, SecondNotice, SecondTest
 from safety.team import TeamPerson, TeamState
 from storage import alarms, chats, outbox, routes
 from storage import secondchannel as store
@@ -221,6 +222,35 @@ async def test_one_server_that_hangs_holds_up_nobody_else(
         assert mailed.recipient == f"t{AIGUL}@example.org"
 
 
+async def test_a_disk_that_takes_nothing_keeps_no_letter(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each goes out once, however many: what cannot be stored takes no room from others."""
+    people = [TeamId(number) for number in range(100, 100 + 2 * second_channel.IN_FLIGHT)]
+    now = desk.clock.now()
+
+    def owe(tx: Transaction) -> None:
+        for team_id in people:
+            recipient = Recipient(ChatId(int(team_id)), Language.EN)
+            outbox.owe(tx, now, recipient, SecondAlarm(team_id, 17))
+
+    await desk.database.write(owe)
+    monkeypatch.setattr(desk.database, "write", _takes_nothing)
+    async with desk.working():
+        await desk.office.gets(len(people))
+        await _pass(desk.clock, 5)
+        monkeypatch.undo()
+        await _pass(desk.clock, 3)
+        await desk.empties()
+    assert len(desk.office.mailed) == len(people)
+    assert sorted(desk.answers) == [(team_id, Answer.TAKEN) for team_id in people]
+
+
+async def _takes_nothing(work: object, *, urgent: bool = False) -> None:
+    del work, urgent
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
 async def test_a_test_that_is_too_old_is_dropped_and_an_alarm_never(desk: Desk) -> None:
     """Nobody wants to be woken by a test from last night."""
     await desk.owes(SAULE, alarm=None)
@@ -350,6 +380,33 @@ async def test_a_phone_that_the_service_cannot_reach_is_woken_by_mail(
     recipients = sorted(mailed.recipient for mailed in office.mailed[:2])
     assert recipients == [f"t{SAULE}@example.org", f"t{AIGUL}@example.org"]
     assert {mailed.text for mailed in office.mailed[:2]} == {"Alarm 1.\nOpen the chat.\n"}
+
+
+async def test_while_the_service_halts_everything_an_alarm_goes_out_at_once(
+    service: BotApiServer,
+    reachable: Config,
+    slots: KeySlots,
+    clock: MovableClock,
+    office: PostOffice,
+) -> None:
+    """A 429 to one after the other: the next alarm does not wait fifteen seconds to find out."""
+    madina, aigul = (service.person(19, "Madina"), service.person(17, "Aigul"))
+    service.faults.add(
+        Fault(FaultKind.TOO_MANY, method="sendMessage", times=10_000, retry_after=300)
+    )
+    async with _running(reachable, slots, clock) as application:
+        await madina.writes("hello")
+        await aigul.writes("hello")
+        await _until(lambda: _is_down(application.database, clock))
+        await madina.writes("/sos")
+        before = clock.now()
+        await office.gets(2)
+        assert clock.now() - before < ARRIVES_WITHIN
+
+
+async def _is_down(database: Database, clock: MovableClock) -> bool:
+    is_down, _ = await _state(database, clock)
+    return is_down
 
 
 async def test_a_minute_without_a_word_from_the_service_wakes_the_organizers(

@@ -10,6 +10,7 @@ from safety.people import Role
 from safety.purges import Purge, Purged
 from safety.secondaddresses import TEST_PACE, AddressKind, Answer
 from safety.secondchannel import SecondNotice, SecondTest
+from safety.team import TeamWelcome
 from tests.harness import Someone, World
 from tests.letters import KINDS, address_of, has_address, letters, owed
 
@@ -125,6 +126,18 @@ async def test_whoever_is_not_rung_is_offered_nothing(world: World, role: Role) 
     """No alarm ever goes to them."""
     ally = await world.has_team_person("Bota", role)
     await ally.writes("/help")
+    assert not ally.can_press(BUTTON)
+
+
+async def test_whoever_joins_is_offered_it_at_once(world: World) -> None:
+    """Not only to those who look for it."""
+    bota = await world.has_team_person("Bota", Role.STEWARD)
+    ally = await world.has_team_person("Erlan", Role.ALLY)
+    for one in (bota, ally):
+        assert one.team_id is not None
+        welcome = TeamWelcome(one.team_id)
+        await world.change(lambda work, one=one, notice=welcome: work.owe(one.recipient, notice))  # type: ignore[misc] # defaults
+    assert bota.can_press(BUTTON)
     assert not ally.can_press(BUTTON)
 
 
