@@ -114,22 +114,28 @@ class Application:
         sweeps = [*map(self._sweep, SWEEPS.values()), store.sweep]
         self._wakeups = Wakeups(self.database, clock, self._run_timer, self._remove_due, sweeps)
         self._downloads = Downloads(self.database, self._bot, clock, self._client, store.store())
-        self._second = SecondChannel(
+        self._second = self._make_second_channel()
+        self._line = self._make_line_watch()
+        self._custody = Custody(config, self.database, slots, clock)
+
+    def _make_second_channel(self) -> SecondChannel:
+        return SecondChannel(
             self.database,
-            clock,
-            make_ways(config.second, clock),
+            self._clock,
+            make_ways(self._config.second, self._clock),
             self._render,
             self._second_address,
             self._note_answer,
         )
-        self._line = LineWatch(
+
+    def _make_line_watch(self) -> LineWatch:
+        return LineWatch(
             self.database,
-            clock,
+            self._clock,
             self._work,
             lambda: self.hearing.heard_at,
             self._delivery.is_halted,
         )
-        self._custody = Custody(config, self.database, slots, clock)
 
     def _receive_with(self, intake: Intake) -> Polling | Webhook:
         webhook, former = self._config.webhook, self._config.former_webhook

@@ -1,4 +1,4 @@
-"""ntfy as a second channel: an urgent notification to a topic that its person alone knows."""
+"""Push by ntfy as a second channel: urgent, to a topic that its person alone knows."""
 
 import asyncio
 import ssl

@@ -44,7 +44,7 @@ def press_open(request: Request, _press: SecondOpen) -> None:
 def press_give(request: Request, _press: SecondGive) -> None:
     """Ask for an address; where there is one kind alone, nobody is asked which."""
     kinds = request.turn.policy.second_kinds
-    answers = (("kind", kinds[0].value),) if len(kinds) == 1 else ()
+    answers = (("by", kinds[0].value),) if len(kinds) == 1 else ()
     forms.start(request, FORM_NAME, answers=answers)
 
 
@@ -86,12 +86,12 @@ def _step(kind: AddressKind) -> Step:
         kind.value,
         f"second-ask-{kind.value}",
         lambda _request, _draft, typed: READERS[kind](typed),
-        applies=lambda _asking, draft: draft.answer("kind") == kind.value,
+        applies=lambda _asking, draft: draft.answer("by") == kind.value,
     )
 
 
 def _finish(request: Request, draft: Draft) -> None:
-    kind = AddressKind(draft.answer("kind") or "")
+    kind = AddressKind(draft.answer("by") or "")
     secondaddresses.give(request.turn, kind, draft.answer(kind.value) or "")
     request.turn.tell(SecondScreen())
 
@@ -99,7 +99,7 @@ def _finish(request: Request, draft: Draft) -> None:
 FORM = Form(
     name=FORM_NAME,
     action=Action.BE_WOKEN,
-    steps=(Step("kind", "second-ask-kind", _read_kind, _kind_choices), *map(_step, READERS)),
+    steps=(Step("by", "second-ask-kind", _read_kind, _kind_choices), *map(_step, READERS)),
     finish=_finish,
 )
 

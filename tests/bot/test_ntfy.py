@@ -1,4 +1,4 @@
-"""ntfy over real HTTP: urgent, to one topic, and what became of it."""
+"""Push by ntfy over real HTTP: urgent, to one topic, and what became of it."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
