@@ -146,12 +146,12 @@ async def test_a_database_of_the_third_release_takes_a_purge_list_and_keeps_its_
         assert await database.read(evidence.kept_files) == [KeptFile(81, 1, None)]
 
 
-async def test_what_the_fifth_release_owed_goes_out_by_the_chat(
+async def test_what_the_sixth_release_owed_goes_out_by_the_chat(
     path: Path, slots: KeySlots
 ) -> None:
-    """The sixth step adds a second channel, and has nothing that is there go over it."""
+    """The seventh step adds a second channel, and has nothing that is there go over it."""
     connection = connect(path, slots)
-    step_to(connection, 5)
+    step_to(connection, 6)
     connection.close()
     address = SecondAddress(TEAM_PERSON.id, AddressKind.MAIL, "aigul@example.org", NOW)
 
