@@ -6,15 +6,14 @@ does not understand. It blocks, hence a thread; its own limits are seconds.
 
 import asyncio
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Protocol, cast
 
 from typing_extensions import override
 
 from bot.letters import Letter, Way
 from bot.outcomes import Failure, Outcome, Sent
+from bot.secondconfig import APPRISE, has_apprise
 
-LIBRARY = "apprise"
 PATIENCE = 30.0  # seconds
 
 
@@ -31,11 +30,6 @@ class _Library(Protocol):
     def Apprise(self) -> _Services: ...  # noqa: N802 - its name
 
 
-def is_installed() -> bool:
-    """Say whether the library is there, without loading it."""
-    return find_spec(LIBRARY) is not None
-
-
 class Apprising(Way):
     """Notifies one URL at a time."""
 
@@ -49,11 +43,11 @@ class Apprising(Way):
 
     @override
     async def look(self) -> tuple[bool, str]:
-        return is_installed(), "Apprise is installed; whether a service works, a test tells."
+        return has_apprise(), "Apprise is installed; whether a service works, a test tells."
 
 
 def _notify(url: str, letter: Letter) -> Outcome:
-    service = cast("_Library", import_module(LIBRARY)).Apprise.instantiate(url)
+    service = cast("_Library", import_module(APPRISE)).Apprise.instantiate(url)
     if service is None:
         return Failure.UNREACHABLE
     body = letter.body or letter.title

@@ -8,16 +8,17 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib.util import find_spec
 from typing import Annotated
 from urllib.parse import urlsplit
 
 import msgspec
 
-from bot.apprising import is_installed
 from safety.people import Unprinted
 from safety.secondaddresses import AddressKind
 
 NTFY = "https://ntfy.sh"
+APPRISE = "apprise"  # the library
 
 
 class Security(StrEnum):
@@ -93,12 +94,17 @@ _SENDER = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,189}")
 _PRINTED = re.compile(r"[\x21-\x7e]{0,512}")
 
 
+def has_apprise() -> bool:
+    """Say whether the library is installed, without loading it."""
+    return find_spec(APPRISE) is not None
+
+
 def read_section(section: SecondSection, password: str, token: str) -> Second:
     """Check the section; `password` and `token` are its secrets, from wherever they came.
 
     Raises: SecondConfigError.
     """
-    if section.apprise and not is_installed():
+    if section.apprise and not has_apprise():
         raise SecondConfigError("For apprise in [second_channel] run pip install 'aman[apprise]'.")
     return Second(_mail(section, password), _ntfy(section, token), section.apprise)
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.apprising import Apprising, is_installed
+from bot.apprising import Apprising
 from bot.letters import letter_of
 from bot.outcomes import Failure, Sent
-from bot.secondconfig import SecondConfigError, SecondSection, read_section
+from bot.secondconfig import SecondConfigError, SecondSection, has_apprise, read_section
 from safety.secondaddresses import SERVICES, AddressKind
 from tests.bot.postoffice import Topics
 
@@ -69,7 +69,7 @@ def test_every_service_that_is_taken_has_hosts_of_its_own() -> None:
 def test_without_the_library_the_configuration_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     """One sentence that says what to do."""
     wanted = SecondSection(apprise=True)
-    assert is_installed()
+    assert has_apprise()
     assert read_section(wanted, "", "").kinds == (AddressKind.APPRISE,)
     elsewhere = [place for place in sys.path if not (Path(place) / "apprise").exists()]
     for name in [name for name in sys.modules if name.partition(".")[0] == "apprise"]:

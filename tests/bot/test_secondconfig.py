@@ -1,5 +1,7 @@
 """[second_channel]: what is refused, with one sentence, and that no secret is ever shown."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from bot.secondchannel import make_ways
 from bot.secondconfig import Security
 from safety.secondaddresses import AddressKind
 
+ROOT = Path(__file__).parents[2]
 SECRET = "hunter2-hunter2"  # noqa: S105 - opens nothing
 MAIL = """\
 [second_channel]
@@ -129,3 +132,13 @@ def test_a_mail_server_on_this_machine_needs_no_encryption(tmp_path: Path) -> No
     mail = _load(tmp_path, text).second.mail
     assert mail is not None
     assert mail.security is Security.NONE
+
+
+def test_reading_the_configuration_loads_nothing_that_sends() -> None:
+    """The supervisor reads it too, and keeps all that it has loaded in locked memory."""
+    heavy = ("telegram", "httpx", "aiosmtplib", "apprise", "requests")
+    code = f"import sys, bot.config; print(*(name for name in {heavy} if name in sys.modules))"
+    loaded = subprocess.run(  # noqa: S603 - our own interpreter, our own words
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert loaded.stdout.split() == []
