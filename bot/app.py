@@ -33,11 +33,13 @@ from bot.hearing import Hearing
 from bot.intake import Intake
 from bot.introduction import introduce
 from bot.limits import IN_FLIGHT
+from bot.linewatch import LineWatch
 from bot.polling import Polling
+from bot.secondchannel import SecondChannel, make_ways
 from bot.wakeups import Sweep, Wakeups
 from bot.watch import Watch
 from bot.webhook import Webhook
-from coordination import unreachable
+from coordination import secondaddresses, unreachable
 from coordination.ballast import note_storage
 from coordination.housekeeping import SWEEPS
 from coordination.locking import follow_keys
@@ -49,7 +51,9 @@ from handlers.incoming import is_alarm_like
 from handlers.routes import TABLE
 from handlers.screens import Screen
 from handlers.texts import Texts
-from safety.people import Recipient
+from safety.people import Recipient, TeamId
+from safety.secondaddresses import Answer, SecondAddress
+from safety.secondchannel import SecondNotice
 from storage import inbox, messages, outbox
 from storage.ballast import Ballast
 from storage.database import Database
@@ -110,7 +114,28 @@ class Application:
         sweeps = [*map(self._sweep, SWEEPS.values()), store.sweep]
         self._wakeups = Wakeups(self.database, clock, self._run_timer, self._remove_due, sweeps)
         self._downloads = Downloads(self.database, self._bot, clock, self._client, store.store())
+        self._second = self._make_second_channel()
+        self._line = self._make_line_watch()
         self._custody = Custody(config, self.database, slots, clock)
+
+    def _make_second_channel(self) -> SecondChannel:
+        return SecondChannel(
+            self.database,
+            self._clock,
+            make_ways(self._config.second, self._clock),
+            self._render,
+            self._second_address,
+            self._note_answer,
+        )
+
+    def _make_line_watch(self) -> LineWatch:
+        return LineWatch(
+            self.database,
+            self._clock,
+            self._work,
+            lambda: self.hearing.heard_at,
+            self._delivery.is_halted,
+        )
 
     def _receive_with(self, intake: Intake) -> Polling | Webhook:
         webhook, former = self._config.webhook, self._config.former_webhook
@@ -147,6 +172,7 @@ class Application:
                 ("keys", self._follow_keys),
                 ("handling", self._handling.run),
                 ("delivery", lambda: self._delivery.run(tasks)),
+                ("second-channel", lambda: self._second.run(tasks)),
                 ("wakeups", self._wakeups.run),
                 ("intake", self._receiving.run),
                 ("watch", self._watch.run),
@@ -156,6 +182,8 @@ class Application:
                 ("copies", self._custody.run_copies),
                 ("bare-alarms", lambda: self._bare.keep_fresh(self._clock)),
             ]
+            if self._config.second.kinds:
+                parts.append(("line", self._line.run))
             if not introduced:
                 parts.append(("introduction", self._introduce_later))
             running = [
@@ -167,7 +195,7 @@ class Application:
             for task in running:
                 task.cancel()
             await asyncio.wait(running)
-            await self._delivery.drain()
+            await asyncio.gather(self._delivery.drain(), self._second.drain())
         logs.note("stopped")
 
     def stop(self) -> None:
@@ -274,6 +302,16 @@ class Application:
             owed.notice,
             attempt=owed.attempts,
         )
+
+    def _second_address(
+        self, tx: Transaction, now: datetime, team_id: TeamId
+    ) -> SecondAddress | None:
+        return secondaddresses.usable(self._work(tx, now), team_id)
+
+    def _note_answer(
+        self, tx: Transaction, now: datetime, notice: SecondNotice, answer: Answer
+    ) -> None:
+        secondaddresses.note_answer(self._work(tx, now), notice, answer)
 
     def _note_unreachable(self, tx: Transaction, now: datetime, recipient: Recipient) -> None:
         """Let organizers know whom one has to call."""

@@ -26,6 +26,7 @@ from bot.configfile import (
     TelegramSection,
     UnlockWay,
 )
+from bot.secondconfig import Second, SecondConfigError, SecondSection, read_section
 from bot.template import Settings
 from bot.webhookconfig import WebhookSetting, check_address, read_webhook
 from safety.people import Unprinted
@@ -35,9 +36,15 @@ from storage.vault.derivation import DEFAULT, Parameters
 CONFIG_NAME = "config.toml"
 PREFIX = "AMAN_"
 SECRET_NAME = "AMAN_VAULT_SECRET"  # noqa: S105 - the name, not the secret
-SECRETS = ("token", "webhook_secret")  # of [telegram]
 SHARED_SECTIONS = ("community", "disclosure", "escalation", "retention")
 OTHERS = 0o077  # what group and others may do with a file: nothing
+
+SECRETS = (
+    ("telegram", "token", "the bot's token or secret"),
+    ("telegram", "webhook_secret", "the bot's token or secret"),
+    ("second_channel", "smtp_password", "a password"),
+    ("second_channel", "ntfy_token", "a token"),
+)
 
 _TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{1,128}")
 
@@ -79,6 +86,7 @@ class Config(Unprinted):
     unlock_words: Hidden | None  # from the environment
     cost: Parameters  # of a try to open what a new unlock secret opens
     policy: Policy
+    second: Second  # over what the team is woken beside the chat
     copies: Path | None  # a directory on another machine or disk, absolute
     settings: Settings  # what a backup may carry
 
@@ -151,6 +159,7 @@ def load(path: Path, surroundings: Mapping[str, str]) -> Config:
         raise ConfigError(f"{path.name}: {_without_values(str(error))}.") from None
     token = _token(path, file.telegram)
     webhook = _webhook(file.telegram, token)
+    second = _second(path, file.second_channel)
     return Config(
         home=path.parent,
         token=token,
@@ -163,7 +172,8 @@ def load(path: Path, surroundings: Mapping[str, str]) -> Config:
         unlock_file=file.vault.unlock_file,
         unlock_words=_hidden(surroundings.get(SECRET_NAME, "")),
         cost=replace(DEFAULT, memory_kib=file.vault.memory_mebibytes * KIB),
-        policy=_policy(file),
+        policy=_policy(file, second),
+        second=second,
         copies=(path.parent / file.copies.directory).absolute() if file.copies.directory else None,
         settings={name: msgspec.to_builtins(getattr(file, name)) for name in SHARED_SECTIONS},
     )
@@ -218,12 +228,10 @@ def _read(path: Path) -> dict[str, object]:
     try:
         with path.open("rb") as file:
             values = cast("dict[str, object]", tomllib.load(file))
-            telegram = values.get("telegram")
-            has_secret = isinstance(telegram, dict) and any(map(telegram.get, SECRETS))
-            if has_secret and os.fstat(file.fileno()).st_mode & OTHERS:
+            secret = _secret_in(values)
+            if secret is not None and os.fstat(file.fileno()).st_mode & OTHERS:
                 raise ConfigError(
-                    f"Others may read {path.name}, and it holds the bot's token or secret: "
-                    "run chmod 600 on it."
+                    f"Others may read {path.name}, and it holds {secret}: run chmod 600 on it."
                 )
     except FileNotFoundError:
         raise ConfigError(f"There is no {path.name} here: run aman init first.") from None
@@ -236,6 +244,15 @@ def _read(path: Path) -> dict[str, object]:
         where = place[1] if place else "somewhere"
         raise ConfigError(f"{path.name} is not valid TOML, {where}.") from None
     return values
+
+
+def _secret_in(values: Mapping[str, object]) -> str | None:
+    """Say which secret the file itself holds, or None."""
+    for section, key, what in SECRETS:
+        part = values.get(section)
+        if isinstance(part, dict) and part.get(key):
+            return what
+    return None
 
 
 def _with_surroundings(
@@ -295,6 +312,21 @@ def _token(path: Path, section: TelegramSection) -> Hidden | None:
     return _hidden(text)
 
 
+def _second(path: Path, section: SecondSection) -> Second:
+    password = _from_file(path, section.smtp_password, section.smtp_password_file, "smtp_password")
+    token = _from_file(path, section.ntfy_token, section.ntfy_token_file, "ntfy_token")
+    try:
+        return read_section(section, password, token)
+    except SecondConfigError as error:
+        raise ConfigError(str(error)) from None
+
+
+def _from_file(path: Path, text: str, name: str, key: str) -> str:
+    if text and name:
+        raise ConfigError(f"Set {key} or {key}_file in [second_channel], not both.")
+    return read_private_file(path.parent / name, f"{key}_file") if name else text
+
+
 def _hidden(text: str) -> Hidden | None:
     return Hidden(text) if text else None
 
@@ -350,7 +382,7 @@ def _is_near(host: str) -> bool:
     return address.is_loopback or address.is_private
 
 
-def _policy(file: ConfigFile) -> Policy:
+def _policy(file: ConfigFile, second: Second) -> Policy:
     community, disclosure = file.community, file.disclosure
     if not community.languages or community.default_language not in community.languages:
         raise ConfigError("default_language in [community] must be one of its languages.")
@@ -369,6 +401,8 @@ def _policy(file: ConfigFile) -> Policy:
         default_language=community.default_language,
         zone=community.timezone,
         display_name=community.display_name,
+        second_kinds=second.kinds,
+        ntfy_url="" if second.ntfy is None else second.ntfy.url,
         area_before=_minutes(disclosure.area_before_minutes),
         meeting_point_before=_minutes(disclosure.meeting_point_before_minutes),
         address_before=_minutes(disclosure.address_before_minutes),

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import msgspec
 
+from bot.secondconfig import SecondSection
 from safety.languages import Language
 from storage.vault.derivation import CEILING, DEFAULT, FLOOR
 
@@ -118,3 +119,4 @@ class ConfigFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     escalation: EscalationSection = EscalationSection()
     retention: RetentionSection = RetentionSection()
     copies: CopiesSection = CopiesSection()
+    second_channel: SecondSection = SecondSection()

@@ -31,7 +31,7 @@ from bot.requests import (
 from bot.sending import attempt
 from bot.waiting import Bell
 from handlers.screens import Screen
-from safety.notices import CallbackAnswer, Emptying, IfUnknown, Lane, LeaveGroup, Removal
+from safety.notices import CallbackAnswer, Channel, Emptying, IfUnknown, Lane, LeaveGroup, Removal
 from safety.people import Recipient
 from storage import chats, messages, outbox, routes
 from storage.database import Database, is_disk_trouble
@@ -114,6 +114,10 @@ class Delivery:
     def in_flight(self) -> int:
         """Count the notices that are being sent now."""
         return len(self._flying)
+
+    def is_halted(self) -> bool:
+        """Say whether the service halts everything, or the line is down."""
+        return self._limits.is_halted
 
     def _note_commit(self, effects: Effects) -> None:
         if effects.owes:
@@ -338,7 +342,7 @@ class Delivery:
         await self._write(owed, lambda tx: outbox.put_back(tx, owed.id, later, was_tried=True))
 
     def _record_unreachable(self, tx: Transaction, now: datetime, owed: Owed) -> None:
-        outbox.withdraw_chat(tx, owed.recipient)
+        outbox.withdraw_chat(tx, owed.recipient, {Channel.CHAT})
         outbox.done(tx, owed.id)
         chat_id = owed.recipient.chat_id
         is_known = bool(routes.of_chat(tx, chat_id))  # of strangers nothing is kept

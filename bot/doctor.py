@@ -25,6 +25,7 @@ from bot.config import Config, ConfigError, environment, load, require_safe_dire
 from bot.exits import DONE, NOT_IN_ORDER, say
 from bot.hardening import PROC, can_lock_memory, has_swap
 from bot.mounts import lasting_kind
+from bot.secondchannel import make_ways
 from bot.unlocking import LockedError, open_keys
 from safety.intake import Outage, Trouble
 from storage import backups, events, evidence, inbox, intake, soundness
@@ -89,6 +90,7 @@ async def examine(
         *_look_at_machine(config, proc),
         *await _look_at_keys(config, checkpoint),
         *await _look_at_service(config),
+        *await _look_at_second_channel(config),
     ]
 
 
@@ -281,6 +283,11 @@ async def _look_at_service(config: Config) -> list[Finding]:
         return [Finding(is_good=False, words="Telegram does not accept the bot token.")]
     except (TelegramError, httpx.HTTPError):
         return [Finding(is_good=False, words="Telegram cannot be reached from here.")]
+
+
+async def _look_at_second_channel(config: Config) -> list[Finding]:
+    ways = make_ways(config.second, SystemClock())
+    return [Finding(*await way.look()) for way in ways.values()]
 
 
 async def _look_at_bot(bot: Bot) -> list[Finding]:

@@ -64,10 +64,26 @@ receipt_days = 365        # what a purge has destroyed, in numbers
 # Sealed copies elsewhere: evidence within a minute; backup, escrow and purge list hourly.
 [copies]
 directory = ""            # a mounted disk or a directory of another machine, such as by sshfs
+
+# Wakes the team beside the chat when an alarm does not arrive there, or nobody answers. Each
+# gives their own address in the chat. What goes out holds no content. No proxy is used.
+[second_channel]
+smtp_host = ""            # a mail server; empty: no mail
+smtp_port = 587
+smtp_security = "starttls"   # starttls | tls (mostly port 465) | none (on this machine alone)
+smtp_user = ""
+smtp_password = ""        # this file must then be yours alone (chmod 600)
+smtp_password_file = ""   # or: a file that holds it, likewise yours alone
+smtp_sender = ""          # a neutral address: it shows on lock screens
+ntfy = false              # push to the ntfy app, with urgent priority
+ntfy_url = "https://ntfy.sh"   # a server of your own works as well
+ntfy_token = ""           # where the server asks for one
+ntfy_token_file = ""
+apprise = false           # many other services; needs: pip install 'aman[apprise]'
 """
 
-_SECTION = re.compile(r"\[([a-z]+)\]")
-_VALUE = re.compile(r"([a-z_]+) = (?:\"[^\"]*\"|\[[^\]]*\]|[0-9]+)")
+_SECTION = re.compile(r"\[([a-z_]+)\]")
+_VALUE = re.compile(r"([a-z_]+) = (?:\"[^\"]*\"|\[[^\]]*\]|[0-9]+|true|false)")
 
 
 def filled(settings: Settings) -> str:

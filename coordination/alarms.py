@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 
-from coordination import homecoming, waking
+from coordination import homecoming, secondchannel, waking
 from coordination.alarmviews import (
     is_left_to_nobody,
     own_call,
@@ -303,6 +303,7 @@ def _keep(work: Work, alarm: Alarm) -> None:
         work.cancel_timer(RingAgain(alarm.id))
     else:
         work.set_timer(due, RingAgain(alarm.id), alarm.event_id)
+    secondchannel.follow(work, alarm)
 
 
 def _ring_others(work: Work, alarm: Alarm) -> None:

@@ -31,6 +31,7 @@ from storage import (
     restoring,
     retention,
     routes,
+    secondaddresses,
 )
 from storage.envelopes import ENVELOPES
 from storage.events import EVENTS
@@ -111,6 +112,7 @@ def _forget_person(work: Work, person_id: PersonId) -> None:
 
 def _forget_team_person(work: Work, team_id: TeamId, gone_at: datetime) -> None:
     routes.remove(work.tx, team_id)
+    secondaddresses.remove(work.tx, team_id)
     person = TEAM.get(work.tx, team_id)
     if person is not None:
         gone = replace(person, state=TeamState.GONE, name="", gone_at=gone_at)

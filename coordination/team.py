@@ -31,7 +31,7 @@ from safety.team import (
     link_tag,
     needs_second_person,
 )
-from storage import purges, routes, team, tokens
+from storage import purges, routes, secondaddresses, team, tokens
 from storage.team import TEAM
 from storage.tokens import Grant, Purpose
 
@@ -195,6 +195,7 @@ def dismiss(work: Work, person: TeamPerson, change: TeamChange, by: str = "") ->
     if recipient is not None:
         quiet.empty(work, recipient)
     routes.remove(work.tx, person.id)
+    secondaddresses.remove(work.tx, person.id)
     _void_link(work, person.id)
     TEAM.put(work.tx, replace(person, state=TeamState.GONE, name="", gone_at=work.now))
     alarms.stand_down(work, person.id)

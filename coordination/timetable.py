@@ -15,6 +15,7 @@ from coordination import (
     reports,
     retention,
     rollcalls,
+    secondchannel,
     telling,
     traces,
     unreachable,
@@ -39,6 +40,7 @@ from safety.proposals import ProposalOver
 from safety.reports import ReportCloses
 from safety.retention import EventOver, RetentionDue, RetentionWarning, TracesOver
 from safety.rollcalls import AskAgain, AskMore
+from safety.secondchannel import LineStaysDown, WakeOtherwise
 from safety.timers import Timer
 from safety.unreachable import TellUnreachable
 from safety.waking import WakeAgain
@@ -65,6 +67,9 @@ TIMETABLE: Mapping[type[Timer], Run] = dict(
         _runs(RingAgain, alarms.ring_again),
         # waking
         _runs(WakeAgain, waking.ring),
+        # second channel
+        _runs(WakeOtherwise, secondchannel.wake),
+        _runs(LineStaysDown, secondchannel.tell_of_silence),
         # locking
         _runs(LockDue, locking.lock_unless_stopped),
         # detentions

@@ -3,7 +3,7 @@
 from coordination import chats, disclosure
 from coordination.actors import find_actor
 from coordination.turns import Turn
-from handlers import intake
+from handlers import intake, secondchannel
 from handlers.buttons.disclosure import ShowPlace
 from handlers.buttons.menu import MenuEntry
 from handlers.buttons.practice import BEGIN
@@ -12,7 +12,7 @@ from handlers.screens import Press, Screen
 from safety.errors import OutdatedError
 from safety.menu import Menu, StrangerSentence
 from safety.people import Role
-from safety.permissions import is_allowed
+from safety.permissions import Action, is_allowed
 
 IN_A_ROW = 2  # buttons
 
@@ -56,11 +56,20 @@ def render_menu(showing: Showing, _notice: Menu) -> Screen | None:
     rows = tuple(
         tuple(buttons[start : start + IN_A_ROW]) for start in range(0, len(buttons), IN_A_ROW)
     )
+    rows += _other_way(showing)
     last = (showing.button("practice-button-begin", BEGIN),)
     works = intake.line(showing)
     ending = () if works is None else ("", works)
     text = "\n".join((showing.say("menu-title"), "", *lines, *ending))
     return Screen(text, (*_places(showing), *rows, last))
+
+
+def _other_way(showing: Showing) -> tuple[tuple[Press, ...], ...]:
+    """Give whoever is rung a way to be woken beside the chat, where there is one."""
+    roles = find_actor(showing.work.tx, showing.work.policy, showing.chat_id, None).roles
+    if showing.work.policy.second_kinds and is_allowed(roles, Action.BE_WOKEN):
+        return (secondchannel.menu_row(showing),)
+    return ()
 
 
 def _places(showing: Showing) -> tuple[tuple[Press, ...], ...]:

@@ -45,6 +45,7 @@ from handlers import (
     restoring,
     retention,
     rollcalls,
+    secondchannel,
     start,
     team,
     unreachable,
@@ -160,6 +161,13 @@ from handlers.buttons.rollcalls import (
     RollCallSafe,
     RollCallStart,
 )
+from handlers.buttons.secondchannel import (
+    SecondDrop,
+    SecondGive,
+    SecondOpen,
+    SecondShow,
+    SecondTry,
+)
 from handlers.buttons.team import (
     FreezeAskPress,
     FreezeListPress,
@@ -266,6 +274,8 @@ from safety.reports import ReportCard
 from safety.restoring import Restored
 from safety.retention import PurgeList, PurgeReceipt, PurgeScreen, RetentionNews
 from safety.rollcalls import RollCallNames, RollCallQuestion, RollCallRing, RollCallUpdate
+from safety.secondaddresses import SecondRefused, SecondScreen, SecondTopic, SecondUpdate
+from safety.secondchannel import LineDown, SecondAlarm, SecondTest
 from safety.team import (
     FreezeList,
     FreezeQuestion,
@@ -383,6 +393,12 @@ BUTTONS: tuple[Button, ...] = (
     _press(FreezeAskPress, Action.FREEZE, freezing.press_ask),
     _press(FreezePress, Action.FREEZE, freezing.press_freeze),
     _press(RestorePress, Action.FREEZE, freezing.press_restore),
+    # second channel
+    _press(SecondOpen, Action.BE_WOKEN, secondchannel.press_open),
+    _press(SecondGive, Action.BE_WOKEN, secondchannel.press_give),
+    _press(SecondShow, Action.BE_WOKEN, secondchannel.press_show),
+    _press(SecondTry, Action.BE_WOKEN, secondchannel.press_try),
+    _press(SecondDrop, Action.BE_WOKEN, secondchannel.press_drop),
     # locking
     _press(LockPress, Action.LOCK, locking.press_lock),
     _press(LockObject, Action.LOCK, locking.press_object),
@@ -496,6 +512,8 @@ FORMS: tuple[Form, ...] = (
     # team
     team.ADD_FORM,
     team.NAME_FORM,
+    # second channel
+    secondchannel.FORM,
     # events
     events.EVENT_FORM,
     events.TIME_FORM,
@@ -551,6 +569,14 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(WakeOver, waking.render_over),
         _shows(FreezeList, freezing.render_list),
         _shows(FreezeQuestion, freezing.render_question),
+        # second channel
+        _shows(SecondScreen, secondchannel.render_screen),
+        _shows(SecondUpdate, secondchannel.render_screen),
+        _shows(SecondTopic, secondchannel.render_topic),
+        _shows(SecondRefused, secondchannel.render_refused),
+        _shows(SecondAlarm, secondchannel.render_alarm),
+        _shows(LineDown, secondchannel.render_line),
+        _shows(SecondTest, secondchannel.render_test),
         # keyholders
         _shows(KeyNews, keyholders.render_news),
         # locking

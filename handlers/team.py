@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from coordination import team, unreachable
+from coordination import secondaddresses, team, unreachable
 from handlers import forms
 from handlers.buttons.menu import MenuEntry
 from handlers.buttons.practice import BEGIN
+from handlers.buttons.secondchannel import SecondOpen
 from handlers.buttons.team import (
     TeamAddPress,
     TeamLinkPress,
@@ -18,10 +19,11 @@ from handlers.buttons.waking import WakeScreenPress
 from handlers.context import Choice, Form, Request, Showing, Step
 from handlers.links import link_of, picture_of
 from handlers.screens import Press, Screen
+from handlers.texts import Html
 from safety.errors import RefusalError
 from safety.forms import Draft
 from safety.people import TEAM_ROLES, Role
-from safety.permissions import Action
+from safety.permissions import Action, is_allowed
 from safety.team import (
     NAME_LIMIT,
     TeamCard,
@@ -147,12 +149,19 @@ def render_list(showing: Showing, _notice: TeamList) -> Screen | None:
 
 
 def _line(showing: Showing, person: TeamPerson, is_out_of_reach: bool) -> str:  # noqa: FBT001 - of one meaning
-    line = showing.say(
-        f"team-line-{person.state.value}",
-        name=name_of(showing, person),
-        role=showing.plain(role_key(person.role)),
-    )
+    """Say who that is, how it stands, and whether they can be reached and woken."""
+    role = showing.plain(role_key(person.role))
+    line = showing.say(f"team-line-{person.state.value}", name=name_of(showing, person), role=role)
+    if _may_be_woken(showing, person) and person.state is TeamState.ACTIVE:
+        has_one = secondaddresses.usable(showing.work, person.id) is not None
+        line = showing.say("second-has" if has_one else "second-has-not", line=Html(line))
     return f"{line}\n{showing.say('unreachable-teammate')}" if is_out_of_reach else line
+
+
+def _may_be_woken(showing: Showing, person: TeamPerson) -> bool:
+    """Say whether there is another way to wake somebody in this role."""
+    is_rung = is_allowed(frozenset({person.role}), Action.BE_WOKEN)
+    return bool(showing.work.policy.second_kinds) and is_rung
 
 
 def _open_button(showing: Showing, person: TeamPerson) -> Press:
@@ -167,12 +176,8 @@ def render_card(showing: Showing, notice: TeamCard) -> Screen | None:
     person = team.look(showing.work, notice.team_id)
     if person is None:
         return Screen(showing.say("outdated-press"), (back,))
-    line = showing.say(
-        f"team-line-{person.state.value}",
-        name=name_of(showing, person),
-        role=showing.plain(role_key(person.role)),
-    )
-    text = "\n".join((showing.say("team-one"), line))
+    is_out_of_reach = person.id in unreachable.of_the_team(showing.work)
+    text = "\n".join((showing.say("team-one"), _line(showing, person, is_out_of_reach)))
     rows: list[tuple[Press, ...]] = []
     if person.state is TeamState.INVITED:
         rows.append((showing.button("button-team-new-link", TeamLinkPress(person.id)),))
@@ -200,12 +205,14 @@ def render_welcome(showing: Showing, notice: TeamWelcome) -> Screen | None:
         return None
     role = showing.plain(role_key(person.role))
     text = showing.say("team-welcome", name=name_of(showing, person), role=role)
-    rows = (
+    rows = [
         (showing.button("practice-button-begin", BEGIN),),
         (showing.button("menu-help", MenuEntry("help")),),
         (showing.button("menu-language", MenuEntry("language")),),
-    )
-    return Screen(text, rows)
+    ]
+    if _may_be_woken(showing, person):
+        rows.append((showing.button("second-button", SecondOpen()),))
+    return Screen(text, tuple(rows))
 
 
 def render_news(showing: Showing, notice: TeamNews) -> Screen | None:

@@ -67,6 +67,7 @@ class Kind(StrEnum):
     CALLS = "alarms and detentions"
     LOOSE_CALLS = "alarms and detentions without an event"
     TEAM = "the team"
+    SECOND_ADDRESSES = "the team's second addresses"
     TEAM_INVITED = "the team's unopened links"
     TEAM_GONE = "who has left the team"
     WAKINGS = "wake tests"

@@ -264,6 +264,16 @@ LIVES: tuple[Life, ...] = (
         Told.TEAM,
     ),
     Life(
+        Kind.SECOND_ADDRESSES,
+        ("second_addresses",),
+        "where somebody of the team can be woken when the chat does not: mail, topic or service",
+        (Under.COMMUNITY,),
+        EndedBy.DEED,
+        "they take it back, leave, or are taken out",
+        "an alarm has to reach them while Telegram does not",
+        Told.TEAM,
+    ),
+    Life(
         Kind.TEAM_INVITED,
         ("team",),
         "somebody who was meant to come and has not opened the link",

@@ -26,6 +26,13 @@ class Lane(IntEnum):
     HOUSEKEEPING = 6
 
 
+class Channel(StrEnum):
+    """By which way a notice goes out."""
+
+    CHAT = "chat"
+    SECOND = "second"  # mail and its like, for the team alone (safety/secondchannel.py)
+
+
 class IfUnknown(StrEnum):
     """What to do when nobody can tell whether the service delivered a message."""
 
@@ -43,6 +50,7 @@ class Notice(Unprinted):
 
     __slots__ = ()
 
+    channel: ClassVar[Channel] = Channel.CHAT
     lane: ClassVar[Lane] = Lane.REPLY
     if_unknown: ClassVar[IfUnknown] = IfUnknown.SEND_AGAIN  # nobody is left without an answer
     valid_for: ClassVar[timedelta | None] = None  # after that it is dropped, never an alarm

@@ -21,6 +21,7 @@ class Action(StrEnum):
     ANSWER_FORM = "answer-form"
     RAISE_ALARM = "raise-alarm"
     ANSWER_ALARM = "answer-alarm"  # "I'm on it": whoever is rung
+    BE_WOKEN = "be-woken"  # one's own way to be woken beside the chat: whoever is rung
     SEE_ALARM = "see-alarm"  # who called, from where; confirm by voice
     RESOLVE_ALARM = "resolve-alarm"
     CHECK_IN = "check-in"
@@ -71,6 +72,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.ANSWER_FORM: _INSIDE,
     Action.RAISE_ALARM: _INSIDE,
     Action.ANSWER_ALARM: TEAM_ROLES - {Role.PRESS, Role.ALLY},
+    Action.BE_WOKEN: TEAM_ROLES - {Role.PRESS, Role.ALLY},
     Action.SEE_ALARM: _FIELD | {Role.LAWYER, Role.MEDIC},
     Action.RESOLVE_ALARM: _FIELD,
     Action.CHECK_IN: frozenset({Role.PARTICIPANT, Role.STEWARD, Role.ORGANIZER}),

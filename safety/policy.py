@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from safety.languages import Language
+from safety.secondaddresses import AddressKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,8 @@ class Policy:
     zone: str = "Asia/Almaty"
     display_name: str = ""  # what the bot calls itself; neutral
     bot_username: str = ""  # known once the bot has asked the service who it is
+    second_kinds: tuple[AddressKind, ...] = ()  # what the second channel can reach
+    ntfy_url: str = ""  # where people subscribe to their topics
     area_before: timedelta = timedelta(hours=24)
     meeting_point_before: timedelta = timedelta(hours=3)
     address_before: timedelta = timedelta(hours=1)

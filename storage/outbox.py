@@ -12,8 +12,8 @@ from datetime import datetime
 
 import msgspec
 
-from safety.notices import NOTICES, Emptying, Lane, Notice, Removal
-from safety.people import EventId, Recipient, Unprinted
+from safety.notices import NOTICES, Channel, Emptying, Lane, Notice, Removal
+from safety.people import ChatId, EventId, Recipient, Unprinted
 from storage import chats, counters
 from storage.chats import chat_digest
 from storage.moments import EPOCH, from_row, to_row
@@ -77,9 +77,10 @@ def owe(  # noqa: PLR0913 - each is a column
     It takes the place of the one it replaces, so that a card that changes often is not pushed back
     for ever. A card that has still to ring stays owed as it is: it shows what is true when it is
     sent. A question on it, which no ring would show, is owed beside it and comes right after.
-    A silenced chat (it blocked the bot, or its person was taken) is owed nothing but removals.
+    A silenced chat (it blocked the bot, or its person was taken) is owed nothing but removals;
+    whoever blocked the bot can still be woken by the second channel, nobody who was taken.
     """
-    if not isinstance(notice, Removal) and chats.silence_reason(tx, recipient.chat_id):
+    if _is_silent(tx, recipient, notice):
         return
     chat, card = chat_digest(tx, recipient.chat_id), notice.card()
     number, attempts = None, 0
@@ -92,11 +93,11 @@ def owe(  # noqa: PLR0913 - each is a column
     kind = type(notice).__name__
     body = _Body(recipient, kind, msgspec.msgpack.encode(notice), edits)
     tx.run(
-        "INSERT INTO outbox "
-        "(id, chat, event_id, lane, kind, card, state, attempts, not_before, owed_at, sealed) "
-        "VALUES (?, ?, ?, ?, ?, ?, 'owed', ?, 0, ?, ?)",
+        "INSERT INTO outbox (id, chat, channel, event_id, lane, kind, card, state, attempts, "
+        "not_before, owed_at, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, 'owed', ?, 0, ?, ?)",
         number,
         chat,
+        notice.channel.value,
         event_id,
         int(notice.lane),
         kind,
@@ -106,6 +107,14 @@ def owe(  # noqa: PLR0913 - each is a column
         seal(tx.key(KeyKind.TRANSIT), msgspec.msgpack.encode(body), table="outbox", row=number),
     )
     tx.effects.owes = True
+    tx.effects.wakes = tx.effects.wakes or notice.channel is Channel.SECOND
+
+
+def _is_silent(tx: Transaction, recipient: Recipient, notice: Notice) -> bool:
+    if isinstance(notice, Removal):
+        return False
+    reason = chats.silence_reason(tx, recipient.chat_id)
+    return reason is not None and (notice.channel is Channel.CHAT or reason == chats.TAKEN)
 
 
 def _take_place(tx: Transaction, chat: bytes, card: str, notice: Notice) -> tuple[int | None, int]:
@@ -124,6 +133,13 @@ def _take_place(tx: Transaction, chat: bytes, card: str, notice: Notice) -> tupl
 def _has_to_ring(tx: Transaction, chat: bytes, card: str) -> bool:
     sql = "SELECT kind FROM outbox WHERE chat = ? AND card = ? AND state = 'owed'"
     return any(_rings_anew(kind) for (kind,) in tx.all(tuple[str], sql, chat, card))
+
+
+def still_rings(tx: Transaction, chat_id: ChatId, card: str) -> bool:
+    """Say whether a card that rings in this chat is owed, or being sent, and has not arrived."""
+    sql = "SELECT kind FROM outbox WHERE chat = ? AND card = ? AND state <> 'set-aside'"
+    kinds = tx.all(tuple[str], sql, chat_digest(tx, chat_id), card)
+    return any(kind in NOTICES and NOTICES[kind].replaces for (kind,) in kinds)
 
 
 # A release waits until everybody was told that its event's old place holds no more: requests run
@@ -194,7 +210,8 @@ def _tickets(
     *values: int | str,
 ) -> list[Ticket]:
     what = f"SELECT id, chat, lane, kind, {_STANDS} FROM outbox"  # noqa: S608 - a constant
-    sql = f"{what} WHERE state = 'owed' AND not_before + 0 <= ? AND chat NOT IN ({_marks(busy)}) "
+    sql = f"{what} WHERE state = 'owed' AND channel = 'chat' AND not_before + 0 <= ? "
+    sql += f"AND chat NOT IN ({_marks(busy)}) "
     parameters = (to_row(now), *busy, *values, limit)
     rows = tx.all(tuple[int, bytes, int, str, int], f"{sql} {where} LIMIT ?", *parameters)
     changing = frozenset(_changing_kinds())
@@ -315,7 +332,10 @@ def _rings_anew(name: str) -> bool:
 
 def reclaim(tx: Transaction) -> list[Owed]:
     """After a start: owe again what a crash cut off in the middle of sending; give it."""
-    rows = tx.all(tuple[int], "SELECT id FROM outbox WHERE state = 'sending' ORDER BY id")
+    rows = tx.all(
+        tuple[int],
+        "SELECT id FROM outbox WHERE state = 'sending' AND channel = 'chat' ORDER BY id",
+    )
     found = look(tx, [row_id for (row_id,) in rows])
     for (row_id,) in rows:
         put_back(tx, row_id, EPOCH, was_tried=True)
@@ -323,13 +343,17 @@ def reclaim(tx: Transaction) -> list[Owed]:
     return found
 
 
-def withdraw_chat(tx: Transaction, recipient: Recipient) -> None:
+def withdraw_chat(
+    tx: Transaction, recipient: Recipient, channels: Collection[Channel] = frozenset(Channel)
+) -> None:
     """Owe this chat nothing any more, except what takes messages out of it."""
     tx.run(
-        "DELETE FROM outbox WHERE chat = ? AND kind NOT IN (?, ?)",
+        f"DELETE FROM outbox WHERE chat = ? AND kind NOT IN (?, ?) "  # noqa: S608 - marks alone
+        f"AND channel IN ({_marks([channel.value for channel in channels])})",
         chat_digest(tx, recipient.chat_id),
         Removal.__name__,
         Emptying.__name__,
+        *(channel.value for channel in channels),
     )
 
 
@@ -360,7 +384,8 @@ def forget_old(tx: Transaction, before: datetime) -> None:
 
 def next_moment(tx: Transaction, after: datetime) -> datetime | None:
     """Give when the next owed notice may be tried that may not be tried yet, or None."""
-    sql = "SELECT MIN(not_before) FROM outbox WHERE state = 'owed' AND not_before > ?"
+    sql = "SELECT MIN(not_before) FROM outbox WHERE state = 'owed' AND channel = 'chat' "
+    sql += "AND not_before > ?"
     row = tx.one(tuple[int | None], sql, to_row(after))
     return None if row is None or row[0] is None else from_row(row[0])
 

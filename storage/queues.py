@@ -13,6 +13,9 @@ _QUEUES = {
     ),
     "notices owed": "SELECT COUNT(*), MIN(owed_at) FROM outbox WHERE state = 'owed'",
     "notices being sent": "SELECT COUNT(*), MIN(owed_at) FROM outbox WHERE state = 'sending'",
+    "notices owed over the second channel": (
+        "SELECT COUNT(*), MIN(owed_at) FROM outbox WHERE channel = 'second'"
+    ),
     "notices set aside": "SELECT COUNT(*), MIN(owed_at) FROM outbox WHERE state = 'set-aside'",
     "chats that take nothing": "SELECT COUNT(*), MIN(since) FROM silences",
     "files to fetch": "SELECT COUNT(*), NULL FROM evidence WHERE state = 'owed'",

@@ -222,13 +222,15 @@ CREATE TABLE outbox (
     attempts INTEGER NOT NULL DEFAULT 0,
     not_before INTEGER NOT NULL,
     owed_at INTEGER NOT NULL,
-    sealed BLOB NOT NULL
+    sealed BLOB NOT NULL,
+    channel TEXT NOT NULL DEFAULT 'chat'
 );
 CREATE INDEX outbox_by_card ON outbox (chat, card) WHERE card IS NOT NULL;
 CREATE INDEX outbox_by_event ON outbox (event_id);
 CREATE INDEX outbox_by_kind ON outbox (state, kind, id);
 CREATE INDEX outbox_by_moment ON outbox (state, not_before);
 CREATE INDEX outbox_owed ON outbox (state, lane, id);
+CREATE INDEX outbox_second ON outbox (state, lane, id) WHERE channel = 'second';
 
 CREATE TABLE people (
     id INTEGER PRIMARY KEY,
@@ -303,6 +305,11 @@ CREATE TABLE routes (
 ) WITHOUT ROWID;
 CREATE INDEX routes_by_event ON routes (event_id);
 CREATE INDEX routes_by_holder ON routes (holder_id);
+
+CREATE TABLE second_addresses (
+    id INTEGER PRIMARY KEY,
+    sealed BLOB NOT NULL
+);
 
 CREATE TABLE silences (
     chat BLOB PRIMARY KEY,

@@ -15,7 +15,16 @@ from storage.vault.keys import Key, KeyKind
 from storage.vault.sealing import open_under
 
 OF_THE_TEAM = tuple(
-    Place(table) for table in ("team", "events", "proposals", "receipts", "evidence", "wakings")
+    Place(table)
+    for table in (
+        "team",
+        "second_addresses",
+        "events",
+        "proposals",
+        "receipts",
+        "evidence",
+        "wakings",
+    )
 )
 
 

@@ -86,6 +86,7 @@ class Effects:
     new_keys: dict[KeyName, Key] = field(default_factory=dict)  # durable before the commit
     doomed_keys: set[KeyName] = field(default_factory=set)  # destroyed after it, older ones too
     owes: bool = False  # something waits for delivery
+    wakes: bool = False  # something waits for the second channel
     times: bool = False  # a timer was set, or a message has a time to go
     routes: bool = False  # somebody can be reached, or no longer
     downloads: bool = False  # a file waits to be fetched

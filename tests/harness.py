@@ -343,6 +343,7 @@ class World:
         self.texts = Texts.load(default=Language.RU)
         self.people: dict[ChatId, Someone] = {}
         self.left_groups: list[ChatId] = []
+        self.is_cut = False  # nothing gets through to the phones, and stays owed
         self._numbers = 1_000
         self._seq = 0
         self._slots, self.secret = keys or keyslots.create(folder / "keys", derivation.FLOOR)
@@ -538,6 +539,8 @@ class World:
 
     async def deliver(self) -> None:
         """Render everything owed, the most urgent first, and put it on the phones."""
+        if self.is_cut:
+            return
         for _ in range(STEPS):
             owed = await self.database.write(self._claim)
             if not owed:

@@ -74,6 +74,8 @@ aftercare_after_days = 4
 traces_days = 4
 people_days = 15
 receipt_days = 300
+[second_channel]
+ntfy = true
 """
     policy = load(_write(tmp_path, text), {}).policy
     same = [

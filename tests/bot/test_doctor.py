@@ -27,6 +27,7 @@ from storage.transaction import Transaction
 from storage.vault import derivation, keyslots
 from storage.vault.words import parse
 from tests.bot.conftest import TOKEN
+from tests.bot.postoffice import PostOffice, Topics
 
 
 @asynccontextmanager
@@ -295,6 +296,29 @@ async def test_it_changes_nothing(made: Made) -> None:
         methods = {call.method for call in service.calls}
     assert {name for name in methods if not name.startswith("get")} == set()
     assert _contents(made.directory) == before
+
+
+async def test_it_really_connects_to_what_else_wakes_the_team(made: Made, proc: Path) -> None:
+    """One line for each: good where it answers, bad where it does not."""
+    async with _service() as service, PostOffice().open() as office, Topics().open() as topics:
+        around = _around(service, made) | {
+            "AMAN_SECOND_CHANNEL_SMTP_HOST": "127.0.0.1",
+            "AMAN_SECOND_CHANNEL_SMTP_PORT": str(office.port),
+            "AMAN_SECOND_CHANNEL_SMTP_SECURITY": "none",
+            "AMAN_SECOND_CHANNEL_SMTP_SENDER": "ring@example.net",
+            "AMAN_SECOND_CHANNEL_NTFY": "true",
+            "AMAN_SECOND_CHANNEL_NTFY_URL": topics.url,
+        }
+        findings = await examine(made.config_path, around, proc=proc)
+        assert _bad(findings) == []
+        good = [finding.words for finding in findings][-2:]
+        assert good == ["The mail server lets us in.", "The ntfy server is well."]
+        assert b"NOOP" in office.heard
+        office.cuts.add("NOOP")
+        topics.status = 500
+        findings = await examine(made.config_path, around, proc=proc)
+    assert [words.split()[1] for words in _bad(findings)] == ["mail", "ntfy"]
+    assert office.mailed == []
 
 
 def _bad(findings: list[Finding]) -> list[str]:

@@ -6,11 +6,11 @@ Each attempt runs in a transaction of its own, what it owes is put into words, a
 import itertools
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import get_type_hints
+from typing import get_origin, get_type_hints
 
 import pytest
 
@@ -40,6 +40,7 @@ from tests.handlers.test_disclosure import HOUR, enters_another, has_venue
 from tests.handlers.test_groups import leaves
 from tests.handlers.test_registration import invited
 from tests.harness import Someone, Team, World
+from tests.letters import KINDS, has_address
 
 SAMPLES = 8  # combinations of references tried for each button and person
 ROWS = {
@@ -82,6 +83,7 @@ ANSWERS = (
     *(("kind", GroupKind.BUS.value), ("plate", "A 1"), ("heads", "3"), ("role", "steward")),
     *(("date", "2027-05-29"), ("start", "18:00"), ("end", "21:00"), ("zone", "Asia/Almaty")),
     *(("title", "Tea"), ("city", "Almaty"), ("language", "ru"), ("capacity", "20")),
+    *(("by", "mail"), ("mail", "somebody@example.org")),
     *(("area", "Old park"), ("point", "Fountain"), ("reason", "cancelled"), ("number", "")),
 )
 
@@ -194,6 +196,8 @@ class Scene:
             return list(hint)
         if hint is str:
             return ["board", "here", "00:00"]
+        if get_origin(hint) is tuple:
+            return [()]
         return [0, 1]
 
 
@@ -201,7 +205,9 @@ class Scene:
 async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
     """Let everything exist, then lock."""
     async with World(tmp_path) as world:
+        world.policy = replace(world.policy, second_kinds=KINDS)
         team = await world.has_team()
+        await has_address(world, team.lawyer)
         event = await world.has_event(starts_in=HOUR + timedelta(minutes=20))
         aliya, bota, clara = await world.has_participants(event, "Aliya", "Bota", "Clara")
         await world.has_participant(event, "Pia", standing=Standing.PENDING)

@@ -18,6 +18,7 @@ EXPECTED = {
     Action.ANSWER_FORM: "odslmpau",
     Action.RAISE_ALARM: "odslmpau",
     Action.ANSWER_ALARM: "odslm",
+    Action.BE_WOKEN: "odslm",
     Action.SEE_ALARM: "oslm",
     Action.RESOLVE_ALARM: "os",
     Action.CHECK_IN: "osu",

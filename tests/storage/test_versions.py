@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import pytest
@@ -20,6 +21,8 @@ from safety.evidence import EvidenceItem, EvidenceState, MediaKind
 from safety.people import Role
 from safety.policy import Policy
 from safety.purges import Purge, Purged
+from safety.secondaddresses import AddressKind, SecondAddress
+from safety.secondchannel import SecondTest
 from safety.waking import WakeState, Waking
 from storage import (
     alarms,
@@ -38,12 +41,14 @@ from storage import (
     purges,
     resealing,
     routes,
+    secondchannel,
     team,
     timers,
     wakings,
 )
 from storage.database import Database
 from storage.evidence import KeptFile
+from storage.secondaddresses import SECOND_ADDRESSES
 from storage.transaction import Transaction
 from storage.vault import derivation, identities, keyslots
 from storage.vault.keys import KeyKind, KeyName, public_half
@@ -172,6 +177,69 @@ async def test_a_database_of_the_fifth_release_goes_on_ringing_and_takes_wake_te
     assert alarm.level == 3
     assert alarm.handed_on == ()
     assert next_ring(alarm, Policy()) == NOW + Policy().ring_every
+
+
+async def test_what_the_seventh_release_owed_goes_out_by_the_chat(
+    path: Path, slots: KeySlots
+) -> None:
+    """The eighth step adds a second channel, and has nothing that is there go over it."""
+    connection = connect(path, slots)
+    step_to(connection, 7)
+    connection.close()
+    address = SecondAddress(TEAM_PERSON.id, AddressKind.MAIL, "aigul@example.org", NOW)
+
+    def owe(tx: Transaction) -> None:
+        SECOND_ADDRESSES.put(tx, address)
+        outbox.owe(tx, NOW, DANA, SecondTest(TEAM_PERSON.id))
+
+    async with Database(path, slots) as database:
+        await database.read(check_everything)
+        await database.write(owe)
+    async with Database(path, slots) as database:
+        chat = await database.read(lambda tx: outbox.tickets(tx, NOW, 10))
+        second = await database.read(lambda tx: secondchannel.due(tx, NOW, 10))
+        assert await database.read(lambda tx: SECOND_ADDRESSES.get(tx, address.id)) == address
+    assert [ticket.kind for ticket in chat] == ["Removal"]
+    assert len(second) == 1
+
+
+async def test_looking_at_the_second_channel_never_reads_the_whole_outbox(
+    path: Path, slots: KeySlots
+) -> None:
+    """Ten thousand messages of a release cost it nothing: its few rows have an index."""
+    asked: list[str] = []
+
+    class Asking:
+        """A transaction that keeps what it is asked, and finds nothing."""
+
+        def all(self, _shape: object, sql: str, *_values: object) -> list[object]:
+            asked.append(sql)
+            return []
+
+        def one(self, _shape: object, sql: str, *_values: object) -> None:
+            asked.append(sql)
+
+        def run(self, sql: str, *_values: object) -> int:
+            asked.append(sql)
+            return 0
+
+    asking = cast("Transaction", Asking())
+    secondchannel.due(asking, NOW, 10)
+    secondchannel.next_moment(asking)
+    secondchannel.reclaim(asking)
+    secondchannel.withdraw(asking, "card")
+
+    def explain(tx: Transaction) -> list[str]:
+        plans = [
+            tx.all(tuple[int, int, int, str], f"EXPLAIN QUERY PLAN {sql}", *(0,) * sql.count("?"))
+            for sql in asked
+        ]
+        return [plan[0][3] for plan in plans]
+
+    async with Database(path, slots) as database:
+        plans = await database.read(explain)
+    assert len(plans) == 4
+    assert [plan for plan in plans if "outbox_second" not in plan] == []
 
 
 def _copies(path: Path) -> list[Path]:
