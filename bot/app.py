@@ -19,10 +19,10 @@ from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
-from bot import logs
+from bot import logs, mounts
 from bot.ballast import BallastKeeper
 from bot.bare import BareAlarms
-from bot.clock import Clock
+from bot.clock import Clock, SystemClock
 from bot.config import Config, ConfigError, ask_for_durations
 from bot.custody import Custody
 from bot.delivery import Delivery
@@ -34,6 +34,7 @@ from bot.intake import Intake
 from bot.introduction import introduce
 from bot.limits import IN_FLIGHT
 from bot.polling import Polling
+from bot.standby import Standby
 from bot.wakeups import Sweep, Wakeups
 from bot.watch import Watch
 from bot.webhook import Webhook
@@ -53,6 +54,7 @@ from safety.people import Recipient
 from storage import inbox, messages, outbox, routes
 from storage.ballast import Ballast
 from storage.database import Database
+from storage.lease import Claimant, Fence, OvertakenError
 from storage.outbox import Owed
 from storage.timers import Due
 from storage.transaction import Effects, Transaction
@@ -69,7 +71,9 @@ KEYS_LOOK = 1.0  # seconds
 class Application:
     """The whole bot. `async with` opens it; `run` works until `stop` is called."""
 
-    def __init__(self, config: Config, slots: Keyring, clock: Clock) -> None:
+    def __init__(
+        self, config: Config, slots: Keyring, clock: Clock, *, takes_over: bool = False
+    ) -> None:
         self._config = config
         self._clock = clock
         self._policy = config.policy
@@ -85,13 +89,17 @@ class Application:
             proxy=config.proxy, trust_env=False, timeout=SEND_TIMEOUT, follow_redirects=False
         )
         ballast = Ballast(config.ballast_path)
-        self.database = Database(config.database_path, slots, ballast=ballast)
+        is_on_shared_disk = mounts.is_shared(config.directory)
+        self._fence = Fence(
+            Claimant(mounts.running_kernel(), clock.now, is_on_shared_disk, takes_over)
+        )
+        self.database = Database(config.database_path, slots, ballast=ballast, fence=self._fence)
         self.database.on_commit(self._note_commit)
         self._ballast = BallastKeeper(self.database, ballast, clock, self._note_storage)
         self._delivery = Delivery(
             self.database, self._bot, clock, self._render, self._note_unreachable
         )
-        self._bare = BareAlarms(self.database, self._bot, self._texts)
+        self._bare = BareAlarms(self.database, self._bot, self._texts, self._fence)
         self._handling = Handling(
             self.database, clock, self._handle, self._apologize, self._bare.raise_for_raw
         )
@@ -106,6 +114,16 @@ class Application:
         )
         self._receiving = self._receive_with(intake)
         self._watch = Watch(self.database, clock, self.hearing, self._work)
+        self._standby = Standby(
+            self.database,
+            self._bot,
+            SystemClock(),
+            self._fence,
+            self.hearing,
+            is_shared=is_on_shared_disk,
+            takes_over=takes_over,
+        )
+        self._fence.gate, self._fence.on_lost = self._standby.make_certain, self._note_overtaken
         store = EvidenceStore(config.evidence_path, self._work)
         sweeps = [*map(self._sweep, SWEEPS.values()), store.sweep]
         self._wakeups = Wakeups(self.database, clock, self._run_timer, self._remove_due, sweeps)
@@ -139,11 +157,23 @@ class Application:
 
         Raises:
             ConfigError: the service refuses the token.
+            OvertakenError: another copy of this bot works, or has begun to.
         """
+        try:
+            await self._work_until_stopped()
+        except Exception:
+            if not self._fence.is_lost:
+                raise
+        if self._fence.is_lost:  # whatever else broke, it broke behind the fence
+            raise OvertakenError
+
+    async def _work_until_stopped(self) -> None:
         introduced = await self._introduce_now()
+        await self._standby.begin()  # just before the first poll: no gap between the two
         await self._bare.refresh()
         async with asyncio.TaskGroup() as tasks:
             parts: list[tuple[str, Callable[[], Awaitable[None]]]] = [
+                ("standby", self._standby.run),
                 ("keys", self._follow_keys),
                 ("handling", self._handling.run),
                 ("delivery", lambda: self._delivery.run(tasks)),
@@ -167,6 +197,8 @@ class Application:
             for task in running:
                 task.cancel()
             await asyncio.wait(running)
+            if self._fence.is_lost:
+                raise OvertakenError  # what is under way is waited for no more
             await self._delivery.drain()
         logs.note("stopped")
 
@@ -223,6 +255,10 @@ class Application:
 
     def _follow(self, tx: Transaction, *, were_away: bool) -> None:
         follow_keys(self._work(tx, self._clock.now()), were_away=were_away)
+
+    def _note_overtaken(self) -> None:
+        logs.warn("overtaken")
+        self.stop()
 
     def _note_commit(self, effects: Effects) -> None:
         if effects.locks:

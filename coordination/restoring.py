@@ -26,11 +26,13 @@ from storage import (
     erasure,
     events,
     evidence,
+    lease,
     people,
     purges,
     restoring,
     retention,
     routes,
+    standby,
 )
 from storage.envelopes import ENVELOPES
 from storage.events import EVENTS
@@ -66,6 +68,8 @@ def settle(work: Work, made_at: datetime, listed: Sequence[Purge]) -> Settled:
     restoring.forget_unknown_chats(work.tx)
     restoring.revoke_team_links(work.tx)
     restoring.skip_numbers(work.tx, NUMBERS_SKIPPED)
+    standby.begin_epoch(work.tx)
+    lease.give_back(work.tx)
     for event in events.open_events(work.tx):
         _hold(work, event.id)
     tell_organizers(work, Restored(made_at))
