@@ -20,6 +20,7 @@ from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
 from bot import logs, mounts
+from bot.auditor import Auditor
 from bot.ballast import BallastKeeper
 from bot.bare import BareAlarms
 from bot.clock import Clock, SystemClock
@@ -38,7 +39,8 @@ from bot.standby import Standby
 from bot.wakeups import Sweep, Wakeups
 from bot.watch import Watch
 from bot.webhook import Webhook
-from coordination import board
+from coordination import auditing, board
+from coordination.auditing import Finding
 from coordination.ballast import note_storage
 from coordination.housekeeping import SWEEPS
 from coordination.locking import follow_keys
@@ -89,13 +91,22 @@ class Application:
             proxy=config.proxy, trust_env=False, timeout=SEND_TIMEOUT, follow_redirects=False
         )
         ballast = Ballast(config.ballast_path)
-        is_on_shared_disk = mounts.is_shared(config.directory)
-        self._fence = Fence(
-            Claimant(mounts.running_kernel(), clock.now, is_on_shared_disk, takes_over)
-        )
+        kernel, is_shared = mounts.running_kernel(), mounts.is_shared(config.directory)
+        self._claimant = Claimant(kernel, clock.now, is_shared, takes_over)
+        self._fence = Fence(self._claimant)
         self.database = Database(config.database_path, slots, ballast=ballast, fence=self._fence)
         self.database.on_commit(self._note_commit)
         self._ballast = BallastKeeper(self.database, ballast, clock, self._note_storage)
+        self._join_the_ways(clock)
+        self._auditor = Auditor(self.database, clock, self._look_for_lags, self._catch_up)
+        store = EvidenceStore(config.evidence_path, self._work)
+        sweeps = [*map(self._sweep, SWEEPS.values()), store.sweep]
+        self._wakeups = Wakeups(self.database, clock, self._run_timer, self._remove_due, sweeps)
+        self._downloads = Downloads(self.database, self._bot, clock, self._client, store.store())
+        self._custody = Custody(config, self.database, slots, clock)
+
+    def _join_the_ways(self, clock: Clock) -> None:
+        """Make what takes updates in, handles them and sends, and what may stop all three."""
         self._delivery = Delivery(
             self.database, self._bot, clock, self._render, self._note_unreachable
         )
@@ -119,16 +130,10 @@ class Application:
             self._bot,
             SystemClock(),
             self._fence,
+            self._claimant,
             self.hearing,
-            is_shared=is_on_shared_disk,
-            takes_over=takes_over,
         )
         self._fence.gate, self._fence.on_lost = self._standby.make_certain, self._note_overtaken
-        store = EvidenceStore(config.evidence_path, self._work)
-        sweeps = [*map(self._sweep, SWEEPS.values()), store.sweep]
-        self._wakeups = Wakeups(self.database, clock, self._run_timer, self._remove_due, sweeps)
-        self._downloads = Downloads(self.database, self._bot, clock, self._client, store.store())
-        self._custody = Custody(config, self.database, slots, clock)
 
     def _receive_with(self, intake: Intake) -> Polling | Webhook:
         webhook, former = self._config.webhook, self._config.former_webhook
@@ -178,6 +183,7 @@ class Application:
                 ("handling", self._handling.run),
                 ("delivery", lambda: self._delivery.run(tasks)),
                 ("wakeups", self._wakeups.run),
+                ("auditor", self._auditor.run),
                 ("intake", self._receiving.run),
                 ("watch", self._watch.run),
                 ("downloads", self._downloads.run),
@@ -291,6 +297,12 @@ class Application:
 
     def _run_timer(self, tx: Transaction, now: datetime, due: Due) -> None:
         run_timer(self._work(tx, now), due)
+
+    def _look_for_lags(self, tx: Transaction, now: datetime) -> list[Finding]:
+        return auditing.look(self._work(tx, now))
+
+    def _catch_up(self, tx: Transaction, now: datetime, finding: Finding) -> None:
+        auditing.catch_up(self._work(tx, now), finding)
 
     def _sweep(self, sweep: Callable[[Work], None]) -> Sweep:
         return lambda tx, now: sweep(self._work(tx, now))

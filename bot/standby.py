@@ -30,7 +30,7 @@ from safety.standby import (
 )
 from storage import lease, standby
 from storage.database import Database
-from storage.lease import Fence, OvertakenError
+from storage.lease import Claimant, Fence, OvertakenError
 from storage.transaction import Transaction
 
 # The bot leaves every group at once, so that no administrator of one ever sees this menu.
@@ -52,9 +52,9 @@ class Standby:
     bot: Bot
     clock: Clock
     fence: Fence
+    claimant: Claimant
     hearing: Hearing
-    is_shared: bool = False  # the disk is, with other machines
-    takes_over: bool = False
+    _has_taken_over: bool = False
     _lineage: Lineage = field(default=Lineage(0, frozenset()))
     _mark: Mark | None = None  # chosen, and perhaps left
     _looked_at: datetime | None = None
@@ -133,7 +133,7 @@ class Standby:
         self._looked_at = self.clock.now()
         try:
             seen = await self._seen()
-            if self.takes_over:
+            if self.claimant.takes_over and not self._has_taken_over:
                 self._take_over(seen)
             self._require_ours(seen)
             if self._mark is None:
@@ -149,7 +149,7 @@ class Standby:
 
     def _take_over(self, seen: Mark | None) -> None:
         """A person has decided, once, that this copy works from now on."""
-        self.takes_over = False
+        self._has_taken_over = True
         if seen is not None and judge(self._lineage, seen) is Verdict.ANOTHERS:
             self._lineage = Lineage(seen.next_epoch, self._lineage.left)
             logs.warn("taken-over")
@@ -176,7 +176,7 @@ class Standby:
         """Say to other machines that the disk is in use, where they can see it."""
         now = self.clock.now()
         is_fresh = self._renewed_at is not None and abs(now - self._renewed_at) < RENEW_EVERY
-        if self.is_shared and not is_fresh:
+        if self.claimant.is_shared and not is_fresh:
             await self.database.write(lambda tx: lease.renew(tx, now))
             self._renewed_at = now
 

@@ -5,6 +5,7 @@ Neither a locked roster nor a purge of people makes this deaf: nothing here need
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from coordination import homecoming
 from coordination.alarmviews import own_call, unheard_caller
@@ -18,7 +19,7 @@ from safety.errors import OutdatedError, RefusalError
 from safety.escalation import RingAgain
 from safety.facts import Fact, FactKind
 from safety.notices import Notice
-from safety.people import EventId, PersonId, TeamId
+from safety.people import EventId, PersonId, Recipient, TeamId
 from safety.permissions import Action
 from safety.registration import Situation
 from storage import alarms, counters, people, routes, team
@@ -143,12 +144,26 @@ def ring_again(work: Work, timer: RingAgain) -> None:
     alarm = alarms.get(work.tx, timer.alarm_id)
     if alarm is None:
         return
-    due = escalation.next_ring(alarm, work.policy.escalate_after, work.policy.answer_holds)
+    due = next_ring(work, alarm)
     if due is not None and due <= work.now:
         alarm = escalation.rung(alarm, work.now, is_unanswered=True)
         _show_team(work, alarm, AlarmRing(alarm.id))
         _show_callers(work, alarm)
     _keep(work, alarm)
+
+
+def next_ring(work: Work, alarm: Alarm) -> datetime | None:
+    """Say when an alarm must ring next; None once it is resolved."""
+    return escalation.next_ring(alarm, work.policy.escalate_after, work.policy.answer_holds)
+
+
+def whom_it_rings(work: Work, alarm: Alarm) -> list[Recipient]:
+    """Give everybody whom its last ring was for, as far as they can be reached now."""
+    return [
+        recipient
+        for person, recipient in team.reachable(work.tx, escalation.rung_roles(alarm.level))
+        if not escalation.is_only_caller(alarm, person.id)
+    ]
 
 
 def publish(work: Work, alarm: Alarm) -> None:
@@ -220,7 +235,7 @@ def _publish(work: Work, alarm: Alarm) -> None:
 
 def _keep(work: Work, alarm: Alarm) -> None:
     alarms.put(work.tx, alarm)
-    due = escalation.next_ring(alarm, work.policy.escalate_after, work.policy.answer_holds)
+    due = next_ring(work, alarm)
     if due is None:
         work.cancel_timer(RingAgain(alarm.id))
     else:
@@ -228,9 +243,8 @@ def _keep(work: Work, alarm: Alarm) -> None:
 
 
 def _show_team(work: Work, alarm: Alarm, notice: Notice) -> None:
-    for person, recipient in team.reachable(work.tx, escalation.rung_roles(alarm.level)):
-        if not escalation.is_only_caller(alarm, person.id):
-            work.owe(recipient, notice, alarm.event_id)
+    for recipient in whom_it_rings(work, alarm):
+        work.owe(recipient, notice, alarm.event_id)
 
 
 def _show_callers(work: Work, alarm: Alarm) -> None:

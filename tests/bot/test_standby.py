@@ -18,7 +18,7 @@ from safety.intake import Trouble
 from safety.standby import LOOK_EVERY, STILL_CERTAIN, Mark
 from storage import counters, standby
 from storage.database import Database
-from storage.lease import Fence, OvertakenError
+from storage.lease import Claimant, Fence, OvertakenError
 from storage.transaction import Transaction
 from storage.vault.keyslots import KeySlots
 
@@ -41,9 +41,8 @@ class Copy:
             self._bot,
             self._clock,
             self.fence,
+            Claimant(1, self._clock.now, is_shared, takes_over),
             self.hearing,
-            is_shared=is_shared,
-            takes_over=takes_over,
         )
         self.fence.gate = self.standby.make_certain
         return self.standby
