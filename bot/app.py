@@ -31,6 +31,7 @@ from bot.downloads import Downloads
 from bot.evidence import EvidenceStore
 from bot.handling import Handling
 from bot.hearing import Hearing
+from bot.heartbeat import Heartbeat
 from bot.intake import Intake
 from bot.introduction import introduce
 from bot.limits import IN_FLIGHT
@@ -104,6 +105,7 @@ class Application:
         self._wakeups = Wakeups(self.database, clock, self._run_timer, self._remove_due, sweeps)
         self._downloads = Downloads(self.database, self._bot, clock, self._client, store.store())
         self._custody = Custody(config, self.database, slots, clock)
+        self._heartbeat = Heartbeat(config.pulse, self.database, self._client, clock, self.hearing)
 
     def _join_the_ways(self, clock: Clock) -> None:
         """Make what takes updates in, handles them and sends, and what may stop all three."""
@@ -188,6 +190,7 @@ class Application:
                 ("watch", self._watch.run),
                 ("downloads", self._downloads.run),
                 ("ballast", self._ballast.run),
+                ("heartbeat", self._heartbeat.run),
                 ("custody", self._custody.run),
                 ("copies", self._custody.run_copies),
                 ("bare-alarms", lambda: self._bare.keep_fresh(self._clock)),

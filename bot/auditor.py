@@ -41,8 +41,8 @@ class Auditor:
 
     async def _raise(self, finding: Finding) -> None:
         now = self._clock.now()
-        logs.warn("fell-behind", kind=finding.lag.value)
+        logs.warn("fell-behind", state=finding.lag.value)
         try:
             await self._database.write(lambda tx: self._catch_up(tx, now, finding), urgent=True)
         except Exception as error:  # noqa: BLE001 - a border: one never stops the others
-            logs.fault("audit-fault", error, kind=finding.lag.value)
+            logs.fault("audit-fault", error, state=finding.lag.value)

@@ -23,6 +23,7 @@ from typing_extensions import override
 from bot.configfile import (
     KIB,
     ConfigFile,
+    HeartbeatSection,
     TelegramSection,
     UnlockWay,
 )
@@ -64,6 +65,15 @@ class Hidden:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Pulse(Unprinted):
+    """Where a sign of life goes: an address that is a secret, and how often."""
+
+    url: Hidden
+    host: str
+    every: timedelta
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Config(Unprinted):
     """Everything a start needs to know. `directory` is absolute, `home` where the file stands."""
 
@@ -80,6 +90,7 @@ class Config(Unprinted):
     cost: Parameters  # of a try to open what a new unlock secret opens
     policy: Policy
     copies: Path | None  # a directory on another machine or disk, absolute
+    pulse: Pulse | None
     settings: Settings  # what a backup may carry
 
     def require_token(self) -> str:
@@ -165,6 +176,7 @@ def load(path: Path, surroundings: Mapping[str, str]) -> Config:
         cost=replace(DEFAULT, memory_kib=file.vault.memory_mebibytes * KIB),
         policy=_policy(file),
         copies=(path.parent / file.copies.directory).absolute() if file.copies.directory else None,
+        pulse=_pulse(file.heartbeat),
         settings={name: msgspec.to_builtins(getattr(file, name)) for name in SHARED_SECTIONS},
     )
 
@@ -306,6 +318,28 @@ def _webhook(section: TelegramSection, token: Hidden | None) -> WebhookSetting |
         return read_webhook(section, "" if token is None else token.reveal())
     except ValueError as error:
         raise ConfigError(str(error)) from None
+
+
+def _pulse(section: HeartbeatSection) -> Pulse | None:
+    """It may end in a path or a question that is a secret: the services know us by it."""
+    if not section.url:
+        return None
+    host = _host_without_name(section.url)
+    scheme = section.url.partition(":")[0].lower()
+    if scheme != "https" and not (scheme == "http" and _is_near(host)):
+        raise ConfigError("url in [heartbeat] must begin with https://.")
+    return Pulse(Hidden(section.url), host, timedelta(seconds=section.every_seconds))
+
+
+def _host_without_name(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise ConfigError("url in [heartbeat] is not an address.") from None
+    if not host or parts.username:
+        raise ConfigError("url in [heartbeat] is not an address without a name in it.")
+    return host
 
 
 def _api_url(url: str) -> str:

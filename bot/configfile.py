@@ -106,6 +106,13 @@ class CopiesSection(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     directory: str = ""
 
 
+class HeartbeatSection(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Where a sign of life goes, and how often."""
+
+    url: str = ""
+    every_seconds: _Seconds = 60
+
+
 class ConfigFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """All sections."""
 
@@ -117,3 +124,4 @@ class ConfigFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     escalation: EscalationSection = EscalationSection()
     retention: RetentionSection = RetentionSection()
     copies: CopiesSection = CopiesSection()
+    heartbeat: HeartbeatSection = HeartbeatSection()

@@ -63,6 +63,11 @@ receipt_days = 365        # what a purge has destroyed, in numbers
 # Sealed copies elsewhere: evidence within a minute; backup, escrow and purge list hourly.
 [copies]
 directory = ""            # a mounted disk or a directory of another machine, such as by sshfs
+
+# A sign of life to a service that calls somebody when it stays away. It carries no data.
+[heartbeat]
+url = ""                  # https://, asked with GET while the bot is well
+every_seconds = 60
 """
 
 _SECTION = re.compile(r"\[([a-z]+)\]")

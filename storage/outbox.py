@@ -269,6 +269,13 @@ def withdraw_event(tx: Transaction, event_id: EventId) -> int:
     return tx.run("DELETE FROM outbox WHERE event_id = ?", event_id)
 
 
+def oldest(tx: Transaction, lane: Lane) -> datetime | None:
+    """Give since when the oldest notice of a lane is owed or being sent, or None."""
+    sql = "SELECT MIN(owed_at) FROM outbox WHERE lane = ? AND state IN ('owed', 'sending')"
+    row = tx.one(tuple[int | None], sql, lane.value)
+    return None if row is None or row[0] is None else from_row(row[0])
+
+
 def is_on_its_way(tx: Transaction, recipient: Recipient, card: str) -> bool:
     """Say whether this card is owed to a chat, or just being sent; so may a silenced one wait."""
     if chats.silence_reason(tx, recipient.chat_id):
