@@ -144,8 +144,10 @@ def ring_again(work: Work, timer: RingAgain) -> None:
     alarm = alarms.get(work.tx, timer.alarm_id)
     if alarm is None:
         return
+    is_ahead = alarm.rung_at > work.now  # the clock was set back: silent for nobody knows how long
+    alarm = rules.not_after(alarm, work.now)
     due = next_ring(work, alarm)
-    if due is not None and due <= work.now:
+    if due is not None and (due <= work.now or (is_ahead and not _is_covered(work, alarm))):
         alarm = escalation.rung(alarm, work.now, is_unanswered=True)
         _show_team(work, alarm, AlarmRing(alarm.id))
         _show_callers(work, alarm)
@@ -220,6 +222,10 @@ def _open_alarm(turn: Turn, alarm_id: int) -> Alarm:
     if alarm is None or alarm.state is AlarmState.RESOLVED:
         raise OutdatedError
     return alarm
+
+
+def _is_covered(work: Work, alarm: Alarm) -> bool:
+    return escalation.is_covered(alarm, work.now, work.policy.answer_holds)
 
 
 def _by(turn: Turn) -> TeamId:

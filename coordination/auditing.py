@@ -13,6 +13,7 @@ from safety.alarms import Alarm
 from safety.auditing import GRACE, AlarmLate, Lag, lag_of
 from safety.detentions import Detention, RemindOfDetention
 from safety.escalation import RingAgain, is_covered
+from safety.notices import Lane
 from safety.people import Recipient
 from safety.timers import Timer
 from storage import alarms as alarm_rows
@@ -41,17 +42,24 @@ def look(work: Work) -> list[Finding]:
         for detention in detention_rows.unclosed(work.tx)
         if (lag := _lag_of_detention(work, detention)) is not None
     ]
+    if outbox.has_ahead(work.tx, work.now + GRACE, Lane.ALARM):
+        found.append(Finding(Lag.SET_BACK))
     return found
 
 
 def catch_up(work: Work, finding: Finding) -> None:
-    """Ring now what must have been rung, and set what rings it next."""
+    """Ring now what must have been rung, and set what rings it next.
+
+    What was owed in the future, and would wait until then, goes out now.
+    """
     if finding.alarm_id is not None:
         alarm = alarm_rows.get(work.tx, finding.alarm_id)
         if alarm is not None and _lag_of_alarm(work, alarm) is finding.lag:
             _catch_up_with_alarm(work, alarm, finding.lag)
     if finding.detention_id is not None:
         detentions.remind(work, RemindOfDetention(finding.detention_id))
+    if finding.lag is Lag.SET_BACK:
+        outbox.bring_forward(work.tx, work.now, Lane.ALARM)
 
 
 def _catch_up_with_alarm(work: Work, alarm: Alarm, lag: Lag) -> None:
@@ -75,18 +83,19 @@ def _tell_once(work: Work, alarm: Alarm) -> None:
 
 
 def _lag_of_alarm(work: Work, alarm: Alarm) -> Lag | None:
-    lag = _lag(work, alarms.next_ring(work, alarm), RingAgain(alarm.id))
+    lag = _lag(work, alarms.next_ring(work, alarm), alarm.rung_at, RingAgain(alarm.id))
     if lag is None and _unrung(work, alarm):
         return Lag.NOT_SENT
     return lag
 
 
 def _lag_of_detention(work: Work, detention: Detention) -> Lag | None:
-    return _lag(work, detentions.next_ring(work, detention), RemindOfDetention(detention.id))
+    due, timer = detentions.next_ring(work, detention), RemindOfDetention(detention.id)
+    return _lag(work, due, detention.rung_at, timer)
 
 
-def _lag(work: Work, due: datetime | None, timer: Timer) -> Lag | None:
-    return lag_of(due, timers.moment_of(work.tx, timer), work.now)
+def _lag(work: Work, due: datetime | None, rung_at: datetime, timer: Timer) -> Lag | None:
+    return lag_of(due, rung_at, timers.moment_of(work.tx, timer), work.now)
 
 
 def _unrung(work: Work, alarm: Alarm) -> list[Recipient]:

@@ -158,8 +158,8 @@ def remind(work: Work, timer: RemindOfDetention) -> None:
     detention = detentions.get(work.tx, timer.detention_id)
     if detention is None:
         return
-    due = next_ring(work, detention)
-    if due is not None and due <= work.now:
+    due, is_ahead = next_ring(work, detention), detention.rung_at > work.now
+    if due is not None and (due <= work.now or is_ahead):  # ahead: the clock was set back
         detention = rules.rung(detention, work.now)
         _show(work, detention, DetentionRing(detention.id))
     _keep(work, detention)

@@ -22,18 +22,28 @@ class Lag(StrEnum):
     NO_TIMER = "no-timer"  # nothing would have rung it in time
     NOT_RUN = "not-run"  # it was due, and nobody was rung
     NOT_SENT = "not-sent"  # somebody who must have been rung has nothing on their phone
+    SET_BACK = "set-back"  # it was rung in the future: the clock was set back since
 
 
-def lag_of(due: datetime | None, timer_at: datetime | None, now: datetime) -> Lag | None:
+def lag_of(
+    due: datetime | None, rung_at: datetime, timer_at: datetime | None, now: datetime
+) -> Lag | None:
     """Say how a ring that is `due` fell behind; `timer_at` is where its timer stands. None: not.
 
     `due` None: nothing has to ring any more.
     """
     if due is None:
         return None
+    if is_ahead(rung_at, now):
+        return Lag.SET_BACK
     if due + GRACE < now:
         return Lag.NOT_RUN
     return Lag.NO_TIMER if timer_at is None or timer_at > due else None
+
+
+def is_ahead(moment: datetime, now: datetime) -> bool:
+    """Say whether something that has happened lies in the future."""
+    return moment > now + GRACE
 
 
 @notice

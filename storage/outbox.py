@@ -276,6 +276,19 @@ def oldest(tx: Transaction, lane: Lane) -> datetime | None:
     return None if row is None or row[0] is None else from_row(row[0])
 
 
+def has_ahead(tx: Transaction, now: datetime, lane: Lane) -> bool:
+    """Say whether something of a lane was owed later than now: the clock was set back since."""
+    sql = "SELECT COUNT(*) FROM outbox WHERE lane = ? AND state = 'owed' AND owed_at > ?"
+    return tx.number(sql, lane.value, to_row(now)) > 0
+
+
+def bring_forward(tx: Transaction, now: datetime, lane: Lane) -> None:
+    """Have what was owed later than now go out now."""
+    sql = "UPDATE outbox SET owed_at = ?, not_before = 0 WHERE lane = ? AND owed_at > ?"
+    tx.run(sql, to_row(now), lane.value, to_row(now))
+    tx.effects.owes = True
+
+
 def is_on_its_way(tx: Transaction, recipient: Recipient, card: str) -> bool:
     """Say whether this card is owed to a chat, or just being sent; so may a silenced one wait."""
     if chats.silence_reason(tx, recipient.chat_id):

@@ -26,4 +26,13 @@ def test_a_ring_is_compared_with_its_plan(
     due: datetime | None, timer_at: datetime | None, lag: Lag | None
 ) -> None:
     """Whatever became of the timer, a ring that is due is missed after a moment."""
-    assert lag_of(due, timer_at, NOW) is lag
+    assert lag_of(due, NOW - timedelta(minutes=5), timer_at, NOW) is lag
+
+
+def test_what_was_rung_in_the_future_was_overtaken_by_the_clock() -> None:
+    """It was set back, and the next ring would be as late as that; a little is no jump."""
+    rung_at = NOW + timedelta(hours=1)
+    due = rung_at + timedelta(seconds=30)
+    assert lag_of(due, rung_at, due, NOW) is Lag.SET_BACK
+    assert lag_of(None, rung_at, None, NOW) is None
+    assert lag_of(NOW + GRACE, NOW + SECOND, NOW + GRACE, NOW) is None
