@@ -48,7 +48,7 @@ MOVES: Mapping[type[Timer], Moment] = {
 }
 
 STAYS: Mapping[type[Timer], str] = {
-    ProposalOver: "what waits for a second person is asked for now, and is asked anew later",
+    ProposalOver: "what waits for a second person counts from the moment it was proposed",
     RingAgain: "who calls for help calls now",
     LockDue: "a minute to object, from the moment it was asked for",
     RemindOfDetention: "counts from the moment somebody was taken",
