@@ -9,16 +9,22 @@ import pytest
 import pytest_asyncio
 from telegram import Bot, BotCommand
 
+from bot.bare import BareAlarms
 from bot.clock import MovableClock, SystemClock
 from bot.config import Config
 from bot.hearing import Hearing
 from bot.rehearsal.botapi import BotApiServer, Fault, FaultKind
 from bot.standby import NAME, TICK, WHERE, Standby
+from handlers.texts import Texts
 from safety.intake import Trouble
+from safety.languages import Language
+from safety.people import ChatId, Recipient, Role, TeamId
 from safety.standby import LOOK_EVERY, STILL_CERTAIN, Mark
-from storage import counters, standby
+from safety.team import TeamPerson, TeamState
+from storage import counters, routes, standby
 from storage.database import Database
 from storage.lease import Claimant, Fence, OvertakenError
+from storage.team import TEAM
 from storage.transaction import Transaction
 from storage.vault.keyslots import KeySlots
 
@@ -111,12 +117,13 @@ async def test_a_restored_copy_starts_above_the_one_it_was_made_from(copy: Copy)
 
 
 async def test_a_person_can_decide_that_this_copy_works(copy: Copy) -> None:
-    """Once: the next start finds its own mark, or must be decided anew."""
+    """Once: whoever takes over from it later has been decided for as well."""
     await copy.leaves(6)
     await copy.anew(takes_over=True).begin()
     assert (await copy.seen()).startswith("7 ")
-    await copy.anew().begin()
-    await copy.leaves(7)
+    await copy.leaves(8)
+    with pytest.raises(OvertakenError):
+        await copy.standby._look()  # noqa: SLF001 - as it does every two minutes
     with pytest.raises(OvertakenError):
         await copy.anew().begin()
 
@@ -242,3 +249,25 @@ async def test_on_a_shared_disk_the_lease_is_renewed(copy: Copy, clock: MovableC
             ):
                 await SystemClock().sleep(0.01)
         running.cancel()
+
+
+async def test_an_overtaken_copy_sends_no_alarms_from_memory(
+    copy: Copy, bot: Bot, service: BotApiServer
+) -> None:
+    """Its disk takes nothing more, but not because it is full: the other copy has the alarm."""
+    timur = service.person(17, "Timur", language_code="en")
+    await timur.opens()
+
+    def have_a_steward(tx: Transaction) -> None:
+        now = SystemClock().now()
+        TEAM.put(tx, TeamPerson(TeamId(1), Role.STEWARD, TeamState.ACTIVE, "Timur", now))
+        routes.put(tx, None, 1, Recipient(ChatId(17), Language.EN))
+
+    await copy.database.write(have_a_steward)
+    bare = BareAlarms(copy.database, bot, Texts.load(default=Language.EN), copy.fence)
+    await bare.refresh()
+    await bare.raise_for_raw(b"one")
+    await timur.sees("")
+    copy.fence.lose()
+    await bare.raise_for_raw(b"two")
+    assert [call.method for call in service.calls].count("sendMessage") == 1
