@@ -161,7 +161,10 @@ async def test_a_colleague_without_the_card_is_rung_and_nobody_is_alarmed_about_
 async def test_whoever_cannot_be_reached_is_not_rung_for_ever(world: World) -> None:
     """They have blocked the bot: the board says so already."""
     team, _ = await _has_open_alarm(world)
-    everybody = (team.organizer, team.second, team.steward, team.lawyer, team.medic)
+    everybody = (
+        *(team.organizer, team.second, team.deputy),
+        *(team.steward, team.lawyer, team.medic),
+    )
     for someone in everybody:
         await someone.blocks()
     await world.database.write(lambda tx: tx.run("DELETE FROM messages"))
