@@ -19,10 +19,11 @@ from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
-from bot import logs
+from bot import logs, mounts
+from bot.auditor import Auditor
 from bot.ballast import BallastKeeper
 from bot.bare import BareAlarms
-from bot.clock import Clock
+from bot.clock import Clock, SystemClock
 from bot.config import Config, ConfigError, ask_for_durations
 from bot.custody import Custody
 from bot.delivery import Delivery
@@ -30,16 +31,19 @@ from bot.downloads import Downloads
 from bot.evidence import EvidenceStore
 from bot.handling import Handling
 from bot.hearing import Hearing
+from bot.heartbeat import Heartbeat
 from bot.intake import Intake
 from bot.introduction import introduce
 from bot.limits import IN_FLIGHT
 from bot.linewatch import LineWatch
 from bot.polling import Polling
 from bot.secondchannel import SecondChannel, make_ways
+from bot.standby import Standby
 from bot.wakeups import Sweep, Wakeups
 from bot.watch import Watch
 from bot.webhook import Webhook
-from coordination import secondaddresses, unreachable
+from coordination import auditing, secondaddresses, unreachable
+from coordination.auditing import Finding
 from coordination.ballast import note_storage
 from coordination.housekeeping import SWEEPS
 from coordination.locking import follow_keys
@@ -57,6 +61,7 @@ from safety.secondchannel import SecondNotice
 from storage import inbox, messages, outbox
 from storage.ballast import Ballast
 from storage.database import Database
+from storage.lease import Claimant, Fence, OvertakenError
 from storage.outbox import Owed
 from storage.timers import Due
 from storage.transaction import Effects, Transaction
@@ -73,7 +78,9 @@ KEYS_LOOK = 1.0  # seconds
 class Application:
     """The whole bot. `async with` opens it; `run` works until `stop` is called."""
 
-    def __init__(self, config: Config, slots: Keyring, clock: Clock) -> None:
+    def __init__(
+        self, config: Config, slots: Keyring, clock: Clock, *, takes_over: bool = False
+    ) -> None:
         self._config = config
         self._clock = clock
         self._policy = config.policy
@@ -89,13 +96,27 @@ class Application:
             proxy=config.proxy, trust_env=False, timeout=SEND_TIMEOUT, follow_redirects=False
         )
         ballast = Ballast(config.ballast_path)
-        self.database = Database(config.database_path, slots, ballast=ballast)
+        kernel, is_shared = mounts.running_kernel(), mounts.is_shared(config.directory)
+        self._claimant = Claimant(kernel, clock.now, is_shared, takes_over)
+        self._fence = Fence(self._claimant)
+        self.database = Database(config.database_path, slots, ballast=ballast, fence=self._fence)
         self.database.on_commit(self._note_commit)
         self._ballast = BallastKeeper(self.database, ballast, clock, self._note_storage)
+        self._join_the_ways(clock)
+        self._auditor = Auditor(self.database, clock, self._look_for_lags, self._catch_up)
+        store = EvidenceStore(config.evidence_path, self._work)
+        sweeps = [*map(self._sweep, SWEEPS.values()), store.sweep]
+        self._wakeups = Wakeups(self.database, clock, self._run_timer, self._remove_due, sweeps)
+        self._downloads = Downloads(self.database, self._bot, clock, self._client, store.store())
+        self._custody = Custody(config, self.database, slots, clock)
+        self._heartbeat = Heartbeat(config.pulse, self.database, self._client, clock, self.hearing)
+
+    def _join_the_ways(self, clock: Clock) -> None:
+        """Make what takes updates in, handles them and sends, and what may stop all three."""
         self._delivery = Delivery(
             self.database, self._bot, clock, self._render, self._note_unreachable
         )
-        self._bare = BareAlarms(self.database, self._bot, self._texts)
+        self._bare = BareAlarms(self.database, self._bot, self._texts, self._fence)
         self._handling = Handling(
             self.database, clock, self._handle, self._apologize, self._bare.raise_for_raw
         )
@@ -110,13 +131,17 @@ class Application:
         )
         self._receiving = self._receive_with(intake)
         self._watch = Watch(self.database, clock, self.hearing, self._work)
-        store = EvidenceStore(config.evidence_path, self._work)
-        sweeps = [*map(self._sweep, SWEEPS.values()), store.sweep]
-        self._wakeups = Wakeups(self.database, clock, self._run_timer, self._remove_due, sweeps)
-        self._downloads = Downloads(self.database, self._bot, clock, self._client, store.store())
         self._second = self._make_second_channel()
         self._line = self._make_line_watch()
-        self._custody = Custody(config, self.database, slots, clock)
+        self._standby = Standby(
+            self.database,
+            self._bot,
+            SystemClock(),
+            self._fence,
+            self._claimant,
+            self.hearing,
+        )
+        self._fence.gate, self._fence.on_lost = self._standby.make_certain, self._note_overtaken
 
     def _make_second_channel(self) -> SecondChannel:
         return SecondChannel(
@@ -164,20 +189,34 @@ class Application:
 
         Raises:
             ConfigError: the service refuses the token.
+            OvertakenError: another copy of this bot works, or has begun to.
         """
+        try:
+            await self._work_until_stopped()
+        except Exception:
+            if not self._fence.is_lost:
+                raise
+        if self._fence.is_lost:  # whatever else broke, it broke behind the fence
+            raise OvertakenError
+
+    async def _work_until_stopped(self) -> None:
         introduced = await self._introduce_now()
+        await self._standby.begin()  # just before the first poll: no gap between the two
         await self._bare.refresh()
         async with asyncio.TaskGroup() as tasks:
             parts: list[tuple[str, Callable[[], Awaitable[None]]]] = [
+                ("standby", self._standby.run),
                 ("keys", self._follow_keys),
                 ("handling", self._handling.run),
                 ("delivery", lambda: self._delivery.run(tasks)),
                 ("second-channel", lambda: self._second.run(tasks)),
                 ("wakeups", self._wakeups.run),
+                ("auditor", self._auditor.run),
                 ("intake", self._receiving.run),
                 ("watch", self._watch.run),
                 ("downloads", self._downloads.run),
                 ("ballast", self._ballast.run),
+                ("heartbeat", self._heartbeat.run),
                 ("custody", self._custody.run),
                 ("copies", self._custody.run_copies),
                 ("bare-alarms", lambda: self._bare.keep_fresh(self._clock)),
@@ -195,6 +234,8 @@ class Application:
             for task in running:
                 task.cancel()
             await asyncio.wait(running)
+            if self._fence.is_lost:
+                raise OvertakenError  # what is under way is waited for no more
             await asyncio.gather(self._delivery.drain(), self._second.drain())
         logs.note("stopped")
 
@@ -252,6 +293,10 @@ class Application:
     def _follow(self, tx: Transaction, *, were_away: bool) -> None:
         follow_keys(self._work(tx, self._clock.now()), were_away=were_away)
 
+    def _note_overtaken(self) -> None:
+        logs.warn("overtaken")
+        self.stop()
+
     def _note_commit(self, effects: Effects) -> None:
         if effects.locks:
             self._followed = True, self._slots.lockings
@@ -283,6 +328,12 @@ class Application:
 
     def _run_timer(self, tx: Transaction, now: datetime, due: Due) -> None:
         run_timer(self._work(tx, now), due)
+
+    def _look_for_lags(self, tx: Transaction, now: datetime) -> list[Finding]:
+        return auditing.look(self._work(tx, now))
+
+    def _catch_up(self, tx: Transaction, now: datetime, finding: Finding) -> None:
+        auditing.catch_up(self._work(tx, now), finding)
 
     def _sweep(self, sweep: Callable[[Work], None]) -> Sweep:
         return lambda tx, now: sweep(self._work(tx, now))

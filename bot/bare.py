@@ -19,6 +19,7 @@ from safety.people import Recipient, Role
 from storage import routes, team
 from storage.database import Database
 from storage.inbox import Received
+from storage.lease import Fence
 from storage.transaction import Effects, Transaction
 
 WOKEN = (Role.ORGANIZER, Role.DEPUTY, Role.STEWARD, Role.LAWYER, Role.MEDIC)
@@ -30,8 +31,9 @@ TEXT = "bare-alarm"
 class BareAlarms:
     """Knows whom to wake without asking the disk."""
 
-    def __init__(self, database: Database, bot: Bot, texts: Texts) -> None:
+    def __init__(self, database: Database, bot: Bot, texts: Texts, fence: Fence) -> None:
         self._database = database
+        self._fence = fence
         self._bot = bot
         self._texts = texts
         self._team: tuple[Recipient, ...] = ()
@@ -77,6 +79,8 @@ class BareAlarms:
             return True
 
     async def _wake(self, raw: bytes) -> None:
+        if self._fence.is_lost:  # another copy has this alarm, and the disk is not what failed
+            return
         logs.warn("bare-alarm", count=len(self._team))
         results = await asyncio.gather(*(self._tell(recipient) for recipient in self._team))
         if any(results):

@@ -68,6 +68,13 @@ def _takes_config(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--config", type=Path, default=Path(CONFIG_NAME), metavar="FILE")
 
 
+def _takes_run(verb: argparse.ArgumentParser) -> None:
+    _takes_config(verb)
+    verb.add_argument(
+        "--take-over", action="store_true", help="work, though another copy of this bot has"
+    )
+
+
 def _takes_doctor(verb: argparse.ArgumentParser) -> None:
     _takes_config(verb)
     verb.add_argument(
@@ -170,7 +177,7 @@ _VERBS: Mapping[str, _Verb] = {
         _takes_init,
         _lazily("bot.setup", "init"),
     ),
-    "run": ("run the bot", _takes_config, _lazily("bot.supervisor", "run")),
+    "run": ("run the bot", _takes_run, _lazily("bot.supervisor", "run")),
     "owner-link": (
         "print the first organizer's one-time link",
         _takes_owner_link,

@@ -23,6 +23,7 @@ from typing_extensions import override
 from bot.configfile import (
     KIB,
     ConfigFile,
+    HeartbeatSection,
     TelegramSection,
     UnlockWay,
 )
@@ -71,6 +72,15 @@ class Hidden:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Pulse(Unprinted):
+    """Where a sign of life goes: an address that is a secret, and how often."""
+
+    url: Hidden
+    host: str
+    every: timedelta
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Config(Unprinted):
     """Everything a start needs to know. `directory` is absolute, `home` where the file stands."""
 
@@ -88,6 +98,7 @@ class Config(Unprinted):
     policy: Policy
     second: Second  # over what the team is woken beside the chat
     copies: Path | None  # a directory on another machine or disk, absolute
+    pulse: Pulse | None
     settings: Settings  # what a backup may carry
 
     def require_token(self) -> str:
@@ -175,6 +186,7 @@ def load(path: Path, surroundings: Mapping[str, str]) -> Config:
         policy=_policy(file, second),
         second=second,
         copies=(path.parent / file.copies.directory).absolute() if file.copies.directory else None,
+        pulse=_pulse(file.heartbeat),
         settings={name: msgspec.to_builtins(getattr(file, name)) for name in SHARED_SECTIONS},
     )
 
@@ -338,6 +350,28 @@ def _webhook(section: TelegramSection, token: Hidden | None) -> WebhookSetting |
         return read_webhook(section, "" if token is None else token.reveal())
     except ValueError as error:
         raise ConfigError(str(error)) from None
+
+
+def _pulse(section: HeartbeatSection) -> Pulse | None:
+    """It may end in a path or a question that is a secret: the services know us by it."""
+    if not section.url:
+        return None
+    host = _host_without_name(section.url)
+    scheme = section.url.partition(":")[0].lower()
+    if scheme != "https" and not (scheme == "http" and _is_near(host)):
+        raise ConfigError("url in [heartbeat] must begin with https://.")
+    return Pulse(Hidden(section.url), host, timedelta(seconds=section.every_seconds))
+
+
+def _host_without_name(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise ConfigError("url in [heartbeat] is not an address.") from None
+    if not host or parts.username:
+        raise ConfigError("url in [heartbeat] is not an address without a name in it.")
+    return host
 
 
 def _api_url(url: str) -> str:

@@ -108,6 +108,13 @@ class CopiesSection(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     directory: str = ""
 
 
+class HeartbeatSection(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Where a sign of life goes, and how often."""
+
+    url: str = ""
+    every_seconds: _Seconds = 60
+
+
 class ConfigFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """All sections."""
 
@@ -120,3 +127,4 @@ class ConfigFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     retention: RetentionSection = RetentionSection()
     copies: CopiesSection = CopiesSection()
     second_channel: SecondSection = SecondSection()
+    heartbeat: HeartbeatSection = HeartbeatSection()

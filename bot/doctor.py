@@ -88,6 +88,7 @@ async def examine(
         Finding(is_good=True, words="The configuration is in order."),
         *_look_at_disk(config),
         *_look_at_machine(config, proc),
+        _look_at_heartbeat(config),
         *await _look_at_keys(config, checkpoint),
         *await _look_at_service(config),
         *await _look_at_second_channel(config),
@@ -149,6 +150,17 @@ def _look_at_machine(config: Config, proc: Path) -> Iterator[Finding]:
             "Memory cannot be locked, but swap is off.",
             "Memory cannot be locked, and swap is on: turn it off, or keys may reach the disk.",
         )
+
+
+def _look_at_heartbeat(config: Config) -> Finding:
+    """It is optional, and not sent from here: a doctor must not look like a bot that is well."""
+    if config.pulse is None:
+        return Finding(is_good=True, words="No heartbeat is sent: nobody is called if this stops.")
+    seconds = int(config.pulse.every.total_seconds())
+    return Finding(
+        is_good=True,
+        words=f"A heartbeat goes to {config.pulse.host} every {seconds} seconds while it is well.",
+    )
 
 
 async def _look_at_keys(config: Config, checkpoint: str | None) -> list[Finding]:

@@ -10,9 +10,11 @@ from bot import logs
 from bot.config import ConfigError
 from bot.control import NothingRunsError, UnansweredError
 from bot.unlocking import LockedError
+from storage.lease import HeldLeaseError, OvertakenError
 from storage.vault.errors import BusyKeySlotsError, OvertakenKeySlotsError, VaultError
 
 DONE, NOT_IN_ORDER, WRONG_USAGE, LOCKED = 0, 1, 2, 3
+OVERTAKEN = 4  # a worker's alone: its supervisor starts no other, and ends with NOT_IN_ORDER
 
 _SENTENCES: Mapping[type[BaseException], tuple[str, int]] = {
     ConfigError: ("{error}", WRONG_USAGE),
@@ -20,6 +22,14 @@ _SENTENCES: Mapping[type[BaseException], tuple[str, int]] = {
     NothingRunsError: ("No aman is running with this data directory.", NOT_IN_ORDER),
     UnansweredError: ("The running aman did not answer: look whether it was done.", NOT_IN_ORDER),
     BusyKeySlotsError: ("Another aman is running with this data directory.", WRONG_USAGE),
+    OvertakenError: (
+        "Another copy of this bot works: end that one, then aman run --take-over, or leave it so.",
+        OVERTAKEN,
+    ),
+    HeldLeaseError: (
+        "Another machine works with this data directory: end the bot there, or wait two minutes.",
+        WRONG_USAGE,
+    ),
     OvertakenKeySlotsError: (
         "Keys were made or destroyed meanwhile: do it again.",
         NOT_IN_ORDER,

@@ -6,16 +6,20 @@ contents, leaves the old bytes where nobody can reach them but whoever takes the
 
 import os
 import re
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.hardening import PROC
 
-# Copies on write, writes in logs, lies above another one, or is kept by another machine.
-ELSEWHERE = frozenset({
-    "btrfs", "zfs", "bcachefs", "f2fs", "nilfs2", "overlay", "aufs", "reiser4", "apfs",
+# Kept by another machine; or copies on write, writes in logs, lies above another one.
+SHARED = frozenset({
     "nfs", "nfs4", "cifs", "smb3", "9p", "ceph", "glusterfs", "afs", "virtiofs", "fuse", "fuseblk",
+    "ocfs2", "gfs2",
 })  # fmt: skip
+ELSEWHERE = SHARED | {
+    "btrfs", "zfs", "bcachefs", "f2fs", "nilfs2", "overlay", "aufs", "reiser4", "apfs",
+}  # fmt: skip
 _ESCAPED = re.compile(r"\\([0-7]{3})")  # mountinfo writes spaces in paths as \040
 
 
@@ -35,6 +39,21 @@ def lasting_kind(directory: Path, proc: Path = PROC) -> str | None:
     if mount.kind.partition(".")[0] in ELSEWHERE or keeps_journal:
         return mount.kind
     return None
+
+
+def is_shared(directory: Path, proc: Path = PROC) -> bool:
+    """Say whether another machine may use this directory at the same time."""
+    mount = _mount_of(directory, proc / "self/mountinfo")
+    return mount is not None and mount.kind.partition(".")[0] in SHARED
+
+
+def running_kernel(proc: Path = PROC) -> int:
+    """Give a number for this machine since it was switched on; 0 where the kernel has none."""
+    try:
+        number = uuid.UUID((proc / "sys/kernel/random/boot_id").read_text().strip())
+    except (OSError, ValueError):
+        return 0
+    return number.int % 2**53
 
 
 def _mount_of(directory: Path, table: Path) -> _Mount | None:

@@ -13,6 +13,7 @@ import socket
 import sys
 from asyncio import StreamReader, StreamWriter
 from asyncio.subprocess import DEVNULL, Process
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -20,7 +21,7 @@ from msgspec.msgpack import Decoder
 
 from bot import control, logs
 from bot.config import SECRET_NAME, environment, load_safe
-from bot.exits import DONE, NOT_IN_ORDER, WRONG_USAGE
+from bot.exits import DONE, NOT_IN_ORDER, OVERTAKEN, WRONG_USAGE
 from bot.hardening import lock_memory
 from bot.mounts import lasting_kind
 from bot.unlocking import open_keys
@@ -46,13 +47,14 @@ def run(parsed: argparse.Namespace) -> int:
     worker = [sys.executable, "-m", "bot.worker", str(parsed.config)]
     if parsed.verbose:
         worker.append("--verbose")
+    first = ["--take-over"] if parsed.take_over else []
     with open_keys(config) as slots, control.listening(config.control_path) as listener:
         if not lock_memory():
             logs.warn("memory-not-locked")
         kind = lasting_kind(config.directory)
         if kind is not None:
             logs.warn("destroyed-keys-may-last", kind=kind)
-        return asyncio.run(Supervisor(slots, worker).run(listener))
+        return asyncio.run(Supervisor(slots, worker, first).run(listener))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +72,11 @@ class Supervisor:
     Loading the program takes longest of all, so a spare worker has done that already.
     """
 
-    def __init__(self, slots: KeySlots, command: list[str]) -> None:
+    def __init__(self, slots: KeySlots, command: list[str], first: Sequence[str] = ()) -> None:
+        """Use `command` for each worker; `first` are options until one has worked."""
         self._slots = slots
         self._command = command
+        self._first = first
         self._stopping = asyncio.Event()
         self._worker: _Worker | None = None
         self._spare: _Worker | None = None
@@ -98,6 +102,8 @@ class Supervisor:
             has_ever_worked = has_ever_worked or has_worked
             if self._stopping.is_set():
                 return DONE
+            if status == OVERTAKEN:
+                return NOT_IN_ORDER  # another copy works; it has said so
             if status == WRONG_USAGE and not has_ever_worked:
                 return status  # it has said why, to whoever has just started it
             failures = 0 if has_worked else failures + 1
@@ -134,6 +140,7 @@ class Supervisor:
                 unless_started.callback(line.close)
                 program = await asyncio.create_subprocess_exec(
                     *self._command,
+                    *self._first,
                     str(theirs.fileno()),
                     stdin=DEVNULL,
                     env=surroundings,
@@ -161,6 +168,7 @@ class Supervisor:
                 self._tell(keykeeper.carry_out(self._slots, request))
                 if isinstance(request, Started):
                     has_worked = True
+                    self._first = ()  # what a person has decided holds for this start alone
                     self._spare = self._spare or await self._start()
         except _ENDS:
             return has_worked

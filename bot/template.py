@@ -80,6 +80,11 @@ ntfy_url = "https://ntfy.sh"   # a server of your own works as well
 ntfy_token = ""           # where the server asks for one
 ntfy_token_file = ""
 apprise = false           # many other services; needs: pip install 'aman[apprise]'
+
+# A sign of life to a service that calls somebody when it stays away. It carries no data.
+[heartbeat]
+url = ""                  # https://, asked with GET while the bot is well
+every_seconds = 60
 """
 
 _SECTION = re.compile(r"\[([a-z_]+)\]")

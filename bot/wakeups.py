@@ -51,7 +51,7 @@ class Sweep(Protocol):
 @dataclass(frozen=True, slots=True)
 class _Failing:
     count: int
-    retry_at: datetime
+    retry_at: float  # by the clock that nobody can set
 
 
 class Wakeups:
@@ -122,7 +122,7 @@ class Wakeups:
             now = self._clock.now()
             limit = AT_ONCE + len(self._failing)
             found = await self._database.read(partial(timers.due, now=now, limit=limit))
-            ready = [due for due in found if self._may_run(due, now)]
+            ready = [due for due in found if self._may_run(due)]
             for due in ready:
                 await self._run_one(due)
             if len(found) < limit:
@@ -143,13 +143,14 @@ class Wakeups:
             logs.fault("timer-fault", error, kind=type(due.timer).__name__, attempts=count)
             is_disk = is_disk_trouble(error)  # then an escalation must not wait longer than that
             pause = DISK_RETRY if is_disk else min(RETRY_STEP * count, RETRY_LONGEST)
-            self._failing[name] = _Failing(0 if is_disk else count, now + pause)
+            retry_at = self._clock.monotonic() + pause.total_seconds()
+            self._failing[name] = _Failing(0 if is_disk else count, retry_at)
         else:
             self._failing.pop(name, None)
 
-    def _may_run(self, due: Due, now: datetime) -> bool:
+    def _may_run(self, due: Due) -> bool:
         failing = self._failing.get((due.key, due.due_at))
-        return failing is None or failing.retry_at <= now
+        return failing is None or failing.retry_at <= self._clock.monotonic()
 
     async def _remove_messages(self) -> None:
         while True:
@@ -165,7 +166,7 @@ class Wakeups:
 
     async def _forget_old(self) -> None:
         now = self._clock.now()
-        if self._forgotten_at is not None and now - self._forgotten_at < FORGET_EVERY:
+        if self._forgotten_at is not None and abs(now - self._forgotten_at) < FORGET_EVERY:
             return
         self._forgotten_at = now
         for sweep in self._sweeps:
@@ -186,11 +187,11 @@ class Wakeups:
     async def _seconds_to_next(self, swept_at: datetime) -> float:
         """What was due at `swept_at` has been run, or is failing and has its own time."""
         moment = await self._database.read(lambda tx: _next_moment(tx, swept_at))
-        retries = [failing.retry_at for failing in self._failing.values()]
-        coming = [at for at in (moment, *retries) if at is not None]
-        now = self._clock.now()
-        waits = [max((at - now).total_seconds(), 0.0) for at in coming]
-        return min([LONGEST_WAIT, *waits])
+        steady = self._clock.monotonic()
+        waits = [failing.retry_at - steady for failing in self._failing.values()]
+        if moment is not None:
+            waits.append((moment - self._clock.now()).total_seconds())
+        return max(min([LONGEST_WAIT, *waits]), 0.0)
 
 
 def _next_moment(tx: Transaction, after: datetime = EPOCH) -> datetime | None:

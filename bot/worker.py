@@ -20,6 +20,7 @@ from bot.hardening import end_with_parent, harden, lock_memory
 from storage.vault.remotekeys import RemoteKeyring
 
 VERBOSE = "--verbose"
+TAKE_OVER = "--take-over"
 
 
 def main() -> int:
@@ -34,7 +35,9 @@ def main() -> int:
             connected.set_inheritable(False)
             keyring = RemoteKeyring(connected, _end)  # comes when this worker is needed
             config = load_safe(Path(config_path))
-            asyncio.run(_serve(Application(config, keyring, SystemClock()), keyring))
+            takes_over = TAKE_OVER in options
+            application = Application(config, keyring, SystemClock(), takes_over=takes_over)
+            asyncio.run(_serve(application, keyring))
     except ConnectionError:
         return NOT_IN_ORDER  # a spare that was not needed
     except Exception as error:  # noqa: BLE001 - the outer border

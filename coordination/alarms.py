@@ -194,8 +194,10 @@ def ring_again(work: Work, timer: RingAgain) -> None:
     alarm = alarms.get(work.tx, timer.alarm_id)
     if alarm is None:
         return
+    is_ahead = alarm.rung_at > work.now  # the clock was set back: silent for nobody knows how long
+    alarm = rules.not_after(alarm, work.now)
     due = next_ring(work, alarm)
-    if due is not None and due <= work.now:
+    if due is not None and (due <= work.now or (is_ahead and not _is_covered(work, alarm))):
         is_first = alarm.since_news == 0
         alarm = escalation.rung(alarm, work.now, work.policy, is_unanswered=True)
         _ring_team(work, alarm, is_new=False)
@@ -215,7 +217,7 @@ def stand_down(work: Work, team_id: TeamId) -> None:
         left = rules.stand_down(alarm, team_id, work.now)
         if left is alarm:
             continue
-        if escalation.is_covered(left, work.now, work.policy.answer_holds):
+        if _is_covered(work, left):
             _publish(work, left)
         else:
             _ring_others(work, left)
@@ -283,6 +285,10 @@ def _alarm_to_answer(turn: Turn, alarm_id: int) -> Alarm:
     if escalation.is_only_caller(alarm, _by(turn)):
         raise OutdatedError
     return alarm
+
+
+def _is_covered(work: Work, alarm: Alarm) -> bool:
+    return escalation.is_covered(alarm, work.now, work.policy.answer_holds)
 
 
 def _by(turn: Turn) -> TeamId:

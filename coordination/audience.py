@@ -2,21 +2,26 @@
 
 from coordination.turns import Work
 from safety.notices import Notice
-from safety.people import EventId, Role, TeamId
+from safety.people import EventId, Recipient, Role, TeamId
 from safety.team import DECIDERS, TeamState
 from storage import messages, team
 from storage.team import TEAM
 
 
+def organizers(work: Work) -> list[Recipient]:
+    """Give where every organizer can be reached."""
+    return [recipient for _, recipient in team.reachable(work.tx, (Role.ORGANIZER,))]
+
+
 def tell_organizers(work: Work, notice: Notice, event_id: EventId | None = None) -> None:
     """Owe every organizer a notice."""
-    for _, recipient in team.reachable(work.tx, (Role.ORGANIZER,)):
+    for recipient in organizers(work):
         work.owe(recipient, notice, event_id)
 
 
 def update_organizers(work: Work, notice: Notice, event_id: EventId | None = None) -> None:
     """Owe a card to every organizer on whose phone it stands: it changes, and nobody is rung."""
-    for _, recipient in team.reachable(work.tx, (Role.ORGANIZER,)):
+    for recipient in organizers(work):
         if messages.on_card(work.tx, recipient.chat_id, notice.card() or "") is not None:
             work.owe(recipient, notice, event_id)
 

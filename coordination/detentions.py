@@ -160,11 +160,19 @@ def remind(work: Work, timer: RemindOfDetention) -> None:
     detention = detentions.get(work.tx, timer.detention_id)
     if detention is None:
         return
-    due = _next_ring(work, detention)
-    if due is not None and due <= work.now:
+    due, is_ahead = next_ring(work, detention), detention.rung_at > work.now
+    if due is not None and (due <= work.now or is_ahead):  # ahead: the clock was set back
         detention = rules.rung(detention, work.now)
         _show(work, detention, DetentionRing(detention.id))
     _keep(work, detention)
+
+
+def next_ring(work: Work, detention: Detention) -> datetime | None:
+    """Say when a detention must ring next; None once it is closed."""
+    policy = work.policy
+    return rules.next_ring(
+        detention, policy.escalate_after, policy.detention_again_after, policy.detention_limit
+    )
 
 
 def publish(work: Work, detention: Detention) -> None:
@@ -308,16 +316,9 @@ def _give_key_back(work: Work, detention: Detention) -> None:
         bring_key(work, event_id, person_id, recipient)
 
 
-def _next_ring(work: Work, detention: Detention) -> datetime | None:
-    policy = work.policy
-    return rules.next_ring(
-        detention, policy.escalate_after, policy.detention_again_after, policy.detention_limit
-    )
-
-
 def _keep(work: Work, detention: Detention) -> None:
     detentions.put(work.tx, detention)
-    due = _next_ring(work, detention)
+    due = next_ring(work, detention)
     if due is None:
         work.cancel_timer(RemindOfDetention(detention.id))
     else:

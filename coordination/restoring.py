@@ -26,12 +26,14 @@ from storage import (
     erasure,
     events,
     evidence,
+    lease,
     people,
     purges,
     restoring,
     retention,
     routes,
     secondaddresses,
+    standby,
 )
 from storage.envelopes import ENVELOPES
 from storage.events import EVENTS
@@ -67,6 +69,8 @@ def settle(work: Work, made_at: datetime, listed: Sequence[Purge]) -> Settled:
     restoring.forget_unknown_chats(work.tx)
     restoring.revoke_team_links(work.tx)
     restoring.skip_numbers(work.tx, NUMBERS_SKIPPED)
+    standby.begin_epoch(work.tx)
+    lease.give_back(work.tx)
     for event in events.open_events(work.tx):
         _hold(work, event.id)
     tell_organizers(work, Restored(made_at))

@@ -71,11 +71,13 @@ def advance(work: Work, venue: Venue, event: Event) -> Venue:
 def run_stage(work: Work, timer: StageDue) -> None:
     """A stage's moment has come: tell it, unless it is held, or its time has moved.
 
+    After the end of the event nobody learns a place any more because the bot was off.
+
     Raises:
         LockedError: the place is locked.
     """
     event = _open_event(work, timer.venue_id)
-    if event is None:
+    if event is None or work.now >= event.ends_at:
         return
     venue = disclosure.confirmed(work.tx, event.id)
     if venue is None or venue.id != timer.venue_id or venue.hold is not None:

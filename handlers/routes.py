@@ -11,6 +11,7 @@ from handlers import (
     alarmcards,
     alarms,
     attachments,
+    auditing,
     ballast,
     board,
     checkins,
@@ -201,6 +202,7 @@ from safety.alarmnotices import (
     AlarmVoice,
     AskHelp,
 )
+from safety.auditing import AlarmLate
 from safety.ballast import StorageLow
 from safety.board import BoardNames, BoardOpened, BoardUpdate
 from safety.checkins import (
@@ -643,6 +645,8 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(PurgeScreen, retention.render_screen),
         _shows(PurgeReceipt, retention.render_receipt),
         _shows(RetentionNews, retention.render_news),
+        # auditing
+        _shows(AlarmLate, auditing.render_late),
         # ballast
         _shows(StorageLow, ballast.render_low),
         # intake

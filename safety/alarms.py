@@ -309,6 +309,36 @@ def _without(alarm: Alarm, by: TeamId) -> Alarm:
     )
 
 
+def not_after(alarm: Alarm, now: datetime) -> Alarm:
+    """Have nothing of an alarm lie in the future: the clock was set back, it happened by now."""
+    callers = (
+        replace(
+            one,
+            at=min(one.at, now),
+            last_at=min(one.last_at, now),
+            pressed_at=min(one.pressed_at, now),
+        )
+        for one in alarm.callers
+    )
+    answers = (
+        replace(
+            one,
+            at=min(one.at, now),
+            news_at=None if one.news_at is None else min(one.news_at, now),
+        )
+        for one in alarm.acknowledgements
+    )
+    handed_on = (replace(one, at=min(one.at, now)) for one in alarm.handed_on)
+    return replace(
+        alarm,
+        opened_at=min(alarm.opened_at, now),
+        rung_at=min(alarm.rung_at, now),
+        callers=tuple(callers),
+        acknowledgements=tuple(answers),
+        handed_on=tuple(handed_on),
+    )
+
+
 def _with(alarm: Alarm, old: Caller, new: Caller) -> Alarm:
     callers = tuple(new if one is old else one for one in alarm.callers)
     return replace(alarm, callers=callers)

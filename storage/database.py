@@ -9,27 +9,26 @@ import asyncio
 import contextlib
 import errno
 import itertools
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Generic, Self, TypeVar, cast
+from typing import Generic, Self, TypeVar, cast
 
 import aiosqlite
 import sqlcipher3.dbapi2 as sqlcipher
 
 from storage import copying, proofs
 from storage.ballast import Ballast
+from storage.connections import connected, on_thread, roll_back, set_up
 from storage.held import HeldKeys
+from storage.lease import Fence, OvertakenError
 from storage.migrate import migrate, require_current
 from storage.transaction import Connection, Effects, GroupLostError, Transaction
 from storage.vault.keyring import Keyring
 from storage.vault.keys import Key, KeyName
-
-if TYPE_CHECKING:
-    import sqlite3
 
 T = TypeVar("T")
 
@@ -39,23 +38,9 @@ URGENT, ORDINARY, LAST = 0, 1, 2
 _STOPPED = "StopIteration"  # no future takes one: whoever waits would wait for ever
 
 
-class UnsafeDatabaseError(Exception):
-    """SQLite does not do what we rely on: it would lose commits, or leave words on the disk."""
-
-
 class ClosedError(Exception):
     """The database is closed, or was never opened: nothing can be written any more."""
 
-
-# What each connection is set to, and what it must then answer: SQLite ignores what it cannot do.
-_PRAGMAS = (
-    ("journal_mode", "WAL", "wal"),
-    ("synchronous", "FULL", 2),
-    ("temp_store", "MEMORY", 2),  # a temporary file would hold plaintext
-    ("secure_delete", "ON", 1),
-    ("foreign_keys", "ON", 1),
-    ("busy_timeout", 5000, 5000),  # milliseconds
-)
 
 _NO_ROOM = frozenset({sqlcipher.SQLITE_FULL, sqlcipher.SQLITE_IOERR, sqlcipher.SQLITE_CANTOPEN})
 _TROUBLE = _NO_ROOM | {
@@ -105,6 +90,7 @@ class Database:
     only. A guest brings nothing up to date, destroys no keys and leaves checkpoints to the bot. It
     does nothing more once the bot has made or destroyed a key: a new visit has today's keys.
     `ballast` is given up when there is no room, and what failed is done again at once.
+    Whoever else opens it as the bot has overtaken this one: its writer ends, behind the `fence`.
     """
 
     def __init__(
@@ -114,11 +100,13 @@ class Database:
         *,
         is_guest: bool = False,
         ballast: Ballast | None = None,
+        fence: Fence | None = None,
     ) -> None:
         self._path = path
         self._held = HeldKeys(slots, path)
         self._is_guest = is_guest
         self._ballast = ballast
+        self._fence = Fence() if fence is None else fence
         self._queue: asyncio.PriorityQueue[tuple[int, int, _Job[object] | None]] = (
             asyncio.PriorityQueue()
         )
@@ -156,10 +144,10 @@ class Database:
             await self._tasks.__aexit__(None, None, None)
 
     async def _open(self) -> None:
-        self._writer = await _connected(self._connect)
+        self._writer = await connected(self._connect)
         try:
-            await _on_thread(self._writer, self._make_ready)
-            self._reader = await _connected(self._connect_reader)
+            await on_thread(self._writer, self._make_ready)
+            self._reader = await connected(self._connect_reader)
         except BaseException:
             await self._writer.close()
             raise
@@ -199,9 +187,9 @@ class Database:
             except StopIteration as error:
                 raise RuntimeError(_STOPPED) from error
             finally:
-                _roll_back(connection)
+                roll_back(connection)
 
-        return await _on_thread(self._reader, job)
+        return await on_thread(self._reader, job)
 
     def _begin_to_read(self, connection: Connection) -> Transaction:
         """Take a snapshot, then its keys: none may go out of sight between the two.
@@ -209,7 +197,7 @@ class Database:
         A key that came in between is one too many, and does no harm.
         """
         while True:
-            _roll_back(connection)
+            roll_back(connection)
             departures = self._held.departures
             connection.execute("BEGIN")
             # What is read from here on does not change any more.
@@ -232,12 +220,12 @@ class Database:
                 copying.copy_rows(connection)
                 connection.execute("COMMIT")
             finally:
-                _roll_back(connection)
+                roll_back(connection)
             return seen
 
-        connection = await _connected(self._connect_visitor)
+        connection = await connected(self._connect_visitor)
         try:
-            return await _on_thread(connection, job)
+            return await on_thread(connection, job)
         finally:
             await connection.close()
 
@@ -245,7 +233,7 @@ class Database:
         assert self._writer is not None  # noqa: S101 - entered, see __aenter__
         jobs: list[_Job[object]] = []
         try:
-            while jobs := await self._next_jobs():
+            while not self._fence.is_lost and (jobs := await self._next_jobs()):
                 await self._commit(self._writer, jobs)
         finally:
             self._is_open = False
@@ -269,14 +257,22 @@ class Database:
             break
         return jobs
 
-    async def _commit(self, writer: aiosqlite.Connection, jobs: Sequence[_Job[object]]) -> None:
+    async def _carry_out(self, writer: aiosqlite.Connection, jobs: Sequence[_Job[object]]) -> None:
         try:
-            await _on_thread(writer, partial(self._run_group, jobs=jobs))
+            await self._fence.wait()
+            await on_thread(writer, partial(self._run_group, jobs=jobs))
+        except OvertakenError as error:
+            self._fence.lose()
+            for job in jobs:
+                job.error = error
         except Exception as error:  # noqa: BLE001 - each job gets another try, alone
             self._makes_room(error)
             for job in jobs:
-                await _on_thread(writer, partial(self._run_alone, job=job))
-        if self._held.is_destruction_due:
+                await on_thread(writer, partial(self._run_alone, job=job))
+
+    async def _commit(self, writer: aiosqlite.Connection, jobs: Sequence[_Job[object]]) -> None:
+        await self._carry_out(writer, jobs)
+        if self._held.is_destruction_due and not self._fence.is_lost:
             await self._destroy(writer)
         for job in jobs:
             job.settle()
@@ -306,12 +302,13 @@ class Database:
 
     def _run_group(self, connection: Connection, jobs: Sequence[_Job[object]]) -> None:
         keys = self._held.in_sight()
-        _roll_back(connection)  # one that failed must not stop all that follow
+        roll_back(connection)  # one that failed must not stop all that follow
         connection.execute("BEGIN IMMEDIATE")
         stored: frozenset[KeyName] = frozenset()
         try:
             if self._is_guest:
                 self._held.require_current(connection)
+            self._fence.require(connection)
             for job in jobs:
                 self._run_job(connection, job, keys)
             _sign(connection, jobs, keys)
@@ -322,7 +319,7 @@ class Database:
                 self._held.lock()  # first: a crash in between leaves it locked, not open
             connection.execute("COMMIT")
         except BaseException:
-            _roll_back(connection)
+            roll_back(connection)
             self._held.leave_over(stored)
             raise
         doomed = [job.effects.doomed_keys for job in jobs if job.error is None]
@@ -367,7 +364,7 @@ class Database:
     async def _destroy(self, writer: aiosqlite.Connection) -> None:
         """Destroy what is doomed. If the disk refuses now, it is tried again with each commit."""
         with contextlib.suppress(Exception):
-            await _on_thread(writer, self._held.finish_destructions)
+            await on_thread(writer, self._held.finish_destructions)
 
     def _make_ready(self, connection: Connection) -> None:
         if self._is_guest:
@@ -376,6 +373,7 @@ class Database:
             return
         self._held.require_ours(connection)
         migrate(connection, self._path)
+        self._fence.take(connection)
         self._held.bind(connection)
         self._held.finish_destructions(connection)
 
@@ -387,7 +385,7 @@ class Database:
             sqlcipher.connect(str(self._path), isolation_level=None, check_same_thread=False),
         )
         try:
-            _set_up(connection, key)
+            set_up(connection, key)
             if self._is_guest:
                 connection.execute("PRAGMA wal_autocheckpoint = 0")
         except BaseException:
@@ -413,37 +411,3 @@ def _sign(
     grown = [job.effects.proves for job in jobs if job.error is None and job.effects.proves]
     if grown:
         proofs.sign_checkpoint(Transaction(connection, keys), max(grown))
-
-
-def _set_up(connection: Connection, key: Key) -> None:
-    connection.execute("PRAGMA cipher_log_level = NONE")  # a wrong key is told in our own words
-    connection.execute(f"PRAGMA key = \"x'{key.reveal().hex()}'\"")
-    for name, value, answer in _PRAGMAS:
-        connection.execute(f"PRAGMA {name} = {value}")
-        if connection.execute(f"PRAGMA {name}").fetchone() != (answer,):
-            raise UnsafeDatabaseError(name)
-
-
-def _roll_back(connection: Connection) -> None:
-    if connection.in_transaction:
-        connection.execute("ROLLBACK")
-
-
-async def _connected(connect: Callable[[], Connection]) -> aiosqlite.Connection:
-    connection = aiosqlite.Connection(cast("Callable[[], sqlite3.Connection]", connect), 64)
-    try:
-        return await connection
-    except BaseException:
-        # aiosqlite stops its thread without waiting; it would speak to a loop that has ended.
-        await asyncio.shield(asyncio.to_thread(connection._thread.join))  # noqa: SLF001
-        raise
-
-
-def _on_thread(connection: aiosqlite.Connection, job: Callable[[Connection], T]) -> Awaitable[T]:
-    """Run `job` with the raw connection on aiosqlite's thread.
-
-    aiosqlite has no public call for more than one statement at a time; this is the one place that
-    uses its inner one (pinned version, covered by tests/storage).
-    """
-    raw = cast("Connection", connection._conn)  # noqa: SLF001 - see above
-    return cast("Awaitable[T]", connection._execute(job, raw))  # type: ignore[no-untyped-call] # noqa: SLF001

@@ -83,7 +83,7 @@ async def test_the_secret_comes_through_standard_input_and_is_gone(tmp_path: Pat
             "AMAN_VAULT_SECRET": "",
         }
         descriptor = os.open(secret, os.O_RDONLY)
-        await running.starts(descriptor)
+        await running.starts(stdin=descriptor)
         os.close(descriptor)
         secret.unlink()
         await running.works()

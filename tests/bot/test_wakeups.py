@@ -290,3 +290,86 @@ async def test_the_sweep_comes_every_hour_and_one_that_breaks_stops_no_other(
         clock.move(timedelta(minutes=minutes))
         await wakeups.sweep()
     assert len(swept) == 3
+
+
+# ---------------------------------------------------------------- a clock that somebody sets
+
+LOOKS_WITHIN = timedelta(seconds=61)  # nobody wakes it when the machine's clock is set
+
+
+async def test_a_clock_that_is_set_forward_skips_nothing(
+    kitchen: Kitchen, clock: MovableClock
+) -> None:
+    """All that it jumped over runs, in its order, a minute later at most."""
+    await kitchen.sets("second", timedelta(hours=2))
+    await kitchen.sets("first", timedelta(hours=1))
+    await kitchen.sets("later", timedelta(hours=5))
+    async with kitchen.working():
+        await SystemClock().sleep(0.1)
+        clock.set_wall(timedelta(hours=3))
+        clock.move(LOOKS_WITHIN)
+        await kitchen.has_done("first", "second")
+
+
+async def test_a_clock_that_is_set_back_runs_nothing_twice(
+    kitchen: Kitchen, clock: MovableClock
+) -> None:
+    """It was wrong by hours, and is put right: what has run has run, what has not comes once."""
+    await kitchen.sets("over", timedelta(minutes=10))
+    await kitchen.sets("coming", timedelta(hours=4))
+    async with kitchen.working():
+        clock.move(timedelta(minutes=11))
+        await kitchen.has_done("over")
+        clock.set_wall(timedelta(hours=-1))
+        for _ in range(3):
+            clock.move(timedelta(minutes=40))
+            await SystemClock().sleep(0.1)
+        assert kitchen.done == ["over"]
+        clock.move(timedelta(hours=3))
+        await kitchen.has_done("over", "coming")
+
+
+async def test_a_clock_that_swings_runs_each_timer_once(
+    kitchen: Kitchen, clock: MovableClock
+) -> None:
+    """Forward and back again, several times, around the moment itself."""
+    await kitchen.sets("egg", timedelta(hours=1))
+    async with kitchen.working():
+        for hours in (2, -2, 2, -2, 2):
+            clock.set_wall(timedelta(hours=hours))
+            clock.move(LOOKS_WITHIN)
+            await SystemClock().sleep(0.1)
+        await kitchen.has_done("egg")
+
+
+async def test_a_timer_that_failed_is_tried_again_though_the_clock_was_set_back(
+    kitchen: Kitchen, clock: MovableClock
+) -> None:
+    """Its pause is counted in seconds that pass, not in what the clock shows."""
+    kitchen.breaks = ["escalation"]
+    await kitchen.sets("escalation", timedelta(hours=-3))
+    wakeups = kitchen.wakeups()
+    await wakeups.sweep()
+    assert kitchen.done == []
+    clock.set_wall(timedelta(hours=-2))
+    clock.move(timedelta(seconds=6))
+    await wakeups.sweep()
+    assert kitchen.done == ["escalation"]
+
+
+async def test_the_hourly_sweep_comes_though_the_clock_was_set_back(
+    kitchen: Kitchen, clock: MovableClock
+) -> None:
+    """A clock that was a month ahead must not keep what is over for a month."""
+    swept: list[datetime] = []
+
+    def sweeps(tx: Transaction, now: datetime) -> None:
+        del tx
+        swept.append(now)
+
+    kitchen.sweeps.append(sweeps)
+    wakeups = kitchen.wakeups()
+    await wakeups.sweep()
+    clock.set_wall(timedelta(days=-30))
+    await wakeups.sweep()
+    assert len(swept) == 2

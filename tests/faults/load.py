@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from safety.people import EventId
-from storage import casekeys, counters, database, evidence, inbox, retention
+from storage import casekeys, connections, counters, evidence, inbox, retention
 from storage.database import Database, is_disk_trouble
 from storage.inbox import Received
 from storage.transaction import Transaction
@@ -163,10 +163,9 @@ def weaken(weakness: Weakness, patch: pytest.MonkeyPatch) -> None:
         case Weakness.NONE:
             pass
         case Weakness.COMMITS_UNFLUSHED:
-            pragmas = database._PRAGMAS  # noqa: SLF001 - this protection is to go
             normal = [("synchronous", "NORMAL", 1) if one[0] == "synchronous" else one
-                      for one in pragmas]  # fmt: skip
-            patch.setattr(database, "_PRAGMAS", tuple(normal))
+                      for one in connections.PRAGMAS]  # fmt: skip
+            patch.setattr(connections, "PRAGMAS", tuple(normal))
         case Weakness.KEYS_UNFLUSHED:
             patch.setattr(slotfile, "_overwrite", _overwrite_only)
         case Weakness.FILES_UNFLUSHED:

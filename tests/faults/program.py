@@ -47,11 +47,12 @@ class Program:
     surroundings: dict[str, str] = field(default_factory=dict)
     running: asyncio.subprocess.Process | None = None
 
-    async def starts(self, stdin: int = asyncio.subprocess.DEVNULL) -> None:
+    async def starts(self, *options: str, stdin: int = asyncio.subprocess.DEVNULL) -> None:
         """Start it, and do not wait until it works."""
         with self.log.open("ab") as log:
             self.running = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", "run", "--config", str(self.made.config_path)),
+                *(sys.executable, "-m", "bot", "run", *options),
+                *("--config", str(self.made.config_path)),
                 cwd=ROOT,
                 env=self._environment(),
                 stdin=stdin,
@@ -165,6 +166,16 @@ async def program(folder: Path) -> AsyncIterator[Program]:
             yield one
         finally:
             await one.is_over()
+
+
+@asynccontextmanager
+async def copy_of(one: Program, made: Made, folder: Path) -> AsyncIterator[Program]:
+    """Have another copy of the same bot, on data of its own; it is ended at the end."""
+    other = Program(one.service, made, folder / "log")
+    try:
+        yield other
+    finally:
+        await other.is_over()
 
 
 @asynccontextmanager

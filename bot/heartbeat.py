@@ -1,0 +1,84 @@
+"""A sign of life to a service outside, so that somebody notices a dead server.
+
+Optional. It is sent only while the bot is really well, says nothing but that, and goes the way
+that everything else goes. Whoever keeps that service learns the machine's address and its hours.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import httpx
+
+from bot import logs
+from bot.clock import Clock
+from bot.config import Pulse
+from bot.hearing import Hearing
+from safety.notices import Lane
+from storage import counters, outbox
+from storage.database import Database
+from storage.moments import to_row
+from storage.transaction import Transaction
+
+PATIENCE = 10.0  # real seconds for the answer, and for the disk
+HEARD_WITHIN = timedelta(minutes=2)
+SENT_WITHIN = timedelta(minutes=2)  # an alarm that is owed for longer is stuck
+WROTE = "heartbeat"  # the counter that shows that the disk takes something
+
+
+@dataclass(slots=True)
+class Heartbeat:
+    """Sends it for as long as `run` runs, if there is where to."""
+
+    pulse: Pulse | None
+    database: Database
+    client: httpx.AsyncClient
+    clock: Clock
+    hearing: Hearing
+    _is_failing: bool = False
+
+    async def run(self) -> None:
+        """Look how the bot is, and say so where it is well; until cancelled."""
+        if self.pulse is None:
+            return
+        while True:
+            if await self.is_well():
+                await self._send(self.pulse)
+            await self.clock.sleep(self.pulse.every.total_seconds())
+
+    async def is_well(self) -> bool:
+        """Say whether updates come in, alarms go out, and the disk takes what is written."""
+        heard_at, now = self.hearing.heard_at, self.clock.now()
+        if heard_at is None or abs(now - heard_at) > HEARD_WITHIN:
+            return False
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self.database.write(lambda tx: _goes_out(tx, now))
+        except Exception as error:  # noqa: BLE001 - a border: whatever fails, it is not well
+            logs.fault("heartbeat-withheld", error)
+            return False
+
+    async def _send(self, pulse: Pulse) -> None:
+        try:
+            async with (
+                asyncio.timeout(PATIENCE),
+                self.client.stream("GET", pulse.url.reveal(), headers=_NOTHING) as answer,
+            ):
+                answer.raise_for_status()  # what it says besides is not read
+        except (httpx.HTTPError, TimeoutError) as error:
+            if not self._is_failing:
+                logs.fault("heartbeat-not-sent", error)
+            self._is_failing = True
+        else:
+            if self._is_failing:
+                logs.note("heartbeat-sent-again")
+            self._is_failing = False
+
+
+_NOTHING = {"User-Agent": "heartbeat", "Accept": "*/*"}  # not which program this is
+
+
+def _goes_out(tx: Transaction, now: datetime) -> bool:
+    counters.set_value(tx, WROTE, to_row(now))
+    owed_since = outbox.oldest(tx, Lane.ALARM)
+    return owed_since is None or now - owed_since <= SENT_WITHIN

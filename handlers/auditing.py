@@ -1,0 +1,14 @@
+"""How organizers learn that an alarm was not rung in time."""
+
+from coordination import alarmviews
+from handlers.context import Showing
+from handlers.screens import Screen
+from safety.auditing import AlarmLate
+
+
+def render_late(showing: Showing, notice: AlarmLate) -> Screen | None:
+    """Say what is known, and what people can do that no machine can fail at."""
+    alarm = alarmviews.look(showing.work, notice.alarm_id)
+    if alarm is None:
+        return None
+    return Screen(showing.say("alarm-late", number=alarm.number))

@@ -1,0 +1,70 @@
+"""One connection to SQLite as we rely on it: encrypted, durable, and on a thread of its own."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar, cast
+
+import aiosqlite
+
+from storage.transaction import Connection
+from storage.vault.keys import Key
+
+if TYPE_CHECKING:
+    import sqlite3
+
+T = TypeVar("T")
+
+
+class UnsafeDatabaseError(Exception):
+    """SQLite does not do what we rely on: it would lose commits, or leave words on the disk."""
+
+
+# What each connection is set to, and what it must then answer: SQLite ignores what it cannot do.
+PRAGMAS = (
+    ("journal_mode", "WAL", "wal"),
+    ("synchronous", "FULL", 2),
+    ("temp_store", "MEMORY", 2),  # a temporary file would hold plaintext
+    ("secure_delete", "ON", 1),
+    ("foreign_keys", "ON", 1),
+    ("busy_timeout", 5000, 5000),  # milliseconds
+)
+
+
+def set_up(connection: Connection, key: Key) -> None:
+    """Open the file with its key, and have SQLite work as it must.
+
+    Raises: UnsafeDatabaseError; sqlcipher3 errors where the key is a wrong one.
+    """
+    connection.execute("PRAGMA cipher_log_level = NONE")  # a wrong key is told in our own words
+    connection.execute(f"PRAGMA key = \"x'{key.reveal().hex()}'\"")
+    for name, value, answer in PRAGMAS:
+        connection.execute(f"PRAGMA {name} = {value}")
+        if connection.execute(f"PRAGMA {name}").fetchone() != (answer,):
+            raise UnsafeDatabaseError(name)
+
+
+def roll_back(connection: Connection) -> None:
+    """End a transaction that is open, if one is; nothing of it stays."""
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+
+
+async def connected(connect: Callable[[], Connection]) -> aiosqlite.Connection:
+    """Start a connection's thread and open it there; a thread that fails is waited for."""
+    connection = aiosqlite.Connection(cast("Callable[[], sqlite3.Connection]", connect), 64)
+    try:
+        return await connection
+    except BaseException:
+        # aiosqlite stops its thread without waiting; it would speak to a loop that has ended.
+        await asyncio.shield(asyncio.to_thread(connection._thread.join))  # noqa: SLF001
+        raise
+
+
+def on_thread(connection: aiosqlite.Connection, job: Callable[[Connection], T]) -> Awaitable[T]:
+    """Run `job` with the raw connection on aiosqlite's thread.
+
+    aiosqlite has no public call for more than one statement at a time; this is the one place that
+    uses its inner one (pinned version, covered by tests/storage).
+    """
+    raw = cast("Connection", connection._conn)  # noqa: SLF001 - see above
+    return cast("Awaitable[T]", connection._execute(job, raw))  # type: ignore[no-untyped-call] # noqa: SLF001

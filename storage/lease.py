@@ -1,0 +1,109 @@
+"""Who works on this database: one at a time, and whoever was overtaken commits nothing more.
+
+Each opening takes the lease, with a higher number. Each commit asks, inside its own transaction,
+whether that number is still the newest: so it fences off whoever was stopped, suspended or given
+up for dead, whatever became of the locks (ADR-0021). On a disk that machines share no lock can be
+believed: there the lease is renewed too, and refused while another machine renews it.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from safety import standby
+from storage import counters
+from storage.moments import from_row, to_row
+from storage.transaction import Connection, Transaction
+
+_NUMBER, _MACHINE, _RENEWED = "lease", "lease-machine", "lease-renewed"
+
+
+class OvertakenError(Exception):
+    """Another copy of this bot works now: this one must not go on."""
+
+
+class HeldLeaseError(Exception):
+    """Another machine works on this database, or did a moment ago."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimant:
+    """Who wants to work on a database. `takes_over`: a person has decided it."""
+
+    machine: int
+    now: Callable[[], datetime]
+    is_shared: bool  # the disk is, with other machines
+    takes_over: bool = False
+
+
+class Fence:
+    """What stands before each commit of one holder. Guests of a running bot never take it.
+
+    `gate` is awaited first of all and may raise OvertakenError too; `on_lost` is called once.
+    """
+
+    def __init__(self, claimant: Claimant | None = None) -> None:
+        self._claimant = claimant
+        self._number: int | None = None  # not taken
+        self.gate: Callable[[], Awaitable[None]] | None = None
+        self.on_lost: Callable[[], None] | None = None
+        self.is_lost = False
+
+    def take(self, connection: Connection) -> None:
+        """Take the lease from whoever had it.
+
+        Raises: HeldLeaseError.
+        """
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            tx = Transaction(connection, {})
+            if self._claimant is not None and self._claimant.is_shared:
+                _take_shared(tx, self._claimant)
+            self._number = counters.next_number(tx, _NUMBER)
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+
+    def require(self, connection: Connection) -> None:
+        """Raise OvertakenError if somebody else has taken the lease since."""
+        held = self._number
+        if held is not None and counters.value(Transaction(connection, {}), _NUMBER) != held:
+            raise OvertakenError
+
+    async def wait(self) -> None:
+        """Come back when a commit may begin, as far as anybody knows.
+
+        Raises: OvertakenError.
+        """
+        if self.gate is not None:
+            await self.gate()
+
+    def lose(self) -> None:
+        """Commit nothing more, ever."""
+        if not self.is_lost:
+            self.is_lost = True
+            if self.on_lost is not None:
+                self.on_lost()
+
+
+def renew(tx: Transaction, now: datetime) -> None:
+    """Say to other machines that the holder works."""
+    counters.set_value(tx, _RENEWED, to_row(now))
+
+
+def give_back(tx: Transaction) -> None:
+    """Say that nobody works any more, or that nobody ever has on this machine."""
+    counters.set_value(tx, _RENEWED, 0)
+
+
+def _take_shared(tx: Transaction, claimant: Claimant) -> None:
+    renewed, now = counters.value(tx, _RENEWED), claimant.now()
+    held_by = counters.value(tx, _MACHINE)
+    renewed_at = from_row(renewed) if renewed else None
+    is_held = standby.is_held_elsewhere(held_by, claimant.machine, renewed_at, now)
+    if is_held and not claimant.takes_over:
+        raise HeldLeaseError
+    counters.set_value(tx, _MACHINE, claimant.machine)
+    renew(tx, now)

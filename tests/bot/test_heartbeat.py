@@ -1,0 +1,172 @@
+"""A sign of life that is sent while the bot is well, and at no other time."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import httpx
+import pytest
+import pytest_asyncio
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bot.clock import MovableClock, SystemClock
+from bot.config import Hidden, Pulse
+from bot.hearing import Hearing
+from bot.heartbeat import HEARD_WITHIN, SENT_WITHIN, Heartbeat
+from bot.listener import HOST, Listener
+from safety.alarmnotices import AlarmRing
+from safety.languages import Language
+from safety.people import ChatId, Recipient
+from storage import outbox
+from storage.database import Database
+from storage.lease import OvertakenError
+
+SECRET = "/ping/0123456789"  # noqa: S105 - of nobody
+
+
+@dataclass(slots=True)
+class Outside:
+    """The service that listens, and what it was told."""
+
+    url: str = ""
+    status: int = 200
+    heard: list[tuple[str, bytes, str]] = field(default_factory=list)
+
+    async def answer(self, request: Request) -> Response:
+        """Note what came."""
+        self.heard.append((request.method, await request.body(), str(request.headers)))
+        return Response("x" * 100_000, status_code=self.status)
+
+
+@pytest_asyncio.fixture
+async def outside() -> AsyncIterator[Outside]:
+    """Open a service on loopback."""
+    listens = Outside()
+    listener = Listener(Starlette(routes=[Route(SECRET, listens.answer)]), 0)
+    await listener.open()
+    listens.url = f"http://{HOST}:{listener.port}{SECRET}"
+    yield listens
+    await listener.close()
+
+
+@pytest_asyncio.fixture
+async def heartbeat(
+    outside: Outside, database: Database, clock: MovableClock
+) -> AsyncIterator[Heartbeat]:
+    """Give a bot's heart, of a bot that polls."""
+    pulse = Pulse(Hidden(outside.url), "127.0.0.1", timedelta(seconds=60))
+    hearing = Hearing(clock)
+    hearing.note_heard()
+    async with httpx.AsyncClient(trust_env=False) as client:
+        yield Heartbeat(pulse, database, client, clock, hearing)
+
+
+@asynccontextmanager
+async def _beating(heartbeat: Heartbeat) -> AsyncIterator[None]:
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(heartbeat.run())
+        yield
+        running.cancel()
+
+
+async def _hears(outside: Outside, count: int) -> None:
+    async with asyncio.timeout(5):
+        while len(outside.heard) < count:
+            await SystemClock().sleep(0.01)
+
+
+async def test_a_bot_that_is_well_says_so_again_and_again(
+    heartbeat: Heartbeat, outside: Outside, clock: MovableClock
+) -> None:
+    """And nothing but that: no body, no name of the program."""
+    async with _beating(heartbeat):
+        await _hears(outside, 1)
+        await SystemClock().sleep(0.1)
+        assert len(outside.heard) == 1
+        heartbeat.hearing.note_heard()
+        clock.move(timedelta(seconds=61))
+        await _hears(outside, 2)
+    method, body, headers = outside.heard[0]
+    assert (method, body) == ("GET", b"")
+    assert "httpx" not in headers
+
+
+async def test_a_bot_that_hears_nothing_is_not_well(
+    heartbeat: Heartbeat, clock: MovableClock
+) -> None:
+    """Updates come in no more, whatever else works; nor has it ever polled."""
+    assert await heartbeat.is_well()
+    clock.move(HEARD_WITHIN + timedelta(seconds=1))
+    assert not await heartbeat.is_well()
+    heartbeat.hearing.note_heard()
+    assert await heartbeat.is_well()
+    heartbeat.hearing.heard_at = None
+    assert not await heartbeat.is_well()
+
+
+async def test_a_bot_whose_alarm_does_not_go_out_is_not_well(
+    heartbeat: Heartbeat, database: Database, clock: MovableClock
+) -> None:
+    """It may poll as it likes."""
+    now, timur = clock.now(), Recipient(ChatId(17), Language.EN)
+    await database.write(lambda tx: outbox.owe(tx, now, timur, AlarmRing(1)))
+    assert await heartbeat.is_well()
+    clock.move(SENT_WITHIN + timedelta(seconds=1))
+    heartbeat.hearing.note_heard()
+    assert not await heartbeat.is_well()
+
+
+async def test_a_bot_that_cannot_store_is_not_well(
+    heartbeat: Heartbeat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full or failing disk, or another copy that works: not this one's sign of life."""
+
+    async def overtaken(work: object, *, urgent: bool = False) -> None:
+        del work, urgent
+        raise OvertakenError
+
+    heartbeat.hearing.note_heard()
+    monkeypatch.setattr(heartbeat.database, "write", overtaken)
+    assert not await heartbeat.is_well()
+
+
+async def test_a_bot_that_is_not_well_says_nothing(heartbeat: Heartbeat, outside: Outside) -> None:
+    """The silence is the message."""
+    heartbeat.hearing.heard_at = None
+    async with _beating(heartbeat):
+        await SystemClock().sleep(0.2)
+    assert outside.heard == []
+
+
+async def test_a_service_that_fails_is_logged_once_and_its_address_never(
+    heartbeat: Heartbeat, outside: Outside, clock: MovableClock, log: io.StringIO
+) -> None:
+    """It is asked on; that it answers again is logged as well."""
+    outside.status = 500
+    async with _beating(heartbeat):
+        for count in range(1, 4):
+            await _hears(outside, count)
+            heartbeat.hearing.note_heard()
+            await SystemClock().sleep(0.05)
+            outside.status = 200 if count == 2 else outside.status
+            clock.move(timedelta(seconds=61))
+        await _hears(outside, 4)
+    said = log.getvalue()
+    assert said.count("event=heartbeat-not-sent") == 1
+    assert said.count("event=heartbeat-sent-again") == 1
+    assert SECRET not in said
+
+
+async def test_without_an_address_nothing_is_sent(
+    outside: Outside, database: Database, clock: MovableClock
+) -> None:
+    """It is optional."""
+    async with httpx.AsyncClient(trust_env=False) as client:
+        await Heartbeat(None, database, client, clock, Hearing(clock)).run()
+    assert outside.heard == []
