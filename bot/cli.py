@@ -21,6 +21,7 @@ from bot.hardening import harden
 from safety.keyholders import KEY_ROLES
 
 _TALKING = frozenset({"rehearse", "doctor"})  # verbs whose own words say what happens
+LEVELS = ("lawyer", "confidential", "public")
 LINK_DAYS = 2
 LINK_DAYS_LONGEST = 30
 
@@ -107,13 +108,22 @@ def _takes_export(verb: argparse.ArgumentParser) -> None:
     _takes_config(verb)
     verb.add_argument("event", metavar="EVENT")
     verb.add_argument("--sealed", action="store_true", help="for keyholders; a closed case is")
+    _takes_level(verb)
     verb.add_argument("--out", type=Path, required=True, metavar="DIR")
+
+
+def _takes_level(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--level", choices=LEVELS, default=LEVELS[0])
+    verb.add_argument(
+        "--with-minors", action="store_true", help="in a confidential one, if the lawyer says so"
+    )
 
 
 def _takes_open(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("bundle", type=Path, metavar="BUNDLE")
     verb.add_argument("--identity", type=Path, required=True, metavar="FILE")
     verb.add_argument("--out", type=Path, metavar="DIR", help="BUNDLE-opened, unless given")
+    _takes_level(verb)
 
 
 def _takes_backup(verb: argparse.ArgumentParser) -> None:

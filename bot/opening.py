@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.bundles import proved, require_free, streams
+from bot.bundles import proved, require_free, streams, terms_of, title_at
 from bot.clock import SystemClock
 from bot.keyholders import read_identity
 from bot.unlocking import LockedError
 from coordination import sealedcases
 from coordination.sealedcases import Letter, Opened, OpenedCase
 from handlers.texts import Texts, visible
+from safety.exporting import WHOLE, ExportLevel, Terms
 from storage.bundle import sealed, writer
 from storage.bundle.contents import BundleError, CaseBundle, Log
 from storage.bundle.sealed import SealedCase
@@ -39,10 +40,10 @@ def run(parsed: argparse.Namespace) -> int:
     """Open a sealed case."""
     bundle: Path = parsed.bundle.absolute()
     out: Path = parsed.out or bundle.with_name(f"{bundle.name}-opened")
-    private = read_identity(parsed.identity)
+    terms, private = terms_of(parsed), read_identity(parsed.identity)
     require_free(out)
     try:
-        opened = open_case(bundle, private, out)
+        opened = open_case(bundle, private, out, terms)
     except WrongIdentityError:
         raise LockedError(
             "This case is not sealed to this identity: the key is a wrong one, or was removed."
@@ -68,7 +69,7 @@ def _report(out: Path, opened: Opened) -> int:
     return DONE
 
 
-def open_case(bundle: Path, private: Key, out: Path) -> Opened:
+def open_case(bundle: Path, private: Key, out: Path, terms: Terms = WHOLE) -> Opened:
     """Write what a sealed case holds for this identity to `out`: case bundle and envelopes.
 
     Raises:
@@ -77,8 +78,8 @@ def open_case(bundle: Path, private: Key, out: Path) -> Opened:
     """
     try:
         case = sealed.read(bundle, private)
-        opened = sealedcases.open_(case, private)
-        _write(bundle, case, opened, out)
+        opened = sealedcases.open_(case, private, terms)
+        _write(bundle, case, opened, out, terms.level)
     except WrongIdentityError:
         raise
     except (BundleError, VaultError) as error:
@@ -90,12 +91,12 @@ def open_case(bundle: Path, private: Key, out: Path) -> Opened:
     return opened
 
 
-def _write(bundle: Path, case: SealedCase, opened: Opened, out: Path) -> None:
+def _write(bundle: Path, case: SealedCase, opened: Opened, out: Path, level: ExportLevel) -> None:
     unfinished = out.with_name(out.name + PART)
     unfinished.mkdir(mode=0o700)
     try:
         if opened.case is not None:
-            writer.write(unfinished / CASE, _contents(bundle, case, opened.case))
+            writer.write(unfinished / CASE, _contents(bundle, case, opened.case, level))
         if opened.letters:
             with create_private(unfinished / LETTERS) as file:
                 file.write("\n".join(map(_letter, opened.letters)).encode())
@@ -112,21 +113,27 @@ def _letter(letter: Letter) -> str:
     return f"{letter.reference}, {day}\n{visible(letter.text)}\n"
 
 
-def _contents(bundle: Path, case: SealedCase, opened: OpenedCase) -> CaseBundle:
+def _contents(
+    bundle: Path, case: SealedCase, opened: OpenedCase, level: ExportLevel
+) -> CaseBundle:
     texts = Texts.load(default=case.language)
     files = [file for record in opened.records for file in record.files]
 
     def read(number: int) -> Iterator[bytes]:
         return read_evidence(sealed.path_of(bundle, number), opened.reading, number)
 
+    def say(key: str) -> str:
+        return texts.plain(case.language, key)
+
     return CaseBundle(
-        title=case.title,
+        title=title_at(level, case.title, say),
         language=case.language.value,
         made_on=SystemClock().now().astimezone(ZoneInfo(case.zone)).date(),
         records=tuple(proved(record) for record in opened.records),
         evidence=streams(files, read),
         log=_log(case),
-        text=lambda key: texts.plain(case.language, key),
+        text=say,
+        level=level,
     )
 
 

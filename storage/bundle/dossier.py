@@ -7,10 +7,12 @@ person has confirmed is shown as such and counted nowhere. All that people wrote
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from safety import records
+from safety import questions, records
+from safety.exporting import FEWEST, ExportLevel
 from safety.facts import FactKind
 from safety.records import Precision, Record, RecordDate
 from storage.bundle.contents import CaseBundle
@@ -27,13 +29,14 @@ FIELDS = (
 FACTS = frozenset(kind.value for kind in FactKind)  # claims about the course of things
 PLAIN_KEYS = (
     *("address", "authority", "badge", "by-actor", "by-city", "by-type", "captured-at"),
-    *("certainty", "certificate", "confirmed", "consent", "contradiction", "deadline"),
+    *("certainty", "certificate", "clean", "confirmed", "consent", "contradiction", "deadline"),
     *("description", "digest", "disagreement", "examined", "field", "file", "given-by"),
     *("handed-over", "happened", "how-to-check", "items", "lawyer-present", "made-on"),
     *("minors", "no", "no-confirmed", "number", "only-confirmed", "open-questions", "owed"),
     *("promised", "quote-source", "received-at", "record", "records", "reference", "reply"),
     *("since", "size", "source", "timeline", "treated", "unconfirmed", "undated"),
-    *("uniform", "until", "value", "vehicle", "where", "yes"),
+    *("uniform", "until", "value", "vehicle", "where", "withheld", "yes"),
+    *("few", "level-confidential", "level-public", "public-title", "same-as"),
 )
 CHOICES = {
     "type": records.IncidentType,
@@ -53,10 +56,13 @@ CHOICES = {
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One line of a chart: what is counted, how many, and how long the bar is (SVG units)."""
+    """One line of a chart: what is counted, how many, and how long the bar is (SVG units).
+
+    `count` is None where the public reads only that it is small.
+    """
 
     label: str
-    count: int
+    count: int | None
     width: int
 
 
@@ -93,6 +99,27 @@ def keys() -> tuple[str, ...]:
 
 def render(bundle: CaseBundle) -> str:
     """Write the dossier of a bundle as one self-contained HTML page."""
+    found = tuple(proved.record for proved in bundle.records)
+    counted = [record for record in found if record.confirmed_by]
+    return _template().render(
+        bundle=bundle,
+        records=found,
+        confirmed=len(counted),
+        strips=_strips(found),
+        undated=[record for record in found if _day(record.date) is None],
+        charts=_charts(counted, bundle),
+        level=None if bundle.level is ExportLevel.LAWYER else bundle.level.value,
+        say=lambda key: bundle.text(f"dossier-{_hyphened(key)}"),
+        choice=lambda kind, value: bundle.text(f"dossier-{kind}-{_hyphened(value)}"),
+        field=lambda name: _field(name, bundle.text),
+        claimed=lambda claim: _claimed(claim, bundle.text),
+        contradictions=questions.contradictions,
+        open_questions=questions.open_questions,
+    )
+
+
+@cache
+def _template() -> Template:
     environment = Environment(
         loader=PackageLoader("storage.bundle", "."),
         autoescape=True,
@@ -100,27 +127,14 @@ def render(bundle: CaseBundle) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found = tuple(proved.record for proved in bundle.records)
-    counted = [record for record in found if record.confirmed_by]
-    return environment.get_template("dossier.html.j2").render(
-        bundle=bundle,
-        records=found,
-        confirmed=len(counted),
-        strips=_strips(found),
-        undated=[record for record in found if _day(record.date) is None],
-        charts=_charts(counted, bundle.text),
-        say=lambda key: bundle.text(f"dossier-{_hyphened(key)}"),
-        choice=lambda kind, value: bundle.text(f"dossier-{kind}-{_hyphened(value)}"),
-        field=lambda name: _field(name, bundle.text),
-        claimed=lambda claim: _claimed(claim, bundle.text),
-        contradictions=records.contradictions,
-        open_questions=records.open_questions,
-    )
+    return environment.get_template("dossier.html.j2")
 
 
 def _charts(
-    counted: Iterable[Record], text: Callable[[str], str]
+    counted: Iterable[Record], bundle: CaseBundle
 ) -> tuple[tuple[str, tuple[Bar, ...]], ...]:
+    text = bundle.text
+    fewest = FEWEST if bundle.level is ExportLevel.PUBLIC else 0
     types: Counter[str] = Counter()
     cities: Counter[str] = Counter()
     actors: Counter[str] = Counter()
@@ -130,13 +144,16 @@ def _charts(
         if record.place is not None and record.place.city is not None:
             cities[record.place.city] += 1
     named = (("by-type", types), ("by-city", cities), ("by-actor", actors))
-    return tuple((name, _bars(counts)) for name, counts in named if counts)
+    return tuple((name, _bars(counts, fewest)) for name, counts in named if counts)
 
 
-def _bars(counts: Counter[str]) -> tuple[Bar, ...]:
+def _bars(counts: Counter[str], fewest: int) -> tuple[Bar, ...]:
     most = max(counts.values())
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(Bar(label, count, count * BAR_WIDTH // most) for label, count in ordered)
+    return tuple(
+        Bar(label, count, count * BAR_WIDTH // most) if count >= fewest else Bar(label, None, 0)
+        for label, count in ordered
+    )
 
 
 def _strips(found: Iterable[Record]) -> tuple[Strip, ...]:

@@ -13,14 +13,15 @@ from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 
+from safety.exporting import ExportLevel
 from storage.bundle import codec, dossier
 from storage.bundle.codec import Plain
 from storage.bundle.contents import (
     BundleError,
     CaseBundle,
     Entry,
+    Hidden,
     Log,
-    Opening,
     ProvedRecord,
 )
 from storage.vault import digests, prooflog, verifier
@@ -83,8 +84,8 @@ def _fill(folder: _Folder, bundle: CaseBundle) -> None:
     folder.put_text("data/schema.json", codec.schema())
     folder.put_text("data/dossier.html", dossier.render(bundle))
     _put_proofs(folder, bundle)
-    _put_guide(folder, bundle.log)
-    _sign_contents(folder, bundle.log)
+    _put_guide(folder, bundle)
+    _sign_contents(folder, bundle)
     _close_bag(folder, bundle)
 
 
@@ -92,23 +93,33 @@ def _put_records(folder: _Folder, bundle: CaseBundle) -> None:
     ids = [proved.record.id for proved in bundle.records]
     if len(set(ids)) != len(ids):
         raise BundleError("a record is there twice")
-    opening = bundle.log.opening
-    folder.put_rows(verifier.RECORDS, (_row(proved, opening) for proved in bundle.records))
+    folder.put_rows(verifier.RECORDS, (_row(proved, bundle) for proved in bundle.records))
 
 
-def _row(proved: ProvedRecord, opening: Opening | None) -> Plain:
+def _row(proved: ProvedRecord, bundle: CaseBundle) -> Plain:
     row = codec.plain(proved.record)
     if not proved.entries:
         raise BundleError("nothing was committed of a record")
-    if opening is None and proved.entries[-1].text != codec.canonical(proved.record):
+    if bundle.log.opening is None and _text_of(proved.entries[-1]) != codec.canonical(
+        proved.record
+    ):
         raise BundleError("the last committed state of a record is not the record")
-    committed: list[Plain] = [
-        {"leaf": entry.leaf, "salt": entry.salt.hex(), "text": entry.text}
-        for entry in proved.entries
-    ]
+    if bundle.level is ExportLevel.LAWYER and None in map(_text_of, proved.entries):
+        raise BundleError("the lawyer is told everything")
+    committed: list[Plain] = [_committed(entry) for entry in proved.entries]
     if isinstance(row, dict):
         row["committed"] = committed
     return row
+
+
+def _text_of(entry: Entry | Hidden) -> str | None:
+    return entry.text if isinstance(entry, Entry) else None
+
+
+def _committed(entry: Entry | Hidden) -> Plain:
+    if isinstance(entry, Hidden):
+        return {"leaf": entry.leaf, "commitment": entry.commitment.hex()}
+    return {"leaf": entry.leaf, "salt": entry.salt.hex(), "text": entry.text}
 
 
 def _put_evidence(folder: _Folder, bundle: CaseBundle) -> None:
@@ -172,8 +183,12 @@ def _earlier(log: Log, key: str, note: str) -> Plain:
     return {"note": note, "path": _hexed(log.tree.consistency(state.size, log.tree.size))}
 
 
-def _inclusion(log: Log, entry: Entry) -> Plain:
-    leaf = prooflog.leaf_hash(digests.commitment(entry.salt, entry.text.encode()))
+def _inclusion(log: Log, entry: Entry | Hidden) -> Plain:
+    if isinstance(entry, Hidden):
+        commitment = entry.commitment
+    else:
+        commitment = digests.commitment(entry.salt, entry.text.encode())
+    leaf = prooflog.leaf_hash(commitment)
     size = log.tree.size
     if not 0 <= entry.leaf < size:
         raise BundleError("a record is not in the log")
@@ -183,7 +198,8 @@ def _inclusion(log: Log, entry: Entry) -> Plain:
     return {"leaf": entry.leaf, "path": _hexed(path)}
 
 
-def _put_guide(folder: _Folder, log: Log) -> None:
+def _put_guide(folder: _Folder, bundle: CaseBundle) -> None:
+    log = bundle.log
     mark = verifier.fingerprint(verifier.read_key(_key(log), verifier.KEY_FILE))
     signer = verifier.KEY_PEM if log.opening is None else verifier.OPENER_PEM
     script = files("storage.vault").joinpath("verifier.py").read_bytes()
@@ -193,6 +209,8 @@ def _put_guide(folder: _Folder, log: Log) -> None:
         text = text.replace("CONTENTS-KEY", signer)
         if log.opening is not None:
             text += _words(f"read-me-opened.{language}.txt")
+        if bundle.level is not ExportLevel.LAWYER:
+            text += _words(f"read-me-{bundle.level.value}.{language}.txt")
         folder.put_text(f"READ-ME.{language}.txt", text)
 
 
@@ -200,8 +218,10 @@ def _words(name: str) -> str:
     return files("storage.bundle").joinpath(name).read_text(encoding="utf-8")
 
 
-def _sign_contents(folder: _Folder, log: Log) -> None:
-    text = verifier.contents_title(log.origin) + "\n" + folder.listed(folder.digests)
+def _sign_contents(folder: _Folder, bundle: CaseBundle) -> None:
+    log = bundle.log
+    title = verifier.contents_title(log.origin, bundle.level.value)
+    text = f"{title}\n{folder.listed(folder.digests)}"
     note = prooflog.sign_note(log.signing_key, log.key_name, text)
     folder.put_text(verifier.CONTENTS, note)
     folder.put(verifier.CONTENTS_SIGNATURE, (_signature(note),))

@@ -19,7 +19,8 @@ from safety.incidents import (
     followed,
 )
 from safety.people import EventId
-from safety.records import Certainty, Precision, Record, RecordDate, contradictions
+from safety.questions import contradictions
+from safety.records import Certainty, Precision, Record, RecordDate
 from safety.records import Consent as Level
 from safety.registration import Consent
 
