@@ -147,6 +147,16 @@ def _takes_verify(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("directory", type=Path, metavar="DIR")
 
 
+def _takes_evidence(verb: argparse.ArgumentParser) -> None:
+    _takes_config(verb)
+    actions = verb.add_subparsers(dest="action", required=True, metavar="ACTION")
+    add = actions.add_parser("add", help="bring an original that is owed")
+    for action in (add, actions.add_parser("list", help="show what is owed and kept")):
+        action.add_argument("--config", type=Path, default=argparse.SUPPRESS, metavar="FILE")
+    add.add_argument("--owed", type=int, required=True, metavar="N", help="the file's number")
+    add.add_argument("file", type=Path, metavar="FILE")
+
+
 def _takes_keys(verb: argparse.ArgumentParser) -> None:
     _takes_config(verb)
     actions = verb.add_subparsers(dest="action", metavar="ACTION")
@@ -203,6 +213,11 @@ _VERBS: Mapping[str, _Verb] = {
         _lazily("bot.opening", "run"),
     ),
     "verify": ("check a case bundle offline", _takes_verify, _lazily("bot.bundles", "verify")),
+    "evidence": (
+        "list evidence, or bring an original that is owed",
+        _takes_evidence,
+        _lazily("bot.bringing", "run"),
+    ),
     "keys": (
         "enrol the public keys of those who may open closed cases or copies",
         _takes_keys,

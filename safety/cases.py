@@ -75,6 +75,9 @@ _HARMED = frozenset({FactKind.DETENTION.value, FactKind.NEEDS_HELP.value})
 
 _POINT = re.compile(r"(-?\d{1,3}\.\d{1,8}),(-?\d{1,3}\.\d{1,8})")  # degrees
 
+_ADDRESS = re.compile(r"https?://[^\s<>\"«»]+", re.IGNORECASE)
+_AFTER_ADDRESS = ".,;:!?)]}'…"  # what a sentence puts behind an address
+
 _E = TypeVar("_E", bound=StrEnum)
 
 
@@ -310,7 +313,32 @@ def _exact(source: CaseSource, moment: datetime) -> RecordDate:
 
 
 def _evidence(source: CaseSource, said: Sequence[Entry]) -> tuple[Evidence, ...]:
-    return tuple(_one_file(source, item, said) for item in source.evidence)
+    files = (_one_file(source, item, said) for item in source.evidence)
+    return (*files, *_addresses(source, said))
+
+
+def _addresses(source: CaseSource, said: Sequence[Entry]) -> tuple[Evidence, ...]:
+    """Give what points elsewhere, web pages and places, each by whoever gave it first."""
+    found: dict[str, Evidence] = {}
+    for one in said:
+        for kind, address in _pointed(one):
+            at = one.at.astimezone(source.zone)
+            by = _named(source, one.source)
+            new = Evidence(kind, address=address, captured_at=at, given_by=by)
+            found.setdefault(address, new)
+    return tuple(found.values())
+
+
+def _pointed(entry: Entry) -> Iterator[tuple[EvidenceKind, str]]:
+    if entry.what not in _FACTS:
+        return
+    for name, value in entry.details:
+        point = _point(value) if name == "location" else None
+        if point is not None:
+            yield EvidenceKind.LOCATION, f"geo:{value}"
+        if name in {"text", "words"}:
+            for address in _ADDRESS.findall(value):
+                yield EvidenceKind.WEB_ADDRESS, address.rstrip(_AFTER_ADDRESS)
 
 
 def _one_file(source: CaseSource, item: EvidenceItem, said: Sequence[Entry]) -> Evidence:
@@ -358,7 +386,8 @@ def _custody(source: CaseSource, entry: Entry) -> Custody:
         EntryKind.FILE_BY_HAND.value: Gone.NOT_FETCHED,
         EntryKind.FILE_DAMAGED.value: Gone.DAMAGED,
     }.get(entry.what, Gone.COPIED if AS_COPY in entry.details else Gone.GIVEN_OUT)
-    return Custody(entry.at.astimezone(source.zone), what.value, _named(source, entry.source))
+    by = entry.detail("brought") or _named(source, entry.source)
+    return Custody(entry.at.astimezone(source.zone), what.value, by)
 
 
 def _links(said: Sequence[Entry]) -> tuple[Link, ...]:

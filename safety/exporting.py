@@ -186,7 +186,9 @@ def _is_chosen(name: str, value: str) -> bool:
 
 
 def _without_original(item: Evidence) -> Evidence:
-    """Say of a file that it is there, but give only its clean copy."""
+    """Say of a file that it is there, but give only its clean copy; an address is no file."""
+    if item.id is None:
+        return item
     return replace(
         item,
         sha256=None,
@@ -222,7 +224,7 @@ def _coarse(record: Record, given: frozenset[int]) -> Record:
         ),
         victims=_victims(record.victims),
         harm=_unique(Harm(one.kind) for one in record.harm),
-        evidence=tuple(Evidence(one.id, one.kind, is_withheld=True) for one in record.evidence),
+        evidence=_unique(Evidence(one.kind, one.id, is_withheld=True) for one in record.evidence),
         case=_unique(CaseStep(one.state, date=_month(one.date)) for one in record.case),
         links=_links(record, given),
         confirmed_by=_unique(Confirmation(one.by) for one in record.confirmed_by),

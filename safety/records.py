@@ -349,20 +349,21 @@ class CleanCopy:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Evidence:
-    """One piece of evidence.
+    """One piece of evidence. What is no file, an address or a place, has no number.
 
+    A place is an address as well: `geo:` and degrees (RFC 5870), given at `captured_at`.
     `sha256` (64 lower-case hex digits) and `size` (bytes) are the original's. `file` is its name
     below `data/evidence/` of a bundle. `is_owed`: so far only a compressed copy is there, or none.
     `is_withheld`: it is kept, but not given out at this level.
     """
 
-    id: int
     kind: EvidenceKind
+    id: int | None = None
     sha256: str | None = None
     size: int | None = None
     file: str | None = None
     name: str | None = None  # as the person named it
-    address: str | None = None  # on the web
+    address: str | None = None  # on the web or on the earth
     captured_at: datetime | None = None
     received_at: datetime | None = None
     given_by: str | None = None
