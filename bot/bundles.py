@@ -9,15 +9,18 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from bot.clock import SystemClock
 from bot.config import Config, ConfigError, load_safe
+from bot.studio import Read, Studio
 from bot.unlocking import LockedError, open_keys
 from coordination import cases, sealedcases
-from coordination.cases import GivenFile, GivenRecord, Giving, StoredFile
+from coordination.cases import GivenRecord, Giving, StoredFile
 from coordination.turns import Work
 from handlers.texts import Texts
 from safety.events import Event
@@ -40,7 +43,6 @@ from storage.incidents import Committed
 from storage.transaction import Transaction
 from storage.vault import verifier
 from storage.vault.errors import VaultError
-from storage.vault.keys import Key
 from storage.vault.keyslots import KeySlots
 
 DONE, NOT_IN_ORDER = 0, 1
@@ -77,7 +79,6 @@ class _Case(Unprinted):
     event: Event
     records: tuple[GivenRecord, ...]
     log: Log
-    private: Key
 
 
 def export(parsed: argparse.Namespace) -> int:
@@ -171,11 +172,20 @@ async def _export_open(config: Config, database: Database, wanted: _Wanted) -> E
     files = await database.read(lambda tx: cases.stored_files(Work(tx, now, config.policy), event))
     damaged = await asyncio.to_thread(_damaged, config.evidence_path, files)
     giving = Giving(event.tzinfo, terms, damaged)
-    records = await database.write(
-        lambda tx: cases.give_out(Work(tx, now, config.policy), event, giving)
+    pictures = await database.read(
+        lambda tx: cases.pictures(Work(tx, now, config.policy), event, giving)
     )
-    case = await database.read(lambda tx: _prove(tx, event, records))
-    await asyncio.to_thread(_write, config, texts, case, wanted)
+    private = await database.read(lambda tx: casekeys.private(tx, event.id))
+    read = partial(evidence.read, config.evidence_path, private)
+    with Studio(wanted.out) as studio:
+        clean = await asyncio.to_thread(studio.paint, read, pictures)
+        whole = replace(giving, clean=clean)
+        records = await database.write(
+            lambda tx: cases.give_out(Work(tx, now, config.policy), event, whole)
+        )
+        case = await database.read(lambda tx: _prove(tx, event, records))
+        originals = chain(streams(case.records, read), studio.streams(case.records))
+        await asyncio.to_thread(_write, texts, case, wanted, originals)
     left = await database.read(lambda tx: len(envelopes.at_event(tx, event.id)))
     return Exported(len(records), tuple(sorted(damaged)), envelopes=left)
 
@@ -241,13 +251,11 @@ def _prove(tx: Transaction, event: Event, records: tuple[GivenRecord, ...]) -> _
         key_name=proofs.KEY_NAME,
         earlier=(*receipts.checkpoints(tx), *closing.checkpoints(tx)),
     )
-    return _Case(event, records, log, casekeys.private(tx, event.id))
+    return _Case(event, records, log)
 
 
-def _write(config: Config, texts: Texts, case: _Case, wanted: _Wanted) -> None:
+def _write(texts: Texts, case: _Case, wanted: _Wanted, files: Iterator[EvidenceStream]) -> None:
     out, level = wanted.out, wanted.terms.level
-    files = [file for record in case.records for file in record.files]
-    directory, private = config.evidence_path, case.private
 
     def say(key: str) -> str:
         return texts.plain(case.event.language, key)
@@ -257,7 +265,7 @@ def _write(config: Config, texts: Texts, case: _Case, wanted: _Wanted) -> None:
         language=case.event.language.value,
         made_on=wanted.now.astimezone(case.event.tzinfo).date(),
         records=tuple(proved(record) for record in case.records),
-        evidence=streams(files, lambda number: evidence.read(directory, private, number)),
+        evidence=files,
         log=case.log,
         text=say,
         level=level,
@@ -298,9 +306,7 @@ def title_at(level: ExportLevel, title: str, say: Callable[[str], str]) -> str:
     return say("dossier-public-title") if level is ExportLevel.PUBLIC else title
 
 
-def streams(
-    files: Iterable[GivenFile], read: Callable[[int], Iterator[bytes]]
-) -> Iterator[EvidenceStream]:
-    """Give the originals of files, each opened when its turn comes; `read` takes a file's id."""
-    for file in files:
+def streams(records: Iterable[GivenRecord], read: Read) -> Iterator[EvidenceStream]:
+    """Give the originals of records, each opened when its turn comes; `read` takes a file's id."""
+    for file in chain.from_iterable(record.files for record in records):
         yield EvidenceStream(file.file, read(file.evidence_id))

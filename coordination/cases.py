@@ -13,7 +13,7 @@ from safety import cases as rules
 from safety import exporting
 from safety.cases import CaseSource, Identity
 from safety.events import Event, current
-from safety.evidence import EvidenceItem, EvidenceState
+from safety.evidence import EvidenceItem, EvidenceState, MediaKind
 from safety.exporting import WHOLE, ExportLevel, Terms
 from safety.incidents import Entry, EntryKind, Incident, person_reference
 from safety.people import EventId, PersonId, Unprinted
@@ -99,6 +99,14 @@ class Part(Unprinted):
         return [one for one in self.sifted if one is not None]
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A kept picture of which a clean copy may be made: its row and its number."""
+
+    evidence_id: int
+    number: int
+
+
 def event_in_mind(work: Work) -> EventId | None:
     """Give the event that is on or next, else the latest that has incidents, else none."""
     event = current(events.open_events(work.tx), work.now)
@@ -175,17 +183,22 @@ def give_out(work: Work, event: Event, giving: Giving) -> tuple[GivenRecord, ...
     """
     note_giving(work, event.id, giving)
     told = _told_at(work, event)
-    known = {
-        reference: newest
-        for reference, last in identities_of(told).items()
-        if (newest := _newest(work, reference, last)) is not None
-    }
     given = []
-    for part, record in records_of(told, known, giving):
+    for part, record in records_of(told, _known(work, told), giving):
         text = codec.canonical(record)
         itself = incidents.add_text(work.tx, work.now, part.told.incident, text)
         given.append(given_record(part, record, giving, itself))
     return tuple(given)
+
+
+def pictures(work: Work, event: Event, giving: Giving) -> list[Picture]:
+    """Give the pictures of a case of which a clean copy may leave.
+
+    Raises:
+        LockedError: the case cannot be read now.
+    """
+    told = _told_at(work, event)
+    return pictures_of(told, _known(work, told), giving)
 
 
 def note_giving(work: Work, event_id: EventId, giving: Giving) -> None:
@@ -238,6 +251,20 @@ def given_record(part: Part, record: Record, giving: Giving, *itself: Committed)
             shown.append(Withheld.of(one.committed))
     whole = [item for item in _kept(part.told.evidence) if item.number not in giving.damaged]
     return GivenRecord(record, (*shown, *itself), _files(record, whole))
+
+
+def pictures_of(
+    told: Sequence[Told], identities: Mapping[str, Identity], giving: Giving
+) -> list[Picture]:
+    """Give the pictures of which a clean copy may leave; on other terms there are none."""
+    if giving.terms.level is not ExportLevel.CONFIDENTIAL:
+        return []
+    return [
+        Picture(item.id, item.number)
+        for part in (_part(one, identities, giving.terms) for one in told)
+        for item in _kept(_listed(part, giving.terms))
+        if item.number not in giving.damaged and _is_picture(part.told, item)
+    ]
 
 
 def identities_of(told: Iterable[Told]) -> Mapping[str, Identity]:
@@ -297,6 +324,17 @@ def _is_sealing(entry: Entry, item: EvidenceItem) -> bool:
     return entry.what == EntryKind.FILE_STORED.value and entry.detail("id") == str(item.id)
 
 
+def _is_picture(told: Told, item: EvidenceItem) -> bool:
+    """Say whether somebody's phone called it a picture; whoever opens it finds out."""
+    types = (
+        one.entry.detail("type")
+        for one in told.stored
+        if one.entry.what == EntryKind.FILE_OWED.value
+        and one.entry.detail("number") == str(item.number)
+    )
+    return item.kind is MediaKind.PHOTO or any((one or "").startswith("image/") for one in types)
+
+
 def _note(
     work: Work,
     incident: Incident,
@@ -315,6 +353,14 @@ def _files(record: Record, stored: list[EvidenceItem]) -> tuple[GivenFile, ...]:
     return tuple(
         GivenFile(item.id, name) for item in stored if (name := names.get(item.number)) is not None
     )
+
+
+def _known(work: Work, told: Sequence[Told]) -> Mapping[str, Identity]:
+    return {
+        reference: newest
+        for reference, last in identities_of(told).items()
+        if (newest := _newest(work, reference, last)) is not None
+    }
 
 
 def _newest(work: Work, reference: str, known: Identity) -> Identity | None:

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from safety.exporting import ExportLevel
 from storage.bundle import codec, dossier
@@ -27,6 +28,9 @@ from storage.bundle.contents import (
 from storage.vault import digests, prooflog, verifier
 from storage.vault.digests import RunningDigest
 from storage.vault.prooflog import Checkpoint
+
+if TYPE_CHECKING:
+    from safety.records import CleanCopy, Evidence
 
 LANGUAGES = ("en", "ru", "kk")
 _EVIDENCE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -124,19 +128,18 @@ def _committed(entry: Entry | Hidden) -> Plain:
 
 def _put_evidence(folder: _Folder, bundle: CaseBundle) -> None:
     """Write the files that records name, and no other; each must be the one that was recorded."""
-    wanted = {
-        item.file: item
-        for proved in bundle.records
-        for item in proved.record.evidence
-        if item.file is not None
-    }
+    wanted: dict[str, Evidence | CleanCopy] = {}
+    for proved in bundle.records:
+        for item in proved.record.evidence:
+            wanted |= {} if item.file is None else {item.file: item}
+            wanted |= {} if item.clean is None else {item.clean.file: item.clean}
     for stream in bundle.evidence:
-        item = wanted.pop(stream.file, None)
-        if item is None or not _EVIDENCE_NAME.fullmatch(stream.file):
+        found = wanted.pop(stream.file, None)
+        if found is None or not _EVIDENCE_NAME.fullmatch(stream.file):
             raise BundleError("an evidence file belongs to no record")
         name = verifier.EVIDENCE + stream.file
         folder.put(name, stream.chunks)
-        if (folder.digests[name], folder.sizes[name]) != (item.sha256, item.size):
+        if (folder.digests[name], folder.sizes[name]) != (found.sha256, found.size):
             raise BundleError("an evidence file is not the one that was recorded")
     if wanted:
         raise BundleError("an evidence file is missing")

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from bot.bundles import ExportError, export_case, proved
 from bot.cli import LEVELS, main
@@ -48,9 +49,12 @@ from tests.bot.test_bundles import (
     config_of,
     consents,
     everything,
+    names_in,
     records_of,
+    stores,
 )
 from tests.bot.test_opening import _closed
+from tests.handlers.test_closing import has_key
 from tests.handlers.test_erasure import erases
 from tests.harness import Someone, World
 from tests.storage.bundle.cases import KEY, NAME, ORIGIN, TEXTS
@@ -238,6 +242,82 @@ async def test_a_keyholder_chooses_the_level_of_a_sealed_case(
         assert VIDEO[:64] not in everything(out)
     assert b"Two officers" not in everything(tmp_path / "public")
     assert event.title.encode() not in everything(tmp_path / "public")
+
+
+# ---------------------------------------------------------------- clean copies of pictures
+
+
+def _photo() -> bytes:
+    """Paint what a phone would send: with its owner and its place beside the pixels."""
+    exif = Image.Exif()
+    exif[0x013B] = "Aliya-the-owner"
+    written = io.BytesIO()
+    Image.new("RGB", (64, 48), (9, 99, 199)).save(written, "JPEG", exif=exif, comment="K-7 Lane")
+    return written.getvalue()
+
+
+async def _sends_pictures(world: World, folder: Path) -> Someone:
+    """Report with a photo, a photo sent as a file, and two files that only say they are one."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    assert aliya.person_id is not None
+    await consents(world, aliya.person_id, Consent.SAY_IT_HAPPENED)
+    await aliya.writes("/report")
+    await aliya.sends_photo()
+    await stores(world, folder, _photo())
+    await aliya.sends_document("IMG_4410.png", size=1_000)
+    await stores(world, folder, b"no picture at all")
+    return aliya
+
+
+async def test_pictures_leave_as_clean_copies_and_the_rest_stays(
+    world: World, tmp_path: Path
+) -> None:
+    """The record names the copy and its hash; the original, its name and its hash stay here."""
+    await _sends_pictures(world, tmp_path)
+    out = tmp_path / "out"
+    await exports(world, tmp_path, out, CONFIDENTIAL)
+    assert verifier.verify(out) == ()
+    photo, other = records_of(out)[0]["evidence"]
+    assert photo["clean"]["file"] == "1-clean.jpg"
+    assert (other["id"], other["is_withheld"]) == (2, True)
+    written = everything(out)
+    for secret in (b"Aliya-the-owner", b"K-7 Lane", b"IMG_4410", b"no picture at all"):
+        assert secret not in written
+    assert digests.sha256(_photo()).hex().encode() not in written
+    assert names_in(out / "data" / "evidence") == ["1-clean.jpg"]
+    assert "1-clean.jpg" in (out / "data" / "dossier.html").read_text("utf-8")
+    assert [one["what"] for one in photo["custody"]][-1] == "a clean copy was given out"
+    assert [name for name in names_in(tmp_path) if "part" in name] == []
+    (out / "data" / "evidence" / "1-clean.jpg").write_bytes(_photo())
+    repair_manifests(out)
+    assert verifier.verify(out)
+
+
+async def test_the_originals_are_untouched_and_the_lawyers(world: World, tmp_path: Path) -> None:
+    """A clean copy takes nothing from what is kept; the public gets neither."""
+    await _sends_pictures(world, tmp_path)
+    await exports(world, tmp_path, tmp_path / "one", CONFIDENTIAL)
+    await exports(world, tmp_path, tmp_path / "two", Terms())
+    assert verifier.verify(tmp_path / "two") == ()
+    (first, _) = sorted((tmp_path / "two" / "data" / "evidence").iterdir())
+    assert first.read_bytes() == _photo()
+    await exports(world, tmp_path, tmp_path / "three", PUBLIC)
+    assert not (tmp_path / "three" / "data" / "evidence").exists()
+
+
+async def test_a_keyholder_gets_clean_copies_as_well(world: World, tmp_path: Path) -> None:
+    """Painted on the keyholder's own computer, from the sealed case."""
+    await _sends_pictures(world, tmp_path)
+    private, _ = await has_key(world, "Aigul")
+    slots = world._slots  # noqa: SLF001 - the keys of this world
+    config, sealed = config_of(tmp_path), tmp_path / "sealed"
+    await export_case(config, slots, "Evening of tea", sealed, world.now, is_sealed=True)
+    open_case(sealed, private, tmp_path / "open", CONFIDENTIAL)
+    case = tmp_path / "open" / "case"
+    assert verifier.verify(case) == ()
+    assert names_in(case / "data" / "evidence") == ["1-clean.jpg"]
+    assert b"Aliya-the-owner" not in everything(tmp_path / "open")
 
 
 # ---------------------------------------------------------------- whatever was said
