@@ -20,8 +20,9 @@ from typing import BinaryIO
 from bot.clock import SystemClock
 from bot.config import Config, ConfigError, load_safe
 from bot.unlocking import open_keys
-from coordination.evidence import BY_SHELL, Kept, record_stored, same_as
+from coordination.evidence import Kept, record_stored, same_as
 from coordination.turns import Work
+from safety.cases import SHELL
 from safety.evidence import EvidenceItem, EvidenceState
 from storage import evidence
 from storage.database import Database
@@ -104,7 +105,7 @@ async def take(config: Config, slots: KeySlots, number: int, original: BinaryIO 
             kept = await asyncio.to_thread(_seal, config, item, public, original)
             now = SystemClock().now()
             await database.write(
-                lambda tx: record_stored(Work(tx, now, config.policy), item.id, kept, BY_SHELL)
+                lambda tx: record_stored(Work(tx, now, config.policy), item.id, kept, SHELL)
             )
         others = await database.read(
             lambda tx: same_as(Work(tx, now, config.policy), item.id, kept.sha256)

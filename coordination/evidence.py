@@ -21,8 +21,6 @@ from storage.messages import Standing
 from storage.transaction import LockedError
 from storage.vault.streams import SealedFile
 
-BY_SHELL = "the server's shell"  # who brought a file: whoever has an unlock secret there
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Kept(Unprinted):

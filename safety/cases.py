@@ -42,6 +42,7 @@ from safety.registration import Consent
 from safety.reports import When
 
 BOT = "the bot"
+SHELL = "the server's shell"  # who brought a file: whoever has an unlock secret there
 SHORTEST = 4  # digits of a reference
 AS_COPY = ("copy", "clean")  # the detail of a custody entry: not the original left
 

@@ -11,8 +11,10 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from safety import questions, records
+from safety.cases import BOT, SHELL, Gone
 from safety.exporting import ExportLevel
 from safety.facts import FactKind
+from safety.people import TEAM_ROLES
 from storage.bundle import charts
 from storage.bundle.charts import hyphened
 from storage.bundle.contents import CaseBundle
@@ -24,6 +26,8 @@ FIELDS = (
 )
 FACTS = frozenset(kind.value for kind in FactKind)  # claims about the course of things
 _MOMENT = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d)?")  # of a fact
+SOURCES = (*sorted(TEAM_ROLES), "participant", "team", BOT, SHELL)
+_ROLE = re.compile(rf"({'|'.join(SOURCES)})( \d+)?")
 PLAIN_KEYS = (
     *("address", "authority", "badge", "by-actor", "by-city", "by-type", "captured-at"),
     *("certainty", "certificate", "clean", "confirmed", "consent", "contradiction", "deadline"),
@@ -67,12 +71,15 @@ def keys() -> tuple[str, ...]:
         f"dossier-{kind}-{hyphened(value)}" for kind, values in CHOICES.items() for value in values
     )
     named = (f"dossier-field-{hyphened(name)}" for name in FIELDS)
-    return (*(f"dossier-{name}" for name in PLAIN_KEYS), *named, *chosen)
+    spoken = (f"dossier-who-{_hyphened_words(name)}" for name in SOURCES)
+    gone = (f"dossier-gone-{_hyphened_words(each)}" for each in Gone)
+    return (*(f"dossier-{name}" for name in PLAIN_KEYS), *named, *chosen, *spoken, *gone)
 
 
 def render(bundle: CaseBundle) -> str:
     """Write the dossier of a bundle as one self-contained HTML page."""
     found = tuple(proved.record for proved in bundle.records)
+    is_whole = bundle.level is ExportLevel.LAWYER  # else a blank may be withheld, not unknown
     counted = [record for record in found if record.confirmed_by]
     return _template().render(
         bundle=bundle,
@@ -81,15 +88,18 @@ def render(bundle: CaseBundle) -> str:
         strips=charts.strips(found),
         undated=[record for record in found if charts.day_of(record.date) is None],
         charts=charts.charts(counted, bundle),
-        level=None if bundle.level is ExportLevel.LAWYER else bundle.level.value,
+        level=None if is_whole else bundle.level.value,
         say=lambda key: bundle.text(f"dossier-{hyphened(key)}"),
         choice=lambda kind, value: bundle.text(f"dossier-{kind}-{hyphened(value)}"),
         field=lambda name: _field(name, bundle.text),
         claimed=lambda claim: _claimed(claim, bundle.text),
         readable=_readable,
         contradictions=questions.contradictions,
-        open_questions=questions.open_questions,
-        asks=[record for record in found if questions.asks(record)],
+        open_questions=questions.open_questions if is_whole else lambda _: (),
+        asks=[record for record in found if questions.asks(record)] if is_whole else [],
+        who=lambda name: _who(name, bundle.text),
+        gone=lambda what: _gone(what, bundle.text),
+        course=_course,
     )
 
 
@@ -121,6 +131,27 @@ def _claimed(claim: records.Claim, text: Callable[[str], str]) -> str:
     if claim.field == "types" and claim.value in set(records.IncidentGroup):
         return text(f"report-group-{claim.value}")
     return claim.value
+
+
+def _course(record: records.Record) -> str | None:
+    """Give what a record without a type begins with: an alarm, a call for help."""
+    return next((claim.field for claim in record.claims if claim.field in FACTS), None)
+
+
+def _who(name: str | None, text: Callable[[str], str]) -> str | None:
+    """Give a source in words, where it is a role with its digits; a name stays as it is."""
+    found = _ROLE.fullmatch(name or "")
+    if found is None:
+        return name
+    return text(f"dossier-who-{_hyphened_words(found[1])}") + (found[2] or "")
+
+
+def _gone(what: str, text: Callable[[str], str]) -> str:
+    return text(f"dossier-gone-{_hyphened_words(what)}") if what in set(Gone) else what
+
+
+def _hyphened_words(words: str) -> str:
+    return words.replace("'", "").replace(" ", "-")
 
 
 def _field(name: str, text: Callable[[str], str]) -> str:

@@ -13,6 +13,7 @@ from safety.languages import Language
 from safety.records import (
     CaseState,
     CaseStep,
+    Custody,
     Evidence,
     EvidenceKind,
     Precision,
@@ -20,7 +21,7 @@ from safety.records import (
     RecordDate,
 )
 from storage.bundle import dossier
-from tests.storage.bundle.cases import ATTACK, RECORDS, TAILED, TEXTS, journal
+from tests.storage.bundle.cases import AT, ATTACK, RECORDS, TAILED, TEXTS, journal
 
 
 class Page(HTMLParser):
@@ -118,6 +119,32 @@ def test_what_still_needs_somebody_stands_before_everything() -> None:
         *("Video 44: the original is still owed", "Record 102 Not known yet:"),
     ):
         assert words in first
+
+
+def test_who_spoke_is_said_in_the_readers_language() -> None:
+    """Roles with their digits, the bot, the server's shell; a name stays what it is."""
+    claims = tuple(
+        replace(ATTACK.claims[0], source=name)
+        for name in ("organizer 4444", "the bot", "Organizer of tea", "participant")
+    )
+    brought = Evidence(
+        EvidenceKind.VIDEO, 17, custody=(Custody(AT, "sealed", "the server's shell"),)
+    )
+    record = replace(ATTACK, claims=claims, evidence=(brought,))
+    text = _page(record, language=Language.RU).text
+    for words in ("организатор 4444", "бот", "Organizer of tea", "участник", "запечатано"):
+        assert words in text
+    for words in ("organizer 4444", "the bot", "sealed", "shell"):
+        assert words not in text
+
+
+def test_what_is_withheld_is_not_called_unknown() -> None:
+    """Below the lawyer's level a blank says nothing of what is known."""
+    kept = journal()
+    for level in (ExportLevel.CONFIDENTIAL, ExportLevel.PUBLIC):
+        page = Page(dossier.render(replace(kept.bundle(RECORDS), level=level)))
+        assert "Not known yet" not in page.text
+        assert "What still needs somebody" not in page.text
 
 
 def test_the_public_reads_no_small_number_in_a_chart() -> None:
