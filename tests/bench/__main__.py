@@ -8,15 +8,17 @@ import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from tests.bench import memory, updates, vault, writes
-from tests.bench.figures import Figure, Memory
+from tests.bench import cases, memory, updates, vault, writes
+from tests.bench.figures import Bound, Figure, Memory
 
-BENCHES: tuple[Callable[[Path], Awaitable[Sequence[Figure | Memory]]], ...] = (
+BENCHES: tuple[Callable[[Path], Awaitable[Sequence[Bound | Figure | Memory]]], ...] = (
     writes.measure,
     vault.rosters,
     vault.index,
     vault.purge,
     vault.start,
+    cases.evidence,
+    cases.log,
     updates.measure,
     memory.measure,
 )
