@@ -17,6 +17,7 @@ from pathlib import Path
 
 from bot.clock import SystemClock
 from bot.config import Config, ConfigError, load_safe
+from bot.stamping import UnstampedError, stamp
 from bot.studio import Read, Studio
 from bot.unlocking import LockedError, open_keys
 from coordination import cases, sealedcases
@@ -36,6 +37,7 @@ from storage.bundle.contents import (
     Hidden,
     Log,
     ProvedRecord,
+    Stamp,
 )
 from storage.bundle.sealed import SealedCase
 from storage.database import Database
@@ -59,6 +61,7 @@ class Exported:
     records: int
     damaged: tuple[int, ...]
     is_sealed: bool = False
+    is_unstamped: bool = False  # an authority is configured, and gave none
     envelopes: int = 0  # that stay here: they leave only with what is sealed
 
 
@@ -102,6 +105,8 @@ def export(parsed: argparse.Namespace) -> int:
     if exported.envelopes:
         left = exported.envelopes
         sys.stdout.write(f"Envelopes for the lawyer that stay here: {left}; see --sealed.\n")
+    if exported.is_unstamped:
+        sys.stderr.write("The time stamping authority gave no stamp: written without one.\n")
     if exported.damaged:
         numbers = ", ".join(map(str, exported.damaged))
         sys.stderr.write(f"Damaged or lost on this disk, and left out: file {numbers}.\n")
@@ -184,10 +189,14 @@ async def _export_open(config: Config, database: Database, wanted: _Wanted) -> E
             lambda tx: cases.give_out(Work(tx, now, config.policy), event, whole)
         )
         case = await database.read(lambda tx: _prove(tx, event, records))
+        mark = await _stamped(config, writer.checkpoint_of(case.log))
+        case = replace(case, log=replace(case.log, stamp=mark))
         originals = chain(streams(case.records, read), studio.streams(case.records))
         await asyncio.to_thread(_write, texts, case, wanted, originals)
     left = await database.read(lambda tx: len(envelopes.at_event(tx, event.id)))
-    return Exported(len(records), tuple(sorted(damaged)), envelopes=left)
+    is_unstamped = config.authority is not None and mark is None
+    lost = tuple(sorted(damaged))
+    return Exported(len(records), lost, is_unstamped=is_unstamped, envelopes=left)
 
 
 async def _export_sealed(config: Config, database: Database, wanted: _Wanted) -> Exported:
@@ -208,8 +217,17 @@ async def _export_sealed(config: Config, database: Database, wanted: _Wanted) ->
 
     paths, lost = await database.write(give)
     case = await database.read(lambda tx: sealedcases.seal(Work(tx, now, config.policy), event))
-    await asyncio.to_thread(_write_sealed, wanted.out, case, paths)
-    return Exported(len(case.incidents), lost, is_sealed=True)
+    mark = await _stamped(config, case.log.checkpoint)
+    await asyncio.to_thread(_write_sealed, wanted.out, replace(case, stamp=mark), paths)
+    is_unstamped = config.authority is not None and mark is None
+    return Exported(len(case.incidents), lost, is_sealed=True, is_unstamped=is_unstamped)
+
+
+async def _stamped(config: Config, checkpoint: str) -> Stamp | None:
+    try:
+        return await stamp(config, checkpoint)
+    except UnstampedError:
+        return None
 
 
 def require_free(out: Path) -> None:

@@ -23,6 +23,7 @@ from typing_extensions import override
 from bot.configfile import (
     KIB,
     ConfigFile,
+    ProofsSection,
     TelegramSection,
     UnlockWay,
 )
@@ -63,6 +64,14 @@ class Hidden:
         return "<Hidden>"
 
 
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Who stamps the time: its address, and the file of root certificates it is held against."""
+
+    url: str
+    roots: Path
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Config(Unprinted):
     """Everything a start needs to know. `directory` is absolute, `home` where the file stands."""
@@ -80,6 +89,7 @@ class Config(Unprinted):
     cost: Parameters  # of a try to open what a new unlock secret opens
     policy: Policy
     copies: Path | None  # a directory on another machine or disk, absolute
+    authority: Authority | None  # who stamps the time of a case
     settings: Settings  # what a backup may carry
 
     def require_token(self) -> str:
@@ -165,8 +175,20 @@ def load(path: Path, surroundings: Mapping[str, str]) -> Config:
         cost=replace(DEFAULT, memory_kib=file.vault.memory_mebibytes * KIB),
         policy=_policy(file),
         copies=(path.parent / file.copies.directory).absolute() if file.copies.directory else None,
+        authority=_authority(path.parent, file.proofs),
         settings={name: msgspec.to_builtins(getattr(file, name)) for name in SHARED_SECTIONS},
     )
+
+
+def _authority(home: Path, section: ProofsSection) -> Authority | None:
+    if not section.timestamp_url:
+        return None
+    parts = urlsplit(section.timestamp_url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+        raise ConfigError("timestamp_url in [proofs] must be an address: http:// or https://.")
+    if not section.timestamp_roots:
+        raise ConfigError("timestamp_roots in [proofs] must name the authority's certificates.")
+    return Authority(section.timestamp_url, home / section.timestamp_roots)
 
 
 def load_safe(path: Path) -> Config:

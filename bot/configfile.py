@@ -106,6 +106,13 @@ class CopiesSection(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     directory: str = ""
 
 
+class ProofsSection(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Who stamps the time of a log that is given out."""
+
+    timestamp_url: str = ""
+    timestamp_roots: str = ""
+
+
 class ConfigFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """All sections."""
 
@@ -117,3 +124,4 @@ class ConfigFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     escalation: EscalationSection = EscalationSection()
     retention: RetentionSection = RetentionSection()
     copies: CopiesSection = CopiesSection()
+    proofs: ProofsSection = ProofsSection()

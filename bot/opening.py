@@ -164,4 +164,4 @@ def _contents(place: _Place, case: SealedCase, opened: OpenedCase) -> CaseBundle
 def _log(case: SealedCase) -> Log:
     log = case.log
     signing = Key(log.opener)
-    return Log(log.tree, log.origin, signing, sealed.OPENER, log.earlier, log.opening)
+    return Log(log.tree, log.origin, signing, sealed.OPENER, log.earlier, log.opening, case.stamp)

@@ -63,6 +63,11 @@ receipt_days = 365        # what a purge has destroyed, in numbers
 # Sealed copies elsewhere: evidence within a minute; backup, escrow and purge list hourly.
 [copies]
 directory = ""            # a mounted disk or a directory of another machine, such as by sshfs
+
+# An authority (RFC 3161) that stamps the time of a case when it is given out; it sees a hash.
+[proofs]
+timestamp_url = ""        # http:// or https://
+timestamp_roots = ""      # a file with its root certificates (PEM), seen from this file
 """
 
 _SECTION = re.compile(r"\[([a-z]+)\]")

@@ -68,6 +68,14 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class Stamp:
+    """An authority's time stamp of the checkpoint, and the roots (PEM) it was held against."""
+
+    answer: bytes
+    roots: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """The whole proof log, its name, and the key that signs for it.
 
@@ -80,6 +88,7 @@ class Log:
     key_name: str
     earlier: tuple[str, ...] = ()  # signed checkpoints that were sent out before
     opening: Opening | None = None
+    stamp: Stamp | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -147,7 +147,7 @@ def _put_evidence(folder: _Folder, bundle: CaseBundle) -> None:
 
 def _put_proofs(folder: _Folder, bundle: CaseBundle) -> None:
     log = bundle.log
-    key, note = _key(log), _checkpoint(log)
+    key, note = _key(log), checkpoint_of(log)
     folder.put_text(verifier.KEY_FILE, key + "\n")
     folder.put_text(verifier.KEY_PEM, verifier.key_pem(_public(key)))
     folder.put_text(verifier.CHECKPOINT, note)
@@ -156,6 +156,9 @@ def _put_proofs(folder: _Folder, bundle: CaseBundle) -> None:
     entries = (entry for proved in bundle.records for entry in proved.entries)
     ordered = sorted(entries, key=lambda entry: entry.leaf)
     folder.put_rows(verifier.INCLUSION, (_inclusion(log, entry) for entry in ordered))
+    if log.stamp is not None:
+        folder.put(verifier.STAMP, (log.stamp.answer,))
+        folder.put(verifier.STAMP_ROOTS, (log.stamp.roots,))
     if log.opening is not None:
         opener = prooflog.verifier_key(log.signing_key, log.key_name)
         folder.put_text(verifier.OPENER, log.opening.certificate)
@@ -169,8 +172,11 @@ def _key(log: Log) -> str:
     return prooflog.verifier_key(log.signing_key, log.key_name)
 
 
-def _checkpoint(log: Log) -> str:
-    """Give the checkpoint of the whole log: signed now, or by the server when it was sealed."""
+def checkpoint_of(log: Log) -> str:
+    """Give the checkpoint of the whole log: signed now, or by the server when it was sealed.
+
+    Raises: BundleError where it is another log's.
+    """
     now = Checkpoint(log.origin, log.tree.size, log.tree.root(log.tree.size))
     if log.opening is None:
         return prooflog.sign(log.signing_key, log.key_name, now)
@@ -212,6 +218,8 @@ def _put_guide(folder: _Folder, bundle: CaseBundle) -> None:
         text = text.replace("CONTENTS-KEY", signer)
         if log.opening is not None:
             text += _words(f"read-me-opened.{language}.txt")
+        if log.stamp is not None:
+            text += _words(f"read-me-stamped.{language}.txt")
         if bundle.level is not ExportLevel.LAWYER:
             text += _words(f"read-me-{bundle.level.value}.{language}.txt")
         folder.put_text(f"READ-ME.{language}.txt", text)

@@ -54,6 +54,8 @@ OPENER_SIGNATURE = "data/proofs/opener.sig"
 OPENER_PEM = "data/proofs/opener.pem"
 WHOLE = "lawyer"  # the level of export at which nothing is withheld
 LEVELS = (WHOLE, "confidential", "public")
+STAMP = "data/proofs/checkpoint.tsr"  # only where an authority was asked (RFC 3161)
+STAMP_ROOTS = "data/proofs/timestamp-roots.pem"
 UNSIGNED = frozenset({TAG_MANIFEST, MANIFEST, BAG_FILE, BAG_INFO, CONTENTS, CONTENTS_SIGNATURE})
 
 _MANIFEST_LINE = re.compile(r"([0-9a-f]{64}) {2}([^\n\r]+)")
@@ -246,6 +248,9 @@ def _opener(bundle: Bundle, signer: Signer) -> Opener | None:
 def _check_log(bundle: Bundle, signer: Signer) -> None:
     _signed_text(bundle, CHECKPOINT, CHECKPOINT_SIGNATURE, signer)
     latest = read_checkpoint(_text(bundle, CHECKPOINT), signer, CHECKPOINT)
+    digest = hashlib.sha256(_bytes(bundle, CHECKPOINT)).digest()
+    if STAMP in bundle.digests and digest not in _bytes(bundle, STAMP):
+        raise BrokenError("not-stamped", STAMP)
     for number, row in enumerate(_rows(bundle, EARLIER), start=1):
         place = f"{EARLIER}:{number}"
         earlier = read_checkpoint(_string(row, "note", place), signer, place)
@@ -720,6 +725,16 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "Для всех: утверждений не показано — {place}; что они были, доказано.",
         "Көпшілік үшін: көрсетілмеген мәлімет — {place}; болғаны дәлелденген.",
     ),
+    "stamped": (
+        "A time stamp of this checkpoint is there; OpenSSL checks it, see READ-ME: {place}",
+        "Есть метка времени этой контрольной точки; её проверяет OpenSSL, см. READ-ME: {place}",
+        "Осы бақылау нүктесінің уақыт белгісі бар; оны OpenSSL тексереді, READ-ME: {place}",
+    ),
+    "not-stamped": (
+        "The time stamp is of something else: {place}",
+        "Метка времени относится к чему-то другому: {place}",
+        "Уақыт белгісі басқа нәрсеге қойылған: {place}",
+    ),
     "fingerprint": (
         "Fingerprint of the key, to be compared by voice: {place}",
         "Отпечаток ключа, сверьте его голосом: {place}",
@@ -820,6 +835,8 @@ def _good_news(directory: Path, languages: Sequence[str]) -> list[str]:
     if _opener(bundle, signer) is not None:
         lines += [_say("opened", each) for each in languages]
     lines += said_of_level(directory, languages)
+    if STAMP in bundle.digests:
+        lines += [_say("stamped", each, place=STAMP) for each in languages]
     mark = fingerprint(signer)
     return lines + [_say("fingerprint", each, place=mark) for each in languages]
 

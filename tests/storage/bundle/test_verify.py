@@ -408,7 +408,7 @@ def test_every_message_is_there_in_three_languages() -> None:
     )
     assert raised <= verifier.MESSAGES.keys()
     assert verifier.MESSAGES.keys() - raised == {
-        *("in-order", "opened", "fingerprint", "confidential", "public"),
+        *("in-order", "opened", "fingerprint", "confidential", "public", "stamped"),
     }
     for code in raised:
         said = {
