@@ -10,12 +10,13 @@ import sys
 
 from PIL import Image, ImageOps
 
+from storage.bundle.painting import LARGEST
+
 FORMATS = ("JPEG", "PNG", "WEBP")
 PIXELS = 50_000_000  # of the largest picture; a bomb has more
 QUALITY = 90  # of the JPEG
 MEMORY = 768 << 20  # bytes of address space
 SECONDS = 20  # of processor time
-LARGEST = 64 << 20  # bytes of a picture
 
 
 def confine() -> None:

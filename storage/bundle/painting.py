@@ -8,8 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 
-from storage.bundle.painter import LARGEST
-
+LARGEST = 64 << 20  # bytes of a picture
 WAIT = 60.0  # seconds for one picture, at most
 _SOI, _EOI, _SOS, _JFIF = 0xD8, 0xD9, 0xDA, 0xE0
 _TABLES = frozenset({0xDB, 0xC0, 0xC2, 0xC4, 0xDD})  # what pixels are decoded with

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -108,6 +109,12 @@ def test_every_type_belongs_to_one_group() -> None:
     """The taxonomy is complete."""
     grouped = [each for _, types in records.GROUPS for each in types]
     assert sorted(grouped) == sorted(records.IncidentType)
+
+
+def test_the_documents_hold_the_schema_that_bundles_carry() -> None:
+    """`make docs` has been run since a record last changed."""
+    page = Path(__file__).parents[3] / "docs" / "record-schema.json"
+    assert page.read_text("utf-8") == codec.schema()
 
 
 def test_the_schema_names_the_fields_of_the_contract_and_allows_no_null() -> None:
