@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from bot.bringing import BringingError, Taken, list_files, open_original, take
 from bot.cli import main
+from bot.opening import open_case
 from bot.setup import set_up
 from coordination import retention
 from safety.events import Event
@@ -28,6 +29,7 @@ from tests.bot.test_bundles import (
     records_of,
     stores,
 )
+from tests.bot.test_opening import _closed
 from tests.harness import World
 
 LARGE = b"\x00\x01a long film" * 40_000
@@ -207,6 +209,26 @@ async def test_a_brought_original_outlives_the_purge(
     event = await _event(world)
     await world.change(lambda work: retention.purge_event(work, event, retention.By()))
     assert (await _brings(world, tmp_path, 1, film)).size == len(LARGE)
+
+
+async def test_a_closed_case_takes_what_it_is_owed(
+    world: World, tmp_path: Path, film: Path
+) -> None:
+    """Nobody here can read it any more; the keyholder finds every byte."""
+    event, aliya, private, _ = await _closed(world, tmp_path)
+    await aliya.writes("/report")
+    await aliya.sends_document("IMG_0002.MOV", size=LARGEST + 1)
+    assert (await _brings(world, tmp_path, 2, film)).same_as == ()
+    await exports(world, tmp_path, str(event.id), tmp_path / "sealed")
+    open_case(tmp_path / "sealed", private, tmp_path / "open")
+    case = tmp_path / "open" / "case"
+    assert verifier.verify(case) == ()
+    files = [path.read_bytes() for path in _files(case / "data" / "evidence")]
+    assert LARGE in files
+
+
+def _files(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
 
 
 def test_the_command_refuses_in_one_sentence(
