@@ -19,7 +19,7 @@ help:
 	@echo "make check      lint, types, architecture"
 	@echo "make torture    the long fault suites (TORTURE=--part=0: a third of the broken promises)"
 	@echo "make bench      benchmarks, with ratios"
-	@echo "make docs       write docs/commands.md and docs/retention.md anew from their tables"
+	@echo "make docs       write commands, retention and record schema in docs/ anew from the code"
 	@echo "make lock       resolve the lock files anew (needs the network)"
 	@echo "make clean      remove .venv and caches"
 
@@ -44,6 +44,7 @@ bench: .venv/tested
 docs: .venv/aman
 	@$(BIN)/python -m bot.commandlist > docs/commands.md
 	@$(BIN)/python -m bot.lifelist > docs/retention.md
+	@$(BIN)/python -m bot.schemafile > docs/record-schema.json
 
 # ---------------------------------------------------------------- the environment
 # Three stamps inside .venv: the locked packages, Aman itself, what the tests add. Each is made again

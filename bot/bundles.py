@@ -9,18 +9,23 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from bot.clock import SystemClock
 from bot.config import Config, ConfigError, load_safe
+from bot.stamping import UnstampedError, stamp
+from bot.studio import Read, Studio
 from bot.unlocking import LockedError, open_keys
 from coordination import cases, sealedcases
-from coordination.cases import GivenFile, GivenRecord, StoredFile
+from coordination.cases import GivenRecord, Giving, StoredFile
 from coordination.turns import Work
 from handlers.texts import Texts
 from safety.events import Event
+from safety.exporting import WHOLE, ExportLevel, Terms
 from safety.people import Unprinted
 from storage import casekeys, closing, envelopes, evidence, proofs, receipts, transaction
 from storage.bundle import sealed, writer
@@ -29,15 +34,17 @@ from storage.bundle.contents import (
     CaseBundle,
     Entry,
     EvidenceStream,
+    Hidden,
     Log,
     ProvedRecord,
+    Stamp,
 )
 from storage.bundle.sealed import SealedCase
 from storage.database import Database
+from storage.incidents import Committed
 from storage.transaction import Transaction
 from storage.vault import verifier
 from storage.vault.errors import VaultError
-from storage.vault.keys import Key
 from storage.vault.keyslots import KeySlots
 
 DONE, NOT_IN_ORDER = 0, 1
@@ -54,7 +61,18 @@ class Exported:
     records: int
     damaged: tuple[int, ...]
     is_sealed: bool = False
+    is_unstamped: bool = False  # an authority is configured, and gave none
     envelopes: int = 0  # that stay here: they leave only with what is sealed
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Wanted(Unprinted):
+    """What is asked for: whose case, where it goes, when, and on which terms."""
+
+    event: Event
+    out: Path
+    now: datetime
+    terms: Terms
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -64,18 +82,20 @@ class _Case(Unprinted):
     event: Event
     records: tuple[GivenRecord, ...]
     log: Log
-    private: Key
 
 
 def export(parsed: argparse.Namespace) -> int:
     """Write the case bundle of an event."""
+    terms = terms_of(parsed)
     config = load_safe(parsed.config)
     out: Path = parsed.out
     require_free(out)
     with open_keys(config, to_write=False) as slots:
         now = SystemClock().now()
         exported = asyncio.run(
-            export_case(config, slots, parsed.event, out, now, is_sealed=parsed.sealed)
+            export_case(
+                config, slots, parsed.event, out, now, terms=terms, is_sealed=parsed.sealed
+            )
         )
     count = exported.records
     after = f"Check it with: aman verify {out}"
@@ -85,6 +105,8 @@ def export(parsed: argparse.Namespace) -> int:
     if exported.envelopes:
         left = exported.envelopes
         sys.stdout.write(f"Envelopes for the lawyer that stay here: {left}; see --sealed.\n")
+    if exported.is_unstamped:
+        sys.stderr.write("The time stamping authority gave no stamp: written without one.\n")
     if exported.damaged:
         numbers = ", ".join(map(str, exported.damaged))
         sys.stderr.write(f"Damaged or lost on this disk, and left out: file {numbers}.\n")
@@ -101,7 +123,21 @@ def verify(parsed: argparse.Namespace) -> int:
     sys.stdout.write("Everything is in order.\n")
     if (parsed.directory / verifier.OPENER).exists():
         sys.stdout.write(verifier.MESSAGES["opened"][0] + "\n")
+    for line in verifier.said_of_level(parsed.directory, ("en",)):
+        sys.stdout.write(line + "\n")
     return DONE
+
+
+def terms_of(parsed: argparse.Namespace) -> Terms:
+    """Give the terms that a command asked for.
+
+    Raises:
+        ExportError: they contradict each other.
+    """
+    terms = Terms(ExportLevel(parsed.level), with_minors=parsed.with_minors)
+    if terms.with_minors and terms.level is not ExportLevel.CONFIDENTIAL:
+        raise ExportError("Minors are in the lawyer's level anyway, and never in the public one.")
+    return terms
 
 
 async def export_case(  # noqa: PLR0913 - what an export is made of
@@ -111,9 +147,12 @@ async def export_case(  # noqa: PLR0913 - what an export is made of
     out: Path,
     now: datetime,
     *,
+    terms: Terms = WHOLE,
     is_sealed: bool = False,
 ) -> Exported:
     """Give out the case of the event of that number or title; a closed one is always sealed.
+
+    What is sealed leaves whole, so the level is chosen by whoever opens it.
 
     Raises:
         ExportError: there is no such event, or several, or `out` is in use
@@ -123,32 +162,48 @@ async def export_case(  # noqa: PLR0913 - what an export is made of
     async with Database(config.database_path, slots, is_guest=True) as database:
         event = await database.read(lambda tx: _find(Work(tx, now, config.policy), named))
         is_closed = await database.read(lambda tx: closing.is_closed(tx, event.id))
+        wanted = _Wanted(event, out, now, terms)
         try:
             if is_sealed or is_closed:
-                return await _export_sealed(config, database, event, out, now)
-            return await _export_open(config, database, event, out, now)
+                return await _export_sealed(config, database, wanted)
+            return await _export_open(config, database, wanted)
         except transaction.LockedError:
             raise LockedError("The case cannot be read with the keys that are here.") from None
 
 
-async def _export_open(
-    config: Config, database: Database, event: Event, out: Path, now: datetime
-) -> Exported:
+async def _export_open(config: Config, database: Database, wanted: _Wanted) -> Exported:
+    event, now, terms = wanted.event, wanted.now, wanted.terms
     texts = Texts.load(default=config.policy.default_language)
     files = await database.read(lambda tx: cases.stored_files(Work(tx, now, config.policy), event))
     damaged = await asyncio.to_thread(_damaged, config.evidence_path, files)
-    records = await database.write(
-        lambda tx: cases.give_out(Work(tx, now, config.policy), event, damaged)
+    giving = Giving(event.tzinfo, terms, damaged)
+    pictures = await database.read(
+        lambda tx: cases.pictures(Work(tx, now, config.policy), event, giving)
     )
-    case = await database.read(lambda tx: _prove(tx, event, records))
-    await asyncio.to_thread(_write, config, texts, case, out, now)
+    private = await database.read(lambda tx: casekeys.private(tx, event.id))
+    read = partial(evidence.read, config.evidence_path, private)
+    with Studio(wanted.out) as studio:
+        clean = await asyncio.to_thread(studio.paint, read, pictures)
+        whole = replace(giving, clean=clean)
+        records = await database.write(
+            lambda tx: cases.give_out(Work(tx, now, config.policy), event, whole)
+        )
+        case = await database.read(lambda tx: _prove(tx, event, records))
+        mark = await _stamped(config, writer.checkpoint_of(case.log))
+        case = replace(case, log=replace(case.log, stamp=mark))
+        originals = chain(streams(case.records, read), studio.streams(case.records))
+        await asyncio.to_thread(_write, texts, case, wanted, originals)
     left = await database.read(lambda tx: len(envelopes.at_event(tx, event.id)))
-    return Exported(len(records), tuple(sorted(damaged)), envelopes=left)
+    is_unstamped = config.authority is not None and mark is None
+    lost = tuple(sorted(damaged))
+    return Exported(len(records), lost, is_unstamped=is_unstamped, envelopes=left)
 
 
-async def _export_sealed(
-    config: Config, database: Database, event: Event, out: Path, now: datetime
-) -> Exported:
+async def _export_sealed(config: Config, database: Database, wanted: _Wanted) -> Exported:
+    event, now = wanted.event, wanted.now
+    if wanted.terms != WHOLE:
+        raise ExportError("What is sealed leaves whole: choose with aman open --level.")
+
     def give(tx: Transaction) -> tuple[dict[int, Path], tuple[int, ...]]:
         work = Work(tx, now, config.policy)
         if not sealedcases.seals_of(work, event.id):
@@ -156,14 +211,23 @@ async def _export_sealed(
         kept = sealedcases.kept_files(work, event.id)
         paths = {one: evidence.path_of(config.evidence_path, one) for one in kept}
         lost = frozenset(number for one, number in kept.items() if not paths[one].is_file())
-        cases.note_giving(work, event.id, lost)
+        cases.note_giving(work, event.id, Giving(event.tzinfo, damaged=lost))
         whole = {one: path for one, path in paths.items() if kept[one] not in lost}
         return whole, tuple(sorted(lost))
 
     paths, lost = await database.write(give)
     case = await database.read(lambda tx: sealedcases.seal(Work(tx, now, config.policy), event))
-    await asyncio.to_thread(_write_sealed, out, case, paths)
-    return Exported(len(case.incidents), lost, is_sealed=True)
+    mark = await _stamped(config, case.log.checkpoint)
+    await asyncio.to_thread(_write_sealed, wanted.out, replace(case, stamp=mark), paths)
+    is_unstamped = config.authority is not None and mark is None
+    return Exported(len(case.incidents), lost, is_sealed=True, is_unstamped=is_unstamped)
+
+
+async def _stamped(config: Config, checkpoint: str) -> Stamp | None:
+    try:
+        return await stamp(config, checkpoint)
+    except UnstampedError:
+        return None
 
 
 def require_free(out: Path) -> None:
@@ -205,20 +269,24 @@ def _prove(tx: Transaction, event: Event, records: tuple[GivenRecord, ...]) -> _
         key_name=proofs.KEY_NAME,
         earlier=(*receipts.checkpoints(tx), *closing.checkpoints(tx)),
     )
-    return _Case(event, records, log, casekeys.private(tx, event.id))
+    return _Case(event, records, log)
 
 
-def _write(config: Config, texts: Texts, case: _Case, out: Path, now: datetime) -> None:
-    files = [file for record in case.records for file in record.files]
-    directory, private = config.evidence_path, case.private
+def _write(texts: Texts, case: _Case, wanted: _Wanted, files: Iterator[EvidenceStream]) -> None:
+    out, level = wanted.out, wanted.terms.level
+
+    def say(key: str) -> str:
+        return texts.plain(case.event.language, key)
+
     bundle = CaseBundle(
-        title=case.event.title,
+        title=title_at(level, case.event.title, say),
         language=case.event.language.value,
-        made_on=now.astimezone(case.event.tzinfo).date(),
+        made_on=wanted.now.astimezone(case.event.tzinfo).date(),
         records=tuple(proved(record) for record in case.records),
-        evidence=streams(files, lambda number: evidence.read(directory, private, number)),
+        evidence=files,
         log=case.log,
-        text=lambda key: texts.plain(case.event.language, key),
+        text=say,
+        level=level,
     )
     if out.exists():
         out.rmdir()
@@ -242,13 +310,21 @@ def _sentence(error: Exception) -> str:
 
 def proved(given: GivenRecord) -> ProvedRecord:
     """Give a record as a bundle takes it."""
-    entries = tuple(Entry(one.leaf, one.salt, one.text) for one in given.committed)
+    entries = tuple(
+        Entry(one.leaf, one.salt, one.text)
+        if isinstance(one, Committed)
+        else Hidden(one.leaf, one.commitment)
+        for one in given.committed
+    )
     return ProvedRecord(given.record, entries)
 
 
-def streams(
-    files: Iterable[GivenFile], read: Callable[[int], Iterator[bytes]]
-) -> Iterator[EvidenceStream]:
-    """Give the originals of files, each opened when its turn comes; `read` takes a file's id."""
-    for file in files:
+def title_at(level: ExportLevel, title: str, say: Callable[[str], str]) -> str:
+    """Give the title of a dossier: the event's own is somebody's words, so not the public's."""
+    return say("dossier-public-title") if level is ExportLevel.PUBLIC else title
+
+
+def streams(records: Iterable[GivenRecord], read: Read) -> Iterator[EvidenceStream]:
+    """Give the originals of records, each opened when its turn comes; `read` takes a file's id."""
+    for file in chain.from_iterable(record.files for record in records):
         yield EvidenceStream(file.file, read(file.evidence_id))

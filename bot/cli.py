@@ -21,6 +21,7 @@ from bot.hardening import harden
 from safety.keyholders import KEY_ROLES
 
 _TALKING = frozenset({"rehearse", "doctor"})  # verbs whose own words say what happens
+LEVELS = ("lawyer", "confidential", "public")
 LINK_DAYS = 2
 LINK_DAYS_LONGEST = 30
 
@@ -114,13 +115,22 @@ def _takes_export(verb: argparse.ArgumentParser) -> None:
     _takes_config(verb)
     verb.add_argument("event", metavar="EVENT")
     verb.add_argument("--sealed", action="store_true", help="for keyholders; a closed case is")
+    _takes_level(verb)
     verb.add_argument("--out", type=Path, required=True, metavar="DIR")
+
+
+def _takes_level(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--level", choices=LEVELS, default=LEVELS[0])
+    verb.add_argument(
+        "--with-minors", action="store_true", help="in a confidential one, if the lawyer says so"
+    )
 
 
 def _takes_open(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("bundle", type=Path, metavar="BUNDLE")
     verb.add_argument("--identity", type=Path, required=True, metavar="FILE")
     verb.add_argument("--out", type=Path, metavar="DIR", help="BUNDLE-opened, unless given")
+    _takes_level(verb)
 
 
 def _takes_backup(verb: argparse.ArgumentParser) -> None:
@@ -142,6 +152,16 @@ def _takes_restore(verb: argparse.ArgumentParser) -> None:
 
 def _takes_verify(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("directory", type=Path, metavar="DIR")
+
+
+def _takes_evidence(verb: argparse.ArgumentParser) -> None:
+    _takes_config(verb)
+    actions = verb.add_subparsers(dest="action", required=True, metavar="ACTION")
+    add = actions.add_parser("add", help="bring an original that is owed")
+    for action in (add, actions.add_parser("list", help="show what is owed and kept")):
+        action.add_argument("--config", type=Path, default=argparse.SUPPRESS, metavar="FILE")
+    add.add_argument("--owed", type=int, required=True, metavar="N", help="the file's number")
+    add.add_argument("file", type=Path, metavar="FILE")
 
 
 def _takes_keys(verb: argparse.ArgumentParser) -> None:
@@ -200,6 +220,11 @@ _VERBS: Mapping[str, _Verb] = {
         _lazily("bot.opening", "run"),
     ),
     "verify": ("check a case bundle offline", _takes_verify, _lazily("bot.bundles", "verify")),
+    "evidence": (
+        "list evidence, or bring an original that is owed",
+        _takes_evidence,
+        _lazily("bot.bringing", "run"),
+    ),
     "keys": (
         "enrol the public keys of those who may open closed cases or copies",
         _takes_keys,

@@ -24,6 +24,7 @@ from bot.configfile import (
     KIB,
     ConfigFile,
     HeartbeatSection,
+    ProofsSection,
     TelegramSection,
     UnlockWay,
 )
@@ -71,6 +72,14 @@ class Hidden:
         return "<Hidden>"
 
 
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Who stamps the time: its address, and the file of root certificates it is held against."""
+
+    url: str
+    roots: Path
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Pulse(Unprinted):
     """Where a sign of life goes: an address that is a secret, and how often."""
@@ -99,6 +108,7 @@ class Config(Unprinted):
     second: Second  # over what the team is woken beside the chat
     copies: Path | None  # a directory on another machine or disk, absolute
     pulse: Pulse | None
+    authority: Authority | None  # who stamps the time of a case
     settings: Settings  # what a backup may carry
 
     def require_token(self) -> str:
@@ -187,8 +197,20 @@ def load(path: Path, surroundings: Mapping[str, str]) -> Config:
         second=second,
         copies=(path.parent / file.copies.directory).absolute() if file.copies.directory else None,
         pulse=_pulse(file.heartbeat),
+        authority=_authority(path.parent, file.proofs),
         settings={name: msgspec.to_builtins(getattr(file, name)) for name in SHARED_SECTIONS},
     )
+
+
+def _authority(home: Path, section: ProofsSection) -> Authority | None:
+    if not section.timestamp_url:
+        return None
+    parts = urlsplit(section.timestamp_url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+        raise ConfigError("timestamp_url in [proofs] must be an address: http:// or https://.")
+    if not section.timestamp_roots:
+        raise ConfigError("timestamp_roots in [proofs] must name the authority's certificates.")
+    return Authority(section.timestamp_url, home / section.timestamp_roots)
 
 
 def load_safe(path: Path) -> Config:

@@ -115,6 +115,13 @@ class HeartbeatSection(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     every_seconds: _Seconds = 60
 
 
+class ProofsSection(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Who stamps the time of a log that is given out."""
+
+    timestamp_url: str = ""
+    timestamp_roots: str = ""
+
+
 class ConfigFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """All sections."""
 
@@ -128,3 +135,4 @@ class ConfigFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     copies: CopiesSection = CopiesSection()
     second_channel: SecondSection = SecondSection()
     heartbeat: HeartbeatSection = HeartbeatSection()
+    proofs: ProofsSection = ProofsSection()

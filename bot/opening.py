@@ -8,17 +8,24 @@ lies in a directory beside it (0700), which goes when anything is wrong.
 import argparse
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.bundles import proved, require_free, streams
+from bot.bundles import proved, require_free, streams, terms_of, title_at
 from bot.clock import SystemClock
 from bot.keyholders import read_identity
+from bot.studio import Studio
 from bot.unlocking import LockedError
 from coordination import sealedcases
+from coordination.cases import Picture
 from coordination.sealedcases import Letter, Opened, OpenedCase
 from handlers.texts import Texts, visible
+from safety.exporting import WHOLE, ExportLevel, Terms
+from safety.records import CleanCopy
 from storage.bundle import sealed, writer
 from storage.bundle.contents import BundleError, CaseBundle, Log
 from storage.bundle.sealed import SealedCase
@@ -35,14 +42,24 @@ class DamagedError(Exception):
     """The sealed case is not what left the server; the text is one clear sentence."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a case is opened, and for whom: from a bundle to a directory, with a studio beside."""
+
+    bundle: Path
+    out: Path
+    studio: Studio
+    level: ExportLevel
+
+
 def run(parsed: argparse.Namespace) -> int:
     """Open a sealed case."""
     bundle: Path = parsed.bundle.absolute()
     out: Path = parsed.out or bundle.with_name(f"{bundle.name}-opened")
-    private = read_identity(parsed.identity)
+    terms, private = terms_of(parsed), read_identity(parsed.identity)
     require_free(out)
     try:
-        opened = open_case(bundle, private, out)
+        opened = open_case(bundle, private, out, terms)
     except WrongIdentityError:
         raise LockedError(
             "This case is not sealed to this identity: the key is a wrong one, or was removed."
@@ -68,7 +85,7 @@ def _report(out: Path, opened: Opened) -> int:
     return DONE
 
 
-def open_case(bundle: Path, private: Key, out: Path) -> Opened:
+def open_case(bundle: Path, private: Key, out: Path, terms: Terms = WHOLE) -> Opened:
     """Write what a sealed case holds for this identity to `out`: case bundle and envelopes.
 
     Raises:
@@ -77,8 +94,9 @@ def open_case(bundle: Path, private: Key, out: Path) -> Opened:
     """
     try:
         case = sealed.read(bundle, private)
-        opened = sealedcases.open_(case, private)
-        _write(bundle, case, opened, out)
+        with Studio(out) as studio:
+            opened = sealedcases.open_(case, private, terms, partial(_paint, bundle, studio))
+            _write(_Place(bundle, out, studio, terms.level), case, opened)
     except WrongIdentityError:
         raise
     except (BundleError, VaultError) as error:
@@ -90,12 +108,13 @@ def open_case(bundle: Path, private: Key, out: Path) -> Opened:
     return opened
 
 
-def _write(bundle: Path, case: SealedCase, opened: Opened, out: Path) -> None:
+def _write(place: _Place, case: SealedCase, opened: Opened) -> None:
+    out = place.out
     unfinished = out.with_name(out.name + PART)
     unfinished.mkdir(mode=0o700)
     try:
         if opened.case is not None:
-            writer.write(unfinished / CASE, _contents(bundle, case, opened.case))
+            writer.write(unfinished / CASE, _contents(place, case, opened.case))
         if opened.letters:
             with create_private(unfinished / LETTERS) as file:
                 file.write("\n".join(map(_letter, opened.letters)).encode())
@@ -107,30 +126,42 @@ def _write(bundle: Path, case: SealedCase, opened: Opened, out: Path) -> None:
         raise
 
 
+def _paint(
+    bundle: Path, studio: Studio, reading: Key, pictures: Sequence[Picture]
+) -> Mapping[int, CleanCopy]:
+    return studio.paint(partial(_read, bundle, reading), pictures)
+
+
+def _read(bundle: Path, reading: Key, evidence_id: int) -> Iterator[bytes]:
+    return read_evidence(sealed.path_of(bundle, evidence_id), reading, evidence_id)
+
+
 def _letter(letter: Letter) -> str:
     day = letter.left_at.date().isoformat()
     return f"{letter.reference}, {day}\n{visible(letter.text)}\n"
 
 
-def _contents(bundle: Path, case: SealedCase, opened: OpenedCase) -> CaseBundle:
+def _contents(place: _Place, case: SealedCase, opened: OpenedCase) -> CaseBundle:
     texts = Texts.load(default=case.language)
-    files = [file for record in opened.records for file in record.files]
+    read = partial(_read, place.bundle, opened.reading)
+    files = chain(streams(opened.records, read), place.studio.streams(opened.records))
 
-    def read(number: int) -> Iterator[bytes]:
-        return read_evidence(sealed.path_of(bundle, number), opened.reading, number)
+    def say(key: str) -> str:
+        return texts.plain(case.language, key)
 
     return CaseBundle(
-        title=case.title,
+        title=title_at(place.level, case.title, say),
         language=case.language.value,
         made_on=SystemClock().now().astimezone(ZoneInfo(case.zone)).date(),
         records=tuple(proved(record) for record in opened.records),
-        evidence=streams(files, read),
+        evidence=files,
         log=_log(case),
-        text=lambda key: texts.plain(case.language, key),
+        text=say,
+        level=place.level,
     )
 
 
 def _log(case: SealedCase) -> Log:
     log = case.log
     signing = Key(log.opener)
-    return Log(log.tree, log.origin, signing, sealed.OPENER, log.earlier, log.opening)
+    return Log(log.tree, log.origin, signing, sealed.OPENER, log.earlier, log.opening, case.stamp)

@@ -85,6 +85,11 @@ apprise = false           # many other services; needs: pip install 'aman[appris
 [heartbeat]
 url = ""                  # https://, asked with GET while the bot is well
 every_seconds = 60
+
+# An authority (RFC 3161) that stamps the time of a case when it is given out; it sees a hash.
+[proofs]
+timestamp_url = ""        # http:// or https://
+timestamp_roots = ""      # a file with its root certificates (PEM), seen from this file
 """
 
 _SECTION = re.compile(r"\[([a-z_]+)\]")

@@ -4,24 +4,26 @@ Giving a case out is itself recorded first, so that the bundle says of each file
 out, and each record as given out is a leaf of the log.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from coordination.turns import Work
 from safety import cases as rules
+from safety import exporting
 from safety.cases import CaseSource, Identity
 from safety.events import Event, current
-from safety.evidence import EvidenceItem, EvidenceState
+from safety.evidence import EvidenceItem, EvidenceState, MediaKind
+from safety.exporting import WHOLE, ExportLevel, Terms
 from safety.incidents import Entry, EntryKind, Incident, person_reference
 from safety.people import EventId, PersonId, Unprinted
-from safety.records import Record
+from safety.records import CleanCopy, Record
 from safety.registration import Consent, Person
 from storage import casekeys, events, evidence, incidents, people, proofs
 from storage.bundle import codec
 from storage.bundle.contents import evidence_file_name
 from storage.events import EVENTS
-from storage.incidents import Committed, Stored
+from storage.incidents import Committed, Stored, Withheld
 from storage.transaction import LockedError
 
 
@@ -58,7 +60,7 @@ class GivenRecord(Unprinted):
     """One record as it is given out, its committed states (the last is itself), and its files."""
 
     record: Record
-    committed: tuple[Committed, ...]
+    committed: tuple[Committed | Withheld, ...]
     files: tuple[GivenFile, ...]
 
 
@@ -69,6 +71,40 @@ class Told(Unprinted):
     incident: Incident
     stored: Sequence[Stored]
     evidence: Sequence[EvidenceItem]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Giving(Unprinted):
+    """One giving out: on which terms, and of which files, by number, what may be given.
+
+    `damaged` are no longer what was sealed; `clean` are copies that were painted anew.
+    """
+
+    zone: ZoneInfo
+    terms: Terms = WHOLE
+    damaged: frozenset[int] = frozenset()
+    clean: Mapping[int, CleanCopy] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Part(Unprinted):
+    """One incident as far as it is told: its entries, each as it is, cut down, or None."""
+
+    told: Told
+    sifted: tuple[Entry | None, ...]
+
+    @property
+    def entries(self) -> list[Entry]:
+        """Give what is told, in the order it came."""
+        return [one for one in self.sifted if one is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A kept picture of which a clean copy may be made: its row and its number."""
+
+    evidence_id: int
+    number: int
 
 
 def event_in_mind(work: Work) -> EventId | None:
@@ -137,82 +173,130 @@ def files_of(told: Told) -> list[StoredFile]:
     return found
 
 
-def give_out(work: Work, event: Event, damaged: frozenset[int]) -> tuple[GivenRecord, ...]:
-    """Make every incident of an event a record, and note that it was given out.
+def give_out(work: Work, event: Event, giving: Giving) -> tuple[GivenRecord, ...]:
+    """Make every incident of an event a record, and note which files are given out.
 
-    `damaged` are numbers of files that are no longer what was sealed: they are noted as such, and
-    left out.
+    What is damaged is noted as such, and left out.
 
     Raises:
         LockedError: the case cannot be read now.
     """
-    names = names_of(_told_at(work, event))
-    note_giving(work, event.id, damaged)
+    note_giving(work, event.id, giving)
+    told = _told_at(work, event)
     given = []
-    for told in _told_at(work, event):
-        identities = {
-            reference: newest
-            for reference, known in identities_of(told).items()
-            if (newest := _newest(work, reference, known)) is not None
-        }
-        record = record_of(told, names, identities, damaged, event.tzinfo)
+    for part, record in records_of(told, _known(work, told), giving):
         text = codec.canonical(record)
-        itself = incidents.add_text(work.tx, work.now, told.incident, text)
-        given.append(given_record(told, record, damaged, itself))
+        itself = incidents.add_text(work.tx, work.now, part.told.incident, text)
+        given.append(given_record(part, record, giving, itself))
     return tuple(given)
 
 
-def note_giving(work: Work, event_id: EventId, damaged: frozenset[int]) -> None:
+def pictures(work: Work, event: Event, giving: Giving) -> list[Picture]:
+    """Give the pictures of a case of which a clean copy may leave.
+
+    Raises:
+        LockedError: the case cannot be read now.
+    """
+    told = _told_at(work, event)
+    return pictures_of(told, _known(work, told), giving)
+
+
+def note_giving(work: Work, event_id: EventId, giving: Giving) -> None:
     """Note of each file that it is given out, or that it is damaged; reading nothing."""
+    level = giving.terms.level
     for incident in incidents.at_event(work.tx, event_id):
         kept = _kept(evidence.of_incident(work.tx, incident.id))
-        spoilt = [item for item in kept if item.number in damaged]
+        spoilt = [item for item in kept if item.number in giving.damaged]
         _note(work, incident, EntryKind.FILE_DAMAGED, spoilt)
-        _note(work, incident, EntryKind.CUSTODY, [one for one in kept if one not in spoilt])
+        whole = [item for item in kept if item not in spoilt]
+        if level is ExportLevel.LAWYER:
+            _note(work, incident, EntryKind.CUSTODY, whole)
+        copied = [item for item in whole if item.number in giving.clean]
+        _note(work, incident, EntryKind.CUSTODY, copied, rules.AS_COPY)
 
 
-def names_of(case: Sequence[Told]) -> Mapping[str, str]:
+def records_of(
+    told: Sequence[Told], identities: Mapping[str, Identity], giving: Giving
+) -> Iterator[tuple[Part, Record]]:
+    """Make a record of each incident that may be told, as far as it may be."""
+    terms = giving.terms
+    parts = [_part(one, identities, terms) for one in told]
+    left = [one for one in parts if exporting.is_given(one.told.incident.state, one.sifted, terms)]
+    numbers = frozenset(one.told.incident.number for one in left)
+    names = exporting.names_at(terms, _names_of(told))
+    digests = rules.digests_of(one.entry for each in told for one in each.stored)
+    for part in left:
+        source = CaseSource(
+            incident=part.told.incident,
+            entries=part.entries,
+            identities=exporting.identities_at(terms, identities),
+            names=names,
+            evidence=_listed(part, terms),
+            damaged=giving.damaged,
+            zone=giving.zone,
+            file_name=evidence_file_name,
+            clean=giving.clean,
+            digests=digests,
+        )
+        yield part, exporting.shown(rules.fold(source), terms, numbers)
+
+
+def given_record(part: Part, record: Record, giving: Giving, *itself: Committed) -> GivenRecord:
+    """Put a record together with what proves it, and with its originals that are given out."""
+    shown: list[Committed | Withheld] = []
+    for one, told in zip(part.told.stored, part.sifted, strict=True):
+        if told is one.entry and giving.terms.level is not ExportLevel.PUBLIC:
+            shown.append(one.committed)
+        elif one.entry.what != EntryKind.IDENTITY.value:
+            shown.append(Withheld.of(one.committed))
+    whole = [item for item in _kept(part.told.evidence) if item.number not in giving.damaged]
+    return GivenRecord(record, (*shown, *itself), _files(record, whole))
+
+
+def pictures_of(
+    told: Sequence[Told], identities: Mapping[str, Identity], giving: Giving
+) -> list[Picture]:
+    """Give the pictures of which a clean copy may leave; on other terms there are none."""
+    if giving.terms.level is not ExportLevel.CONFIDENTIAL:
+        return []
+    return [
+        Picture(item.id, item.number)
+        for part in (_part(one, identities, giving.terms) for one in told)
+        for item in _kept(_listed(part, giving.terms))
+        if item.number not in giving.damaged and _is_picture(part.told, item)
+    ]
+
+
+def identities_of(told: Iterable[Told]) -> Mapping[str, Identity]:
+    """Read who may be named, as it was said last in the whole case."""
+    entries = [
+        one.entry
+        for each in told
+        for one in each.stored
+        if one.entry.what == EntryKind.IDENTITY.value and one.entry.about is not None
+    ]
+    ordered = sorted(entries, key=lambda entry: entry.at)
+    return {one.about: rules.identity_of(one) for one in ordered if one.about is not None}
+
+
+def _names_of(case: Sequence[Told]) -> Mapping[str, str]:
     """Say what each reference is called in a bundle of this case."""
     entries = [one.entry for told in case for one in told.stored]
     references = {name for one in entries for name in (one.source, one.about)}
     return rules.short_names(name for name in references if name is not None)
 
 
-def record_of(
-    told: Told,
-    names: Mapping[str, str],
-    identities: Mapping[str, Identity],
-    damaged: frozenset[int],
-    zone: ZoneInfo,
-) -> Record:
-    """Make the record of one incident."""
-    return rules.fold(
-        CaseSource(
-            incident=told.incident,
-            entries=[one.entry for one in told.stored],
-            identities=identities,
-            names=names,
-            evidence=told.evidence,
-            damaged=damaged,
-            zone=zone,
-            file_name=evidence_file_name,
-        )
-    )
+def _part(told: Told, identities: Mapping[str, Identity], terms: Terms) -> Part:
+    return Part(told, exporting.sift([one.entry for one in told.stored], identities, terms))
 
 
-def given_record(
-    told: Told, record: Record, damaged: frozenset[int], *itself: Committed
-) -> GivenRecord:
-    """Put a record together with what proves it, and with its files that are whole."""
-    shown = [one.committed for one in told.stored if one.entry.what != EntryKind.IDENTITY.value]
-    whole = [item for item in _kept(told.evidence) if item.number not in damaged]
-    return GivenRecord(record, (*shown, *itself), _files(record, whole))
-
-
-def identities_of(told: Told) -> Mapping[str, Identity]:
-    """Read who may be named, as it was said when it happened."""
-    entries = [one.entry for one in told.stored if one.entry.what == EntryKind.IDENTITY.value]
-    return {one.about: rules.identity_of(one) for one in entries if one.about is not None}
+def _listed(part: Part, terms: Terms) -> Sequence[EvidenceItem]:
+    """Give the files of which an entry is left that says how they came."""
+    if terms.level is ExportLevel.LAWYER:
+        return part.told.evidence
+    entries = [one for one in part.entries if one.what == EntryKind.FILE_OWED.value]
+    numbers = {one.detail("number") for one in entries}
+    return [item for item in part.told.evidence if str(item.number) in numbers]
 
 
 def newest_identities(work: Work, event_id: EventId) -> tuple[tuple[str, Identity], ...]:
@@ -240,10 +324,27 @@ def _is_sealing(entry: Entry, item: EvidenceItem) -> bool:
     return entry.what == EntryKind.FILE_STORED.value and entry.detail("id") == str(item.id)
 
 
-def _note(work: Work, incident: Incident, what: EntryKind, files: list[EvidenceItem]) -> None:
+def _is_picture(told: Told, item: EvidenceItem) -> bool:
+    """Say whether somebody's phone called it a picture; whoever opens it finds out."""
+    types = (
+        one.entry.detail("type")
+        for one in told.stored
+        if one.entry.what == EntryKind.FILE_OWED.value
+        and one.entry.detail("number") == str(item.number)
+    )
+    return item.kind is MediaKind.PHOTO or any((one or "").startswith("image/") for one in types)
+
+
+def _note(
+    work: Work,
+    incident: Incident,
+    what: EntryKind,
+    files: list[EvidenceItem],
+    *details: tuple[str, str],
+) -> None:
     if files:
-        numbers = (("number", ",".join(str(item.number) for item in files)),)
-        entry = Entry(incident.number, what.value, work.now, details=numbers)
+        numbers = ("number", ",".join(str(item.number) for item in files))
+        entry = Entry(incident.number, what.value, work.now, details=(numbers, *details))
         incidents.add_entry(work.tx, work.now, incident, entry)
 
 
@@ -252,6 +353,14 @@ def _files(record: Record, stored: list[EvidenceItem]) -> tuple[GivenFile, ...]:
     return tuple(
         GivenFile(item.id, name) for item in stored if (name := names.get(item.number)) is not None
     )
+
+
+def _known(work: Work, told: Sequence[Told]) -> Mapping[str, Identity]:
+    return {
+        reference: newest
+        for reference, last in identities_of(told).items()
+        if (newest := _newest(work, reference, last)) is not None
+    }
 
 
 def _newest(work: Work, reference: str, known: Identity) -> Identity | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from coordination import incidents
 from coordination.turns import Turn, Work
+from safety import cases as case_rules
 from safety import evidence as rules
 from safety import incidents as incident_rules
 from safety.evidence import EvidenceItem, EvidenceKept, EvidenceOwed, EvidenceState, Media
@@ -17,6 +18,7 @@ from safety.people import EventId, Unprinted
 from storage import evidence, messages
 from storage import incidents as incident_rows
 from storage.messages import Standing
+from storage.transaction import LockedError
 from storage.vault.streams import SealedFile
 
 
@@ -68,13 +70,16 @@ def keep_media(
     return item
 
 
-def record_stored(work: Work, evidence_id: int, kept: Kept) -> None:
-    """A file is sealed on the disk: record its hashes, clear the chat of it, tell the person."""
+def record_stored(work: Work, evidence_id: int, kept: Kept, by: str | None = None) -> None:
+    """A file is sealed on the disk: record its hashes, clear the chat of it, tell the person.
+
+    `by` says who brought it, where the bot has not fetched it itself.
+    """
     item = evidence.get(work.tx, evidence_id)
     if item is None or item.state is EvidenceState.STORED:
         return
     hashes = (("sha256", kept.sha256), ("sealed_sha256", kept.sealed_sha256))
-    details = (("size", str(kept.size)), *hashes)
+    details = (("size", str(kept.size)), *hashes, *((("brought", by),) if by else ()))
     _note(work, item, EntryKind.FILE_STORED, *details, source=None)
     evidence.close(work.tx, item, EvidenceState.STORED)
     evidence.note_file(work.tx, item.id, bytes.fromhex(kept.sealed_sha256))
@@ -82,6 +87,27 @@ def record_stored(work: Work, evidence_id: int, kept: Kept) -> None:
         messages.forget(work.tx, item.recipient.chat_id, [item.message_id])
         work.remove([Standing(item.recipient, item.message_id)])
         work.owe(item.recipient, EvidenceKept(item.kind, item.number), item.event_id)
+
+
+def same_as(work: Work, evidence_id: int, sha256: str) -> tuple[int, ...]:
+    """Name the other files of the same event with these very bytes; none while it is locked."""
+    item = evidence.get(work.tx, evidence_id)
+    if item is None:
+        return ()
+    try:
+        said = [
+            one.entry
+            for incident in incident_rows.at_event(work.tx, item.event_id)
+            for one in incident_rows.entries(work.tx, incident)
+        ]
+    except LockedError:
+        return ()
+    digests = case_rules.digests_of(said)
+    return tuple(
+        number
+        for number, digest in sorted(digests.items())
+        if digest == sha256 and number != item.number
+    )
 
 
 def leave_to_hand(work: Work, evidence_id: int) -> None:

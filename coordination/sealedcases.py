@@ -4,25 +4,29 @@ Sealing reads nothing of the case. Opening uses the same rules as an export here
 database nor keys of the server.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from coordination import cases, closing
-from coordination.cases import GivenRecord, Told
+from coordination.cases import GivenRecord, Giving, Picture, Told
 from coordination.turns import Work
 from safety.closing import CaseSeal
 from safety.events import Event
 from safety.evidence import EvidenceState
+from safety.exporting import ExportLevel, Terms
 from safety.incidents import person_reference
 from safety.people import EventId, Unprinted
+from safety.records import CleanCopy
 from storage import closing as closed_cases
 from storage import envelopes, evidence, incidents, receipts
 from storage.bundle import sealed
 from storage.bundle.sealed import SealedCase, SealedIncident
 from storage.vault.errors import WrongIdentityError
 from storage.vault.keys import Key, public_half
+
+Paint = Callable[[Key, Sequence[Picture]], Mapping[int, CleanCopy]]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -104,8 +108,11 @@ def seal(work: Work, event: Event) -> SealedCase:
     )
 
 
-def open_(case: SealedCase, private: Key) -> Opened:
+def open_(case: SealedCase, private: Key, terms: Terms, paint: Paint) -> Opened:
     """Open what this identity opens: the case, what was left for this lawyer, or both.
+
+    On other terms than the lawyer's it opens the case alone. `paint` makes clean copies of
+    pictures with the reading half of the case's key, and gives them by number.
 
     Raises:
         WrongIdentityError: neither was sealed to it.
@@ -125,28 +132,29 @@ def open_(case: SealedCase, private: Key) -> Opened:
     mine = next((seal for seal in case.seals if Key(seal.public) == public), None)
     if mine is None and not letters:
         raise WrongIdentityError("this case is not sealed to this identity")
+    shown = letters if terms.level is ExportLevel.LAWYER else ()
     if mine is None:
-        return Opened(None, letters)
-    return Opened(
-        _put_together(case, closed_cases.open_seal(mine, case.event_id, private)), letters
-    )
+        return Opened(None, shown)
+    reading = closed_cases.open_seal(mine, case.event_id, private)
+    return Opened(_put_together(case, reading, terms, paint), shown)
 
 
-def _put_together(case: SealedCase, reading: Key) -> OpenedCase:
+def _put_together(case: SealedCase, reading: Key, terms: Terms, paint: Paint) -> OpenedCase:
     """Open what was said, and make the records of it, as an export of an open case does."""
     told = [
         Told(one.incident, incidents.opened(reading, one.entries), one.evidence)
         for one in case.incidents
     ]
-    names, newest = cases.names_of(told), dict(case.identities)
-    damaged, zone = _damaged(case, told), ZoneInfo(case.zone)
-    records = []
-    for one in told:
-        said = cases.identities_of(one)
-        identities = {name: newest.get(name, known) for name, known in said.items()}
-        record = cases.record_of(one, names, identities, damaged, zone)
-        records.append(cases.given_record(one, record, damaged))
-    return OpenedCase(reading, tuple(records), tuple(sorted(damaged)))
+    last, newest = cases.identities_of(told), dict(case.identities)
+    known = {name: newest.get(name, identity) for name, identity in last.items()}
+    giving = Giving(ZoneInfo(case.zone), terms, _damaged(case, told))
+    clean = paint(reading, cases.pictures_of(told, known, giving))
+    giving = replace(giving, clean=clean)
+    records = tuple(
+        cases.given_record(part, record, giving)
+        for part, record in cases.records_of(told, known, giving)
+    )
+    return OpenedCase(reading, records, tuple(sorted(giving.damaged)))
 
 
 def _damaged(case: SealedCase, told: Iterable[Told]) -> frozenset[int]:

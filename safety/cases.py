@@ -7,7 +7,7 @@ so, and where they were erased nothing stands for them any more.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
@@ -20,6 +20,7 @@ from safety.people import Unprinted
 from safety.records import (
     Certainty,
     Claim,
+    CleanCopy,
     Confirmation,
     Custody,
     Evidence,
@@ -41,7 +42,9 @@ from safety.registration import Consent
 from safety.reports import When
 
 BOT = "the bot"
+SHELL = "the server's shell"  # who brought a file: whoever has an unlock secret there
 SHORTEST = 4  # digits of a reference
+AS_COPY = ("copy", "clean")  # the detail of a custody entry: not the original left
 
 _LEVELS = {
     Consent.LAWYER_ONLY: Level.LAWYER,
@@ -73,6 +76,9 @@ _HARMED = frozenset({FactKind.DETENTION.value, FactKind.NEEDS_HELP.value})
 
 _POINT = re.compile(r"(-?\d{1,3}\.\d{1,8}),(-?\d{1,3}\.\d{1,8})")  # degrees
 
+_ADDRESS = re.compile(r"https?://[^\s<>\"«»]+", re.IGNORECASE)
+_AFTER_ADDRESS = ".,;:!?)]}'…"  # what a sentence puts behind an address
+
 _E = TypeVar("_E", bound=StrEnum)
 
 
@@ -80,6 +86,7 @@ class Gone(StrEnum):
     """What an export says of a file."""
 
     GIVEN_OUT = "given out"
+    COPIED = "a clean copy was given out"
     RECEIVED = "received"
     SEALED = "sealed"
     NOT_FETCHED = "could not be fetched"
@@ -97,7 +104,11 @@ class Identity(Unprinted):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CaseSource(Unprinted):
-    """All that the record of one incident is made from. `identities` are by reference."""
+    """All that the record of one incident is made from.
+
+    `identities` are by reference; `clean` and `digests` (SHA-256 of originals, of the whole case)
+    are by the number of the file.
+    """
 
     incident: Incident
     entries: Sequence[Entry]
@@ -107,6 +118,8 @@ class CaseSource(Unprinted):
     damaged: frozenset[int]  # numbers of files that are no longer what was sealed
     zone: ZoneInfo
     file_name: Callable[[int, str | None], str]
+    clean: Mapping[int, CleanCopy] = field(default_factory=dict)
+    digests: Mapping[int, str] = field(default_factory=dict)
 
 
 def identity_of(entry: Entry) -> Identity:
@@ -130,9 +143,14 @@ def short_names(references: Iterable[str]) -> Mapping[str, str]:
     return {one: one for one in known}
 
 
-def _short(reference: str, number: str) -> str:
+def role_of(reference: str) -> str:
+    """Give the role in which a reference stands, which says nothing of who it is."""
     role = reference.rsplit("-", 1)[0]
-    return f"{'participant' if role == 'person' else role} {number}"
+    return "participant" if role == "person" else role
+
+
+def _short(reference: str, number: str) -> str:
+    return f"{role_of(reference)} {number}"
 
 
 def fold(source: CaseSource) -> Record:
@@ -296,7 +314,32 @@ def _exact(source: CaseSource, moment: datetime) -> RecordDate:
 
 
 def _evidence(source: CaseSource, said: Sequence[Entry]) -> tuple[Evidence, ...]:
-    return tuple(_one_file(source, item, said) for item in source.evidence)
+    files = (_one_file(source, item, said) for item in source.evidence)
+    return (*files, *_addresses(source, said))
+
+
+def _addresses(source: CaseSource, said: Sequence[Entry]) -> tuple[Evidence, ...]:
+    """Give what points elsewhere, web pages and places, each by whoever gave it first."""
+    found: dict[str, Evidence] = {}
+    for one in said:
+        for kind, address in _pointed(one):
+            at = one.at.astimezone(source.zone)
+            by = _named(source, one.source)
+            new = Evidence(kind, address=address, captured_at=at, given_by=by)
+            found.setdefault(address, new)
+    return tuple(found.values())
+
+
+def _pointed(entry: Entry) -> Iterator[tuple[EvidenceKind, str]]:
+    if entry.what not in _FACTS:
+        return
+    for name, value in entry.details:
+        point = _point(value) if name == "location" else None
+        if point is not None:
+            yield EvidenceKind.LOCATION, f"geo:{value}"
+        if name in {"text", "words"}:
+            for address in _ADDRESS.findall(value):
+                yield EvidenceKind.WEB_ADDRESS, address.rstrip(_AFTER_ADDRESS)
 
 
 def _one_file(source: CaseSource, item: EvidenceItem, said: Sequence[Entry]) -> Evidence:
@@ -314,8 +357,23 @@ def _one_file(source: CaseSource, item: EvidenceItem, said: Sequence[Entry]) -> 
         received_at=item.received_at.astimezone(source.zone),
         given_by=_named(source, given[0]) if given else None,
         is_owed=None if is_stored else True,
+        clean=source.clean.get(item.number),
+        same_as=_same_as(source, item.number),
         custody=tuple(_custody(source, one) for one in mine),
     )
+
+
+def _same_as(source: CaseSource, number: int) -> tuple[int, ...]:
+    """Name the other files of the case with the very same bytes."""
+    mine = source.digests.get(number)
+    others = (other for other, digest in source.digests.items() if digest == mine)
+    return () if mine is None else tuple(sorted(other for other in others if other != number))
+
+
+def digests_of(entries: Iterable[Entry]) -> Mapping[int, str]:
+    """Read the SHA-256 of each stored original, by the number of the file."""
+    found = ((one.detail("number"), one.detail("sha256")) for one in entries)
+    return {int(number): digest for number, digest in found if number and digest}
 
 
 def _is_about(entry: Entry, item: EvidenceItem) -> bool:
@@ -328,8 +386,9 @@ def _custody(source: CaseSource, entry: Entry) -> Custody:
         EntryKind.FILE_STORED.value: Gone.SEALED,
         EntryKind.FILE_BY_HAND.value: Gone.NOT_FETCHED,
         EntryKind.FILE_DAMAGED.value: Gone.DAMAGED,
-    }.get(entry.what, Gone.GIVEN_OUT)
-    return Custody(entry.at.astimezone(source.zone), what.value, _named(source, entry.source))
+    }.get(entry.what, Gone.COPIED if AS_COPY in entry.details else Gone.GIVEN_OUT)
+    by = entry.detail("brought") or _named(source, entry.source)
+    return Custody(entry.at.astimezone(source.zone), what.value, by)
 
 
 def _links(said: Sequence[Entry]) -> tuple[Link, ...]:

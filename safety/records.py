@@ -9,12 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from safety.facts import FactKind
-
-SCHEMA_VERSION = 1
-
-# Claims of these fields may all be true at once: each call for help, each statement, each sign.
-MANY = frozenset({"bias", "types", "statement", *(kind.value for kind in FactKind)})
+SCHEMA_VERSION = 2
 
 
 class IncidentGroup(StrEnum):
@@ -341,24 +336,41 @@ class Custody:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Evidence:
-    """One piece of evidence.
+class CleanCopy:
+    """A picture painted anew for sharing: its pixels, and nothing that a camera wrote beside them.
 
-    `sha256` (64 lower-case hex digits) and `size` (bytes) are the original's. `file` is its name
-    below `data/evidence/` of a bundle. `is_owed`: so far only a compressed copy is there, or none.
+    `file` is its name below `data/evidence/` of a bundle; hash and size (bytes) are its own.
     """
 
-    id: int
+    file: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Evidence:
+    """One piece of evidence. What is no file, an address or a place, has no number.
+
+    A place is an address as well: `geo:` and degrees (RFC 5870), given at `captured_at`.
+    `sha256` (64 lower-case hex digits) and `size` (bytes) are the original's. `file` is its name
+    below `data/evidence/` of a bundle. `is_owed`: so far only a compressed copy is there, or none.
+    `is_withheld`: it is kept, but not given out at this level.
+    """
+
     kind: EvidenceKind
+    id: int | None = None
     sha256: str | None = None
     size: int | None = None
     file: str | None = None
     name: str | None = None  # as the person named it
-    address: str | None = None  # on the web
+    address: str | None = None  # on the web or on the earth
     captured_at: datetime | None = None
     received_at: datetime | None = None
     given_by: str | None = None
     is_owed: bool | None = None
+    is_withheld: bool | None = None
+    clean: CleanCopy | None = None
+    same_as: tuple[int, ...] = ()  # other evidence with the very same bytes
     custody: tuple[Custody, ...] = ()
 
 
@@ -389,7 +401,7 @@ class Confirmation:
     """A person who stands for the record; until then an automatic one does not count."""
 
     by: str
-    at: datetime
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -422,26 +434,6 @@ class Record:
     links: tuple[Link, ...] = ()
     confirmed_by: tuple[Confirmation, ...] = ()
     corrections: tuple[Correction, ...] = ()
-
-
-def group_of(incident_type: IncidentType) -> IncidentGroup:
-    """Say which group a type belongs to."""
-    return next(group for group, types in GROUPS if incident_type in types)
-
-
-def contradictions(record: Record) -> tuple[str, ...]:
-    """Name the fields of which two claims say different things, where only one can be true."""
-    values: dict[str, set[str]] = {}
-    for claim in record.claims:
-        values.setdefault(claim.field, set()).add(claim.value)
-    return tuple(name for name, said in values.items() if len(said) > 1 and name not in MANY)
-
-
-def open_questions(record: Record) -> tuple[str, ...]:
-    """Name the fields that a complete record has and this one lacks."""
-    claimed = {claim.field for claim in record.claims}
-    asked = ("types", "date", "place", "actors", "victims", "harm", "evidence", "confirmed_by")
-    return tuple(name for name in asked if not getattr(record, name) and name not in claimed)
 
 
 def _fits(precision: Precision, value: str | None) -> bool:

@@ -22,6 +22,7 @@ from storage.vault.evidence import (
     make_directory,
     read_evidence,
     sealed_digest,
+    size_of_original,
 )
 from storage.vault.keys import Key, KeyKind
 from storage.vault.streams import PART, create_private, flush_directory
@@ -73,6 +74,16 @@ def owe(tx: Transaction, item: EvidenceItem) -> None:
 def get(tx: Transaction, evidence_id: int) -> EvidenceItem | None:
     """Give a file's row, or None."""
     return EVIDENCE.get(tx, evidence_id)
+
+
+def of_number(tx: Transaction, number: int) -> EvidenceItem | None:
+    """Give the file of the number that people say, or None."""
+    return next(iter(EVIDENCE.find(tx, "number = ?", number)), None)
+
+
+def every(tx: Transaction) -> list[EvidenceItem]:
+    """Give all files, owed and kept, in the order they came."""
+    return list(EVIDENCE.find(tx, "1 = 1 ORDER BY number"))
 
 
 def owed(tx: Transaction, limit: int = 20) -> list[EvidenceItem]:
@@ -203,6 +214,14 @@ def is_whole(directory: Path, evidence_id: int, digest: str) -> bool:
         return sealed_digest(path_of(directory, evidence_id)).hex() == digest
     except OSError:
         return False
+
+
+def original_size(directory: Path, evidence_id: int) -> int | None:
+    """Give the size of an original (bytes) by its sealed file, or None where that is not there."""
+    try:
+        return size_of_original(path_of(directory, evidence_id))
+    except OSError:
+        return None
 
 
 def remove_orphans(tx: Transaction, directory: Path, before: datetime) -> None:

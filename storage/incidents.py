@@ -41,6 +41,22 @@ class Committed(Unprinted):
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A text that stays in the log and is not told: its leaf number, and the salted commitment.
+
+    The salt is 32 random bytes that are told as little as the text, so no guess can be tried.
+    """
+
+    leaf: int
+    commitment: bytes
+
+    @classmethod
+    def of(cls, committed: Committed) -> "Withheld":
+        """Keep of a text only what proves its place."""
+        return cls(committed.leaf, commitment(committed.salt, committed.text.encode()))
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Stored(Unprinted):
     """An opened entry, and what proves it."""

@@ -77,15 +77,18 @@ _COMMITTED = {
     "description": (
         "One state of the record as it was put into the log: SHA-256 of the salt's bytes followed"
         " by the text is leaf number `leaf`. The last one is this record, unless the case was"
-        " opened from its seal: then its statements stand here, one by one."
+        " opened from its seal: then its statements stand here, one by one. Of a text that is"
+        " withheld at this level of export only that SHA-256 stands here, as `commitment`."
     ),
     "type": "object",
     "properties": {
         "leaf": {"type": "integer"},
         "salt": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
         "text": {"type": "string"},
+        "commitment": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
     },
-    "required": ["leaf", "salt", "text"],
+    "required": ["leaf"],
+    "oneOf": [{"required": ["salt", "text"]}, {"required": ["commitment"]}],
 }
 
 

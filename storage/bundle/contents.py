@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
 
+from safety.exporting import ExportLevel
 from safety.records import Record
 from storage.vault.keys import Key
 from storage.vault.prooflog import Tree
@@ -26,6 +27,14 @@ class Entry:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A committed text that is not told: its leaf number, and the commitment (32 bytes)."""
+
+    leaf: int
+    commitment: bytes
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class ProvedRecord:
     """A record with what was committed of it, oldest first; the last is `codec.canonical(record)`.
@@ -34,7 +43,7 @@ class ProvedRecord:
     """
 
     record: Record
-    entries: tuple[Entry, ...]
+    entries: tuple[Entry | Hidden, ...]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -59,6 +68,14 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class Stamp:
+    """An authority's time stamp of the checkpoint, and the roots (PEM) it was held against."""
+
+    answer: bytes
+    roots: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """The whole proof log, its name, and the key that signs for it.
 
@@ -71,11 +88,16 @@ class Log:
     key_name: str
     earlier: tuple[str, ...] = ()  # signed checkpoints that were sent out before
     opening: Opening | None = None
+    stamp: Stamp | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CaseBundle:
-    """A whole bundle. `text` gives the dossier's words by their key, in one language."""
+    """A whole bundle. `text` gives the dossier's words by their key, in one language.
+
+    `level` says for whom it was made: texts are hidden, and records left out, only below the
+    lawyer's.
+    """
 
     title: str
     language: str
@@ -84,6 +106,7 @@ class CaseBundle:
     evidence: Iterable[EvidenceStream]
     log: Log
     text: Callable[[str], str]
+    level: ExportLevel = ExportLevel.LAWYER
 
 
 def evidence_file_name(evidence_id: int, original_name: str | None) -> str:

@@ -4,36 +4,50 @@ It says what the records say and no more: contradictions are named, open questio
 person has confirmed is shown as such and counted nowhere. All that people wrote is escaped.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable
+from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from safety import records
+from safety import questions, records
+from safety.cases import BOT, SHELL, Gone
+from safety.exporting import ExportLevel
 from safety.facts import FactKind
-from safety.records import Precision, Record, RecordDate
+from safety.people import TEAM_ROLES
+from storage.bundle import charts
+from storage.bundle.charts import hyphened
 from storage.bundle.contents import CaseBundle
 
-BAR_WIDTH = 320  # SVG units of the longest bar
-LINE_WIDTH = 720  # SVG units of the timeline
-MARK_HEIGHT = 26  # SVG units; records of one day stand above each other
-DAYS = 8  # on one line
 FIELDS = (
     *("types", "claims", "date", "place", "actors", "victims", "harm", "quotes", "promises"),
     *("evidence", "case", "links", "confirmed_by", "corrections", "bias"),
     *("statement", "happened", "reason"),
 )
 FACTS = frozenset(kind.value for kind in FactKind)  # claims about the course of things
+_MOMENT = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d)?")  # of a fact
+SOURCES = (*sorted(TEAM_ROLES), "participant", "team", BOT, SHELL)
+_ROLE = re.compile(rf"({'|'.join(SOURCES)})( \d+)?")
 PLAIN_KEYS = (
     *("address", "authority", "badge", "by-actor", "by-city", "by-type", "captured-at"),
-    *("certainty", "certificate", "confirmed", "consent", "contradiction", "deadline"),
+    *("certainty", "certificate", "clean", "confirmed", "consent", "contradiction", "deadline"),
     *("description", "digest", "disagreement", "examined", "field", "file", "given-by"),
     *("handed-over", "happened", "how-to-check", "items", "lawyer-present", "made-on"),
     *("minors", "no", "no-confirmed", "number", "only-confirmed", "open-questions", "owed"),
     *("promised", "quote-source", "received-at", "record", "records", "reference", "reply"),
     *("since", "size", "source", "timeline", "treated", "unconfirmed", "undated"),
-    *("uniform", "until", "value", "vehicle", "where", "yes"),
+    *("uniform", "until", "value", "vehicle", "where", "withheld", "yes"),
+    *("about", "about-people", "about-proof", "about-sources", "all-records", "by-outcome"),
+    *(
+        "by-response",
+        "first",
+        "legend",
+        "few",
+        "level-confidential",
+        "level-public",
+        "public-title",
+        "same-as",
+    ),
 )
 CHOICES = {
     "type": records.IncidentType,
@@ -51,48 +65,46 @@ CHOICES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One line of a chart: what is counted, how many, and how long the bar is (SVG units)."""
-
-    label: str
-    count: int
-    width: int
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """One record on the timeline, at SVG units from the left and above the line."""
-
-    record_id: int
-    number: int
-    x: int
-    y: int
-    is_confirmed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """One line of the timeline: its days and where they stand, its marks, its own height."""
-
-    days: tuple[tuple[str, int], ...]
-    marks: tuple[Mark, ...]
-    line: int
-
-
 def keys() -> tuple[str, ...]:
     """Give the key of every word that a dossier may need."""
     chosen = (
-        f"dossier-{kind}-{_hyphened(value)}"
-        for kind, values in CHOICES.items()
-        for value in values
+        f"dossier-{kind}-{hyphened(value)}" for kind, values in CHOICES.items() for value in values
     )
-    named = (f"dossier-field-{_hyphened(name)}" for name in FIELDS)
-    return (*(f"dossier-{name}" for name in PLAIN_KEYS), *named, *chosen)
+    named = (f"dossier-field-{hyphened(name)}" for name in FIELDS)
+    spoken = (f"dossier-who-{_hyphened_words(name)}" for name in SOURCES)
+    gone = (f"dossier-gone-{_hyphened_words(each)}" for each in Gone)
+    return (*(f"dossier-{name}" for name in PLAIN_KEYS), *named, *chosen, *spoken, *gone)
 
 
 def render(bundle: CaseBundle) -> str:
     """Write the dossier of a bundle as one self-contained HTML page."""
+    found = tuple(proved.record for proved in bundle.records)
+    is_whole = bundle.level is ExportLevel.LAWYER  # else a blank may be withheld, not unknown
+    counted = [record for record in found if record.confirmed_by]
+    return _template().render(
+        bundle=bundle,
+        records=found,
+        confirmed=len(counted),
+        strips=charts.strips(found),
+        undated=[record for record in found if charts.day_of(record.date) is None],
+        charts=charts.charts(counted, bundle),
+        level=None if is_whole else bundle.level.value,
+        say=lambda key: bundle.text(f"dossier-{hyphened(key)}"),
+        choice=lambda kind, value: bundle.text(f"dossier-{kind}-{hyphened(value)}"),
+        field=lambda name: _field(name, bundle.text),
+        claimed=lambda claim: _claimed(claim, bundle.text),
+        readable=_readable,
+        contradictions=questions.contradictions,
+        open_questions=questions.open_questions if is_whole else lambda _: (),
+        asks=[record for record in found if questions.asks(record)] if is_whole else [],
+        who=lambda name: _who(name, bundle.text),
+        gone=lambda what: _gone(what, bundle.text),
+        course=_course,
+    )
+
+
+@cache
+def _template() -> Template:
     environment = Environment(
         loader=PackageLoader("storage.bundle", "."),
         autoescape=True,
@@ -100,89 +112,49 @@ def render(bundle: CaseBundle) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found = tuple(proved.record for proved in bundle.records)
-    counted = [record for record in found if record.confirmed_by]
-    return environment.get_template("dossier.html.j2").render(
-        bundle=bundle,
-        records=found,
-        confirmed=len(counted),
-        strips=_strips(found),
-        undated=[record for record in found if _day(record.date) is None],
-        charts=_charts(counted, bundle.text),
-        say=lambda key: bundle.text(f"dossier-{_hyphened(key)}"),
-        choice=lambda kind, value: bundle.text(f"dossier-{kind}-{_hyphened(value)}"),
-        field=lambda name: _field(name, bundle.text),
-        claimed=lambda claim: _claimed(claim, bundle.text),
-        contradictions=records.contradictions,
-        open_questions=records.open_questions,
-    )
+    return environment.get_template("dossier.html.j2")
 
 
-def _charts(
-    counted: Iterable[Record], text: Callable[[str], str]
-) -> tuple[tuple[str, tuple[Bar, ...]], ...]:
-    types: Counter[str] = Counter()
-    cities: Counter[str] = Counter()
-    actors: Counter[str] = Counter()
-    for record in counted:
-        types.update(text(f"dossier-type-{_hyphened(each)}") for each in record.types)
-        actors.update({text(f"dossier-actor-{_hyphened(each.kind)}") for each in record.actors})
-        if record.place is not None and record.place.city is not None:
-            cities[record.place.city] += 1
-    named = (("by-type", types), ("by-city", cities), ("by-actor", actors))
-    return tuple((name, _bars(counts)) for name, counts in named if counts)
-
-
-def _bars(counts: Counter[str]) -> tuple[Bar, ...]:
-    most = max(counts.values())
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(Bar(label, count, count * BAR_WIDTH // most) for label, count in ordered)
-
-
-def _strips(found: Iterable[Record]) -> tuple[Strip, ...]:
-    """Put dated records on lines, at even steps from day to day: order, not distance."""
-    numbered = enumerate(found, start=1)
-    dated = [(day, n, each) for n, each in numbered if (day := _day(each.date)) is not None]
-    days = sorted({day for day, _, _ in dated})
-    return tuple(_strip(days[start : start + DAYS], dated) for start in range(0, len(days), DAYS))
-
-
-def _strip(days: Sequence[str], dated: Iterable[tuple[str, int, Record]]) -> Strip:
-    step = LINE_WIDTH // len(days)
-    middles = {day: place * step + step // 2 for place, day in enumerate(days)}
-    heights: Counter[str] = Counter()
-    marks: list[Mark] = []
-    for day, number, record in dated:
-        if day in middles:
-            heights[day] += 1
-            y = heights[day] * MARK_HEIGHT
-            marks.append(Mark(record.id, number, middles[day], y, bool(record.confirmed_by)))
-    line = (max(heights.values()) + 1) * MARK_HEIGHT
-    return Strip(tuple(middles.items()), tuple(marks), line)
-
-
-def _day(when: RecordDate | None) -> str | None:
-    if when is None or when.precision is Precision.NONE or when.value is None:
-        return None
-    return when.value[:10]
+def _readable(value: str) -> str:
+    """Write a moment at the beginning for people: without the T, without seconds."""
+    return _MOMENT.sub(r"\1 \2", value)
 
 
 def _claimed(claim: records.Claim, text: Callable[[str], str]) -> str:
     """Give a claim's value in words, where it is one of the chosen kinds."""
+    if claim.field in FACTS:
+        return _readable(claim.value)
     if claim.field == "bias" and claim.value in set(records.BiasIndicator):
-        return text(f"dossier-bias-{_hyphened(claim.value)}")
+        return text(f"dossier-bias-{hyphened(claim.value)}")
     if claim.field == "types" and claim.value in set(records.IncidentType):
-        return text(f"dossier-type-{_hyphened(claim.value)}")
+        return text(f"dossier-type-{hyphened(claim.value)}")
     if claim.field == "types" and claim.value in set(records.IncidentGroup):
         return text(f"report-group-{claim.value}")
     return claim.value
 
 
+def _course(record: records.Record) -> str | None:
+    """Give what a record without a type begins with: an alarm, a call for help."""
+    return next((claim.field for claim in record.claims if claim.field in FACTS), None)
+
+
+def _who(name: str | None, text: Callable[[str], str]) -> str | None:
+    """Give a source in words, where it is a role with its digits; a name stays as it is."""
+    found = _ROLE.fullmatch(name or "")
+    if found is None:
+        return name
+    return text(f"dossier-who-{_hyphened_words(found[1])}") + (found[2] or "")
+
+
+def _gone(what: str, text: Callable[[str], str]) -> str:
+    return text(f"dossier-gone-{_hyphened_words(what)}") if what in set(Gone) else what
+
+
+def _hyphened_words(words: str) -> str:
+    return words.replace("'", "").replace(" ", "-")
+
+
 def _field(name: str, text: Callable[[str], str]) -> str:
     if name in FIELDS:
-        return text(f"dossier-field-{_hyphened(name)}")
+        return text(f"dossier-field-{hyphened(name)}")
     return text(f"entry-{name}") if name in FACTS else name
-
-
-def _hyphened(name: str) -> str:
-    return name.replace("_", "-")

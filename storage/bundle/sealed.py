@@ -22,7 +22,7 @@ from safety.incidents import Incident
 from safety.languages import Language
 from safety.people import EventId, Unprinted
 from storage import evidence, proofs
-from storage.bundle.contents import Opening
+from storage.bundle.contents import Opening, Stamp
 from storage.incidents import SealedEntry
 from storage.transaction import Transaction
 from storage.vault import prooflog, verifier
@@ -91,6 +91,7 @@ class SealedCase(Unprinted):
     envelopes: tuple[Envelope, ...]
     log: SealedLog
     files: tuple[tuple[int, bytes], ...] = ()
+    stamp: Stamp | None = None
 
 
 def seal_log(tx: Transaction, records: int, earlier: tuple[str, ...]) -> SealedLog:

@@ -12,20 +12,25 @@ import shutil
 from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from safety.exporting import ExportLevel
 from storage.bundle import codec, dossier
 from storage.bundle.codec import Plain
 from storage.bundle.contents import (
     BundleError,
     CaseBundle,
     Entry,
+    Hidden,
     Log,
-    Opening,
     ProvedRecord,
 )
 from storage.vault import digests, prooflog, verifier
 from storage.vault.digests import RunningDigest
 from storage.vault.prooflog import Checkpoint
+
+if TYPE_CHECKING:
+    from safety.records import CleanCopy, Evidence
 
 LANGUAGES = ("en", "ru", "kk")
 _EVIDENCE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -83,8 +88,8 @@ def _fill(folder: _Folder, bundle: CaseBundle) -> None:
     folder.put_text("data/schema.json", codec.schema())
     folder.put_text("data/dossier.html", dossier.render(bundle))
     _put_proofs(folder, bundle)
-    _put_guide(folder, bundle.log)
-    _sign_contents(folder, bundle.log)
+    _put_guide(folder, bundle)
+    _sign_contents(folder, bundle)
     _close_bag(folder, bundle)
 
 
@@ -92,40 +97,49 @@ def _put_records(folder: _Folder, bundle: CaseBundle) -> None:
     ids = [proved.record.id for proved in bundle.records]
     if len(set(ids)) != len(ids):
         raise BundleError("a record is there twice")
-    opening = bundle.log.opening
-    folder.put_rows(verifier.RECORDS, (_row(proved, opening) for proved in bundle.records))
+    folder.put_rows(verifier.RECORDS, (_row(proved, bundle) for proved in bundle.records))
 
 
-def _row(proved: ProvedRecord, opening: Opening | None) -> Plain:
+def _row(proved: ProvedRecord, bundle: CaseBundle) -> Plain:
     row = codec.plain(proved.record)
     if not proved.entries:
         raise BundleError("nothing was committed of a record")
-    if opening is None and proved.entries[-1].text != codec.canonical(proved.record):
+    if bundle.log.opening is None and _text_of(proved.entries[-1]) != codec.canonical(
+        proved.record
+    ):
         raise BundleError("the last committed state of a record is not the record")
-    committed: list[Plain] = [
-        {"leaf": entry.leaf, "salt": entry.salt.hex(), "text": entry.text}
-        for entry in proved.entries
-    ]
+    if bundle.level is ExportLevel.LAWYER and None in map(_text_of, proved.entries):
+        raise BundleError("the lawyer is told everything")
+    committed: list[Plain] = [_committed(entry) for entry in proved.entries]
     if isinstance(row, dict):
         row["committed"] = committed
     return row
 
 
+def _text_of(entry: Entry | Hidden) -> str | None:
+    return entry.text if isinstance(entry, Entry) else None
+
+
+def _committed(entry: Entry | Hidden) -> Plain:
+    if isinstance(entry, Hidden):
+        return {"leaf": entry.leaf, "commitment": entry.commitment.hex()}
+    return {"leaf": entry.leaf, "salt": entry.salt.hex(), "text": entry.text}
+
+
 def _put_evidence(folder: _Folder, bundle: CaseBundle) -> None:
     """Write the files that records name, and no other; each must be the one that was recorded."""
-    wanted = {
-        item.file: item
-        for proved in bundle.records
-        for item in proved.record.evidence
-        if item.file is not None
-    }
+    wanted: dict[str, Evidence | CleanCopy] = {}
+    for proved in bundle.records:
+        for item in proved.record.evidence:
+            wanted |= {} if item.file is None else {item.file: item}
+            wanted |= {} if item.clean is None else {item.clean.file: item.clean}
     for stream in bundle.evidence:
-        item = wanted.pop(stream.file, None)
-        if item is None or not _EVIDENCE_NAME.fullmatch(stream.file):
+        found = wanted.pop(stream.file, None)
+        if found is None or not _EVIDENCE_NAME.fullmatch(stream.file):
             raise BundleError("an evidence file belongs to no record")
         name = verifier.EVIDENCE + stream.file
         folder.put(name, stream.chunks)
-        if (folder.digests[name], folder.sizes[name]) != (item.sha256, item.size):
+        if (folder.digests[name], folder.sizes[name]) != (found.sha256, found.size):
             raise BundleError("an evidence file is not the one that was recorded")
     if wanted:
         raise BundleError("an evidence file is missing")
@@ -133,7 +147,7 @@ def _put_evidence(folder: _Folder, bundle: CaseBundle) -> None:
 
 def _put_proofs(folder: _Folder, bundle: CaseBundle) -> None:
     log = bundle.log
-    key, note = _key(log), _checkpoint(log)
+    key, note = _key(log), checkpoint_of(log)
     folder.put_text(verifier.KEY_FILE, key + "\n")
     folder.put_text(verifier.KEY_PEM, verifier.key_pem(_public(key)))
     folder.put_text(verifier.CHECKPOINT, note)
@@ -142,6 +156,9 @@ def _put_proofs(folder: _Folder, bundle: CaseBundle) -> None:
     entries = (entry for proved in bundle.records for entry in proved.entries)
     ordered = sorted(entries, key=lambda entry: entry.leaf)
     folder.put_rows(verifier.INCLUSION, (_inclusion(log, entry) for entry in ordered))
+    if log.stamp is not None:
+        folder.put(verifier.STAMP, (log.stamp.answer,))
+        folder.put(verifier.STAMP_ROOTS, (log.stamp.roots,))
     if log.opening is not None:
         opener = prooflog.verifier_key(log.signing_key, log.key_name)
         folder.put_text(verifier.OPENER, log.opening.certificate)
@@ -155,8 +172,11 @@ def _key(log: Log) -> str:
     return prooflog.verifier_key(log.signing_key, log.key_name)
 
 
-def _checkpoint(log: Log) -> str:
-    """Give the checkpoint of the whole log: signed now, or by the server when it was sealed."""
+def checkpoint_of(log: Log) -> str:
+    """Give the checkpoint of the whole log: signed now, or by the server when it was sealed.
+
+    Raises: BundleError where it is another log's.
+    """
     now = Checkpoint(log.origin, log.tree.size, log.tree.root(log.tree.size))
     if log.opening is None:
         return prooflog.sign(log.signing_key, log.key_name, now)
@@ -172,8 +192,12 @@ def _earlier(log: Log, key: str, note: str) -> Plain:
     return {"note": note, "path": _hexed(log.tree.consistency(state.size, log.tree.size))}
 
 
-def _inclusion(log: Log, entry: Entry) -> Plain:
-    leaf = prooflog.leaf_hash(digests.commitment(entry.salt, entry.text.encode()))
+def _inclusion(log: Log, entry: Entry | Hidden) -> Plain:
+    if isinstance(entry, Hidden):
+        commitment = entry.commitment
+    else:
+        commitment = digests.commitment(entry.salt, entry.text.encode())
+    leaf = prooflog.leaf_hash(commitment)
     size = log.tree.size
     if not 0 <= entry.leaf < size:
         raise BundleError("a record is not in the log")
@@ -183,7 +207,8 @@ def _inclusion(log: Log, entry: Entry) -> Plain:
     return {"leaf": entry.leaf, "path": _hexed(path)}
 
 
-def _put_guide(folder: _Folder, log: Log) -> None:
+def _put_guide(folder: _Folder, bundle: CaseBundle) -> None:
+    log = bundle.log
     mark = verifier.fingerprint(verifier.read_key(_key(log), verifier.KEY_FILE))
     signer = verifier.KEY_PEM if log.opening is None else verifier.OPENER_PEM
     script = files("storage.vault").joinpath("verifier.py").read_bytes()
@@ -193,6 +218,10 @@ def _put_guide(folder: _Folder, log: Log) -> None:
         text = text.replace("CONTENTS-KEY", signer)
         if log.opening is not None:
             text += _words(f"read-me-opened.{language}.txt")
+        if log.stamp is not None:
+            text += _words(f"read-me-stamped.{language}.txt")
+        if bundle.level is not ExportLevel.LAWYER:
+            text += _words(f"read-me-{bundle.level.value}.{language}.txt")
         folder.put_text(f"READ-ME.{language}.txt", text)
 
 
@@ -200,8 +229,10 @@ def _words(name: str) -> str:
     return files("storage.bundle").joinpath(name).read_text(encoding="utf-8")
 
 
-def _sign_contents(folder: _Folder, log: Log) -> None:
-    text = verifier.contents_title(log.origin) + "\n" + folder.listed(folder.digests)
+def _sign_contents(folder: _Folder, bundle: CaseBundle) -> None:
+    log = bundle.log
+    title = verifier.contents_title(log.origin, bundle.level.value)
+    text = f"{title}\n{folder.listed(folder.digests)}"
     note = prooflog.sign_note(log.signing_key, log.key_name, text)
     folder.put_text(verifier.CONTENTS, note)
     folder.put(verifier.CONTENTS_SIGNATURE, (_signature(note),))

@@ -13,7 +13,13 @@ from typing import BinaryIO
 from storage.vault import sealing
 from storage.vault.errors import BrokenSealError
 from storage.vault.keys import KEY_BYTES, Key, new_key
-from storage.vault.streams import PART, StreamWriter, flush_directory, open_chunks
+from storage.vault.streams import (
+    PART,
+    StreamWriter,
+    flush_directory,
+    length_of_original,
+    open_chunks,
+)
 
 MAGIC = b"evidence"
 FORMAT = 1
@@ -51,6 +57,14 @@ def sealed_digest(path: Path) -> bytes:
     """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").digest()
+
+
+def size_of_original(path: Path) -> int:
+    """Compute how many bytes the original has, without any key.
+
+    Raises: OSError.
+    """
+    return length_of_original(path.stat().st_size - HEADER_BYTES)
 
 
 def make_directory(directory: Path) -> None:

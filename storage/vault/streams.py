@@ -136,6 +136,12 @@ def open_chunks(file: BinaryIO, key: Key, bound_to: bytes | None = None) -> Iter
         chunk, number = following, number + 1
 
 
+def length_of_original(sealed: int) -> int:
+    """Compute from the bytes of all sealed chunks together how many the original has."""
+    chunks = -(-sealed // (CHUNK_BYTES + TAG_BYTES))
+    return sealed - chunks * TAG_BYTES
+
+
 def create_private(path: Path) -> BinaryIO:
     """Make or empty a file that only its owner may read, for writing.
 

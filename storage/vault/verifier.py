@@ -52,6 +52,10 @@ INCLUSION = "data/proofs/inclusion.jsonl"
 OPENER = "data/proofs/opener.note"  # only in a case that was opened from its seal
 OPENER_SIGNATURE = "data/proofs/opener.sig"
 OPENER_PEM = "data/proofs/opener.pem"
+WHOLE = "lawyer"  # the level of export at which nothing is withheld
+LEVELS = (WHOLE, "confidential", "public")
+STAMP = "data/proofs/checkpoint.tsr"  # only where an authority was asked (RFC 3161)
+STAMP_ROOTS = "data/proofs/timestamp-roots.pem"
 UNSIGNED = frozenset({TAG_MANIFEST, MANIFEST, BAG_FILE, BAG_INFO, CONTENTS, CONTENTS_SIGNATURE})
 
 _MANIFEST_LINE = re.compile(r"([0-9a-f]{64}) {2}([^\n\r]+)")
@@ -197,15 +201,23 @@ def _check_contents(bundle: Bundle, signer: Signer) -> None:
     opener = _opener(bundle, signer)
     signs = signer if opener is None else opener.signer
     lines = _signed_text(bundle, CONTENTS, CONTENTS_SIGNATURE, signs).split("\n")[:-1]
-    origin = read_checkpoint(_text(bundle, CHECKPOINT), signer, CHECKPOINT).origin
-    if lines[0] != contents_title(origin):
-        raise BrokenError("malformed", CONTENTS)
+    _level(bundle, signer)
     _compare(bundle, lines[1:], set(bundle.digests) - UNSIGNED, CONTENTS)
 
 
-def contents_title(origin: str) -> str:
-    """Give the first line of the signed list of contents."""
-    return f"{origin} contents"
+def contents_title(origin: str, level: str) -> str:
+    """Give the first line of the signed list of contents: whose log, and for whom it was made."""
+    return f"{origin} contents" if level == WHOLE else f"{origin} contents {level}"
+
+
+def _level(bundle: Bundle, signer: Signer) -> str:
+    """Give for whom the bundle was made: one of `LEVELS`."""
+    title = _text(bundle, CONTENTS).split("\n")[0]
+    origin = read_checkpoint(_text(bundle, CHECKPOINT), signer, CHECKPOINT).origin
+    for level in LEVELS:
+        if title == contents_title(origin, level):
+            return level
+    raise BrokenError("malformed", CONTENTS)
 
 
 def certificate_text(origin: str, records: int, key: str) -> str:
@@ -236,6 +248,9 @@ def _opener(bundle: Bundle, signer: Signer) -> Opener | None:
 def _check_log(bundle: Bundle, signer: Signer) -> None:
     _signed_text(bundle, CHECKPOINT, CHECKPOINT_SIGNATURE, signer)
     latest = read_checkpoint(_text(bundle, CHECKPOINT), signer, CHECKPOINT)
+    digest = hashlib.sha256(_bytes(bundle, CHECKPOINT)).digest()
+    if STAMP in bundle.digests and digest not in _bytes(bundle, STAMP):
+        raise BrokenError("not-stamped", STAMP)
     for number, row in enumerate(_rows(bundle, EARLIER), start=1):
         place = f"{EARLIER}:{number}"
         earlier = read_checkpoint(_string(row, "note", place), signer, place)
@@ -259,17 +274,14 @@ def _check_records(bundle: Bundle, signer: Signer) -> None:
     paths, opener = _inclusion_paths(bundle), _opener(bundle, signer)
     ids: set[int] = set()
     files: set[str] = set()
-    rows = _rows(bundle, RECORDS)
-    if opener is not None and len(rows) != opener.records:
-        raise BrokenError("missing", RECORDS)
-    for number, row in enumerate(rows, start=1):
+    for number, row in enumerate(_certified_rows(bundle, signer, opener), start=1):
         place = f"{RECORDS}:{number}"
         if _whole(row, "id", place) in ids:
             raise BrokenError("malformed", place)
         ids.add(_whole(row, "id", place))
         text = _check_committed(row, place, paths, latest)
         fields = {name: value for name, value in row.items() if name != "committed"}
-        if opener is None and _canonical(_parsed(text, place)) != _canonical(fields):
+        if opener is None and _canonical(_parsed(text or "", place)) != _canonical(fields):
             raise BrokenError("not-committed", place)
         files.update(_check_evidence(bundle, row, place))
     if paths:
@@ -277,6 +289,24 @@ def _check_records(bundle: Bundle, signer: Signer) -> None:
     for name in sorted(bundle.digests):
         if name.startswith(EVIDENCE) and name not in files:
             raise BrokenError("extra", name)
+
+
+def _certified_rows(
+    bundle: Bundle, signer: Signer, opener: Opener | None
+) -> list[dict[str, object]]:
+    """Give the records, as many as must be there; only below the lawyer's level some may not."""
+    rows = _rows(bundle, RECORDS)
+    if opener is not None and len(rows) > opener.records:
+        raise BrokenError("extra", RECORDS)
+    if _level(bundle, signer) != WHOLE:
+        return rows
+    if opener is not None and len(rows) < opener.records:
+        raise BrokenError("missing", RECORDS)
+    for number, row in enumerate(rows, start=1):
+        place = f"{RECORDS}:{number}"
+        if _count_withheld(row, place):
+            raise BrokenError("malformed", place)
+    return rows
 
 
 def _inclusion_paths(bundle: Bundle) -> dict[int, list[bytes]]:
@@ -292,30 +322,44 @@ def _inclusion_paths(bundle: Bundle) -> dict[int, list[bytes]]:
 
 def _check_committed(
     row: dict[str, object], place: str, paths: dict[int, list[bytes]], latest: Checkpoint
-) -> str:
+) -> str | None:
     """Recompute each commitment of a record, and find it in the log; each leaf serves once.
 
-    Give the last committed text: the record itself, unless the case was opened from its seal.
+    Give the last committed text: the record itself, unless the case was opened from its seal;
+    None where it is withheld. A withheld text leaves its commitment, of which the tree is made.
     """
-    text = None
-    for entry in _objects(row, "committed", place):
-        text = _string(entry, "text", place)
-        salt = _hash(_string(entry, "salt", place), place)
-        leaf = _whole(entry, "leaf", place)
-        committed = leaf_hash(hashlib.sha256(salt + text.encode("utf-8", "replace")).digest())
-        path = paths.pop(leaf, None)
-        if path is None or not is_included(committed, leaf, latest.size, path, latest.root):
-            raise BrokenError("not-included", place)
-    if text is None:
+    text, entries = None, _objects(row, "committed", place)
+    if not entries:
         raise BrokenError("not-committed", place)
+    for entry in entries:
+        text, commitment = _opened(entry, place)
+        leaf = _whole(entry, "leaf", place)
+        path = paths.pop(leaf, None)
+        if path is None or not is_included(
+            leaf_hash(commitment), leaf, latest.size, path, latest.root
+        ):
+            raise BrokenError("not-included", place)
     return text
+
+
+def _opened(entry: dict[str, object], place: str) -> tuple[str | None, bytes]:
+    """Give a committed text, or None where it is withheld, and its commitment."""
+    if "commitment" in entry:
+        if "text" in entry or "salt" in entry:
+            raise BrokenError("malformed", place)
+        return None, _hash(entry["commitment"], place)
+    text = _string(entry, "text", place)
+    salt = _hash(_string(entry, "salt", place), place)
+    return text, hashlib.sha256(salt + text.encode("utf-8", "replace")).digest()
+
+
+def _count_withheld(row: dict[str, object], place: str) -> int:
+    return sum("commitment" in entry for entry in _objects(row, "committed", place))
 
 
 def _check_evidence(bundle: Bundle, row: dict[str, object], place: str) -> set[str]:
     files: set[str] = set()
-    for item in _objects(row, "evidence", place):
-        if "file" not in item:
-            continue
+    for item in _files_of(row, place):
         name = EVIDENCE + _string(item, "file", place)
         if name not in bundle.digests:
             raise BrokenError("missing", name)
@@ -325,6 +369,16 @@ def _check_evidence(bundle: Bundle, row: dict[str, object], place: str) -> set[s
             raise BrokenError("changed", name)
         files.add(name)
     return files
+
+
+def _files_of(row: dict[str, object], place: str) -> list[dict[str, object]]:
+    """Give what names a file in a record: originals, and clean copies of pictures."""
+    evidence = _objects(row, "evidence", place)
+    found = [item for item in evidence if "file" in item]
+    for item in evidence:
+        if "clean" in item:
+            found += _objects({"clean": [item["clean"]]}, "clean", place)
+    return found
 
 
 # ------------------------------------------------------------------ RFC 9162: trees of hashes
@@ -661,6 +715,26 @@ MESSAGES: dict[str, tuple[str, str, str]] = {
         "Открыто из-под печати владельцем ключа и составлено у него: журнал знает каждую фразу.",
         "Мөрден кілт иесі ашып, өзінде құрастырған: әр мәлімет журналда бар.",
     ),
+    "confidential": (
+        "A confidential submission: {place} statements are withheld, and proved to be there.",
+        "Закрытое обращение: утверждений не показано — {place}; что они были, доказано.",
+        "Жабық өтініш: көрсетілмеген мәлімет — {place}; болғаны дәлелденген.",
+    ),
+    "public": (
+        "For the public: {place} statements are withheld, and proved to be there.",
+        "Для всех: утверждений не показано — {place}; что они были, доказано.",
+        "Көпшілік үшін: көрсетілмеген мәлімет — {place}; болғаны дәлелденген.",
+    ),
+    "stamped": (
+        "A time stamp of this checkpoint is there; OpenSSL checks it, see READ-ME: {place}",
+        "Есть метка времени этой контрольной точки; её проверяет OpenSSL, см. READ-ME: {place}",
+        "Осы бақылау нүктесінің уақыт белгісі бар; оны OpenSSL тексереді, READ-ME: {place}",
+    ),
+    "not-stamped": (
+        "The time stamp is of something else: {place}",
+        "Метка времени относится к чему-то другому: {place}",
+        "Уақыт белгісі басқа нәрсеге қойылған: {place}",
+    ),
     "fingerprint": (
         "Fingerprint of the key, to be compared by voice: {place}",
         "Отпечаток ключа, сверьте его голосом: {place}",
@@ -743,6 +817,16 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if problems else 0
 
 
+def said_of_level(directory: Path, languages: Sequence[str]) -> list[str]:
+    """Say for whom a bundle that is in order was made, and how much it withholds, if any."""
+    bundle = Bundle(directory, _digests(directory))
+    level = _level(bundle, _signer(bundle, None))
+    withheld = sum(_count_withheld(row, RECORDS) for row in _rows(bundle, RECORDS))
+    if level == WHOLE:
+        return []
+    return [_say(level, each, place=withheld) for each in languages]
+
+
 def _good_news(directory: Path, languages: Sequence[str]) -> list[str]:
     bundle = Bundle(directory, _digests(directory))
     records, files = len(_rows(bundle, RECORDS)), len(bundle.digests)
@@ -750,6 +834,9 @@ def _good_news(directory: Path, languages: Sequence[str]) -> list[str]:
     signer = _signer(bundle, None)
     if _opener(bundle, signer) is not None:
         lines += [_say("opened", each) for each in languages]
+    lines += said_of_level(directory, languages)
+    if STAMP in bundle.digests:
+        lines += [_say("stamped", each, place=STAMP) for each in languages]
     mark = fingerprint(signer)
     return lines + [_say("fingerprint", each, place=mark) for each in languages]
 

@@ -8,15 +8,17 @@ import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from tests.bench import delivery, memory, updates, vault, writes
-from tests.bench.figures import Figure, Goal, Memory
+from tests.bench import cases, delivery, memory, updates, vault, writes
+from tests.bench.figures import Bound, Figure, Goal, Memory
 
-BENCHES: tuple[Callable[[Path], Awaitable[Sequence[Figure | Goal | Memory]]], ...] = (
+BENCHES: tuple[Callable[[Path], Awaitable[Sequence[Bound | Figure | Goal | Memory]]], ...] = (
     writes.measure,
     vault.rosters,
     vault.index,
     vault.purge,
     vault.start,
+    cases.evidence,
+    cases.log,
     updates.measure,
     memory.measure,
     delivery.alarm,

@@ -42,6 +42,23 @@ class Memory:
         return f"{ours}   {theirs}   {self.mebibytes - self.baseline_mebibytes:+6.1f} MiB"
 
 
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What was measured, beside the most that was promised."""
+
+    what: str
+    measured: float
+    unit: str
+    most: float
+
+    def as_line(self) -> str:
+        """Say it in one line, and whether the promise is kept."""
+        kept = "kept" if self.measured <= self.most else "NOT KEPT"
+        return (
+            f"{self.what:<40} {self.measured:8.2f} {self.unit:<8} at most {self.most:g}   {kept}"
+        )
+
+
 async def median_seconds(
     operations: int, run: Callable[[], Awaitable[None]], rounds: int = ROUNDS
 ) -> float:

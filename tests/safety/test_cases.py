@@ -19,7 +19,8 @@ from safety.incidents import (
     followed,
 )
 from safety.people import EventId
-from safety.records import Certainty, Precision, Record, RecordDate, contradictions
+from safety.questions import contradictions
+from safety.records import Certainty, Precision, Record, RecordDate
 from safety.records import Consent as Level
 from safety.registration import Consent
 
@@ -160,6 +161,22 @@ def test_a_file_that_is_owed_says_so_and_has_no_name_on_the_disk() -> None:
     ).evidence
     assert (file.is_owed, file.file, file.name) == (True, None, "../film.mp4")
     assert [one.what for one in file.custody] == ["received", "could not be fetched"]
+
+
+def test_web_pages_and_places_are_evidence_with_their_moment() -> None:
+    """Who gave it, and when; the sentence around it is none of it, and no number is made up."""
+    record = _fold(
+        _entry("report", text="See https://video.example/watch?v=1), and HTTP://x.example."),
+        _entry("report", MIRAS, words="again: https://video.example/watch?v=1"),
+        _entry("location", location="43.238949,76.889709"),
+        _entry("location", location="nowhere"),
+    )
+    assert [(one.kind.value, one.address, one.given_by, one.id) for one in record.evidence] == [
+        ("web_address", "https://video.example/watch?v=1", DANA, None),
+        ("web_address", "HTTP://x.example", DANA, None),
+        ("location", "geo:43.238949,76.889709", DANA, None),
+    ]
+    assert {one.captured_at for one in record.evidence} == {AT}
 
 
 _WORDS = st.text(max_size=20)

@@ -2,13 +2,14 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safety import records
+from safety import questions, records
 from safety.records import Claim, Precision, Record, RecordDate
 from storage.bundle import codec
 from tests.storage.bundle.cases import RECORDS
@@ -54,10 +55,10 @@ def test_the_records_of_the_brief_are_kept_whole() -> None:
         "2026-05-28",
         "2026-05-29",
     ]
-    assert records.contradictions(attack) == ("date",)
+    assert questions.contradictions(attack) == ("date",)
     tailed = codec.read(codec.canonical(RECORDS[1]))
     assert tailed.claims[0].certainty is records.Certainty.PRESUMED
-    assert records.open_questions(tailed) == (
+    assert questions.open_questions(tailed) == (
         *("actors", "victims", "harm", "evidence", "confirmed_by"),
     )
 
@@ -71,7 +72,7 @@ def test_several_signs_of_bias_do_not_contradict_each_other() -> None:
             Claim("bias", "pattern", "b", records.Certainty.ASSESSED),
         ),
     )
-    assert records.contradictions(record) == ()
+    assert questions.contradictions(record) == ()
 
 
 @pytest.mark.parametrize(
@@ -108,7 +109,12 @@ def test_every_type_belongs_to_one_group() -> None:
     """The taxonomy is complete."""
     grouped = [each for _, types in records.GROUPS for each in types]
     assert sorted(grouped) == sorted(records.IncidentType)
-    assert records.group_of(records.IncidentType.TAILING) is records.IncidentGroup.SURVEILLANCE
+
+
+def test_the_documents_hold_the_schema_that_bundles_carry() -> None:
+    """`make docs` has been run since a record last changed."""
+    page = Path(__file__).parents[3] / "docs" / "record-schema.json"
+    assert page.read_text("utf-8") == codec.schema()
 
 
 def test_the_schema_names_the_fields_of_the_contract_and_allows_no_null() -> None:

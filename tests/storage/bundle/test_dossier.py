@@ -7,10 +7,21 @@ from html.parser import HTMLParser
 import pytest
 from typing_extensions import override
 
+from safety import questions
+from safety.exporting import ExportLevel
 from safety.languages import Language
-from safety.records import Record
+from safety.records import (
+    CaseState,
+    CaseStep,
+    Custody,
+    Evidence,
+    EvidenceKind,
+    Precision,
+    Record,
+    RecordDate,
+)
 from storage.bundle import dossier
-from tests.storage.bundle.cases import RECORDS, TAILED, TEXTS, journal
+from tests.storage.bundle.cases import AT, ATTACK, RECORDS, TAILED, TEXTS, journal
 
 
 class Page(HTMLParser):
@@ -68,11 +79,84 @@ def test_what_nobody_confirmed_is_shown_and_not_counted() -> None:
     """An automatic record counts only when a person has confirmed it."""
     page = _page(*RECORDS)
     labels = [attrs.get("aria-label") for tag, attrs in page.tags if tag == "svg"]
-    assert labels == ["Timeline", "By kind", "By city", "By who acted"]
+    counted = ["By kind", "By city", "By who acted", "Complaints, by where they stand"]
+    assert labels == ["Timeline", *counted]
     kinds = page.text.split("By kind")[-1].split("By city")[0]
     assert "Physical assault 1" in kinds
     assert "Tailing" not in kinds
     assert "No record has been confirmed" in _page(TAILED).text
+
+
+def _filed(day: str | None, answered: RecordDate | None) -> Record:
+    when = None if day is None else RecordDate(Precision.DAY, day)
+    answer = CaseStep(CaseState.ARCHIVED, "prosecutor", date=answered)
+    return replace(ATTACK, case=(CaseStep(CaseState.FILED, date=when), answer))
+
+
+def test_how_long_an_answer_took_is_counted_where_both_days_are_known() -> None:
+    """Six weeks are 42 days; a month is no day, and nothing is guessed."""
+    known = _filed("2026-06-03", RecordDate(Precision.DAY, "2026-07-15"))
+    assert questions.days_to_answer(known) == 42
+    assert "Record 103 42" in _page(known).text.split("Days from complaint to answer")[-1]
+    for unknown in (
+        _filed(None, RecordDate(Precision.DAY, "2026-07-15")),
+        _filed("2026-06-03", RecordDate(Precision.MONTH, "2026-07")),
+        _filed("2026-06-03", RecordDate(Precision.DAY, "2026-05-01")),
+        _filed("2026-06-03", None),
+        replace(ATTACK, case=()),
+    ):
+        assert questions.days_to_answer(unknown) is None
+        assert "Days from complaint" not in _page(unknown).text
+
+
+def test_what_still_needs_somebody_stands_before_everything() -> None:
+    """Contradictions, answers that disagree, owed files and open questions, record by record."""
+    owed = Evidence(EvidenceKind.VIDEO, 44, is_owed=True)
+    text = _page(*RECORDS[:2], replace(ATTACK, evidence=(owed,))).text
+    first = text.split("What still needs somebody")[1].split("Timeline")[0]
+    for words in (
+        *("Record 103 Sources differ about: date", "the reply searched platform A"),
+        *("Video 44: the original is still owed", "Record 102 Not known yet:"),
+    ):
+        assert words in first
+
+
+def test_who_spoke_is_said_in_the_readers_language() -> None:
+    """Roles with their digits, the bot, the server's shell; a name stays what it is."""
+    claims = tuple(
+        replace(ATTACK.claims[0], source=name)
+        for name in ("organizer 4444", "the bot", "Organizer of tea", "participant")
+    )
+    brought = Evidence(
+        EvidenceKind.VIDEO, 17, custody=(Custody(AT, "sealed", "the server's shell"),)
+    )
+    record = replace(ATTACK, claims=claims, evidence=(brought,))
+    text = _page(record, language=Language.RU).text
+    for words in ("организатор 4444", "бот", "Organizer of tea", "участник", "запечатано"):
+        assert words in text
+    for words in ("organizer 4444", "the bot", "sealed", "shell"):
+        assert words not in text
+
+
+def test_what_is_withheld_is_not_called_unknown() -> None:
+    """Below the lawyer's level a blank says nothing of what is known."""
+    kept = journal()
+    for level in (ExportLevel.CONFIDENTIAL, ExportLevel.PUBLIC):
+        page = Page(dossier.render(replace(kept.bundle(RECORDS), level=level)))
+        assert "Not known yet" not in page.text
+        assert "What still needs somebody" not in page.text
+
+
+def test_the_public_reads_no_small_number_in_a_chart() -> None:
+    """Four are fewer than five; five are five."""
+    kept = journal()
+    records = [replace(ATTACK, id=200 + number, evidence=()) for number in range(5)]
+    for record in records:
+        kept.keep(record)
+    for shown, words in ((records[:4], "Physical assault fewer than 5"), (records, "assault 5")):
+        bundle = replace(kept.bundle(shown), level=ExportLevel.PUBLIC)
+        chart = Page(dossier.render(bundle)).text.split("By kind")[-1].split("By city")[0]
+        assert words in chart
 
 
 def test_hostile_words_stay_words() -> None:

@@ -1,6 +1,7 @@
 """Whoever changes a bundle, with or without care, is found out; checking needs only Python."""
 
 import hashlib
+import random
 import re
 import shutil
 import subprocess
@@ -13,8 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from safety.exporting import ExportLevel
+from storage.bundle.contents import Entry, Hidden
 from storage.bundle.writer import write
-from storage.vault import prooflog, verifier
+from storage.vault import digests, prooflog, verifier
 from storage.vault.keys import Key
 from tests.storage.bundle.cases import KEY, NAME, journal, written
 
@@ -25,6 +28,52 @@ RIGHT_KEY = prooflog.verifier_key(KEY, NAME)
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write one bundle, which the tests copy before they spoil it."""
     return written(tmp_path_factory.mktemp("original"))
+
+
+def _with_hidden_texts(folder: Path) -> Path:
+    """Write the same records for a confidential submission, their first texts withheld."""
+    bundle = journal().bundle()
+    records = tuple(
+        replace(one, entries=(*map(_hidden, one.entries[:-1]), one.entries[-1]))
+        for one in bundle.records
+    )
+    write(folder / "bundle", replace(bundle, records=records, level=ExportLevel.CONFIDENTIAL))
+    return folder / "bundle"
+
+
+def _hidden(entry: Entry | Hidden) -> Hidden:
+    assert isinstance(entry, Entry)
+    return Hidden(entry.leaf, digests.commitment(entry.salt, entry.text.encode()))
+
+
+def test_any_changed_byte_is_noticed_where_texts_are_withheld(tmp_path: Path) -> None:
+    """A commitment counts as a text does: no byte of what proves may differ."""
+    bundle = _with_hidden_texts(tmp_path)
+    assert verifier.verify(bundle, RIGHT_KEY) == ()
+    rest = random.Random(5)  # noqa: S311 - the same places in each run
+    for path in _files(bundle):
+        content = path.read_bytes()
+        for place in {rest.randrange(len(content)) for _ in range(3) if content}:
+            path.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+            assert verifier.verify(bundle), f"{path.name} at {place}"
+        path.write_bytes(content)
+
+
+def test_a_bundle_made_for_others_is_never_taken_for_the_lawyers(tmp_path: Path) -> None:
+    """Whose level it is stands under the signature: withheld texts cannot hide in a whole one."""
+    bundle = _with_hidden_texts(tmp_path)
+    note = bundle / verifier.CONTENTS
+    note.write_text(
+        note.read_text("utf-8").replace(" contents confidential", " contents"), "utf-8"
+    )
+    repair_manifests(bundle)
+    assert "wrong-signature" in {one.code for one in verifier.verify(bundle)}
+    _resign(bundle, KEY)
+    repair_manifests(bundle)
+    assert [one.code for one in verifier.verify(bundle)] == ["malformed"]
+    (tmp_path / "again").mkdir()
+    done = _run(_with_hidden_texts(tmp_path / "again"), "--language", "en")
+    assert "A confidential submission: 1 statements are withheld" in done.stdout
 
 
 @pytest.fixture
@@ -296,7 +345,7 @@ def _run(bundle: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
         *arguments,
     ]
     return subprocess.run(  # noqa: S603  (our own script, in a directory of our own)
-        command, capture_output=True, text=True, check=False, encoding="utf-8", cwd="/"
+        command, capture_output=True, text=True, check=False, encoding="utf-8", cwd="/", env={}
     )
 
 
@@ -358,7 +407,9 @@ def test_every_message_is_there_in_three_languages() -> None:
         re.findall(r'BrokenError\(\s*"([a-z-]+)"', Path(verifier.__file__).read_text("utf-8"))
     )
     assert raised <= verifier.MESSAGES.keys()
-    assert verifier.MESSAGES.keys() - raised == {"in-order", "opened", "fingerprint"}
+    assert verifier.MESSAGES.keys() - raised == {
+        *("in-order", "opened", "fingerprint", "confidential", "public", "stamped"),
+    }
     for code in raised:
         said = {
             verifier.describe(verifier.Problem(code, "X"), each) for each in ("en", "ru", "kk")

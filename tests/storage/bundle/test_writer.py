@@ -10,9 +10,16 @@ import pytest
 
 from safety.records import Record
 from storage.bundle import codec
-from storage.bundle.contents import BundleError, CaseBundle, EvidenceStream, evidence_file_name
+from storage.bundle.contents import (
+    BundleError,
+    CaseBundle,
+    Entry,
+    EvidenceStream,
+    Hidden,
+    evidence_file_name,
+)
 from storage.bundle.writer import write
-from storage.vault import verifier
+from storage.vault import digests, verifier
 from storage.vault.keys import new_key
 from tests.storage.bundle.cases import ATTACK, RECORDS, VIDEO, journal, written
 
@@ -90,8 +97,18 @@ def _with_an_uncommitted_record(bundle: CaseBundle) -> CaseBundle:
 
 
 def _with_a_wrong_salt(bundle: CaseBundle) -> CaseBundle:
-    entry = replace(bundle.records[0].entries[0], salt=b"s" * 32)
+    (entry,) = bundle.records[0].entries
+    assert isinstance(entry, Entry)
+    entry = replace(entry, salt=b"s" * 32)
     first = replace(bundle.records[0], entries=(entry,))
+    return replace(bundle, records=(first, *bundle.records[1:]))
+
+
+def _with_a_hidden_text_for_the_lawyer(bundle: CaseBundle) -> CaseBundle:
+    (entry,) = bundle.records[0].entries
+    assert isinstance(entry, Entry)
+    hidden = Hidden(entry.leaf, digests.commitment(entry.salt, entry.text.encode()))
+    first = replace(bundle.records[0], entries=(hidden, entry))
     return replace(bundle, records=(first, *bundle.records[1:]))
 
 
@@ -105,6 +122,7 @@ def _with_a_leaf_beyond_the_log(bundle: CaseBundle) -> CaseBundle:
     "spoil",
     [
         _without_evidence,
+        _with_a_hidden_text_for_the_lawyer,
         _with_other_evidence,
         _with_evidence_of_nobody,
         _with_a_changed_record,

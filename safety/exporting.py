@@ -1,0 +1,267 @@
+"""What of a case may be given to whom: whole to the lawyer, less to a body, least to the public.
+
+Three levels (ADR-0025). A statement stands where everybody whom it is by or about agrees to that
+level. Words, places and files stand where everybody agrees whom the incident knows: others write
+about those who do not. A person whose word is unknown, or was erased, agrees to nothing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TypeVar
+
+from safety.cases import Identity, role_of
+from safety.evidence import MediaKind
+from safety.facts import FactKind
+from safety.incidents import Entry, EntryKind, IncidentState, kind_of
+from safety.people import TEAM_ROLES
+from safety.records import (
+    Actor,
+    BiasIndicator,
+    CaseStep,
+    Certainty,
+    Claim,
+    Confirmation,
+    Evidence,
+    Harm,
+    IncidentGroup,
+    IncidentType,
+    Link,
+    Place,
+    Precision,
+    Record,
+    RecordDate,
+    Victim,
+)
+from safety.registration import Consent
+from safety.reports import When
+
+_T = TypeVar("_T")
+FEWEST = 5  # people: the public reads no smaller number of them
+_OFFICES = frozenset({"team", *TEAM_ROLES})
+_FILES = frozenset(
+    {
+        EntryKind.FILE_OWED.value,
+        EntryKind.FILE_STORED.value,
+        EntryKind.FILE_BY_HAND.value,
+        EntryKind.FILE_DAMAGED.value,
+        EntryKind.CUSTODY.value,
+    }
+)
+_FACTS = {kind.value: kind for kind in FactKind}
+_CHOSEN: Mapping[str, frozenset[str]] = {  # answers that were taps, and stand for no words
+    "type": frozenset(IncidentType),
+    "group": frozenset(IncidentGroup),
+    "when": frozenset(When),
+    "certainty": frozenset(Certainty),
+    "kind": frozenset(MediaKind),
+    "copy": frozenset({"clean"}),
+}
+
+
+class ExportLevel(StrEnum):
+    """For whom a case is given out."""
+
+    LAWYER = "lawyer"
+    CONFIDENTIAL = "confidential"  # a submission that its reader does not publish
+    PUBLIC = "public"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a case is given out. `with_minors`: the lawyer wants minors in a confidential one."""
+
+    level: ExportLevel = ExportLevel.LAWYER
+    with_minors: bool = False
+
+
+WHOLE = Terms()
+_AGREE: Mapping[ExportLevel, frozenset[Consent]] = {
+    ExportLevel.LAWYER: frozenset(Consent),
+    ExportLevel.CONFIDENTIAL: frozenset({Consent.SAY_IT_HAPPENED, Consent.NAME_ME}),
+    ExportLevel.PUBLIC: frozenset({Consent.NAME_ME}),
+}
+
+
+def agrees(reference: str | None, identities: Mapping[str, Identity], terms: Terms) -> bool:
+    """Say whether what is by or about somebody may stand at this level.
+
+    The bot (None) and the team, who act in an office, may; of others their own last word counts.
+    """
+    if terms.level is ExportLevel.LAWYER or reference is None:
+        return True
+    if reference.rsplit("-", 1)[0] in _OFFICES:
+        return True
+    identity = identities.get(reference)
+    if identity is None or identity.consent not in _AGREE[terms.level]:
+        return False
+    minors_stand = terms.with_minors and terms.level is ExportLevel.CONFIDENTIAL
+    return minors_stand or not identity.is_minor
+
+
+def sift(
+    entries: Sequence[Entry], identities: Mapping[str, Identity], terms: Terms
+) -> tuple[Entry | None, ...]:
+    """Give each entry of one incident: as it is, cut down to chosen answers, or None."""
+    if terms.level is ExportLevel.LAWYER:
+        return tuple(None if one.what == EntryKind.IDENTITY.value else one for one in entries)
+    agreed = [_all_agree([one], identities, terms) for one in entries]
+    has_words = terms.level is ExportLevel.CONFIDENTIAL and _all_agree(entries, identities, terms)
+    given = {
+        one.detail("number")
+        for one, may in zip(entries, agreed, strict=True)
+        if may and one.what == EntryKind.FILE_OWED.value
+    }
+    may_list = has_words or terms.level is ExportLevel.PUBLIC
+    numbers = frozenset(number for number in given if number) if may_list else frozenset()
+    return tuple(
+        _sifted(one, numbers, has_words=has_words) if may else None
+        for one, may in zip(entries, agreed, strict=True)
+    )
+
+
+def is_given(state: IncidentState, sifted: Iterable[Entry | None], terms: Terms) -> bool:
+    """Say whether a record stands at all: something that happened is left, and it may be told."""
+    if terms.level is ExportLevel.LAWYER:
+        return True
+    if terms.level is ExportLevel.PUBLIC and state is not IncidentState.CONFIRMED:
+        return False
+    left = (_FACTS.get(one.what) for one in sifted if one is not None)
+    return any(fact is not None and kind_of(fact) is not None for fact in left)
+
+
+def names_at(terms: Terms, names: Mapping[str, str]) -> Mapping[str, str]:
+    """Give what references are called: the public reads a role, which joins no two statements."""
+    if terms.level is not ExportLevel.PUBLIC:
+        return names
+    return {reference: role_of(reference) for reference in names}
+
+
+def identities_at(terms: Terms, known: Mapping[str, Identity]) -> Mapping[str, Identity]:
+    """Give who may be named: nobody to the public, whatever was said of a detention."""
+    if terms.level is not ExportLevel.PUBLIC:
+        return known
+    return {reference: replace(one, name=None) for reference, one in known.items()}
+
+
+def shown(record: Record, terms: Terms, given: frozenset[int]) -> Record:
+    """Give a record as its readers may have it; `given` are the ids of the records beside it."""
+    match terms.level:
+        case ExportLevel.LAWYER:
+            return record
+        case ExportLevel.CONFIDENTIAL:
+            evidence = tuple(_without_original(one) for one in record.evidence)
+            return replace(record, evidence=evidence, links=_links(record, given))
+        case ExportLevel.PUBLIC:
+            return _coarse(record, given)
+
+
+def _all_agree(entries: Iterable[Entry], identities: Mapping[str, Identity], terms: Terms) -> bool:
+    names = (name for one in entries for name in (one.source, one.about))
+    return all(agrees(name, identities, terms) for name in names)
+
+
+def _sifted(entry: Entry, files: frozenset[str], *, has_words: bool) -> Entry | None:
+    if entry.what == EntryKind.IDENTITY.value:
+        return None
+    if entry.what in _FILES:
+        return _sifted_file(entry, files)
+    if has_words or entry.what == EntryKind.LINK.value:
+        return entry
+    details = ((name, value) for name, value in entry.details if _is_chosen(name, value))
+    return replace(entry, details=tuple(details))
+
+
+def _sifted_file(entry: Entry, files: frozenset[str]) -> Entry | None:
+    """Leave out name and hashes: who finds the same file on a phone would know whose it was."""
+    numbers = [one for one in (entry.detail("number") or "").split(",") if one in files]
+    if not numbers:
+        return None
+    kept = ((name, value) for name, value in entry.details if _is_chosen(name, value))
+    return replace(entry, details=(("number", ",".join(numbers)), *kept))
+
+
+def _is_chosen(name: str, value: str) -> bool:
+    return value in _CHOSEN.get(name, frozenset())
+
+
+def _without_original(item: Evidence) -> Evidence:
+    """Say of a file that it is there, but give only its clean copy; an address is no file."""
+    if item.id is None:
+        return item
+    return replace(
+        item,
+        sha256=None,
+        size=None,
+        file=None,
+        name=None,
+        is_withheld=None if item.clean is not None or item.is_owed else True,
+    )
+
+
+def _links(record: Record, given: frozenset[int]) -> tuple[Link, ...]:
+    return tuple(link for link in record.links if link.record in given)
+
+
+# ---------------------------------------------------------------- for the public
+
+
+def _coarse(record: Record, given: frozenset[int]) -> Record:
+    """Keep kinds, months, cities and large numbers; a field that is not named here is left out."""
+    return Record(
+        id=record.id,
+        types=record.types,
+        claims=tuple(dict.fromkeys(one for one in record.claims if _is_public(one))),
+        date=_month(record.date),
+        place=_city(record.place),
+        actors=_unique(
+            Actor(
+                one.kind,
+                count=_many(one.count),
+                count_precision=one.count_precision if _many(one.count) else None,
+            )
+            for one in record.actors
+        ),
+        victims=_victims(record.victims),
+        harm=_unique(Harm(one.kind) for one in record.harm),
+        evidence=_unique(Evidence(one.kind, one.id, is_withheld=True) for one in record.evidence),
+        case=_unique(CaseStep(one.state, date=_month(one.date)) for one in record.case),
+        links=_links(record, given),
+        confirmed_by=_unique(Confirmation(one.by) for one in record.confirmed_by),
+    )
+
+
+def _is_public(claim: Claim) -> bool:
+    values = {
+        "bias": frozenset[str](BiasIndicator),
+        "types": frozenset[str](IncidentType) | frozenset[str](IncidentGroup),
+    }
+    return claim.value in values.get(claim.field, frozenset())
+
+
+def _month(when: RecordDate | None) -> RecordDate | None:
+    """Round to the month; "on or before" a day says nothing that sure of any month."""
+    if when is None or when.value is None or when.precision is Precision.ON_OR_BEFORE:
+        return None
+    if when.precision is Precision.YEAR:
+        return when
+    return RecordDate(Precision.MONTH, when.value[:7])
+
+
+def _city(place: Place | None) -> Place | None:
+    return None if place is None or place.city is None else Place(city=place.city)
+
+
+def _many(count: int | None) -> int | None:
+    return count if count is not None and count >= FEWEST else None
+
+
+def _victims(victims: Sequence[Victim]) -> tuple[Victim, ...]:
+    """Put people of one role together: how many, where they are not few."""
+    roles = dict.fromkeys(one.role for one in victims)
+    total = {role: sum(one.count or 0 for one in victims if one.role is role) for role in roles}
+    return tuple(Victim(role, _many(total[role])) for role in roles)
+
+
+def _unique(values: Iterable[_T]) -> tuple[_T, ...]:
+    return tuple(dict.fromkeys(values))
