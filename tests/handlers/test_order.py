@@ -27,8 +27,8 @@ async def handles(world: World, someone: Someone, seq: int, said: str) -> None:
     alarm = await _alarm(world, someone)
     number = 0 if alarm is None else alarm.id
     presses = {
-        "safe": CheckInPress(CheckInKind.SAFE, 0),
-        "home": CheckInPress(CheckInKind.HOME, 0),
+        "safe": CheckInPress(0, CheckInKind.SAFE),
+        "home": CheckInPress(0, CheckInKind.HOME),
         "mistake": MistakePress(number),
         "safe again": SafeAgainPress(number),
     }

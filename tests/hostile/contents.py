@@ -61,7 +61,9 @@ def _rows(
 def _opened(table: str, row: dict[str, Value], keys: Sequence[Key]) -> Value:
     """Open a blob with whichever key opens it; what is sealed to a person alone stays as it is."""
     blob = row["sealed"]
-    place, number = (f"timers:{row['key']}", 0) if table == "timers" else (table, row.get("id"))
+    place, number = table, row.get("id")
+    if table == "timers":
+        place, number = f"timers:{row['key']!s}", 0
     if not isinstance(blob, bytes) or not isinstance(number, int):
         return blob
     try:

@@ -63,13 +63,16 @@ async def besiege(folder: Path, seed: int, count: int) -> Verdict:
 async def _strike(
     siege: Siege, count: int, senders: Sequence[Sender], waits: list[float], *, rightly: bool
 ) -> None:
-    """Send updates while a guest asks something now and then, and wait until all is done."""
+    """Send updates while a guest asks something now and then, and wait until all is done.
+
+    Where people may do what they like there are alarms, which ring on.
+    """
     async with asyncio.TaskGroup() as tasks:
         striking = tasks.create_task(siege.strike(count, senders, rightly=rightly))
         while not striking.done():
             waits.append(await siege.is_answered())
             await SystemClock().sleep(BETWEEN)
-    await siege.calms()
+    await (siege.handles() if rightly else siege.calms())
 
 
 def _is_fault(line: str) -> bool:

@@ -82,7 +82,7 @@ class Words:
         """Give what the service says of this account."""
         made = self._shaper.object("User")
         codes = ("en", "ru", "kk", "de", "", "x" * 300)
-        told = {"id": sender.user_id, "is_bot": sender.is_bot, "first_name": f"{MARKER} Dana"}
+        told: Tree = {"id": sender.user_id, "is_bot": sender.is_bot, "first_name": MARKER}
         return {**made, **told, "language_code": self._chance.choice(codes)}
 
     def chat(self, sender: Sender) -> Tree:

@@ -73,6 +73,17 @@ def _cries(siege: Siege, start: int) -> list[JsonObject]:
 def _cry(siege: Siege, number: int) -> JsonObject:
     chat: JsonObject = {"id": number, "type": "private", "first_name": "Somebody"}
     siege.service.messenger.open_chat(number, chat, Standing.OPEN)
-    user = {"id": number, "is_bot": False, "first_name": "Somebody", "language_code": "en"}
-    message = {"message_id": 1, "date": 1_800_000_000, "chat": chat, "from": user, "text": "SOS"}
+    user: JsonObject = {
+        "id": number,
+        "is_bot": False,
+        "first_name": "Somebody",
+        "language_code": "en",
+    }
+    message: JsonObject = {
+        "message_id": 1,
+        "date": 1_800_000_000,
+        "chat": chat,
+        "from": user,
+        "text": "SOS",
+    }
     return {"update_id": number, "message": message}
