@@ -1,6 +1,7 @@
 """An evening under way, stored, and people on their phones: what a bot that is killed works on."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,9 +13,11 @@ from bot.config import Config
 from bot.rehearsal.botapi import BotApiServer
 from bot.rehearsal.opening import TOKEN, USERNAME, prepare
 from bot.unlocking import open_keys
+from storage import inbox, outbox
 from storage.database import Database
 from storage.transaction import Transaction
 from storage.vault import words
+from storage.vault.errors import OvertakenKeySlotsError
 from tests.faults.killing import KilledRunner, Steps
 from tests.harness import START, World
 
@@ -33,20 +36,36 @@ class Ground:
     runner: KilledRunner
 
     async def look(self, look: Callable[[Transaction], T]) -> T:
-        """Look at what is stored, beside the bot or after it."""
-        with open_keys(self.config, to_write=False) as slots:
-            async with Database(self.config.database_path, slots, is_guest=True) as database:
-                return await database.read(look)
+        """Look at what is stored, beside the bot or after it; anew where it just changed a key."""
+        while True:
+            with (
+                contextlib.suppress(OvertakenKeySlotsError),
+                open_keys(self.config, to_write=False) as slots,
+            ):
+                async with Database(self.config.database_path, slots, is_guest=True) as database:
+                    return await database.read(look)
 
-    async def until(self, is_so: Callable[[Transaction], bool], within: float) -> None:
-        """Wait until what is stored is so.
+    async def is_done(self) -> bool:
+        """Say whether all that people did was taken in and handled, and all that is owed sent."""
+        return self.service.pending_updates == 0 and await self.look(_is_done)
+
+    async def is_handled(self) -> bool:
+        """Say whether all that people did was taken in and handled."""
+        return self.service.pending_updates == 0 and not await self.look(inbox.count_waiting)
+
+    async def until(self, is_so: Callable[[], Awaitable[bool]], within: float) -> None:
+        """Wait until it is so.
 
         Raises:
             TimeoutError: it is not, within so many real seconds.
         """
         async with asyncio.timeout(within):
-            while not await self.look(is_so):
+            while not await is_so():
                 await SystemClock().sleep(LOOK_EVERY)
+
+
+def _is_done(tx: Transaction) -> bool:
+    return not inbox.count_waiting(tx) and not outbox.waiting(tx)
 
 
 @asynccontextmanager
