@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from tests.bench import memory, updates, vault, writes
+from tests.bench import memory, throughput, updates, vault, writes
 from tests.bench.figures import Figure, Memory
 
 BENCHES: tuple[Callable[[Path], Awaitable[Sequence[Figure | Memory]]], ...] = (
@@ -18,6 +18,8 @@ BENCHES: tuple[Callable[[Path], Awaitable[Sequence[Figure | Memory]]], ...] = (
     vault.purge,
     vault.start,
     updates.measure,
+    throughput.measure,
+    throughput.measure_growth,
     memory.measure,
 )
 

@@ -159,6 +159,9 @@ class KilledRunner:
         assert self._program.stdout is not None
         self._is_wanted = True
         self._hang_up()
+        # Killed while it opened its keys, it leaves a try behind that was cut off. In `aman run`
+        # the supervisor opens them, and nobody kills that.
+        self._config.tries_path.unlink(missing_ok=True)
         self._program.stdin.write(f"{Time.of(self._clock).words} {self.fate.words}\n".encode())
         await self._program.stdin.drain()
         self._child = _Child(int(await self._program.stdout.readline()))
