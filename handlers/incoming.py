@@ -144,16 +144,20 @@ class Group:
     chat_id: ChatId
 
 
+class UnreadableError(ValueError):
+    """It is no update, however often it is tried: it is set aside alone."""
+
+
 def read_update(raw: bytes) -> Incoming | Group | None:
     """Read an update's JSON.
 
     Raises:
-        ValueError: it is no update; it is set aside alone.
+        UnreadableError: it is none.
     """
     try:
         return _read(_decode(raw))
-    except (msgspec.MsgspecError, RecursionError) as error:
-        raise ValueError("no update") from error
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise UnreadableError("no update") from error
 
 
 def _decode(raw: bytes) -> _Update:

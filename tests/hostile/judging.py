@@ -19,11 +19,9 @@ SLOWEST = (
 )
 
 _EVENT = re.compile(r"\bevent=(\S+)")
-_UNREADABLE = re.compile(r"event=update-fault .*place=incoming\.py:")
 _ID = re.compile(r"(?<!\d)77\d{8}(?!\d)")
 
-# Whatever else a log says while updates come is a fault of ours. `update-fault` is said of what
-# is no update at all, by the one place that reads them.
+# Whatever else a log says while updates come is a fault of ours.
 EXPECTED = frozenset({
     "download-left-to-hand", "given-up",  # a file, a message to change, that was never there
     "started", "stopped", "update-set-aside", "update-without-id", "chat-unreachable",
@@ -77,5 +75,4 @@ async def _strike(
 
 def _is_fault(line: str) -> bool:
     found = _EVENT.search(line)
-    is_expected = found is not None and found[1] in EXPECTED
-    return not is_expected and _UNREADABLE.search(line) is None
+    return found is None or found[1] not in EXPECTED
