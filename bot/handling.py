@@ -2,7 +2,7 @@
 
 Urgent updates overtake all others; those of one chat are handled in the order they came. What
 fails is rolled back and tried again, and after three times set aside alone, with one apology to
-its chat. Meanwhile its chat waits, and nobody else.
+its chat; what cannot be read, at once. Meanwhile its chat waits, and nobody else.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from bot import logs
 from bot.clock import Clock
 from bot.lineup import Lineup, Run
 from bot.waiting import Bell
+from handlers.incoming import UnreadableError
 from storage import inbox
 from storage.database import Database, is_disk_trouble
 from storage.transaction import Transaction
@@ -139,7 +140,8 @@ class Handling:
         try:
             return await self._database.write(work, urgent=lane.is_urgent)
         except Exception as error:  # noqa: BLE001 - a border: one update never stops the others
-            logs.fault("update-fault", error, seq=seq)
+            if not isinstance(error, UnreadableError):
+                logs.fault("update-fault", error, seq=seq)
             return await self._after_failure(lane, seq, error)
 
     async def _after_failure(self, lane: _Lane, seq: int, error: Exception) -> bool:
@@ -147,7 +149,8 @@ class Handling:
         try:
             raw = await self._database.read(lambda tx: inbox.words(tx, seq) or b"")
             if not is_disk_trouble(error):
-                fail = partial(self._fail, seq=seq)
+                is_hopeless = isinstance(error, UnreadableError)
+                fail = partial(self._fail, seq=seq, is_hopeless=is_hopeless)
                 is_over = await self._database.write(fail, urgent=lane.is_urgent)
         except Exception as second:  # noqa: BLE001 - as above
             logs.fault("update-not-set-aside", second, seq=seq)
@@ -159,10 +162,10 @@ class Handling:
             await self._on_urgent_failure(raw)
         return is_over
 
-    def _fail(self, tx: Transaction, seq: int) -> bool:
+    def _fail(self, tx: Transaction, seq: int, *, is_hopeless: bool) -> bool:
         """Count a failure; where it was the last one, set the update aside and say so, once."""
         raw = inbox.words(tx, seq) or b""
-        if not inbox.fail(tx, seq):
+        if not inbox.fail(tx, seq, for_good=is_hopeless):
             return False
         logs.warn("update-set-aside", seq=seq)
         if inbox.is_first_set_aside(tx, seq):

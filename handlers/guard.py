@@ -14,7 +14,7 @@ from coordination.turns import Turn, Work
 from handlers import forms
 from handlers.buttons import unpack
 from handlers.context import Request, Table
-from handlers.incoming import Callback, Group, Incoming, read_update
+from handlers.incoming import Callback, Group, Incoming, UnreadableError, read_update
 from safety.alarmwords import AlarmLikeness, classify
 from safety.errors import NotAllowedError, OutdatedError, RefusalError
 from safety.forms import Draft, form_tag
@@ -35,7 +35,7 @@ class Guard:
         """Handle an update: afterwards everything it causes is owed, in the same transaction.
 
         Raises:
-            ValueError, KeyError, TypeError: it is no update.
+            UnreadableError: it is no update.
         """
         incoming = read_update(raw)
         match incoming:
@@ -50,7 +50,7 @@ class Guard:
         """Tell a person once that their update could not be handled; never raises for bad ones."""
         try:
             incoming = read_update(raw)
-        except (ValueError, KeyError, TypeError):
+        except UnreadableError:
             return
         if isinstance(incoming, Incoming):
             actor = find_actor(work.tx, work.policy, incoming.chat_id, incoming.language_code)

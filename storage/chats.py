@@ -10,8 +10,11 @@ from storage.vault.keys import KeyKind
 
 
 def chat_digest(tx: Transaction, chat_id: ChatId) -> bytes:
-    """Name a chat in queues and in the list of messages."""
-    return index(tx.key(KeyKind.COMMUNITY), chat_id)
+    """Name a chat in queues and in the list of messages; made once in each transaction."""
+    known = tx.chat_names.get(chat_id)
+    if known is None:
+        known = tx.chat_names[chat_id] = index(tx.key(KeyKind.COMMUNITY), chat_id)
+    return known
 
 
 def route_digests(tx: Transaction, chat_id: ChatId, event_id: EventId | None) -> list[bytes]:
@@ -20,7 +23,7 @@ def route_digests(tx: Transaction, chat_id: ChatId, event_id: EventId | None) ->
     The name to store it by comes first; while the key is being replaced, the older ones follow.
     """
     if event_id is None:
-        return [index(tx.key(KeyKind.COMMUNITY), chat_id)]
+        return [chat_digest(tx, chat_id)]
     return [index(key, chat_id) for key in tx.keys(KeyKind.ROUTING, event_id)]
 
 

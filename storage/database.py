@@ -26,7 +26,7 @@ from storage.connections import connected, on_thread, roll_back, set_up
 from storage.held import HeldKeys
 from storage.lease import Fence, OvertakenError
 from storage.migrate import migrate, require_current
-from storage.transaction import Connection, Effects, GroupLostError, Transaction
+from storage.transaction import Connection, Effects, GroupLostError, Transaction, Versions
 from storage.vault.keyring import Keyring
 from storage.vault.keys import Key, KeyName
 
@@ -305,12 +305,13 @@ class Database:
         roll_back(connection)  # one that failed must not stop all that follow
         connection.execute("BEGIN IMMEDIATE")
         stored: frozenset[KeyName] = frozenset()
+        versions: Versions = {}
         try:
             if self._is_guest:
                 self._held.require_current(connection)
             self._fence.require(connection)
             for job in jobs:
-                self._run_job(connection, job, keys)
+                self._run_job(connection, job, keys, versions)
             _sign(connection, jobs, keys)
             stored = self._store_keys(jobs)
             if stored:
@@ -338,9 +339,13 @@ class Database:
         return frozenset(new_keys)
 
     def _run_job(
-        self, connection: Connection, job: _Job[object], keys: dict[KeyName, Key]
+        self,
+        connection: Connection,
+        job: _Job[object],
+        keys: dict[KeyName, Key],
+        versions: Versions,
     ) -> None:
-        transaction = self._transaction(connection, keys)
+        transaction = self._transaction(connection, keys, versions)
         job.error, job.effects = None, transaction.effects
         connection.execute("SAVEPOINT job")
         try:
@@ -353,13 +358,17 @@ class Database:
         else:
             keys.update(transaction.effects.new_keys)
             doomed = transaction.effects.doomed_keys
-            for name in [name for name in keys if doomed and name.is_among(doomed)]:
-                del keys[name]
+            if transaction.effects.new_keys or doomed:
+                versions.clear()  # whoever comes next sees other keys
+                for name in [name for name in keys if name.is_among(doomed)]:
+                    del keys[name]
         connection.execute("RELEASE job")
 
-    def _transaction(self, connection: Connection, keys: Mapping[KeyName, Key]) -> Transaction:
+    def _transaction(
+        self, connection: Connection, keys: Mapping[KeyName, Key], versions: Versions | None = None
+    ) -> Transaction:
         names, is_locked = self._held.names(), self._held.is_locked
-        return Transaction(connection, keys, is_locked=is_locked, names=names)
+        return Transaction(connection, keys, is_locked=is_locked, names=names, versions=versions)
 
     async def _destroy(self, writer: aiosqlite.Connection) -> None:
         """Destroy what is doomed. If the disk refuses now, it is tried again with each commit."""

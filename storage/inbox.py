@@ -148,14 +148,14 @@ def done(tx: Transaction, seq: int) -> None:
     tx.run("UPDATE inbox SET state = 'done', sealed = NULL WHERE seq = ?", seq)
 
 
-def fail(tx: Transaction, seq: int) -> bool:
-    """Count a failed handling; say whether the update is set aside now."""
+def fail(tx: Transaction, seq: int, *, for_good: bool = False) -> bool:
+    """Count a failed handling; say whether the update is set aside now: `for_good`, at once."""
     attempts = tx.number(
         "UPDATE inbox SET attempts = attempts + 1 WHERE seq = ? AND state = 'waiting' "
         "RETURNING attempts",
         seq,
     )
-    if attempts < ATTEMPTS:
+    if attempts < ATTEMPTS and not for_good:
         return False
     tx.run("UPDATE inbox SET state = 'quarantined' WHERE seq = ?", seq)
     return True

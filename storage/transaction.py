@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from itertools import chain
-from typing import Protocol, TypeVar, cast
+from typing import Protocol, TypeAlias, TypeVar, cast
 
 from safety.errors import RefusalError
-from safety.people import EventId
+from safety.people import ChatId, EventId
 from storage.vault.digests import new_id
 from storage.vault.keys import (
     EVERY_VERSION,
@@ -95,10 +95,17 @@ class Effects:
     locks: bool = False  # people and private case keys leave memory, just before it
 
 
+# The names of the keys in sight, by kind and event, the newest version of each first; filled as
+# they are asked for. Transactions that see the same keys share it.
+Versions: TypeAlias = dict[KeyKind, dict[int | None, list[KeyName]]]
+
+
 class Transaction:
     """Rows and keys, as of one moment."""
 
-    __slots__ = ("_connection", "_keys", "_versions", "effects", "is_locked", "names")
+    __slots__ = (
+        "_connection", "_keys", "_versions", "chat_names", "effects", "is_locked", "names",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -107,11 +114,13 @@ class Transaction:
         *,
         is_locked: bool = False,
         names: frozenset[KeyName] = frozenset(),
+        versions: Versions | None = None,
     ) -> None:
         self._connection = connection
         self._keys = keys
-        self._versions: dict[KeyKind, dict[int | None, list[KeyName]]] = {}
+        self._versions: Versions = {} if versions is None else versions
         self.effects = Effects()
+        self.chat_names: dict[ChatId, bytes] = {}  # as queues name chats, see storage/chats.py
         self.is_locked = is_locked  # some keys that are kept are not in memory
         self.names = names  # of all keys that are kept, as of the beginning, locked or not
 
@@ -236,7 +245,7 @@ class Transaction:
                 self.run("RELEASE part")
             for field_ in fields(Effects):
                 setattr(effects, field_.name, getattr(before, field_.name))
-            self._versions.clear()
+            self._versions = {}
             raise
         self.run("RELEASE part")
         return result
@@ -247,7 +256,7 @@ class Transaction:
 
     def _keep(self, name: KeyName, key: Key) -> None:
         self.effects.new_keys[name] = key
-        self._versions.clear()
+        self._versions = {}
         self.run(
             "INSERT OR IGNORE INTO kept_keys (kind, event_id, version) VALUES (?, ?, ?)",
             name.kind.value,
@@ -257,7 +266,7 @@ class Transaction:
 
     def _doom(self, name: KeyName) -> None:
         self.effects.doomed_keys.add(name)
-        self._versions.clear()
+        self._versions = {}
         self.run(
             "INSERT INTO key_destructions (kind, event_id, version) VALUES (?, ?, ?) "
             "ON CONFLICT DO UPDATE SET version = MAX(version, excluded.version)",
@@ -279,7 +288,8 @@ class Transaction:
         return known
 
     def _find_key(self, name: KeyName) -> Key:
-        return self.effects.new_keys.get(name) or self._keys[name]
+        new = self.effects.new_keys
+        return (new.get(name) if new else None) or self._keys[name]
 
     def _execute(self, sql: str, parameters: tuple[Value, ...]) -> Cursor:
         """Never outside a transaction: work that swallowed a full disk would commit in pieces."""

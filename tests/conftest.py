@@ -13,14 +13,16 @@ from handlers.texts import Texts
 from tests.harness import World
 
 PARTS = 3
+SEED = 20270528
 
 settings.register_profile("aman", deadline=None)  # how fast it is, `make bench` measures
 settings.load_profile("aman")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let `--part N` play one of three parts of the suites that come in parts."""
+    """Let `--part N` play one of three parts, `--seed N` make other updates by chance."""
     parser.addoption("--part", type=int, choices=range(PARTS), help="play every third fault")
+    parser.addoption("--seed", type=int, default=SEED, help="what is made by chance, made again")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -41,6 +43,14 @@ def _read_once() -> Iterator[None]:
         patch.setattr(Texts, "load", cache(Texts.load))
         patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
         yield
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest) -> int:
+    """Give what decides by chance; a failure shows it, and `--seed` plays it again."""
+    found = request.config.getoption("--seed")
+    assert isinstance(found, int)
+    return found
 
 
 @pytest_asyncio.fixture

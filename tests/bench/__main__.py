@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from tests.bench import cases, delivery, memory, updates, vault, writes
+from tests.bench import cases, delivery, memory, throughput, updates, vault, writes
 from tests.bench.figures import Bound, Figure, Goal, Memory
 
 BENCHES: tuple[Callable[[Path], Awaitable[Sequence[Bound | Figure | Goal | Memory]]], ...] = (
@@ -20,6 +20,8 @@ BENCHES: tuple[Callable[[Path], Awaitable[Sequence[Bound | Figure | Goal | Memor
     cases.evidence,
     cases.log,
     updates.measure,
+    throughput.measure,
+    throughput.measure_growth,
     memory.measure,
     delivery.alarm,
     delivery.wave,

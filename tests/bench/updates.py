@@ -6,6 +6,7 @@ from pathlib import Path
 
 from telegram import Update
 
+from bot.rehearsal.botapi.shapes import JsonObject
 from safety.people import ChatId
 from tests.bench.figures import Figure, median_seconds
 from tests.harness import World
@@ -18,7 +19,7 @@ async def measure(folder: Path) -> list[Figure]:
     async with World(folder) as world:
         aigul = await world.has_organizer()
         ours = await whole_update(world, aigul.chat_id)
-        raws = _updates(aigul.chat_id)
+        raws = raw_updates(aigul.chat_id)
 
         async def parse_all() -> None:
             for raw in raws:
@@ -30,7 +31,7 @@ async def measure(folder: Path) -> list[Figure]:
 
 async def whole_update(world: World, chat_id: ChatId) -> float:
     """Give the seconds of one /help from guard to commit, many of them waiting at once."""
-    raws = _updates(chat_id)
+    raws = raw_updates(chat_id)
 
     async def handle(seq: int, raw: bytes) -> None:
         await world.database.write(lambda tx: world.guard.handle(world.work(tx), seq, raw))
@@ -41,17 +42,22 @@ async def whole_update(world: World, chat_id: ChatId) -> float:
     return await median_seconds(UPDATES, handle_all)
 
 
-def _updates(chat_id: ChatId) -> list[bytes]:
-    return [_update(number, chat_id) for number in range(UPDATES)]
+def raw_updates(chat_id: ChatId) -> list[bytes]:
+    """Give many /help of one chat, as they come over the line."""
+    bodies = (message(number, chat_id, "/help") for number in range(UPDATES))
+    return [
+        json.dumps({"update_id": number + 1, "message": body}).encode()
+        for number, body in enumerate(bodies)
+    ]
 
 
-def _update(number: int, chat_id: int) -> bytes:
-    person = {"id": chat_id, "is_bot": False, "first_name": "A", "language_code": "en"}
-    message = {
+def message(number: int, chat_id: int, text: str) -> JsonObject:
+    """Give a text as the service hands it out."""
+    person: JsonObject = {"id": chat_id, "is_bot": False, "first_name": "A", "language_code": "en"}
+    return {
         "message_id": number + 1,
         "date": 1_800_000_000,
         "chat": {"id": chat_id, "type": "private", "first_name": "A"},
         "from": person,
-        "text": "/help",
+        "text": text,
     }
-    return json.dumps({"update_id": number + 1, "message": message}).encode()

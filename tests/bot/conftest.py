@@ -1,18 +1,15 @@
 """A service on loopback, a clock that the test moves, real keys and a real database file."""
 
 import io
-import logging
 import os
-import sys
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import structlog
 from telegram import Bot
 
-from bot import cli, logs
+from bot import cli
 from bot.app import make_bot
 from bot.clock import MovableClock
 from bot.config import Config, load
@@ -22,6 +19,7 @@ from storage.database import Database
 from storage.vault import derivation, keyslots
 from storage.vault.keyslots import KeySlots
 from tests.bot.posting import Post
+from tests.logbook import logbook
 
 TOKEN = "123456789:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"  # noqa: S105 - opens nothing
 EVENING = datetime(2026, 5, 28, 18, 0, tzinfo=UTC)
@@ -102,18 +100,8 @@ def post(service: BotApiServer, database: Database, clock: MovableClock, bot: Bo
 @pytest.fixture
 def log(clock: MovableClock) -> Iterator[io.StringIO]:
     """Set the product's logging up at its most talkative; give what it writes."""
-    root = logging.getLogger()
-    before, level, hook = list(root.handlers), root.level, sys.excepthook
-    held = {name: logging.getLogger(name).level for name in logs.HELD}
-    written = io.StringIO()
-    logs.set_up(written, clock, is_verbose=True)
-    yield written
-    root.handlers, sys.excepthook = before, hook
-    root.setLevel(level)
-    for name, old in held.items():
-        logging.getLogger(name).setLevel(old)
-    logging.captureWarnings(capture=False)
-    structlog.reset_defaults()
+    with logbook(clock) as written:
+        yield written
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 
 from bot.clock import MovableClock, SystemClock
 from bot.handling import Handling
+from handlers.incoming import UnreadableError
 from safety.languages import Language
 from safety.people import ChatId, Recipient
 from storage import counters, inbox, routes
@@ -134,6 +135,16 @@ async def test_an_update_that_fails_three_times_is_set_aside_with_one_apology(de
     assert desk.handled.count(b"bad") == 3
     assert await desk.effects_of(b"bad") == 0
     assert await desk.effects_of(b"good") == 1
+
+
+async def test_what_cannot_be_read_is_set_aside_at_once(desk: Desk) -> None:
+    """It will be no update the next time either: nobody waits for it, and it is no fault."""
+    desk.breaks_on = lambda raw: UnreadableError() if raw == b"bad" else None
+    await desk.receives(b"bad", b"good")
+    async with desk.working():
+        await desk.empties()
+    assert desk.handled == [b"bad", b"good"]
+    assert await desk.effects_of(b"bad") == 0
 
 
 async def test_a_chats_later_update_waits_for_the_one_that_failed(desk: Desk) -> None:

@@ -1,8 +1,8 @@
 """A bot in a process of its own that can be killed at any moment and started again at once.
 
 This program imports everything once and then forks: a start costs milliseconds, so that an evening
-can be played with a kill at every single step. Each line on standard input, a `Time`, starts one
-bot, which calls back on a socket to be asked and moved. The log goes to standard error.
+can be played with a kill at every single step. Each line on standard input, a `Time` and a fate,
+starts one bot, which calls back on a socket to be asked and moved. The log goes to standard error.
 """
 
 import asyncio
@@ -26,6 +26,7 @@ from bot.unlocking import open_keys
 from handlers.texts import Texts
 from storage import messages
 from storage.transaction import Transaction
+from tests.faults.fates import Fate, dies_of, fails_often
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,8 @@ class Time:
 
     @classmethod
     def read(cls, line: str) -> "Time":
-        """Read what `words` wrote."""
-        now, at = line.split()
+        """Read what `words` wrote, whatever follows it."""
+        now, at = line.split()[:2]
         return cls(datetime.fromisoformat(now), float(at))
 
     @property
@@ -60,9 +61,11 @@ def main() -> None:
     """Fork a bot for every line."""
     path, socket, speed = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])
     _read_once(path)
+    fails_often(float(sys.argv[4]))
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
+            dies_of(Fate.read(line.split()[2]))
             _be_a_bot(path, socket, Time.read(line), speed)
         sys.stdout.write(f"{child}\n")
         sys.stdout.flush()

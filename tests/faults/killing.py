@@ -20,6 +20,7 @@ from bot.rehearsal.botapi.calls import Call, Request
 from bot.rehearsal.botapi.errors import ConnectionCutError
 from bot.rehearsal.botapi.server import BotApiServer
 from bot.rehearsal.stage import Runner
+from tests.faults.fates import UNDYING
 from tests.faults.forking import Time
 
 COMES_UP_WITHIN = 20.0  # real seconds
@@ -39,7 +40,7 @@ class Steps:
     """Says for each call whether the bot dies of it: once for each that differs from all others.
 
     Of the polls each new offset counts, for it acknowledges what came before it. With `every` = 3
-    a third of the steps is taken, beginning with the one numbered `first`.
+    a third of the steps is taken, beginning with the one numbered `first`; with 0 none is.
     """
 
     when: When
@@ -56,20 +57,45 @@ class Steps:
         if step in self.seen:
             return False
         self.seen.add(step)
-        return len(self.seen) % self.every == self.first % self.every
+        return self.every > 0 and len(self.seen) % self.every == self.first % self.every
+
+
+class _Child:
+    """One bot, held by a descriptor of its process, which no other process can take over."""
+
+    def __init__(self, number: int) -> None:
+        self._descriptor = os.pidfd_open(number)
+        self.ended = asyncio.Event()
+        asyncio.get_running_loop().add_reader(self._descriptor, self._note_end)
+
+    def kill(self) -> None:
+        """Kill it, if it lives."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._descriptor, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Let go of it; it has ended."""
+        os.close(self._descriptor)
+
+    def _note_end(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._descriptor)
+        self.ended.set()
 
 
 class KilledRunner:
     """A runner whose bot is killed around its calls, and comes up again by itself."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a Housing is given, and how it is killed
         self,
         config: Config,
         service: BotApiServer,
         clock: MovableClock,
         log_folder: Path,
         steps: Steps,
+        *,
+        failing: float = 0.0,
     ) -> None:
+        self._failing = failing  # which part of all updates meets a fault of ours
         self._config = config
         self._clock = clock
         self._log_folder = log_folder
@@ -81,10 +107,11 @@ class KilledRunner:
         self._line: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self._connected = asyncio.Event()
         self._asking = asyncio.Lock()
-        self._child: int | None = None  # a descriptor of the process, which no other can take over
+        self._child: _Child | None = None
         self._is_wanted = False
         self._service = service
         self._seen: set[tuple[int, int]] = set()  # messages: chat and id
+        self.fate = UNDYING  # of each bot that is started from now on
         self.kills = 0
         self.unheard_of = 0  # messages
         service.before_request = self._before
@@ -101,6 +128,7 @@ class KilledRunner:
                 str(self._config.home / "config.toml"),
                 str(self._socket),
                 repr(1 / self._clock.real_seconds(1)),
+                repr(self._failing),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
@@ -131,9 +159,13 @@ class KilledRunner:
         assert self._program.stdout is not None
         self._is_wanted = True
         self._hang_up()
-        self._program.stdin.write(f"{Time.of(self._clock).words}\n".encode())
+        # Killed while it opened its keys, it leaves a try behind that was cut off. In `aman run`
+        # the supervisor opens them, and nobody kills that.
+        self._config.tries_path.unlink(missing_ok=True)
+        self._program.stdin.write(f"{Time.of(self._clock).words} {self.fate.words}\n".encode())
         await self._program.stdin.drain()
-        self._child = os.pidfd_open(int(await self._program.stdout.readline()))
+        self._child = _Child(int(await self._program.stdout.readline()))
+        self._tasks.create_task(self._outlive(self._child))
 
     async def stop(self) -> None:
         """End the bot cleanly; it may be killed while it ends."""
@@ -166,39 +198,42 @@ class KilledRunner:
         is_cut = self._steps.when is When.BEFORE
         is_poll = request.method == POLL
         if (is_cut or is_poll) and self._child is not None and self._steps.may_kill(request):
-            await self._strike()
+            await self.strike()
             if is_cut:
                 raise ConnectionCutError
 
     async def _after(self, call: Call) -> None:
         is_mine = self._steps.when is When.AFTER and call.method != POLL
         if is_mine and self._child is not None and self._steps.may_kill(call.request):
-            await self._strike()
+            await self.strike()
 
-    async def _strike(self) -> None:
+    async def strike(self) -> None:
+        """Kill the bot now, whatever it does, and start the next; nothing while none lives."""
+        if self._child is None:
+            return
         self.kills += 1
         await self._kill()
         if self._is_wanted:
             await self.start()
 
+    async def _outlive(self, child: "_Child") -> None:
+        """Start the next bot when this one has died of its fate, killed by nobody here."""
+        await child.ended.wait()
+        if self._child is child and self._is_wanted:
+            await self.strike()
+
     async def _kill(self) -> None:
         if self._child is not None:
-            with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self._child, signal.SIGKILL)
+            self._child.kill()
             await self._is_gone()
 
     async def _is_gone(self) -> None:
         """Wait until the bot has ended with all its threads, and its locks are free."""
         child, self._child = self._child, None
         self._hang_up()
-        if child is None:
-            return
-        ended = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        loop.add_reader(child, ended.set)
-        await ended.wait()
-        loop.remove_reader(child)
-        os.close(child)
+        if child is not None:
+            await child.ended.wait()
+            child.close()
 
     def _hang_up(self) -> None:
         if self._line is not None:

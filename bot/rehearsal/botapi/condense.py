@@ -15,6 +15,7 @@ LENGTH = re.compile(r"(\d+)-(\d+) (characters|bytes|UTF-16)", re.IGNORECASE)
 ITEMS = re.compile(r"(?:list of|must include) (\d+)-(\d+) ")
 RANGE = re.compile(r"(?:between |; |, )(\d+)-(\d+)(?: are accepted|\.| |$)")
 ARRAY = "Array of "
+UPDATE = "Update"
 
 
 class PublishedField(TypedDict):
@@ -99,9 +100,10 @@ def bare(type_name: str) -> str:
 
 
 def reachable(published: Published) -> dict[str, CondensedType]:
-    """Keep the types that a caller can send, and none of those that only come back."""
+    """Keep the types that a caller can send or an update can bring; none that only answer."""
     kept: dict[str, CondensedType] = {}
     waiting = [bare(t) for m in published["methods"].values() for t in named_types(m)]
+    waiting.append(UPDATE)
     while waiting:
         name = waiting.pop()
         entry = published["types"].get(name)

@@ -1,0 +1,142 @@
+"""What a bot in a process of its own dies of, and what it fails at: chosen before it lives.
+
+It kills itself with SIGKILL right before or right after a commit, where nobody outside could aim.
+"""
+
+import os
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from random import Random
+
+from bot.app import Application
+from storage import counters
+from storage.database import Database
+from storage.transaction import Connection, Cursor, Transaction, Value
+
+ALWAYS = 0.1  # of the updates that fail at all, those that fail whenever they are tried
+
+
+class Border(StrEnum):
+    """Where it dies: nothing of the group is stored yet, or all of it and nobody has heard."""
+
+    NOWHERE = "nowhere"
+    BEFORE_COMMIT = "before-commit"
+    AFTER_COMMIT = "after-commit"
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """At which side of which of its commits a bot dies; the first is number 1."""
+
+    border: Border
+    number: int = 0
+
+    @classmethod
+    def read(cls, word: str) -> "Fate":
+        """Read what `words` wrote."""
+        border, _, number = word.partition(":")
+        return cls(Border(border), int(number))
+
+    @property
+    def words(self) -> str:
+        """Give it in one word."""
+        return f"{self.border.value}:{self.number}"
+
+
+UNDYING = Fate(Border.NOWHERE)
+
+
+class _Mortal:
+    """A connection that counts commits, and takes its process with it at the fated one."""
+
+    commits = 0
+
+    def __init__(self, connection: Connection, fate: Fate) -> None:
+        self._connection = connection
+        self._fate = fate
+
+    @property
+    def in_transaction(self) -> bool:
+        """Say whether a transaction is open."""
+        return self._connection.in_transaction
+
+    def execute(self, sql: str, parameters: tuple[Value, ...] = (), /) -> Cursor:
+        """Carry out one statement, or die of it."""
+        if sql != "COMMIT":
+            return self._connection.execute(sql, parameters)
+        _Mortal.commits += 1
+        is_now = _Mortal.commits == self._fate.number
+        if is_now and self._fate.border is Border.BEFORE_COMMIT:
+            os.kill(os.getpid(), signal.SIGKILL)
+        cursor = self._connection.execute(sql, parameters)
+        if is_now:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return cursor
+
+    def executescript(self, sql: str, /) -> Cursor:
+        """Carry out several statements."""
+        return self._connection.executescript(sql)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+
+def dies_of(fate: Fate) -> None:
+    """Give this process a fate, before it opens a database."""
+    if fate.border is Border.NOWHERE:
+        return
+    run_group = Database._run_group  # noqa: SLF001 - the one place where a group is committed
+
+    def run_mortally(self: Database, connection: Connection, jobs: Sequence[object]) -> None:
+        run_group(self, _Mortal(connection, fate), jobs)  # type: ignore[arg-type] # passed on
+
+    Database._run_group = run_mortally  # type: ignore[method-assign] # noqa: SLF001 - as above
+
+
+def fails_often(part: float) -> None:
+    """Have that part of all updates meet a fault, and each that is handled say so in its commit.
+
+    What fails has taken effect already, or not; it is tried again, and some of it fails each time.
+    """
+    if not part:
+        return
+    handle = Application._handle  # noqa: SLF001 - what handles one update in its transaction
+
+    def handle_or_fail(
+        self: Application, tx: Transaction, now: datetime, seq: int, raw: bytes
+    ) -> None:
+        chance = Random(seq)  # noqa: S311 - the same update fails in the same way
+        fails = chance.random() < part and (
+            chance.random() < ALWAYS or not tx.number(_ATTEMPTS, seq)
+        )
+        if fails and chance.random() < 0.5:
+            raise FaultOnPurposeError
+        handle(self, tx, now, seq, raw)
+        if fails:
+            raise FaultOnPurposeError
+        counters.set_value(tx, place_of(seq), counters.next_number(tx, HANDLED))
+        counters.next_number(tx, times_of(seq))
+
+    Application._handle = handle_or_fail  # type: ignore[method-assign] # noqa: SLF001 - as above
+
+
+HANDLED = "handled"
+_ATTEMPTS = "SELECT attempts FROM inbox WHERE seq = ?"
+
+
+def place_of(seq: int) -> str:
+    """Name the number that says when, among all, this update was handled."""
+    return f"handled-place-{seq}"
+
+
+def times_of(seq: int) -> str:
+    """Name the number that says how often this update has taken effect."""
+    return f"handled-times-{seq}"
+
+
+class FaultOnPurposeError(Exception):
+    """What a handler of ours might raise."""

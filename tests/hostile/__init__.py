@@ -1,0 +1,1 @@
+"""Updates as nobody should send them, from whoever might."""

@@ -1,0 +1,89 @@
+"""Ten thousand updates as nobody should send them, and five thousand strangers who cry for help.
+
+What the bot may be handed is generated from the published definition, whole and broken, from each
+role and from nobody. The same seed makes the same updates.
+"""
+
+import statistics
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.rehearsal.botapi.chats import Standing
+from bot.rehearsal.botapi.shapes import JsonObject
+from tests.hostile.judging import besiege
+from tests.hostile.siege import BATCH, FIRST_ID, Siege, besieged
+
+pytestmark = [pytest.mark.torture, pytest.mark.timeout(600)]
+
+MANY = 10_000  # updates
+STALLED = 20.0  # real seconds until a guest is answered, on a machine with other work too
+CROWD = 5_000  # strangers
+CROWD_FROM = FIRST_ID + 1_000_000
+CALLS = 3  # with nobody else there, and as many in the midst of the crowd
+SLOWER = 20.0  # times as long as with nobody else there
+
+
+async def test_ten_thousand_hostile_updates_change_nothing_and_stop_nothing(
+    tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No fault, no stall, no word in the log; and without authority nothing stored changes."""
+    verdict = await besiege(tmp_path, seed, MANY)
+    with capsys.disabled():
+        unread = verdict.events["update-set-aside"]
+        sys.stdout.write(
+            f"\n{verdict.updates} hostile updates (seed {seed}): {unread} set aside unread, "
+            f"a guest in between answered after {verdict.slowest:.2f} s at most\n"
+        )
+    assert verdict.updates == MANY
+    assert verdict.changed == []
+    assert verdict.faults == []
+    assert verdict.leaks == []
+    assert verdict.slowest < STALLED
+
+
+async def test_five_thousand_strangers_who_write_sos_do_not_delay_an_alarm(
+    tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Words alone overtake nobody: whoever calls must be known."""
+    async with besieged(tmp_path, seed, speed=1.0) as siege:
+        callers = iter(siege.cast.callers)
+        alone = [await siege.rings_after(next(callers)) for _ in range(CALLS)]
+        crowded = []
+        batches = [_cries(siege, start) for start in range(0, CROWD, BATCH)]
+        for third in range(CALLS):
+            for batch in batches[third::CALLS]:
+                siege.queue.slip_in(batch)
+            crowded.append(await siege.rings_after(next(callers)))
+    once, longest = statistics.median(alone), max(crowded)
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\nan alarm rings {once * 1000:.0f} ms after the call; in the midst of {CROWD} "
+            f"strangers' after {longest * 1000:.0f} ms at most: {longest / once:.1f} times\n"
+        )
+    assert longest <= SLOWER * once
+
+
+def _cries(siege: Siege, start: int) -> list[JsonObject]:
+    numbers = range(CROWD_FROM + start, CROWD_FROM + start + BATCH)
+    return [_cry(siege, number) for number in numbers]
+
+
+def _cry(siege: Siege, number: int) -> JsonObject:
+    chat: JsonObject = {"id": number, "type": "private", "first_name": "Somebody"}
+    siege.service.messenger.open_chat(number, chat, Standing.OPEN)
+    user: JsonObject = {
+        "id": number,
+        "is_bot": False,
+        "first_name": "Somebody",
+        "language_code": "en",
+    }
+    message: JsonObject = {
+        "message_id": 1,
+        "date": 1_800_000_000,
+        "chat": chat,
+        "from": user,
+        "text": "SOS",
+    }
+    return {"update_id": number, "message": message}

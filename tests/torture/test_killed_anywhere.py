@@ -1,0 +1,213 @@
+"""Killed at every border and at any moment, during releases, roll calls and alarms.
+
+Nothing that was taken in is lost, nothing that was owed, and what comes twice was on its way when
+the bot died; then it says that it may have come before. Whoever got a message of which the bot
+never heard that it arrived deletes it: what was owed must come all the same, once.
+"""
+
+import random
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+from bot.clock import SystemClock
+from bot.rehearsal.botapi import Phone
+from bot.rehearsal.botapi.screens import SeenMessage
+from storage import incidents
+from storage.events import EVENTS
+from storage.transaction import Transaction
+from tests.faults.fates import UNDYING, Border, Fate
+from tests.faults.killing import Steps, When
+from tests.faults.standing import Ground, standing
+from tests.handlers.test_disclosure import has_venue
+from tests.harness import World
+
+pytestmark = [pytest.mark.torture, pytest.mark.timeout(600)]
+
+TEAM = 6  # of whom three are rung
+GUESTS = 16
+REPORTERS = 3  # of the guests
+TEXTS = 4  # of one reporter in one wave
+HOURS_BEFORE = (24, 3, 1)  # at which places are released
+SPEED = 4.0  # seconds of the evening in a real one
+AT_BORDER = 12  # kills at each border at least, where a wave has as many steps
+AT_RANDOM = 200  # kills
+WAVES = 5  # in which the bot is killed at random
+PATIENCE = 120.0  # real seconds
+NEWS, AGAIN = "There is something new.", "Did it arrive already?"
+QUESTION, ALARM = "Are you safe?", "Alarm "
+
+
+class Moment(StrEnum):
+    """Where a bot dies."""
+
+    BEFORE_SENDING = "before a request, or before updates are acknowledged"
+    AFTER_SENDING = "after a request, before that is recorded"
+    BEFORE_COMMIT = "before a commit"
+    AFTER_COMMIT = "after a commit"
+    ANY = "at any moment"
+
+
+FATAL = {Moment.BEFORE_COMMIT: Border.BEFORE_COMMIT, Moment.AFTER_COMMIT: Border.AFTER_COMMIT}
+SENDING = {Moment.BEFORE_SENDING: When.BEFORE, Moment.AFTER_SENDING: When.AFTER}
+
+
+async def _have_people(world: World) -> None:
+    team = await world.has_team()
+    event = await world.has_event()
+    await world.has_participants(event, *(f"Guest {number}" for number in range(GUESTS)))
+    await has_venue(world, team)
+
+
+@dataclass(slots=True)
+class Story:
+    """Who is there, what they wrote, and how often the bot died where."""
+
+    ground: Ground
+    steps: Steps
+    chance: random.Random
+    kills: Counter[Moment] = field(default_factory=Counter)
+    written: list[str] = field(default_factory=list)
+    repeats: int = 0
+
+    @property
+    def phones(self) -> list[Phone]:
+        """Give everybody's phones: first a team's, then those of the guests."""
+        numbers = range(700_000, 700_000 + TEAM + GUESTS)
+        return [self.ground.service.person(number, "Somebody") for number in numbers]
+
+    @property
+    def guests(self) -> list[Phone]:
+        """Give the phones of those who are coming."""
+        return self.phones[TEAM:]
+
+    @property
+    def team(self) -> list[Phone]:
+        """Give the phones of the organizers and the steward, whom an alarm rings."""
+        return [self.phones[number] for number in (0, 1, 3)]
+
+    async def wave(self, moment: Moment, number: int, least: int) -> None:
+        """Release a place, call the roll, call for help and report, while the bot dies."""
+        before = {phone.user_id: _newest(phone) for phone in (*self.guests, *self.team)}
+        calls = len(self.ground.service.calls)
+        if number < len(HOURS_BEFORE):
+            await self._comes_to(HOURS_BEFORE[number])
+        await self.team[2].writes("/rollcall")
+        await self.guests[-1 - number % GUESTS].writes("sos")
+        for phone in self.guests[:REPORTERS]:
+            await phone.writes("/report")
+            for text in range(TEXTS):
+                self.written.append(f"{phone.user_id} in wave {number}: {text}")
+                await phone.writes(self.written[-1])
+        until = self.kills[moment] + least
+        while self.kills[moment] < until:
+            has_died = await self._strike(moment)
+            if moment in SENDING and not has_died and await self.ground.is_done():
+                break
+        await self._rests()
+        self._has_all(before, is_released=number < len(HOURS_BEFORE))
+        self._says_what_is_repeated(calls)
+        await self.team[0].presses("Close")
+        await self.ground.until(self.ground.is_done, PATIENCE)
+
+    async def _strike(self, moment: Moment) -> int:
+        """Have the bot die once, there; where nothing happens, it lives on. Give how often."""
+        runner, before = self.ground.runner, self.ground.runner.kills
+        if moment is Moment.ANY:
+            await SystemClock().sleep(self.chance.uniform(0.02, 0.4))
+            await runner.strike()
+        elif moment in FATAL:
+            runner.fate = Fate(FATAL[moment], self.chance.randrange(1, 7))
+            await runner.strike()
+            runner.fate, before = UNDYING, runner.kills
+        else:
+            self.steps.when, self.steps.every = SENDING[moment], 1
+        for _ in range(100):
+            if runner.kills > before:
+                break
+            await SystemClock().sleep(0.01)
+        self.steps.every = 0
+        self.kills[moment] += runner.kills - before
+        return runner.kills - before
+
+    async def _rests(self) -> None:
+        """Let everything come to its end, and whoever got too much delete it."""
+        await self.ground.until(self.ground.is_done, PATIENCE)
+        await self.ground.runner.strike()
+        await self.ground.runner.is_quiet()
+        await self.ground.until(self.ground.is_done, PATIENCE)
+
+    async def _comes_to(self, hours: int) -> None:
+        event = await self.ground.look(lambda tx: next(EVENTS.find(tx, "1 = 1")))
+        moment = event.starts_at - timedelta(hours=hours)
+        await self.ground.runner.move(moment - self.ground.clock.now())
+
+    def _has_all(self, before: dict[int, int], *, is_released: bool) -> None:
+        """Make sure that each guest has each message of this wave once, and the team the alarm."""
+        for phone in self.guests:
+            new = [one for one in phone.messages if one.message_id > before[phone.user_id]]
+            assert _count(new, QUESTION) == 1
+            assert _count(new, NEWS) == is_released
+        for phone in self.team:
+            new = [one for one in phone.messages if one.message_id > before[phone.user_id]]
+            assert _count(new, ALARM) >= 1
+
+    def _says_what_is_repeated(self, since: int) -> None:
+        """Make sure that news that may have come before say so, and alarms their number."""
+        told = set[int | None]()
+        for call in self.ground.service.calls[since:]:
+            text = str(call.parameters.get("text", ""))
+            if call.was_done and call.method == "sendMessage" and NEWS in text:
+                assert AGAIN in text or call.chat_id not in told
+                self.repeats += call.chat_id in told
+                told.add(call.chat_id)
+
+
+def _newest(phone: Phone) -> int:
+    return max((message.message_id for message in phone.messages), default=0)
+
+
+def _count(messages: Sequence[SeenMessage], part: str) -> int:
+    return len([one for one in messages if one.from_bot and part in one.text])
+
+
+def _texts(tx: Transaction) -> Counter[str]:
+    event = next(EVENTS.find(tx, "1 = 1"))
+    return Counter(
+        text
+        for incident in incidents.at_event(tx, event.id)
+        for stored in incidents.entries(tx, incident)
+        if (text := stored.entry.detail("text"))
+    )
+
+
+async def test_nothing_is_lost_wherever_the_bot_is_killed(
+    tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every update once, every message there, and a repeat says that it is one."""
+    steps = Steps(When.BEFORE, every=0)
+    async with standing(tmp_path, SPEED, steps, _have_people) as ground:
+        story = Story(ground, steps, random.Random(seed))  # noqa: S311 - the same for a seed
+        for phone in story.phones:
+            await phone.opens()
+        await ground.until(ground.is_done, PATIENCE)
+        for number, moment in enumerate((*SENDING, *FATAL, *[Moment.ANY] * WAVES)):
+            least = AT_RANDOM // WAVES if moment is Moment.ANY else AT_BORDER
+            await story.wave(moment, number, least)
+        kept = await ground.look(_texts)
+    with capsys.disabled():
+        counted = "; ".join(f"{count} {moment}" for moment, count in story.kills.items())
+        sys.stdout.write(
+            f"\nkilled {counted}: {len(story.written)} reports kept once, "
+            f"{story.repeats} places told again, {ground.runner.unheard_of} unheard of\n"
+        )
+    assert kept == Counter(story.written)
+    assert story.kills[Moment.ANY] >= AT_RANDOM
+    assert all(story.kills[moment] >= AT_BORDER for moment in FATAL)
+    assert all(story.kills[moment] > 0 for moment in SENDING)

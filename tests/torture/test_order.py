@@ -1,0 +1,119 @@
+"""Five hundred people at once: what one of them says is handled in the order they said it.
+
+The bot is killed in between, and part of what it handles meets a fault of ours: it is tried again,
+or set aside. Calls for help overtake; among themselves they too stay in order.
+"""
+
+import random
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+
+from bot.clock import SystemClock
+from safety.people import ChatId
+from storage import counters
+from storage.transaction import Transaction
+from tests.faults.fates import place_of, times_of
+from tests.faults.killing import Steps, When
+from tests.faults.standing import Ground, standing
+from tests.harness import World
+
+pytestmark = [pytest.mark.torture, pytest.mark.timeout(400)]
+
+PEOPLE = 500
+EACH = 6  # texts of one person
+CALL_EVERY = 5  # of these people one calls for help
+KILLS = 15
+FAILING = 0.05  # part of all updates
+SPEED = 10.0  # seconds of the evening in a real one
+HANDLED_WITHIN = 240.0  # real seconds, on a machine with other work too
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """One update of one chat: when it came, when it was handled (0: never), and how often."""
+
+    chat: bytes
+    is_urgent: bool
+    seq: int
+    place: int
+    times: int
+    state: str
+
+
+async def _have_people(world: World) -> None:
+    event = await world.has_event(capacity=PEOPLE)
+    await world.has_participants(event, *(f"Person {number}" for number in range(PEOPLE)))
+
+
+async def _everybody_writes(ground: Ground, people: list[ChatId]) -> int:
+    """Have everybody say all they have to say, half of it at a time; give how much that was."""
+    for half in range(2):
+        for at, chat_id in enumerate(people):
+            phone = ground.service.person(chat_id, "Somebody", language_code="en")
+            for number in range(EACH // 2):
+                calls = at % CALL_EVERY == 0 and number > 0
+                await phone.writes("sos" if calls else f"{half} {number}")
+    return EACH * len(people)
+
+
+def _handled(tx: Transaction) -> list[Handled]:
+    rows = tx.all(
+        tuple[bytes, int, int, str],
+        "SELECT chat, urgent, seq, state FROM inbox ORDER BY chat, urgent, seq",
+    )
+    return [
+        Handled(
+            chat,
+            bool(urgent),
+            seq,
+            counters.value(tx, place_of(seq)),
+            counters.value(tx, times_of(seq)),
+            state,
+        )
+        for chat, urgent, seq, state in rows
+    ]
+
+
+def _turned_around(handled: list[Handled]) -> Iterator[Handled]:
+    """Give what was handled before something that the same person had said earlier."""
+    done = (one for one in handled if one.place)
+    for _, said in groupby(done, key=lambda one: (one.chat, one.is_urgent)):
+        last = 0
+        for one in said:
+            if one.place < last:
+                yield one
+            last = max(last, one.place)
+
+
+async def test_nobodys_words_are_turned_around(
+    tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each update once and in order, through kills and faults; what is set aside, not at all."""
+    chance = random.Random(seed)  # noqa: S311 - played again with the same seed
+    never = Steps(When.BEFORE, every=0)
+    async with standing(tmp_path, SPEED, never, _have_people, FAILING) as ground:
+        people = [ChatId(700_000 + number) for number in range(PEOPLE)]
+        said = await _everybody_writes(ground, people)
+        for _ in range(KILLS):
+            await SystemClock().sleep(chance.uniform(0.3, 1.2))
+            await ground.runner.strike()
+        await ground.until(ground.is_handled, HANDLED_WITHIN)
+        handled = await ground.look(_handled)
+    set_aside = [one for one in handled if one.state == "quarantined"]
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\n{said} updates of {PEOPLE} people in order through {ground.runner.kills} kills, "
+            f"{len(set_aside)} set aside\n"
+        )
+    assert len(handled) == said
+    assert list(_turned_around(handled)) == []
+    assert {one.times for one in handled if one.state == "done"} == {1}
+    assert {one.times for one in set_aside} == {0}
+    assert 0 < len(set_aside) < said * FAILING
+    assert len({one.chat for one in handled}) == PEOPLE
+    assert any(one.is_urgent for one in handled)
