@@ -15,7 +15,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import cast, get_type_hints
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 import msgspec
 from typing_extensions import override
@@ -28,6 +27,7 @@ from bot.configfile import (
     TelegramSection,
     UnlockWay,
 )
+from bot.policyconfig import read_policy
 from bot.secondconfig import Second, SecondConfigError, SecondSection, read_section
 from bot.template import Settings
 from bot.webhookconfig import WebhookSetting, check_address, read_webhook
@@ -439,54 +439,7 @@ def _is_near(host: str) -> bool:
 
 
 def _policy(file: ConfigFile, second: Second) -> Policy:
-    community, disclosure = file.community, file.disclosure
-    if not community.languages or community.default_language not in community.languages:
-        raise ConfigError("default_language in [community] must be one of its languages.")
-    _check_zone(community.timezone)
-    stages = (
-        disclosure.area_before_minutes,
-        disclosure.meeting_point_before_minutes,
-        disclosure.address_before_minutes,
-    )
-    if sorted(stages, reverse=True) != list(stages):
-        raise ConfigError(
-            "In [disclosure] area, meeting point and address must come in this order."
-        )
-    return Policy(
-        languages=tuple(dict.fromkeys(community.languages)),
-        default_language=community.default_language,
-        zone=community.timezone,
-        display_name=community.display_name,
-        second_kinds=second.kinds,
-        ntfy_url="" if second.ntfy is None else second.ntfy.url,
-        area_before=_minutes(disclosure.area_before_minutes),
-        meeting_point_before=_minutes(disclosure.meeting_point_before_minutes),
-        address_before=_minutes(disclosure.address_before_minutes),
-        invitation_life=timedelta(days=file.retention.invitation_days),
-        team_link_life=timedelta(days=file.retention.team_link_days),
-        proposal_life=_minutes(file.escalation.proposal_minutes),
-        ring_every=timedelta(seconds=file.escalation.ring_every_seconds),
-        escalate_after=timedelta(seconds=file.escalation.escalate_after_seconds),
-        answer_holds=_minutes(file.escalation.answer_holds_minutes),
-        attach_for=_minutes(file.escalation.attach_for_minutes),
-        detention_again_after=_minutes(file.escalation.detention_again_minutes),
-        detention_limit=_minutes(file.escalation.detention_limit_minutes),
-        ask_again_after=_minutes(file.escalation.ask_again_after_minutes),
-        home_question_after=_minutes(file.escalation.home_question_after_minutes),
-        places_stay=_minutes(file.retention.places_minutes),
-        aftercare_after=timedelta(days=file.retention.aftercare_after_days),
-        traces_kept=timedelta(days=file.retention.traces_days),
-        people_kept=timedelta(days=file.retention.people_days),
-        receipts_kept=timedelta(days=file.retention.receipt_days),
-    )
-
-
-def _check_zone(name: str) -> None:
     try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise ConfigError("timezone in [community] is no zone such as Asia/Almaty.") from None
-
-
-def _minutes(number: int) -> timedelta:
-    return timedelta(minutes=number)
+        return read_policy(file, second)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None

@@ -80,6 +80,7 @@ class IntakeUpdate(Notice):
 
     lane = Lane.BOARD
     rings = False
+    valid_for = timedelta(hours=1)
 
     @override
     def card(self) -> str | None:

@@ -48,7 +48,7 @@ DANA = Recipient(ChatId(17), Language.KK)
 # Sealed, but under keys that are never replaced: the community's, or a case's.
 NEVER_MOVED = {
     *("closed_cases", "envelopes", "events", "evidence", "incident_entries", "keyholders"),
-    *("proposals", "receipts", "team", "timers", "wakings"),
+    *("proposals", "receipts", "second_addresses", "team", "timers", "wakings"),
 }
 
 
