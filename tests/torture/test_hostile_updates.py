@@ -18,7 +18,7 @@ from tests.hostile.siege import BATCH, FIRST_ID, Siege, besieged
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(600)]
 
 MANY = 10_000  # updates
-STALLED = 20.0  # real seconds until a guest is answered, on a machine with other work too
+STALLED = 90.0  # real seconds: everybody is answered in one lane, at one pace
 CROWD = 5_000  # strangers
 CROWD_FROM = FIRST_ID + 1_000_000
 CALLS = 3  # with nobody else there, and as many in the midst of the crowd
