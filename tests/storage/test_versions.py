@@ -16,6 +16,7 @@ from coordination import keyholders as use_cases
 from coordination.turns import Work
 from safety.envelopes import Envelope
 from safety.evidence import EvidenceItem, EvidenceState, MediaKind
+from safety.notices import Removal
 from safety.people import Role
 from safety.policy import Policy
 from safety.purges import Purge, Purged
@@ -143,6 +144,22 @@ async def test_a_database_of_the_third_release_takes_a_purge_list_and_keeps_its_
 
 def _copies(path: Path) -> list[Path]:
     return sorted(path.parent.glob(f"{path.name}.*version*"))
+
+
+async def test_what_was_owed_before_the_outbox_had_its_indexes_is_found_with_them(
+    path: Path, slots: KeySlots
+) -> None:
+    """The seventh step adds ways to look, and what the first release owed is found by each."""
+    connection = connect(path, slots)
+    step_to(connection, 6)
+    connection.close()
+    later = NOW + timedelta(days=1)
+    async with Database(path, slots) as database:
+        await database.read(check_everything)
+        found = await database.read(lambda tx: outbox.tickets(tx, later, 10))
+        beside = await database.read(lambda tx: outbox.tickets_beside(tx, later, 10, (), Removal))
+    assert [ticket.kind for ticket in found] == ["Removal"]
+    assert beside == found
 
 
 async def test_what_the_first_release_stored_is_there_and_stays_there(
