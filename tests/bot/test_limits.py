@@ -20,7 +20,7 @@ from bot.limits import (
 )
 from safety.notices import Lane
 
-TEAM = 12  # people to be rung at once
+TEAM = 13  # messages at once: to twelve who are rung, and to whoever calls
 START = datetime(2026, 5, 28, 18, tzinfo=UTC)
 
 
@@ -114,8 +114,8 @@ def test_a_relocation_takes_every_place_and_an_alarm_the_next_one(
         while _send(limits, 200 + number, Lane.ALARM) is None:
             watch.seconds += 0.001
         waited.append(watch.seconds - before)
-    assert waited[0] < 0.05
-    assert sum(waited) < 0.5
+    assert waited[0] < 0.2
+    assert sum(waited) < 0.6
 
 
 def test_room_is_kept_for_alarms_in_flight(limits: Limits) -> None:
@@ -123,7 +123,7 @@ def test_room_is_kept_for_alarms_in_flight(limits: Limits) -> None:
     for number in range(IN_FLIGHT - IN_FLIGHT_KEPT_FOR_ALARMS):
         assert limits.admit(_chat(number), Lane.REPLY, Cost.FREE) is not None
     assert limits.admit(_chat(100), Lane.REPLY, Cost.FREE) is None
-    for number in range(TEAM):
+    for number in range(IN_FLIGHT_KEPT_FOR_ALARMS):
         assert limits.admit(_chat(200 + number), Lane.ALARM, Cost.MESSAGE) is not None
     assert limits.admit(_chat(300), Lane.ALARM, Cost.MESSAGE) is None
 
