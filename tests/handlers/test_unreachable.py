@@ -35,6 +35,7 @@ async def test_many_who_block_the_bot_at_once_are_one_message(world: World) -> N
     for number, person in enumerate(people[:19]):
         await person.blocks()
         await world.pass_time(timedelta(seconds=number % 4))
+    assert not team.organizer.shows("cannot be reached"), "it rings for all of them at once"
     await world.pass_time(MINUTE)
     cards = [seen for seen in team.organizer.screens if "cannot be reached" in seen.text]
     assert ["19 people" in seen.text for seen in cards] == [True]
@@ -42,6 +43,16 @@ async def test_many_who_block_the_bot_at_once_are_one_message(world: World) -> N
     await world.pass_time(MINUTE)
     cards = [seen for seen in team.organizer.screens if "cannot be reached" in seen.text]
     assert ["20 people" in seen.text for seen in cards] == [True]
+
+
+async def test_a_burst_that_goes_on_is_told_after_its_first_minute(world: World) -> None:
+    """Whoever blocks the bot next keeps nobody from being called."""
+    team = await world.has_team()
+    event = await world.has_event(starts_in=HOUR)
+    for person in await world.has_participants(event, *(f"P{number}" for number in range(9))):
+        await person.blocks()
+        await world.pass_time(timedelta(seconds=10))
+    assert "6 people" in team.organizer.sees("cannot be reached").text
 
 
 async def test_nobody_is_told_of_somebody_who_is_back_within_the_minute(world: World) -> None:

@@ -18,6 +18,7 @@ from coordination.turns import Work
 from safety.envelopes import Envelope
 from safety.escalation import next_ring
 from safety.evidence import EvidenceItem, EvidenceState, MediaKind
+from safety.notices import Removal
 from safety.people import Role
 from safety.policy import Policy
 from safety.purges import Purge, Purged
@@ -244,6 +245,22 @@ async def test_looking_at_the_second_channel_never_reads_the_whole_outbox(
 
 def _copies(path: Path) -> list[Path]:
     return sorted(path.parent.glob(f"{path.name}.*version*"))
+
+
+async def test_what_was_owed_before_the_outbox_had_its_indexes_is_found_with_them(
+    path: Path, slots: KeySlots
+) -> None:
+    """The seventh step adds ways to look, and what the first release owed is found by each."""
+    connection = connect(path, slots)
+    step_to(connection, 6)
+    connection.close()
+    later = NOW + timedelta(days=1)
+    async with Database(path, slots) as database:
+        await database.read(check_everything)
+        found = await database.read(lambda tx: outbox.tickets(tx, later, 10))
+        beside = await database.read(lambda tx: outbox.tickets_beside(tx, later, 10, (), Removal))
+    assert [ticket.kind for ticket in found] == ["Removal"]
+    assert beside == found
 
 
 async def test_what_the_first_release_stored_is_there_and_stays_there(
