@@ -51,6 +51,7 @@ async def test_a_suspended_bot_rings_once_for_all_that_it_slept_through(
     """Three rings were due in the meantime; it rings one, at once, and goes on as before."""
     async with program(tmp_path) as running:
         running.surroundings["AMAN_ESCALATION_ESCALATE_AFTER_SECONDS"] = str(EVERY)
+        running.surroundings["AMAN_ESCALATION_RING_EVERY_SECONDS"] = str(EVERY)
         await running.stores(_have_a_team)
         await running.starts()
         await running.works()
