@@ -18,11 +18,12 @@ from safety.notices import Lane
 OVERALL = 30  # messages in any sliding second
 KEPT_FOR_ALARMS = 13  # of them, from everything less urgent than a hold: a team, and who calls
 STEADY_BURST = 3  # messages that are no alarms at once; the others evenly after them …
-STEADY_REFILL = 31.5  # … messages a second: what the window leaves is used up, and still evenly
+STEADY_REFILL = 33.0  # … messages a second: what the window leaves is used up, and still evenly
 AHEAD = 0.1  # seconds; a message gets its place so much before it may leave, to be made ready
 IN_FLIGHT = 30  # requests; more make the connection pool slower, not faster
 IN_FLIGHT_KEPT_FOR_ALARMS = 12  # of them
 SECOND = 1.0  # seconds
+SURELY = 0.9  # of the quickest answer so far: another one may be quicker still
 MARGIN = 0.01  # seconds, for the two clocks' difference
 CHAT_BURST = 3  # messages to one chat …
 CHAT_KEPT_FOR_ALARMS = 2  # … and how many more if they are alarms
@@ -297,7 +298,7 @@ class Limits:
         """
         if grant.finished is None:
             return float("inf")
-        surely_counted = max(grant.finished - self._quickest, grant.starts)
+        surely_counted = max(grant.finished - SURELY * self._quickest, grant.starts)
         return surely_counted + SECOND + MARGIN
 
     def _pace(self, chat: bytes, now: float) -> _Pace:

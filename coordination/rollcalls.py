@@ -15,6 +15,7 @@ from safety.people import ChatId, EventId, Role, TeamId, Unprinted
 from safety.permissions import Action, is_allowed
 from safety.rollcalls import (
     CHUNK,
+    CHUNK_EVERY,
     AskAgain,
     AskMore,
     Result,
@@ -206,7 +207,7 @@ def _ask(work: Work, rollcall: RollCall, after: int = 0) -> None:
             work.owe(recipient, RollCallQuestion(rollcall.id), rollcall.event_id)
     if len(found) == CHUNK:
         more = AskMore(rollcall.id, found[-1])
-        work.set_timer(work.now, more, rollcall.event_id)
+        work.set_timer(work.now + CHUNK_EVERY, more, rollcall.event_id)
 
 
 def _ring(work: Work, rollcall: RollCall) -> None:

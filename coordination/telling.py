@@ -8,6 +8,7 @@ from coordination.turns import Work
 from safety import venues as rules
 from safety.disclosure import (
     CHUNK,
+    CHUNK_EVERY,
     KEY_RENEWED_AFTER,
     PLACES_STAY,
     Anchor,
@@ -98,7 +99,7 @@ def tell(work: Work, venue: Venue, event: Event) -> None:
             tell_person(work, venue, stages, person_id, recipient)
     _set_end(work, venue)
     if len(people) == CHUNK:
-        work.set_timer(work.now, TellMore(venue.id), venue.event_id)
+        work.set_timer(work.now + CHUNK_EVERY, TellMore(venue.id), venue.event_id)
     else:
         for old in disclosure.earlier_venues(work.tx, venue):
             work.remove_tagged(place_tag(old))
@@ -213,7 +214,8 @@ def tell_holders(work: Work, timer: TellHolders) -> None:
         notice = Release(venue.id) if venue.hold is None else HoldOn(venue.id)
         work.owe(recipient, notice, venue.event_id)
     if len(holders) == CHUNK:
-        work.set_timer(work.now, TellHolders(venue.id, holders[-1]), venue.event_id)
+        more = TellHolders(venue.id, holders[-1])
+        work.set_timer(work.now + CHUNK_EVERY, more, venue.event_id)
 
 
 def take_places(work: Work, timer: PlacesOver) -> None:

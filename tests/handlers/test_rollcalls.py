@@ -155,5 +155,5 @@ async def test_a_crowd_is_asked_in_parts_and_everybody_once(world: World) -> Non
     event = await world.has_event(starts_in=HOUR)
     crowd = await world.has_participants(event, *(f"P{number}" for number in range(150)))
     await team.organizer.writes("/rollcall")
-    await world.pass_time(timedelta(0))
+    await world.pass_time(timedelta(seconds=5))
     assert {asked(someone) for someone in crowd} == {1}
