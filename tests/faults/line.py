@@ -49,7 +49,7 @@ AGAIN = re.compile(r"\n(?:again|Sent again) ?\(?(\d+)?")
 
 @notice
 @dataclass(frozen=True, slots=True, repr=False)
-class Cry(Notice):
+class LineAlarm(Notice):
     """An alarm."""
 
     lane = Lane.ALARM
@@ -59,7 +59,7 @@ class Cry(Notice):
 
 @notice
 @dataclass(frozen=True, slots=True, repr=False)
-class Stop(Notice):
+class LineHold(Notice):
     """A hold."""
 
     lane = Lane.HOLD
@@ -69,7 +69,7 @@ class Stop(Notice):
 
 @notice
 @dataclass(frozen=True, slots=True, repr=False)
-class Told(Notice):
+class LineRelease(Notice):
     """A release: a repeat asks whether it arrived."""
 
     lane = Lane.RELEASE
@@ -80,7 +80,7 @@ class Told(Notice):
 
 @notice
 @dataclass(frozen=True, slots=True, repr=False)
-class Reminded(Notice):
+class LineReminder(Notice):
     """A reminder that nobody needs after a minute."""
 
     lane = Lane.REMINDER
@@ -89,8 +89,8 @@ class Reminded(Notice):
     words: str
 
 
-KINDS = (Cry, Stop, Told, Reminded)
-LASTING = (Cry, Stop, Told)
+KINDS = (LineAlarm, LineHold, LineRelease, LineReminder)
+LASTING = (LineAlarm, LineHold, LineRelease)
 
 
 @dataclass(slots=True)
@@ -156,7 +156,7 @@ class Line:
             (
                 (call.request.at - EVENING).total_seconds()
                 for call in came
-                if str(call.parameters["text"]).startswith(Reminded.__name__)
+                if str(call.parameters["text"]).startswith(LineReminder.__name__)
             ),
             default=0,
         )
@@ -170,13 +170,13 @@ class Line:
             AssertionError: something is lost, came twice without saying so, or came too late.
         """
         assert self._latest_reminder() < LATEST, "a reminder came after its time"
-        dropped = f"{Reminded.__name__} {'' if struck is None else struck}"
+        dropped = f"{LineReminder.__name__} {'' if struck is None else struck}"
         for words, texts in self.arrivals().items():
             assert texts or words.startswith(dropped), f"{words}: lost"
             assert len(texts) <= 1 or may_repeat, f"{words}: came {len(texts)} times"
             for text in texts[1:]:
                 assert AGAIN.search(text), f"{words}: came twice and does not say so"
-            if words.startswith((Cry.__name__, Stop.__name__)):
+            if words.startswith((LineAlarm.__name__, LineHold.__name__)):
                 numbers = [int(found[1]) for text in texts[1:] if (found := AGAIN.search(text))]
                 assert max(Counter(numbers).values(), default=1) == 1, f"{words}: {numbers}"
 

@@ -19,7 +19,7 @@ from bot.outcomes import Failure
 from bot.rehearsal.botapi import Fault, FaultKind
 from storage import outbox
 from storage.transaction import Transaction
-from tests.faults.line import FIRST, KINDS, LASTING, Line, Reminded, Told, line
+from tests.faults.line import FIRST, KINDS, LASTING, Line, LineRelease, LineReminder, line
 
 pytestmark = pytest.mark.torture
 
@@ -76,7 +76,7 @@ async def _endure(trouble: Trouble, folder: Path, patch: Patch) -> None:
         await one.passes(trouble.seconds / 2)
         spent = _count(one, trouble)
         end()
-        await one.owes(Told)
+        await one.owes(LineRelease)
         await one.empties()
         one.check(may_repeat=trouble.may_repeat, struck=_struck(trouble))
         assert spent <= trouble.calls, f"{spent} requests into a line that is down"
@@ -153,7 +153,7 @@ def _forgets_attempts(patch: Patch) -> None:
 
 def _forgets_deadlines(patch: Patch) -> None:
     """A reminder comes, however late."""
-    patch.setattr(Reminded, "valid_for", None)
+    patch.setattr(LineReminder, "valid_for", None)
 
 
 BREAKS: dict[str, tuple[Callable[[Patch], None], str]] = {
