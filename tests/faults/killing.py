@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -25,6 +26,8 @@ from tests.faults.forking import Time
 
 COMES_UP_WITHIN = 20.0  # real seconds
 POLL = "getUpdates"
+REPEAT = re.compile(r"\(\d+\)")  # how often an alarm, a hold or a relocation was sent
+MENU = "setMyCommands"  # each start leaves a line of its own there: the same step all the same
 ROOT = Path(__file__).parents[2]
 
 
@@ -53,7 +56,10 @@ class Steps:
         parameters = request.parameters
         if request.method == POLL:
             parameters = {"offset": parameters.get("offset")}
+        elif request.method == MENU:
+            parameters = {name: parameters[name] for name in parameters if name != "commands"}
         step = json.dumps((request.method, parameters), sort_keys=True, default=str)
+        step = REPEAT.sub("", step)
         if step in self.seen:
             return False
         self.seen.add(step)

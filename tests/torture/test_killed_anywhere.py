@@ -28,7 +28,7 @@ from tests.faults.standing import Ground, standing
 from tests.handlers.test_disclosure import has_venue
 from tests.harness import World
 
-pytestmark = [pytest.mark.torture, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.torture, pytest.mark.in_parts, pytest.mark.timeout(600)]
 
 TEAM = 6  # of whom three are rung
 GUESTS = 16

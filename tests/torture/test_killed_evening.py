@@ -58,6 +58,7 @@ async def test_the_first_acts_go_on_whenever_the_bot_is_killed(
 
 
 @pytest.mark.torture
+@pytest.mark.in_parts
 @pytest.mark.timeout(ENOUGH)
 @pytest.mark.parametrize("when", When)
 async def test_the_whole_evening_goes_on_whenever_the_bot_is_killed(
