@@ -5,11 +5,12 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from bot.configfile import TelegramSection
+from bot.configfile import SERVICE, TelegramSection
 from safety.people import Unprinted
 from storage.vault.digests import webhook_secret
 
 LEAST_SECRET = 16  # characters
+PORTS = frozenset({None, 443, 80, 88, 8443})  # Telegram delivers to no other
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # what the service takes
 
@@ -40,6 +41,8 @@ def read_webhook(section: TelegramSection, token: str) -> WebhookSetting | None:
             raise ValueError("webhook_secret in [telegram] needs webhook_url beside it.")
         return None
     check_address(section.webhook_url, "webhook_url")
+    if section.api_url.rstrip("/") == SERVICE:
+        _check_port(section.webhook_url)
     secret = section.webhook_secret or webhook_secret(token)
     if not _SECRET.fullmatch(secret) or len(secret) < LEAST_SECRET:
         raise ValueError(
@@ -65,6 +68,12 @@ def check_address(url: str, name: str) -> None:
         raise ValueError(f"{name} in [telegram] must begin with https://.")
     if parts.query or parts.fragment or parts.username is not None:
         raise ValueError(f"{name} in [telegram] may hold a host, a port and a path only.")
+
+
+def _check_port(url: str) -> None:
+    """Refuse what Telegram itself refuses; a Bot API server of one's own may take any port."""
+    if urlsplit(url).port not in PORTS:
+        raise ValueError("webhook_url in [telegram] must have port 443, 80, 88 or 8443.")
 
 
 def _is_here(host: str) -> bool:

@@ -192,10 +192,6 @@ def _card_text(showing: Showing, alarm: Alarm) -> str:
         showing.say("alarm-card-number", number=alarm.number),
         showing.say("alarm-card-since", time=_time(showing, alarm, alarm.opened_at)),
     ]
-    if len(alarm.callers) > 1:
-        latest = max(caller.at for caller in alarm.callers)
-        time = _time(showing, alarm, latest)
-        lines.append(showing.count("alarm-card-callers", len(alarm.callers), time=time))
     if alarm.state is not AlarmState.RESOLVED:
         lines += _state_lines(showing, alarm)
     lines += [_person_line(showing, alarm, one, "answer") for one in alarm.acknowledgements]
@@ -208,11 +204,15 @@ def _card_text(showing: Showing, alarm: Alarm) -> str:
 
 def _state_lines(showing: Showing, alarm: Alarm) -> list[str]:
     lines = []
+    work = showing.work
+    if len(alarm.callers) > 1:
+        time = _time(showing, alarm, max(caller.at for caller in alarm.callers))
+        lines.append(showing.count("alarm-card-callers", len(alarm.callers), time=time))
     if alarm.level and not alarm.acknowledgements:
         lines.append(showing.count("alarm-card-unanswered", alarm.level + 1))
-    elif alarm.level:
+    elif alarm.level and not escalation.is_covered(alarm, work.now, work.policy.answer_holds):
         lines.append(showing.say("alarm-card-no-news", time=_time(showing, alarm, alarm.rung_at)))
-    if alarmviews.is_left_to_nobody(showing.work, alarm):
+    if alarmviews.is_left_to_nobody(work, alarm):
         lines.append(showing.say("alarm-card-left-to-nobody"))
     unheard = sum(caller.is_unheard for caller in alarm.callers)
     if unheard:

@@ -80,10 +80,10 @@ def render_screen(showing: Showing, _notice: WakeScreen) -> Screen | None:
     """Show the numbers, and what can be begun or ended."""
     found = wakeviews.result(showing.work)
     hours = int(RESTS.total_seconds() // 3600)
-    lines = [showing.say("wake-title"), "", *result_lines(showing, found)]
+    known = result_lines(showing, found)
     if found.still_open:
-        lines.append(showing.count("wake-open", found.still_open))
-    lines += ["", showing.say("wake-how", hours=hours)]
+        known.append(showing.count("wake-open", found.still_open))
+    blocks = [showing.say("wake-title"), "\n".join(known), showing.say("wake-how", hours=hours)]
     now, later = WakeBegin(WakeWhen.AT_ONCE), WakeBegin(WakeWhen.UNANNOUNCED)
     rows: list[tuple[Press, ...]] = [
         (showing.button("wake-button-now", now),),
@@ -93,7 +93,7 @@ def render_screen(showing: Showing, _notice: WakeScreen) -> Screen | None:
     if found.still_open:
         rows.append((showing.button("wake-button-stop", WakeStop()),))
     rows.append((showing.button("button-back", TeamListPress()),))
-    return Screen("\n".join(lines), tuple(rows))
+    return Screen("\n\n".join(filter(None, blocks)), tuple(rows))
 
 
 def render_names(showing: Showing, _notice: WakeNames) -> Screen | None:

@@ -260,6 +260,7 @@ def test_each_setting_of_a_webhook_can_come_from_outside(tmp_path: Path) -> None
         ("url", "https://evening.example/in?key=1", "a host, a port and a path only"),
         ("url", "https://me:word@evening.example/", "a host, a port and a path only"),
         ("url", "https://evening.example:port/", "is not an address"),
+        ("url", "https://evening.example:9999/in", "port 443, 80, 88 or 8443"),
         ("former", "http://evening.example/", "must begin with https://"),
         ("listen", "8081", "an address and a port"),
         ("listen", "evening.example:8081", "an address and a port"),

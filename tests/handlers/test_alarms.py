@@ -168,6 +168,8 @@ async def test_an_answer_stops_the_ringing_and_rings_again_without_news(world: W
     await world.pass_time(MINUTE)
     again = team.organizer.sees("No news. Rung again 10:10.")
     assert again.message_id != card.message_id
+    await team.organizer.presses("I'm on it")
+    assert "No news" not in team.organizer.sees("Alarm 1.").text
 
 
 async def test_pressing_on_it_again_is_news(world: World) -> None:
