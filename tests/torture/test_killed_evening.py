@@ -22,7 +22,9 @@ from tests.faults.killing import Killing, Steps, When
 SPEED = 10.0  # seconds of the evening in a real one: it shall not run away while the bot starts
 ENOUGH = 900.0  # real seconds for one evening on a slow machine; four minutes on two cores
 FIRST_ACTS = 2
-SOON = {"owner-once", "two-for-team", "team-alarm", "same-menu", "form-survives"}
+SOON = {
+    *("owner-once", "two-for-team", "team-alarm", "same-menu", "form-survives", "wake-test"),
+}
 
 
 async def play(directory: Path, killing: Killing, acts: int) -> tuple[Promise, ...]:
