@@ -50,11 +50,10 @@ from storage.outbox import Owed
 from storage.people import PEOPLE
 from storage.team import TEAM
 from storage.transaction import Transaction
-from storage.vault import derivation, keyslots
 from storage.vault.keys import KeyKind
 from storage.vault.keyslots import KeySlots
 from storage.vault.words import UnlockSecret
-from tests.made import CITY, TITLE, gathering, somebody
+from tests.made import CITY, TITLE, gathering, new_keys, somebody
 
 T = TypeVar("T")
 
@@ -346,7 +345,7 @@ class World:
         self.is_cut = False  # nothing gets through to the phones, and stays owed
         self._numbers = 1_000
         self._seq = 0
-        self._slots, self.secret = keys or keyslots.create(folder / "keys", derivation.FLOOR)
+        self._slots, self.secret = keys or new_keys(folder / "keys")
         self.database = Database(folder / "aman.db", self._slots)
 
     async def __aenter__(self) -> Self:

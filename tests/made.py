@@ -1,6 +1,10 @@
-"""A person and a meeting as most tests have them: each test says only what matters to it."""
+"""Keys, a person and a meeting as most tests have them: each test says only what matters to it."""
 
+import tempfile
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
 
 from safety.events import Event, EventState
 from safety.languages import Language
@@ -9,9 +13,39 @@ from safety.registration import Person
 from storage import routes
 from storage.people import PEOPLE
 from storage.transaction import Transaction
+from storage.vault import derivation, keyslots
+from storage.vault.keys import Key
+from storage.vault.keyslots import KeySlots
+from storage.vault.words import UnlockSecret
 
 TITLE = "Evening of tea"
 CITY = "Almaty"
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """A key slot file as it was made, its unlock secret, and the root key that this opens."""
+
+    file: bytes
+    secret: UnlockSecret
+    root: Key
+
+
+@cache
+def _keys() -> _Keys:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "keys"
+        slots, secret = keyslots.create(path, derivation.FLOOR)
+        slots.close()
+        return _Keys(path.read_bytes(), secret, keyslots.find_root(path, secret))
+
+
+def new_keys(path: Path) -> tuple[KeySlots, UnlockSecret]:
+    """Give open keys in a file of their own: derived once for all tests, which takes longest."""
+    made = _keys()
+    path.touch(mode=0o600)
+    path.write_bytes(made.file)
+    return keyslots.unlock_with(path, made.root), made.secret
 
 
 def gathering(event_id: EventId, starts_at: datetime, lasts: timedelta = timedelta(0)) -> Event:

@@ -16,10 +16,11 @@ from bot.config import Config, load
 from bot.rehearsal.botapi import BotApiServer
 from bot.setup import set_up
 from storage.database import Database
-from storage.vault import derivation, keyslots
+from storage.vault import derivation
 from storage.vault.keyslots import KeySlots
 from tests.bot.posting import Post
 from tests.logbook import logbook
+from tests.made import new_keys
 
 TOKEN = "123456789:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"  # noqa: S105 - opens nothing
 EVENING = datetime(2026, 5, 28, 18, 0, tzinfo=UTC)
@@ -70,8 +71,8 @@ def config(home: Path, service: BotApiServer) -> Config:
 
 @pytest.fixture
 def slots(config: Config) -> Iterator[KeySlots]:
-    """Make cheap keys."""
-    opened, _ = keyslots.create(config.keys_path, derivation.FLOOR)
+    """Give keys in a file of their own."""
+    opened, _ = new_keys(config.keys_path)
     with opened:
         yield opened
 

@@ -98,8 +98,9 @@ async def test_a_chat_gets_a_short_burst_and_then_its_own_pace(
     started = clock.now()
     async with post.working():
         await dana.sees("word 2")
-        assert clock.now() - started < timedelta(seconds=2)
+        burst = clock.now() - started
         await post.empties()
+    assert burst < (clock.now() - started) / 2  # three of seven at once, on however busy a machine
     assert post.service.flood_refusals == 0
     assert len(post.sent()) == 7
 

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from storage.database import Database
-from storage.vault import derivation, keyslots
 from storage.vault.keyslots import KeySlots
+from tests.made import new_keys
 
 
 @pytest.fixture
 def slots(tmp_path: Path) -> Iterator[KeySlots]:
-    """Make cheap keys."""
-    opened, _ = keyslots.create(tmp_path / "keys", derivation.FLOOR)
+    """Give keys in a file of their own."""
+    opened, _ = new_keys(tmp_path / "keys")
     with opened:
         yield opened
 
