@@ -43,7 +43,7 @@ from storage import (
 from storage.keyholders import KEYHOLDERS
 from storage.retention import FORGOTTEN
 from storage.transaction import Transaction
-from storage.vault import derivation, identities
+from storage.vault import derivation, identities, keyslots
 from storage.vault.keys import KeyKind, new_case_pair, public_half
 from storage.vault.streams import NEW, PART
 from tests.bot.conftest import TOKEN
@@ -444,7 +444,8 @@ async def test_a_set_mixed_from_two_installations_is_refused(world: World, tmp_p
     _, _, nora = await _has_evening(world)
     await back_up(world, tmp_path, tmp_path / "set")
     (tmp_path / "other").mkdir()
-    async with World(tmp_path / "other") as other:
+    keys = keyslots.create(tmp_path / "other" / "keys", derivation.FLOOR)
+    async with World(tmp_path / "other", keys=keys) as other:
         await has_keyholder(other)
         await other.change(
             lambda work: KEYHOLDERS.put(work.tx, _renewed(keyholders.current(work.tx)[0], nora))
