@@ -148,6 +148,17 @@ async def test_whoever_has_blocked_the_bot_is_woken_all_the_same(world: World) -
     assert await addresses(world) == ["saule@example.org"]
 
 
+async def test_blocking_the_bot_takes_nothing_back_that_is_owed_beside_the_chat(
+    world: World,
+) -> None:
+    """The letter waits for a slow server, and the next one would come minutes later."""
+    team = await a_team(world)
+    await team.medic.writes("/sos")
+    await world.pass_time(timedelta(seconds=62))
+    await team.steward.blocks()
+    assert await addresses(world) == ["aigul@example.org", "saule@example.org"]
+
+
 async def test_whoever_was_taken_is_woken_by_nothing(world: World) -> None:
     """Somebody else may be holding the phone, and read what comes."""
     team = await a_team(world)
