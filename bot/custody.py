@@ -70,7 +70,11 @@ class Custody:
             await self._look_after(self.keep_elsewhere, self._elsewhere)
 
     async def keep_here(self) -> None:
-        """Put the newest escrow and purge list into the data directory."""
+        """Put the newest escrow and purge list into the data directory.
+
+        Raises: OvertakenError.
+        """
+        await self._database.pass_fence()
         seen, place = await self._look(), self._config.escrow_path
         if self._is_due(place, seen, KEYS_EVERY):
             await asyncio.to_thread(place.mkdir, mode=OWN_DIRECTORY, exist_ok=True)
@@ -78,7 +82,11 @@ class Custody:
             self._last[place] = _Last(_mark(seen), seen.escrow.made_at)
 
     async def keep_elsewhere(self) -> None:
-        """Copy evidence first; then a backup without it, if there is somebody to open it."""
+        """Copy evidence first; then a backup without it, if there is somebody to open it.
+
+        Raises: OvertakenError.
+        """
+        await self._database.pass_fence()  # what stands elsewhere may be the other copy's by now
         seen, place = await self._look(), self._config.copies
         if place is None:
             return

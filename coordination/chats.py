@@ -2,7 +2,7 @@
 
 from coordination import unreachable
 from coordination.turns import Turn, Work
-from safety.notices import STAYS
+from safety.notices import STAYS, Channel
 from safety.people import ChatId, Role
 from storage import chats, messages, outbox
 from storage.messages import NewMessage
@@ -19,12 +19,13 @@ def remember_incoming(turn: Turn, message_id: int, tag: str | None) -> None:
 def note_blocked(turn: Turn) -> None:
     """The person has blocked the bot: owe this chat nothing until they come back, and say so.
 
-    Of a stranger nothing is kept, not even this.
+    What is owed beside the chat is owed all the more (ADR-0020). Of a stranger nothing is kept,
+    not even this.
     """
     if Role.STRANGER in turn.actor.roles:
         return
     recipient = turn.actor.recipient
-    outbox.withdraw_chat(turn.tx, recipient)
+    outbox.withdraw_chat(turn.tx, recipient, {Channel.CHAT})
     if chats.silence_reason(turn.tx, recipient.chat_id) is None:
         chats.silence(turn.tx, recipient.chat_id, chats.BLOCKED, to_row(turn.now))
         unreachable.note(turn, recipient)

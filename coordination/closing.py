@@ -83,7 +83,7 @@ def _require_closable(work: Work, event_id: EventId) -> None:
         raise OutdatedError
     if not readers(work):
         raise RefusalError("closing-no-key")
-    if alarms.unresolved_at(work.tx, event_id) is not None:
+    if alarms.has_unresolved_at(work.tx, event_id):
         raise RefusalError("closing-alarm")
     if any(not one.is_closed for one in detentions.at_event(work.tx, event_id)):
         raise RefusalError("closing-held")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from coordination import waking
 from coordination.audience import tell_organizers
 from coordination.turns import Work
 from safety import venues as venue_rules
@@ -71,6 +72,7 @@ def settle(work: Work, made_at: datetime, listed: Sequence[Purge]) -> Settled:
     restoring.skip_numbers(work.tx, NUMBERS_SKIPPED)
     standby.begin_epoch(work.tx)
     lease.give_back(work.tx)
+    waking.make_way(work)  # whoever was to be tested has been since, or has other things to do
     for event in events.open_events(work.tx):
         _hold(work, event.id)
     tell_organizers(work, Restored(made_at))
@@ -116,6 +118,7 @@ def _forget_person(work: Work, person_id: PersonId) -> None:
 
 def _forget_team_person(work: Work, team_id: TeamId, gone_at: datetime) -> None:
     routes.remove(work.tx, team_id)
+    waking.forget(work, team_id)
     secondaddresses.remove(work.tx, team_id)
     person = TEAM.get(work.tx, team_id)
     if person is not None:

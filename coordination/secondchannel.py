@@ -36,7 +36,10 @@ def follow(work: Work, alarm: Alarm) -> None:
         store.withdraw(work.tx, rules.alarm_card(alarm.id))
         return
     timer = WakeOtherwise(alarm.id)
-    if secondaddresses.are_any(work.tx) and not timers.is_set(work.tx, timer.key()):
+    next_look = timers.moment_of(work.tx, timer)
+    # Further off than any look, the clock was set back since, or nobody can read the timer.
+    is_set = next_look is not None and abs(next_look - work.now) <= rules.LOOK_EVERY
+    if secondaddresses.are_any(work.tx) and not is_set:
         wait = timedelta() if is_line_down(work) else rules.ARRIVES_WITHIN
         work.set_timer(work.now + wait, timer, alarm.event_id)
 

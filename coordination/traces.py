@@ -68,11 +68,13 @@ def _may_wait(work: Work, event: Event) -> bool:
 
 def _is_unsettled(work: Work, event_id: EventId) -> bool:
     is_held = any(not one.is_closed for one in detentions.at_event(work.tx, event_id))
-    return is_held or alarms.unresolved_at(work.tx, event_id) is not None
+    return is_held or alarms.has_unresolved_at(work.tx, event_id)
 
 
 def _forget_unapproved(work: Work, event_id: EventId) -> None:
     alarm = alarms.unresolved_at(work.tx, event_id)
+    if alarm is None and alarms.has_unresolved_at(work.tx, event_id):
+        return  # nobody can say who calls in it
     calling = {caller.person_id for caller in alarm.callers} if alarm is not None else set()
     held = {one.person_id for one in detentions.at_event(work.tx, event_id) if not one.is_closed}
     for person_id in people.ids_with_standing(work.tx, event_id, *UNAPPROVED):

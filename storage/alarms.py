@@ -33,9 +33,17 @@ def put(tx: Transaction, alarm: Alarm) -> None:
 
 
 def unresolved_at(tx: Transaction, event_id: EventId | None) -> Alarm | None:
-    """Give the alarm of this event (or of the team without one) that is not resolved."""
+    """Give the alarm of this event (or of the team without one) that is not resolved.
+
+    One that does not open is passed over: the next call opens another, and the others go on.
+    """
     where = "event_id IS ? AND state <> ? ORDER BY number"
-    return next(ALARMS.find(tx, where, event_id, AlarmState.RESOLVED.value), None)
+    return next(ALARMS.readable(tx, where, event_id, AlarmState.RESOLVED.value), None)
+
+
+def has_unresolved_at(tx: Transaction, event_id: EventId | None) -> bool:
+    """Say whether one of this event is not resolved, also one that does not open."""
+    return ALARMS.count(tx, "event_id IS ? AND state <> ?", event_id, AlarmState.RESOLVED) > 0
 
 
 def unresolved(tx: Transaction) -> list[Alarm]:

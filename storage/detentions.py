@@ -35,7 +35,8 @@ def put(tx: Transaction, detention: Detention) -> None:
 def unclosed(tx: Transaction) -> list[Detention]:
     """Give every detention that is not closed and can be read, the oldest first."""
     places: list[EventId | None] = [None, *tx.live_events()]
-    found = [one for event_id in places for one in at_event(tx, event_id) if not one.is_closed]
+    rows = (DETENTIONS.readable(tx, "event_id IS ?", event_id) for event_id in places)
+    found = (one for at_event in rows for one in at_event if not one.is_closed)
     return sorted(found, key=lambda one: one.number)
 
 

@@ -77,6 +77,8 @@ class Fence:
 
         Raises: OvertakenError.
         """
+        if self.is_lost:
+            raise OvertakenError
         if self.gate is not None:
             await self.gate()
 

@@ -75,18 +75,18 @@ def owe(  # noqa: PLR0913 - each is a column
     """Owe a notice. An unsent one on the same card in the same chat is replaced by it.
 
     It takes the place of the one it replaces, so that a card that changes often is not pushed back
-    for ever. A card that has still to ring stays owed as it is: it shows what is true when it is
-    sent. A question on it, which no ring would show, is owed beside it and comes right after.
+    for ever; an unsent alarm stays as old as its first ring. What has still to ring stays owed as
+    it is, and shows what is true when it is sent. A question on it is owed beside it.
     A silenced chat (it blocked the bot, or its person was taken) is owed nothing but removals;
     whoever blocked the bot can still be woken by the second channel, nobody who was taken.
     """
     if _is_silent(tx, recipient, notice):
         return
     chat, card = chat_digest(tx, recipient.chat_id), notice.card()
-    number, attempts = None, 0
+    number, attempts, since = None, 0, to_row(now)
     if card is not None:
         if notice.replaces or not _has_to_ring(tx, chat, card):
-            number, attempts = _take_place(tx, chat, card, notice)
+            number, attempts, since = _take_place(tx, chat, card, notice, since)
         elif not notice.asks:
             return
     number = number or counters.next_number(tx, "outbox")
@@ -103,7 +103,7 @@ def owe(  # noqa: PLR0913 - each is a column
         kind,
         card,
         attempts,
-        to_row(now),
+        since,
         seal(tx.key(KeyKind.TRANSIT), msgspec.msgpack.encode(body), table="outbox", row=number),
     )
     tx.effects.owes = True
@@ -117,17 +117,21 @@ def _is_silent(tx: Transaction, recipient: Recipient, notice: Notice) -> bool:
     return reason is not None and (notice.channel is Channel.CHAT or reason == chats.TAKEN)
 
 
-def _take_place(tx: Transaction, chat: bytes, card: str, notice: Notice) -> tuple[int | None, int]:
-    """Remove what is unsent on this card; give its place in the same lane, and its attempts."""
+def _take_place(
+    tx: Transaction, chat: bytes, card: str, notice: Notice, now: int
+) -> tuple[int | None, int, int]:
+    """Remove what is unsent on this card; give its place in this lane, its attempts, its age."""
     rows = tx.all(
-        tuple[int, int, int],
+        tuple[int, int, int, int],
         "DELETE FROM outbox WHERE chat = ? AND card = ? AND state = 'owed' "
-        "RETURNING id, lane, attempts",
+        "RETURNING id, lane, attempts, owed_at",
         chat,
         card,
     )
-    places = [row_id for row_id, lane, _ in rows if lane == notice.lane]
-    return min(places, default=None), max((tried for _, _, tried in rows), default=0)
+    same = [(row_id, moment) for row_id, lane, _, moment in rows if lane == notice.lane]
+    place = min((row_id for row_id, _ in same), default=None)
+    since = [moment for _, moment in same if notice.lane is Lane.ALARM]
+    return place, max((tried for _, _, tried, _ in rows), default=0), min([now, *since])
 
 
 def _has_to_ring(tx: Transaction, chat: bytes, card: str) -> bool:
@@ -296,17 +300,19 @@ def put_back(tx: Transaction, row_id: int, not_before: datetime, *, was_tried: b
     that it may have arrived.
     """
     rows = tx.all(
-        tuple[int],
+        tuple[int, int],
         "UPDATE outbox SET state = 'owed', not_before = ?, attempts = attempts - ? "
-        "WHERE id = ? AND state = 'sending' RETURNING attempts",
+        "WHERE id = ? AND state = 'sending' RETURNING attempts, owed_at",
         to_row(not_before),
         0 if was_tried else 1,
         row_id,
     )
     newer = _overtaken_by(tx, row_id)
-    for (attempts,) in rows if newer is not None else ():
+    for attempts, owed_at in rows if newer is not None else ():
         tx.run("DELETE FROM outbox WHERE id = ?", row_id)
         tx.run("UPDATE outbox SET attempts = MAX(attempts, ?) WHERE id = ?", attempts, newer)
+        older = "UPDATE outbox SET owed_at = MIN(owed_at, ?) WHERE id = ? AND lane = ?"
+        tx.run(older, owed_at, newer, Lane.ALARM.value)
     tx.effects.owes = True
 
 
@@ -373,8 +379,9 @@ def withdraw_event(tx: Transaction, event_id: EventId) -> int:
 
 
 def oldest(tx: Transaction, lane: Lane) -> datetime | None:
-    """Give since when the oldest notice of a lane is owed or being sent, or None."""
-    sql = "SELECT MIN(owed_at) FROM outbox WHERE lane = ? AND state IN ('owed', 'sending')"
+    """Give since when a lane's oldest notice waits for the chat, or is being sent, or None."""
+    sql = "SELECT MIN(owed_at) FROM outbox WHERE lane = ? AND state IN ('owed', 'sending') "
+    sql += "AND channel = 'chat'"
     row = tx.one(tuple[int | None], sql, lane.value)
     return None if row is None or row[0] is None else from_row(row[0])
 

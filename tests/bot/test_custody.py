@@ -18,6 +18,7 @@ from coordination.turns import Work
 from safety.events import Event
 from storage import escrows, events, evidence, keyholders
 from storage.keyholders import KEYHOLDERS
+from storage.lease import OvertakenError
 from storage.transaction import Transaction
 from storage.vault.errors import WrongIdentityError
 from storage.vault.keys import KeyKind
@@ -296,3 +297,29 @@ async def test_purged_keys_leave_the_copies_even_if_no_backup_can_be_made(
     await keeper.keep_elsewhere()
     restored = await restored_to(tmp_path / "new", files, nora, world.now)
     assert (restored.settled.purged, restored.settled.unreadable) == (0, 0)
+
+
+async def test_whoever_was_overtaken_overwrites_no_newer_copy(
+    world: World, tmp_path: Path, elsewhere: Path
+) -> None:
+    """A machine that slept for a day wakes up with a day-old database, and a backup is due: the
+    set of the copy that works now, with what was purged since, stays as it is.
+    """
+    await world.has_team()
+    await has_keyholder(world)
+    keeper = _custody(world, tmp_path, elsewhere)
+    place = elsewhere / NAME
+    place.with_name(f"{NAME}.purges").write_text("of the other copy", encoding="utf-8")
+    fence = world.database._fence  # noqa: SLF001 - it stands before each commit of this world
+
+    async def overtaken() -> None:
+        raise OvertakenError
+
+    fence.gate = overtaken
+    for keep in (keeper.keep_here, keeper.keep_elsewhere):
+        with pytest.raises(OvertakenError):
+            await keep()
+    assert fence.is_lost
+    assert _names(elsewhere) == [f"{NAME}.purges"]
+    assert _text(place.with_name(f"{NAME}.purges")) == "of the other copy"
+    assert not (tmp_path / "escrow").exists()

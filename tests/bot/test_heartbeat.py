@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 import httpx
 import pytest
@@ -22,10 +23,13 @@ from bot.heartbeat import HEARD_WITHIN, SENT_WITHIN, Heartbeat
 from bot.listener import HOST, Listener
 from safety.alarmnotices import AlarmRing
 from safety.languages import Language
-from safety.people import ChatId, Recipient
+from safety.notices import Lane
+from safety.people import ChatId, Recipient, TeamId
+from safety.secondchannel import SecondAlarm
 from storage import outbox
 from storage.database import Database
 from storage.lease import OvertakenError
+from storage.transaction import Transaction
 
 SECRET = "/ping/0123456789"  # noqa: S105 - of nobody
 
@@ -120,6 +124,43 @@ async def test_a_bot_whose_alarm_does_not_go_out_is_not_well(
     clock.move(SENT_WITHIN + timedelta(seconds=1))
     heartbeat.hearing.note_heard()
     assert not await heartbeat.is_well()
+
+
+async def test_an_alarm_that_rings_anew_and_never_goes_out_is_as_old_as_its_first_ring(
+    heartbeat: Heartbeat, database: Database, clock: MovableClock
+) -> None:
+    """Each ring takes the place of the one before it, which must not hide that none arrives."""
+    timur = Recipient(ChatId(17), Language.EN)
+    first = clock.now()
+
+    def ring(tx: Transaction, tries: int) -> None:
+        """Ring once more while an attempt is under way, or while none is; it fails."""
+        now = clock.now()
+        claimed = outbox.claim(tx, [one.id for one in outbox.tickets(tx, now, tries)])
+        outbox.owe(tx, now, timur, AlarmRing(1))
+        for one in claimed:
+            outbox.put_back(tx, one.id, now, was_tried=True)
+
+    for tries in (0, 1, 0, 1, 1):
+        await database.write(partial(ring, tries=tries))
+        clock.move(timedelta(seconds=30))
+    since = await database.read(lambda tx: outbox.oldest(tx, Lane.ALARM))
+    assert since is not None
+    assert since - first < timedelta(seconds=30)
+    heartbeat.hearing.note_heard()
+    assert not await heartbeat.is_well()
+
+
+async def test_a_letter_that_no_server_takes_is_no_trouble_of_the_bots(
+    heartbeat: Heartbeat, database: Database, clock: MovableClock
+) -> None:
+    """It goes beside the chat: nobody shall look for a dead machine because of it."""
+    now, timur = clock.now(), Recipient(ChatId(17), Language.EN)
+    letter = SecondAlarm(TeamId(1), 1)
+    await database.write(lambda tx: outbox.owe(tx, now, timur, letter))
+    clock.move(SENT_WITHIN + timedelta(seconds=1))
+    heartbeat.hearing.note_heard()
+    assert await heartbeat.is_well()
 
 
 async def test_a_bot_that_cannot_store_is_not_well(

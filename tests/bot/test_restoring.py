@@ -39,6 +39,7 @@ from storage import (
     purges,
     resealing,
     team,
+    wakings,
 )
 from storage.keyholders import KEYHOLDERS
 from storage.retention import FORGOTTEN
@@ -59,6 +60,7 @@ from tests.copies import (
     world_of,
 )
 from tests.handlers.test_disclosure import has_venue
+from tests.handlers.test_waking import begins
 from tests.harness import Someone, World
 
 CASE = {KeyKind.CASE_PUBLIC, KeyKind.CASE_PRIVATE}
@@ -249,6 +251,31 @@ async def test_whoever_left_the_team_or_lost_a_key_does_not_come_back_with_a_cop
         again.person("Dana").sees("nothing here for you")
         await again.person("Aigul").writes("/team")
         again.person("Aigul").sees_nothing_of("Dana: Organizer")
+
+
+async def test_no_wake_test_goes_on_in_a_copy(world: World, tmp_path: Path) -> None:
+    """They were rung where the copy was made; nor is anything of it kept of who has left since."""
+    await world.has_team()
+    nora = await has_keyholder(world)
+    await begins(world, world.person("Aigul"), "Unannounced")
+    await back_up(world, tmp_path, tmp_path / "before")
+    dana = world.person("Dana")
+
+    def leave(work: Work) -> None:
+        assert dana.team_id is not None
+        person = team.TEAM.get(work.tx, dana.team_id)
+        assert person is not None
+        dismiss(work, person, TeamChange.REMOVED)
+
+    await world.change(leave)
+    await back_up(world, tmp_path, tmp_path / "after")
+    files = set_of(tmp_path / "before", tmp_path / "after")
+    restored = await restored_to(tmp_path / "new", files, nora, world.now)
+    async with world_of(restored, world) as again:
+        known = await again.look(wakings.latest)
+        assert known
+        assert not any(one.is_open for one in known.values())
+        assert dana.team_id not in known
 
 
 async def test_an_envelope_that_was_taken_back_does_not_come_back(

@@ -198,3 +198,24 @@ async def test_what_is_found_twice_rings_once(world: World) -> None:
     cards = [seen for seen in team.lawyer.screens if "Alarm 1." in seen.text]
     assert len(cards) == 1
     assert await _found(world) == []
+
+
+async def test_an_alarm_that_does_not_open_keeps_no_other_from_being_audited(
+    world: World,
+) -> None:
+    """A damaged page costs what stood on it: another event's alarm goes on, and so does a call."""
+    team, aliya = await _has_open_alarm(world)
+    other = await world.has_event()
+    berik = await world.has_participant(other, "Berik")
+    await berik.writes("sos")
+    await world.database.write(_spoil_first_alarm)
+    await world.database.write(_lose)
+    world.now += 2 * world.policy.escalate_after
+    assert await _audits(world) == [Lag.NOT_RUN]
+    rung = team.lawyer.sees("Alarm 2.").message_id
+    await aliya.writes("sos")
+    assert team.lawyer.sees("Alarm 3.").message_id > rung
+
+
+def _spoil_first_alarm(tx: Transaction) -> None:
+    tx.run("UPDATE alarms SET sealed = x'00' WHERE number = 1")

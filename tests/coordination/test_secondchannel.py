@@ -6,7 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from coordination import secondchannel
+from coordination import auditing, secondchannel
+from coordination.auditing import Finding
+from coordination.turns import Work
 from safety.languages import Language
 from safety.people import Role
 from safety.secondchannel import LINE_PACE, PACE
@@ -148,6 +150,17 @@ async def test_whoever_has_blocked_the_bot_is_woken_all_the_same(world: World) -
     assert await addresses(world) == ["saule@example.org"]
 
 
+async def test_blocking_the_bot_takes_nothing_back_that_is_owed_beside_the_chat(
+    world: World,
+) -> None:
+    """The letter waits for a slow server, and the next one would come minutes later."""
+    team = await a_team(world)
+    await team.medic.writes("/sos")
+    await world.pass_time(timedelta(seconds=62))
+    await team.steward.blocks()
+    assert await addresses(world) == ["aigul@example.org", "saule@example.org"]
+
+
 async def test_whoever_was_taken_is_woken_by_nothing(world: World) -> None:
     """Somebody else may be holding the phone, and read what comes."""
     team = await a_team(world)
@@ -195,6 +208,38 @@ async def test_while_the_chat_takes_nothing_a_new_alarm_goes_out_at_once(world: 
     await team.medic.writes("/sos")
     await world.pass_time(timedelta(seconds=20))
     assert await letters(world) == []
+
+
+async def test_a_clock_that_is_set_back_silences_no_letter(world: World) -> None:
+    """The next look would come when the clock shows its time, an hour later; and so would the
+    end of the pause after a letter that has gone out.
+    """
+    team = await a_team(world)
+    await team.medic.writes("/sos")
+    await world.pass_time(timedelta(seconds=75))
+    assert await addresses(world) == ["aigul@example.org", "saule@example.org"]
+    world.now -= timedelta(hours=1)
+    for finding in await world.look(lambda tx: auditing.look(world.work(tx))):
+
+        def catch_up(work: Work, finding: Finding = finding) -> None:
+            auditing.catch_up(work, finding)
+
+        await world.change(catch_up)
+    await world.pass_time(timedelta(seconds=75))
+    assert await addresses(world) == ["aigul@example.org", "saule@example.org"]
+
+
+async def test_a_look_that_nobody_can_read_is_set_anew_with_the_next_ring(world: World) -> None:
+    """A damaged row would lie there for ever, and look as if it were still to come."""
+    team = await a_team(world)
+    await team.medic.writes("/sos")
+    await world.database.write(
+        lambda tx: tx.run("UPDATE timers SET sealed = x'00' WHERE key LIKE 'second:%'")
+    )
+    world.now += timedelta(minutes=1)
+    await team.lawyer.writes("/sos")
+    await world.pass_time(timedelta(seconds=15))
+    assert await addresses(world) == ["aigul@example.org", "saule@example.org"]
 
 
 async def test_a_silent_line_is_told_to_the_organizers_until_it_is_heard_again(
