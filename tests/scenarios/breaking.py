@@ -196,6 +196,12 @@ def _one_alone_wakes(patch: Patch) -> None:
     patch.setattr(escalation, "rung_roles", lambda _alarm: frozenset({Role.ORGANIZER}))
 
 
+def _rings_once(patch: Patch) -> None:
+    """Neither the timer nor the auditor, which trusts no timer, rings again."""
+    patch.setitem(TIMETABLE, RingAgain, _nothing)
+    patch.setattr("coordination.alarms.ring_again", _nothing)
+
+
 def _no_team_alarm(patch: Patch) -> None:
     allowed = {**permissions.ALLOWED, Action.RAISE_ALARM: frozenset({Role.PARTICIPANT})}
     patch.setattr(permissions, "ALLOWED", allowed)
@@ -290,7 +296,7 @@ FAULTS: Mapping[str, Break] = {
     "key-stays": _sets(Anchor, "stays", timedelta(hours=1)),
     "mistake-unverified": _resolves_unheard,
     "ring-again": _sets(escalation, "pause", lambda *_: timedelta(minutes=20)),
-    "escalation": lambda patch: patch.setitem(TIMETABLE, RingAgain, _nothing),
+    "escalation": _rings_once,
     "handed-on": _sets(escalation, "whom_to_ring", _rings_all_of_them),
     "team-alarm": _no_team_alarm,
     "incident-by-itself": _sets(guard, "record_facts", lambda work: work.facts.clear()),
