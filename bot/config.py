@@ -4,7 +4,6 @@ Fail closed: an unknown key, an unsafe permission or a number that makes no sens
 with one sentence that names the place and never the value. Only this file reads the environment.
 """
 
-import ipaddress
 import os
 import re
 import stat
@@ -14,11 +13,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import cast, get_type_hints
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult
 
 import msgspec
 from typing_extensions import override
 
+from bot import addresses
 from bot.configfile import (
     KIB,
     ConfigFile,
@@ -205,8 +205,9 @@ def load(path: Path, surroundings: Mapping[str, str]) -> Config:
 def _authority(home: Path, section: ProofsSection) -> Authority | None:
     if not section.timestamp_url:
         return None
-    parts = urlsplit(section.timestamp_url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+    parts = addresses.split(section.timestamp_url)
+    is_plain = parts is not None and bool(parts.hostname) and not parts.username
+    if parts is None or not is_plain or parts.scheme not in {"http", "https"}:
         raise ConfigError("timestamp_url in [proofs] must be an address: http:// or https://.")
     if not section.timestamp_roots:
         raise ConfigError("timestamp_roots in [proofs] must name the authority's certificates.")
@@ -378,27 +379,20 @@ def _pulse(section: HeartbeatSection) -> Pulse | None:
     """It may end in a path or a question that is a secret: the services know us by it."""
     if not section.url:
         return None
-    host = _host_without_name(section.url)
-    scheme = section.url.partition(":")[0].lower()
-    if scheme != "https" and not (scheme == "http" and _is_near(host)):
-        raise ConfigError("url in [heartbeat] must begin with https://.")
-    return Pulse(Hidden(section.url), host, timedelta(seconds=section.every_seconds))
-
-
-def _host_without_name(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise ConfigError("url in [heartbeat] is not an address.") from None
-    if not host or parts.username:
+    parts = addresses.split(section.url)
+    if parts is None:
+        raise ConfigError("url in [heartbeat] is not an address.")
+    if not parts.hostname or parts.username:
         raise ConfigError("url in [heartbeat] is not an address without a name in it.")
-    return host
+    is_near = parts.scheme == "http" and addresses.is_near(parts.hostname)
+    if parts.scheme != "https" and not is_near:
+        raise ConfigError("url in [heartbeat] must begin with https://.")
+    return Pulse(Hidden(section.url), parts.hostname, timedelta(seconds=section.every_seconds))
 
 
 def _api_url(url: str) -> str:
     parts = _split(url, "api_url")
-    if parts.scheme == "http" and not _is_near(parts.hostname or ""):
+    if parts.scheme == "http" and not addresses.is_near(parts.hostname or ""):
         raise ConfigError("api_url in [telegram] must begin with https:// (the token goes there).")
     return url.rstrip("/")
 
@@ -410,32 +404,15 @@ def _proxy(url: str) -> str | None:
     return url
 
 
-def _split(url: str, name: str) -> "_Url":
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        raise ConfigError(f"{name} in [telegram] is not an address.") from None
+def _split(url: str, name: str) -> SplitResult:
+    parts = addresses.split(url)
+    if parts is None:
+        raise ConfigError(f"{name} in [telegram] is not an address.")
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ConfigError(f"{name} in [telegram] must begin with https:// or http://.")
     if parts.query or parts.fragment or (parts.username and name == "api_url"):
         raise ConfigError(f"{name} in [telegram] may hold a host, a port and a path only.")
-    return _Url(parts.scheme, parts.hostname)
-
-
-@dataclass(frozen=True, slots=True)
-class _Url:
-    scheme: str
-    hostname: str
-
-
-def _is_near(host: str) -> bool:
-    """A server on this machine or in this network: the token does not cross the open internet."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return "." not in host
-    return address.is_loopback or address.is_private
+    return parts
 
 
 def _policy(file: ConfigFile, second: Second) -> Policy:

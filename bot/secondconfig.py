@@ -4,16 +4,15 @@ A password goes over a connection that is encrypted and checked, or to this very
 no proxy here: this channel must work when the chat's way out does not.
 """
 
-import ipaddress
 import re
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.util import find_spec
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import msgspec
 
+from bot import addresses
 from safety.people import Unprinted
 from safety.secondaddresses import AddressKind
 
@@ -116,7 +115,7 @@ def _mail(section: SecondSection, password: str) -> MailServer | None:
         return None
     if not _HOST.fullmatch(section.smtp_host):
         raise SecondConfigError("smtp_host in [second_channel] is not a host.")
-    if section.smtp_security is Security.NONE and not _is_loopback(section.smtp_host):
+    if section.smtp_security is Security.NONE and not addresses.is_here(section.smtp_host):
         raise SecondConfigError(
             'smtp_security "none" in [second_channel] is for a mail server on this machine alone.'
         )
@@ -141,23 +140,14 @@ def _ntfy(section: SecondSection, token: str) -> NtfyServer | None:
         if token:
             raise SecondConfigError("A token for ntfy in [second_channel] needs ntfy = true.")
         return None
-    try:
-        parts = urlsplit(section.ntfy_url)
-        _ = parts.port
-    except ValueError:
-        raise SecondConfigError("ntfy_url in [second_channel] is not an address.") from None
+    parts = addresses.split(section.ntfy_url)
+    if parts is None:
+        raise SecondConfigError("ntfy_url in [second_channel] is not an address.")
     host = parts.hostname or ""
-    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(host)):
+    if parts.scheme != "https" and not (parts.scheme == "http" and addresses.is_here(host)):
         raise SecondConfigError("ntfy_url in [second_channel] must begin with https://.")
     if not host or parts.path.strip("/") or parts.query or parts.fragment or parts.username:
         raise SecondConfigError("ntfy_url in [second_channel] may hold a host and a port only.")
     if not _PRINTED.fullmatch(token):
         raise SecondConfigError("The token for ntfy in [second_channel] cannot be right.")
     return NtfyServer(section.ntfy_url.rstrip("/"), token)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -4,6 +4,8 @@ It learns a hash and our address, nothing else. A case never waits for it: witho
 with a wrong one, it leaves without a stamp, and the command says so.
 """
 
+import asyncio
+
 import httpx
 
 from bot.config import Config, ConfigError
@@ -37,13 +39,14 @@ async def stamp(config: Config, checkpoint: str) -> Stamp | None:
     try:
         answer = await _ask(config, config.authority.url, question.request.as_bytes())
         return Stamp(question.accept(answer, roots), roots)
-    except (httpx.HTTPError, BrokenProofError):
+    except (httpx.HTTPError, TimeoutError, BrokenProofError):
         raise UnstampedError from None
 
 
 async def _ask(config: Config, url: str, request: bytes) -> bytes:
     async with (
-        httpx.AsyncClient(proxy=config.proxy, timeout=WAIT) as client,
+        asyncio.timeout(WAIT),  # also where the answer trickles in
+        httpx.AsyncClient(proxy=config.proxy, trust_env=False, timeout=WAIT) as client,
         client.stream("POST", url, content=request, headers={"Content-Type": _QUERY}) as answer,
     ):
         answer.raise_for_status()

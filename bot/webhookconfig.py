@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from bot import addresses
 from bot.configfile import SERVICE, TelegramSection
 from safety.people import Unprinted
 from storage.vault.digests import webhook_secret
@@ -58,13 +59,13 @@ def check_address(url: str, name: str) -> None:
     Raises:
         ValueError: with one sentence.
     """
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        _ = parts.port
-    except ValueError:
-        raise ValueError(f"{name} in [telegram] is not an address.") from None
-    if not (parts.scheme == "https" and host) and not (parts.scheme == "http" and _is_here(host)):
+    parts = addresses.split(url)
+    if parts is None:
+        raise ValueError(f"{name} in [telegram] is not an address.")
+    host = parts.hostname or ""
+    # A Bot API server of one's own, in local mode, delivers to its own machine without TLS.
+    is_here = parts.scheme == "http" and addresses.is_here(host)
+    if not (parts.scheme == "https" and host) and not is_here:
         raise ValueError(f"{name} in [telegram] must begin with https://.")
     if parts.query or parts.fragment or parts.username is not None:
         raise ValueError(f"{name} in [telegram] may hold a host, a port and a path only.")
@@ -74,18 +75,6 @@ def _check_port(url: str) -> None:
     """Refuse what Telegram itself refuses; a Bot API server of one's own may take any port."""
     if urlsplit(url).port not in PORTS:
         raise ValueError("webhook_url in [telegram] must have port 443, 80, 88 or 8443.")
-
-
-def _is_here(host: str) -> bool:
-    """A Bot API server of one's own, in local mode, delivers to its own machine without TLS."""
-    return host == "localhost" or _is_loopback(host)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _listen(text: str) -> tuple[str, int]:

@@ -247,6 +247,8 @@ def _files(folder: Path) -> list[Path]:
     [
         "timestamp_url = 'ftp://stamp.test'\ntimestamp_roots = 'r'",
         "timestamp_url = 'https://a:b@stamp.test'\ntimestamp_roots = 'r'",
+        "timestamp_url = 'https://[stamp.test'\ntimestamp_roots = 'r'",
+        "timestamp_url = 'https://stamp.test:port'\ntimestamp_roots = 'r'",
         "timestamp_url = 'https://stamp.test'",
     ],
 )
