@@ -29,6 +29,7 @@ from bot.requests import (
     without_markup,
 )
 from bot.sending import attempt
+from bot.settling import DISK_RETRY, let_end, until_stored
 from bot.waiting import Bell
 from handlers.screens import Screen
 from safety.notices import CallbackAnswer, Channel, Emptying, IfUnknown, Lane, LeaveGroup, Removal
@@ -47,10 +48,8 @@ RETRY_STEP = timedelta(seconds=2)  # after an unknown outcome, times the attempt
 RETRY_LONGEST = timedelta(seconds=30)
 FAULT_RETRY = timedelta(seconds=5)  # a notice that could not be put into words, times attempts
 FAULT_LONGEST = timedelta(minutes=5)
-DISK_RETRY = 1.0  # seconds
 GIVE_UP_AFTER = timedelta(hours=24)  # of such faults; an alarm is never given up
 FREE_KINDS = (CallbackAnswer, Removal, Emptying, LeaveGroup)
-DRAIN = 5.0  # seconds
 
 Render = Callable[[Transaction, datetime, Owed], Screen | None]
 OnUnreachable = Callable[[Transaction, datetime, Recipient], None]
@@ -105,10 +104,7 @@ class Delivery:
 
     async def drain(self) -> None:
         """Let the requests that are under way end, for a while."""
-        if self._flying:
-            _, late = await asyncio.wait(self._flying, timeout=DRAIN)
-            for task in late:
-                task.cancel()
+        await let_end(self._flying)
 
     @property
     def in_flight(self) -> int:
@@ -366,16 +362,8 @@ class Delivery:
 
     async def _write(self, owed: Owed, work: Callable[[Transaction], object]) -> None:
         """Store an outcome, as soon as the disk takes it; until then its chat waits."""
-        while True:
-            try:
-                await self._database.write(work, urgent=owed.notice.lane <= Lane.HOLD)
-            except Exception as error:
-                if not is_disk_trouble(error):
-                    raise
-                logs.fault("outcome-not-stored", error)
-                await self._clock.sleep(DISK_RETRY)
-            else:
-                return
+        is_urgent = owed.notice.lane <= Lane.HOLD
+        await until_stored(self._database, self._clock, work, urgent=is_urgent)
 
 
 def _cost(ticket: Ticket) -> Cost:

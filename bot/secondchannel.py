@@ -19,6 +19,7 @@ from bot.mail import Mail
 from bot.ntfy import Ntfy
 from bot.outcomes import Failure, Halted, Outcome, Sent
 from bot.secondconfig import Second
+from bot.settling import DISK_RETRY, let_end, until_stored
 from bot.waiting import Bell
 from handlers.screens import Screen
 from safety.people import TeamId
@@ -33,8 +34,6 @@ from storage.transaction import Effects, Transaction
 IN_FLIGHT = 8  # messages
 LONGEST_WAIT = 60.0  # seconds without looking
 RETRIES = (2.0, 5.0, 10.0, 20.0, 30.0)  # seconds; the last one again and again
-DISK_RETRY = 1.0  # seconds
-DRAIN = 5.0  # seconds
 
 Render = Callable[[Transaction, datetime, Owed], Screen | None]
 FindAddress = Callable[[Transaction, datetime, TeamId], SecondAddress | None]
@@ -92,10 +91,7 @@ class SecondChannel:
 
     async def drain(self) -> None:
         """Let what is under way end, for a while."""
-        if self._flying:
-            _, late = await asyncio.wait(self._flying.values(), timeout=DRAIN)
-            for task in late:
-                task.cancel()
+        await let_end(self._flying.values())
 
     def _note_commit(self, effects: Effects) -> None:
         if effects.wakes:
@@ -220,16 +216,7 @@ class SecondChannel:
 
     async def _write(self, work: Callable[[Transaction], object]) -> None:
         """Store an outcome, as soon as the disk takes it."""
-        while True:
-            try:
-                await self._database.write(work, urgent=True)
-            except Exception as error:
-                if not is_disk_trouble(error):
-                    raise
-                logs.fault("outcome-not-stored", error)
-                await self._clock.sleep(DISK_RETRY)
-            else:
-                return
+        await until_stored(self._database, self._clock, work, urgent=True)
 
 
 def _name(failure: Failure) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import mail
+from bot import mail, settling
 from bot import secondchannel as second_channel
 from bot.app import Application
 from bot.clock import MovableClock, SystemClock
@@ -211,7 +211,7 @@ async def test_one_server_that_hangs_holds_up_nobody_else(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Letters go out side by side."""
-    monkeypatch.setattr(second_channel, "DRAIN", 0.1)
+    monkeypatch.setattr(settling, "DRAIN", 0.1)
     desk.office.is_silent = True
     await desk.owes(SAULE)
     async with desk.working():
