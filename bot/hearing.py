@@ -17,7 +17,7 @@ from telegram.error import (
 from bot import logs
 from bot.clock import Clock
 from bot.waiting import Bell
-from safety.intake import DEAD_AFTER, FOREIGN, SUSPECTED_AFTER, Outage, Trouble
+from safety.intake import DEAD_AFTER, FOREIGN, Outage, Trouble
 
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds; the last one again and again
 CONFLICT_PAUSE = 5.0  # seconds: another poller is there, and the newer one wins
@@ -46,12 +46,6 @@ class Hearing:
         """Say whether nothing has been heard for so long that a person must know."""
         silence = timedelta(seconds=self._clock.monotonic() - self._heard)
         return self.outage is not None and silence >= DEAD_AFTER
-
-    @property
-    def is_foreign(self) -> bool:
-        """Say whether somebody else seems to receive what is meant for us."""
-        is_sure = self.trouble is Trouble.FOREIGN_WEBHOOK or self.failures >= SUSPECTED_AFTER
-        return self.trouble in FOREIGN and is_sure
 
     def note_heard(self) -> None:
         """The service has answered as it should.

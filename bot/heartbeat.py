@@ -6,7 +6,7 @@ that everything else goes. Whoever keeps that service learns the machine's addre
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import httpx
 
@@ -14,6 +14,7 @@ from bot import logs
 from bot.clock import Clock
 from bot.config import Pulse
 from bot.hearing import Hearing
+from safety.heartbeat import goes_out, is_heard
 from safety.notices import Lane
 from storage import counters, outbox
 from storage.database import Database
@@ -21,8 +22,6 @@ from storage.moments import to_row
 from storage.transaction import Transaction
 
 PATIENCE = 10.0  # real seconds for the answer, and for the disk
-HEARD_WITHIN = timedelta(minutes=2)
-SENT_WITHIN = timedelta(minutes=2)  # an alarm that is owed for longer is stuck
 WROTE = "heartbeat"  # the counter that shows that the disk takes something
 
 
@@ -48,8 +47,8 @@ class Heartbeat:
 
     async def is_well(self) -> bool:
         """Say whether updates come in, alarms go out, and the disk takes what is written."""
-        heard_at, now = self.hearing.heard_at, self.clock.now()
-        if heard_at is None or abs(now - heard_at) > HEARD_WITHIN:
+        now = self.clock.now()
+        if not is_heard(self.hearing.heard_at, now):
             return False
         try:
             async with asyncio.timeout(PATIENCE):
@@ -80,5 +79,4 @@ _NOTHING = {"User-Agent": "heartbeat", "Accept": "*/*"}  # not which program thi
 
 def _goes_out(tx: Transaction, now: datetime) -> bool:
     counters.set_value(tx, WROTE, to_row(now))
-    owed_since = outbox.oldest(tx, Lane.ALARM)
-    return owed_since is None or now - owed_since <= SENT_WITHIN
+    return goes_out(outbox.oldest(tx, Lane.ALARM), now)

@@ -11,7 +11,7 @@ from bot import logs
 from bot.clock import Clock
 from coordination import secondchannel
 from coordination.turns import Work
-from safety.secondchannel import SILENT_AFTER
+from safety.intake import DEAD_AFTER
 from storage.database import Database
 from storage.transaction import Transaction
 
@@ -61,7 +61,7 @@ class LineWatch:
             self._halted_since = None
         elif self._halted_since is None:
             self._halted_since = self._clock.now()
-        is_silent = self._silent >= SILENT_AFTER.total_seconds()
+        is_silent = self._silent >= DEAD_AFTER.total_seconds()
         silent_since = (good or self._began) if is_silent else None
         found = (silent_since or self._halted_since, silent_since)
         is_known = good is not None or found != (None, None)  # else the last worker's word stands

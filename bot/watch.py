@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.hearing import Hearing
 from coordination import intake
 from coordination.turns import Work
-from safety.intake import LASTING, SUSPECTED_AFTER, Outage
+from safety.intake import Outage, must_be_told
 from storage.database import Database
 from storage.transaction import Transaction
 
@@ -61,9 +61,9 @@ class Watch:
         outage = hearing.outage
         if outage is None and hearing.heard_at is None:
             return  # nobody knows yet
-        lasts = outage is not None and outage.trouble in LASTING
-        must_tell = hearing.is_dead or hearing.is_foreign
-        must_tell = must_tell or (lasts and hearing.failures >= SUSPECTED_AFTER)
+        must_tell = outage is not None and must_be_told(
+            outage.trouble, hearing.failures, is_dead=hearing.is_dead
+        )
         found = (outage, must_tell)
         if found == self._kept:
             return

@@ -17,7 +17,7 @@ from safety.secondchannel import (
     LINE_CARD,
     LineDown,
     LineStaysDown,
-    Reached,
+    Ringing,
     SecondAlarm,
     WakeOtherwise,
 )
@@ -55,7 +55,7 @@ def wake(work: Work, timer: WakeOtherwise) -> None:
     is_down = is_line_down(work)
     for team_id, recipient in _rung(work, alarm):
         before = woken.get(team_id)
-        person = Reached(alarm.rung_at, _has_arrived(work, alarm, recipient), before)
+        person = Ringing(alarm.rung_at, _has_arrived(work, alarm, recipient), before)
         if rules.wakes(person, work.now, since, is_line_down=is_down):
             work.owe(recipient, SecondAlarm(team_id, alarm.id), alarm.event_id)
             woken[team_id] = rules.again(before, team_id, work.now)

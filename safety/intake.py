@@ -48,6 +48,21 @@ class Outage:
     until: datetime | None = None
 
 
+def looks_foreign(trouble: Trouble | None, failures: int) -> bool:
+    """Say whether somebody else seems to receive what is meant for us, after so many failures."""
+    is_sure = trouble is Trouble.FOREIGN_WEBHOOK or failures >= SUSPECTED_AFTER
+    return trouble in FOREIGN and is_sure
+
+
+def must_be_told(trouble: Trouble, failures: int, *, is_dead: bool) -> bool:
+    """Say whether organizers must hear of it: `failures` is how often it failed in a row.
+
+    `is_dead`: nothing was heard for `DEAD_AFTER`.
+    """
+    stays = trouble in LASTING and failures >= SUSPECTED_AFTER
+    return is_dead or stays or looks_foreign(trouble, failures)
+
+
 def is_news(outage: Outage, last: Outage | None, told: Trouble | None) -> bool:
     """Say whether somebody has to be told of `outage`: `last` was before it, `told` is known.
 

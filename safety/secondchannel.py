@@ -21,12 +21,11 @@ LOOK_EVERY = timedelta(seconds=15)
 PACE = timedelta(minutes=2)  # for one person and one alarm
 TIMES_AT_PACE = 10
 SLOW_PACE = timedelta(minutes=10)  # from then on, and still for ever
-SILENT_AFTER = timedelta(minutes=1)  # without a word from the service
 LINE_PACE = timedelta(minutes=30)  # whoever looks after the server is told again
 
 
 @dataclass(frozen=True, slots=True)
-class Woken:
+class Told:
     """When somebody was last told of an alarm over the second channel, and how often."""
 
     team_id: TeamId
@@ -40,7 +39,7 @@ class WakeOtherwise(Timer):
     """The next look at whom an alarm has not reached."""
 
     alarm_id: int
-    woken: tuple[Woken, ...] = ()
+    woken: tuple[Told, ...] = ()
 
     @override
     def key(self) -> str:
@@ -58,12 +57,12 @@ class LineStaysDown(Timer):
 
 
 @dataclass(frozen=True, slots=True)
-class Reached(Unprinted):
+class Ringing(Unprinted):
     """How an alarm stands with one person. `woken`: over the second channel, so far."""
 
     rung_at: datetime
     has_arrived: bool  # the newest ring, in the chat
-    woken: Woken | None
+    woken: Told | None
 
 
 def unanswered_since(alarm: Alarm, now: datetime, holds: timedelta) -> datetime | None:
@@ -75,7 +74,7 @@ def unanswered_since(alarm: Alarm, now: datetime, holds: timedelta) -> datetime 
     return min((moment for moment in since if moment <= now), default=None)
 
 
-def wakes(person: Reached, now: datetime, since: datetime, *, is_line_down: bool) -> bool:
+def wakes(person: Ringing, now: datetime, since: datetime, *, is_line_down: bool) -> bool:
     """Say whether somebody is told now over the second channel too.
 
     `since` is when the alarm began to be unanswered.
@@ -91,9 +90,9 @@ def pace(times: int) -> timedelta:
     return PACE if times < TIMES_AT_PACE else SLOW_PACE
 
 
-def again(woken: Woken | None, team_id: TeamId, now: datetime) -> Woken:
+def again(woken: Told | None, team_id: TeamId, now: datetime) -> Told:
     """Note that somebody is told now."""
-    return Woken(team_id, now, 1 if woken is None else woken.times + 1)
+    return Told(team_id, now, 1 if woken is None else woken.times + 1)
 
 
 def _open_since(alarm: Alarm, caller: Caller, holds: timedelta) -> datetime:

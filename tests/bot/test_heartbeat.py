@@ -19,9 +19,10 @@ from starlette.routing import Route
 from bot.clock import MovableClock, SystemClock
 from bot.config import Hidden, Pulse
 from bot.hearing import Hearing
-from bot.heartbeat import HEARD_WITHIN, SENT_WITHIN, Heartbeat
+from bot.heartbeat import Heartbeat
 from bot.listener import HOST, Listener
 from safety.alarmnotices import AlarmRing
+from safety.heartbeat import HEARD_WITHIN, SENT_WITHIN
 from safety.languages import Language
 from safety.notices import Lane
 from safety.people import ChatId, Recipient, TeamId

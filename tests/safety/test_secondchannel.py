@@ -16,8 +16,8 @@ from safety.secondchannel import (
     PACE,
     SLOW_PACE,
     TIMES_AT_PACE,
-    Reached,
-    Woken,
+    Ringing,
+    Told,
     again,
     pace,
     unanswered_since,
@@ -39,9 +39,9 @@ def _alarm(*, called: timedelta = timedelta(), answered: timedelta | None = None
 
 
 def _reached(
-    rung: timedelta = timedelta(), *, arrived: bool = True, woken: Woken | None = None
-) -> Reached:
-    return Reached(NOW - rung, arrived, woken)
+    rung: timedelta = timedelta(), *, arrived: bool = True, woken: Told | None = None
+) -> Ringing:
+    return Ringing(NOW - rung, arrived, woken)
 
 
 def test_a_ring_that_arrives_wakes_nobody_twice_within_the_first_minute() -> None:
@@ -70,7 +70,7 @@ def test_nobody_is_woken_faster_than_the_pace(
     *, arrived: bool, down: bool, rung: timedelta, since: timedelta, ago: timedelta
 ) -> None:
     """Whatever else is the matter: a phone that rings all the time is switched off."""
-    woken = Woken(ME, NOW - ago)
+    woken = Told(ME, NOW - ago)
     person = _reached(rung, arrived=arrived, woken=woken)
     if wakes(person, NOW, NOW - since, is_line_down=down):
         assert ago >= PACE
@@ -81,7 +81,7 @@ def test_it_becomes_slower_and_never_ends(times: int) -> None:
     """An alarm that nobody answers is told of for ever."""
     assert pace(times) in {PACE, SLOW_PACE}
     assert pace(times) <= pace(times + 1)
-    long_ago = Woken(ME, NOW - SLOW_PACE, times)
+    long_ago = Told(ME, NOW - SLOW_PACE, times)
     assert wakes(_reached(SLOW_PACE, woken=long_ago), NOW, NOW - SLOW_PACE, is_line_down=False)
 
 
