@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from coordination.audience import rung_by_alarms
 from coordination.turns import Work
 from coordination.whois import find_group, find_person, find_teammate
 from safety import escalation
@@ -12,7 +13,7 @@ from safety.groups import Group
 from safety.people import Actor, Recipient, Role, Standing, TeamId, Unprinted
 from safety.registration import Situation
 from safety.team import TeamPerson
-from storage import alarms, chats, events, team
+from storage import alarms, events
 
 Reached = list[tuple[TeamPerson, Recipient]]
 
@@ -55,17 +56,8 @@ def number_to_call(work: Work, alarm: Alarm, caller: Caller) -> str | None:
 
 
 def to_ring(work: Work, alarm: Alarm) -> Reached:
-    """Give everybody of the team whom this alarm can reach now, sooner or later.
-
-    Not who is the only caller; nor a chat that is quiet because its person was taken, or that
-    has blocked the bot.
-    """
-    return [
-        (person, recipient)
-        for person, recipient in team.reachable(work.tx, escalation.LATER)
-        if not escalation.is_only_caller(alarm, person.id)
-        and chats.silence_reason(work.tx, recipient.chat_id) is None
-    ]
+    """Give everybody of the team whom this alarm can reach; not who is its only caller."""
+    return [one for one in rung_by_alarms(work) if not escalation.is_only_caller(alarm, one[0].id)]
 
 
 def whom_it_rings(work: Work, alarm: Alarm, *, is_new: bool = False) -> Reached:

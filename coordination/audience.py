@@ -1,10 +1,11 @@
 """Who of the team is told what: organizers of people, everybody who decides of the team itself."""
 
 from coordination.turns import Work
+from safety.escalation import LATER
 from safety.notices import Notice
 from safety.people import EventId, Recipient, Role, TeamId
-from safety.team import DECIDERS, TeamState
-from storage import messages, team
+from safety.team import DECIDERS, TeamPerson, TeamState
+from storage import chats, messages, team
 from storage.team import TEAM
 
 
@@ -31,6 +32,18 @@ def tell_deciders(work: Work, notice: Notice, but: TeamId | None = None) -> None
     for person, recipient in team.reachable(work.tx, sorted(DECIDERS)):
         if person.id != but:
             work.owe(recipient, notice)
+
+
+def rung_by_alarms(work: Work) -> list[tuple[TeamPerson, Recipient]]:
+    """Give everybody whom an alarm rings sooner or later, and whose chat may be written to.
+
+    Not a chat that is quiet because its person was taken, nor one that has blocked the bot.
+    """
+    return [
+        (person, recipient)
+        for person, recipient in team.reachable(work.tx, LATER)
+        if chats.silence_reason(work.tx, recipient.chat_id) is None
+    ]
 
 
 def tell_inviter(

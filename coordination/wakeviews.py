@@ -5,19 +5,10 @@ from safety import waking as rules
 from safety.escalation import LATER
 from safety.kinds import Kind
 from safety.lives import lasting
-from safety.people import Recipient, TeamId
+from safety.people import TeamId
 from safety.team import TeamPerson
 from safety.waking import Waking, Woke
-from storage import chats, team, wakings
-
-
-def testable(work: Work) -> list[tuple[TeamPerson, Recipient]]:
-    """Give everybody whom an alarm rings and whose chat can be written to."""
-    return [
-        (person, recipient)
-        for person, recipient in team.reachable(work.tx, LATER)
-        if chats.silence_reason(work.tx, recipient.chat_id) is None
-    ]
+from storage import team, wakings
 
 
 def result(work: Work) -> Woke:

@@ -4,8 +4,8 @@ They live under the community's key, so that they go on while names are locked.
 """
 
 from coordination import board
+from coordination.audience import rung_by_alarms
 from coordination.turns import Turn, Work, use_case
-from coordination.wakeviews import testable
 from safety import waking as rules
 from safety.errors import OutdatedError, RefusalError
 from safety.people import TeamId
@@ -35,7 +35,7 @@ def begin(turn: Turn, when: WakeWhen) -> None:
     latest, asks = wakings.latest(turn.tx), turn.actor.team_id
     ids = [
         person.id
-        for person, _ in testable(turn)
+        for person, _ in rung_by_alarms(turn)
         if rules.may_begin(latest.get(person.id), turn.now)
         and not (when is WakeWhen.AT_ONCE and person.id == asks)
     ]
@@ -91,7 +91,7 @@ def ring(work: Work, timer: WakeAgain) -> None:
     if due > work.now:
         _keep(work, waking)
         return
-    ways = {person.id: recipient for person, recipient in testable(work)}
+    ways = {person.id: recipient for person, recipient in rung_by_alarms(work)}
     if waking.id not in ways or alarms.unresolved(work.tx):
         _keep(work, rules.stop(waking, work.now))
         return
