@@ -58,7 +58,7 @@ _EVIDENCE = {
     MediaKind.AUDIO: EvidenceKind.AUDIO,
     MediaKind.DOCUMENT: EvidenceKind.DOCUMENT,
 }
-_ABOUT_FILES = frozenset(
+ABOUT_FILES = frozenset(
     {
         EntryKind.FILE_OWED,
         EntryKind.FILE_STORED,
@@ -343,7 +343,7 @@ def _pointed(entry: Entry) -> Iterator[tuple[EvidenceKind, str]]:
 
 
 def _one_file(source: CaseSource, item: EvidenceItem, said: Sequence[Entry]) -> Evidence:
-    mine = [one for one in said if one.what in _ABOUT_FILES and _is_about(one, item)]
+    mine = [one for one in said if one.what in ABOUT_FILES and _is_about(one, item)]
     facts = {name: value for one in mine for name, value in one.details}
     is_stored = item.state is EvidenceState.STORED and item.number not in source.damaged
     given = [one.source for one in mine if one.what == EntryKind.FILE_OWED.value and one.source]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
-from safety.cases import Identity, role_of
+from safety.cases import ABOUT_FILES, Identity, role_of
 from safety.evidence import MediaKind
 from safety.facts import FactKind
 from safety.incidents import Entry, EntryKind, IncidentState, kind_of
@@ -39,15 +39,6 @@ from safety.reports import When
 _T = TypeVar("_T")
 FEWEST = 5  # people: the public reads no smaller number of them
 _OFFICES = frozenset({"team", *TEAM_ROLES})
-_FILES = frozenset(
-    {
-        EntryKind.FILE_OWED.value,
-        EntryKind.FILE_STORED.value,
-        EntryKind.FILE_BY_HAND.value,
-        EntryKind.FILE_DAMAGED.value,
-        EntryKind.CUSTODY.value,
-    }
-)
 _FACTS = {kind.value: kind for kind in FactKind}
 _CHOSEN: Mapping[str, frozenset[str]] = {  # answers that were taps, and stand for no words
     "type": frozenset(IncidentType),
@@ -164,7 +155,7 @@ def _all_agree(entries: Iterable[Entry], identities: Mapping[str, Identity], ter
 def _sifted(entry: Entry, files: frozenset[str], *, has_words: bool) -> Entry | None:
     if entry.what == EntryKind.IDENTITY.value:
         return None
-    if entry.what in _FILES:
+    if entry.what in ABOUT_FILES:
         return _sifted_file(entry, files)
     if has_words or entry.what == EntryKind.LINK.value:
         return entry

@@ -322,7 +322,7 @@ class Database:
         try:
             if self._is_guest:
                 self._held.require_current(connection)
-            self._fence.require(connection)
+            self._fence.require()
             for job in jobs:
                 self._run_job(connection, job, keys, versions)
             _sign(connection, jobs, keys)

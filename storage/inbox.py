@@ -56,7 +56,8 @@ def receive(
     for update in updates:
         if not _is_repeat(tx, now, update.update_id):
             urgent = _store(tx, now, update) or urgent
-        _move_offset(tx, update, is_polled=is_polled)
+    if updates:
+        _move_offset(tx, updates[-1], is_polled=is_polled)
     return urgent
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from safety import standby
 from storage import counters
+from storage.connections import roll_back
 from storage.moments import from_row, to_row
 from storage.transaction import Connection, Transaction
 
@@ -44,7 +45,8 @@ class Fence:
 
     def __init__(self, claimant: Claimant | None = None) -> None:
         self._claimant = claimant
-        self._number: int | None = None  # not taken
+        self._number = 0
+        self._look: Transaction | None = None  # over the connection that took it; None: not taken
         self.gate: Callable[[], Awaitable[None]] | None = None
         self.on_lost: Callable[[], None] | None = None
         self.is_lost = False
@@ -61,15 +63,14 @@ class Fence:
                 _take_shared(tx, self._claimant)
             self._number = counters.next_number(tx, _NUMBER)
         except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+            roll_back(connection)
             raise
         connection.execute("COMMIT")
+        self._look = tx
 
-    def require(self, connection: Connection) -> None:
+    def require(self) -> None:
         """Raise OvertakenError if somebody else has taken the lease since."""
-        held = self._number
-        if held is not None and counters.value(Transaction(connection, {}), _NUMBER) != held:
+        if self._look is not None and counters.value(self._look, _NUMBER) != self._number:
             raise OvertakenError
 
     async def wait(self) -> None:
