@@ -26,7 +26,7 @@ from tests.faults.forking import Time
 
 COMES_UP_WITHIN = 20.0  # real seconds
 POLL = "getUpdates"
-REPEAT = re.compile(r"\(\d+\)")  # how often an alarm, a hold or a relocation was sent
+REPEAT = re.compile(r"\(\d+\)\.")  # how often an alarm, a hold or a relocation was sent
 MENU = "setMyCommands"  # each start leaves a line of its own there: the same step all the same
 ROOT = Path(__file__).parents[2]
 

@@ -14,9 +14,6 @@ from tests.hostile.shapes import MARKER, PHONE
 from tests.hostile.siege import Siege, besieged
 
 BETWEEN = 0.5  # real seconds between two questions of a guest
-SLOWEST = (
-    10.0  # real seconds until a guest is answered in between; a quiet bot takes a tenth of one
-)
 
 _EVENT = re.compile(r"\bevent=(\S+)")
 _ID = re.compile(r"(?<!\d)77\d{8}(?!\d)")
