@@ -43,12 +43,6 @@ def set_up(connection: Connection, key: Key) -> None:
             raise UnsafeDatabaseError(name)
 
 
-def roll_back(connection: Connection) -> None:
-    """End a transaction that is open, if one is; nothing of it stays."""
-    if connection.in_transaction:
-        connection.execute("ROLLBACK")
-
-
 async def connected(connect: Callable[[], Connection]) -> aiosqlite.Connection:
     """Start a connection's thread and open it there; a thread that fails is waited for."""
     connection = aiosqlite.Connection(cast("Callable[[], sqlite3.Connection]", connect), 64)

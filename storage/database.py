@@ -22,11 +22,18 @@ import sqlcipher3.dbapi2 as sqlcipher
 
 from storage import copying, proofs
 from storage.ballast import Ballast
-from storage.connections import connected, on_thread, roll_back, set_up
+from storage.connections import connected, on_thread, set_up
 from storage.held import HeldKeys
 from storage.lease import Fence, OvertakenError
 from storage.migrate import migrate, require_current
-from storage.transaction import Connection, Effects, GroupLostError, Transaction, Versions
+from storage.transaction import (
+    Connection,
+    Effects,
+    GroupLostError,
+    Transaction,
+    Versions,
+    roll_back,
+)
 from storage.vault.keyring import Keyring
 from storage.vault.keys import Key, KeyName
 

@@ -12,9 +12,8 @@ from datetime import datetime
 
 from safety import standby
 from storage import counters
-from storage.connections import roll_back
 from storage.moments import from_row, to_row
-from storage.transaction import Connection, Transaction
+from storage.transaction import Connection, Transaction, roll_back
 
 _NUMBER, _MACHINE, _RENEWED = "lease", "lease-machine", "lease-renewed"
 

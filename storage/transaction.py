@@ -79,6 +79,12 @@ class GroupLostError(Exception):
     """SQLite rolled the whole group back, as on a full disk: its jobs are played again singly."""
 
 
+def roll_back(connection: Connection) -> None:
+    """End a transaction that is open, if one is; nothing of it stays."""
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+
+
 @dataclass(slots=True)
 class Effects:
     """What a transaction wants done around its commit, collected while it runs."""
