@@ -174,11 +174,18 @@ class KilledRunner:
         self._tasks.create_task(self._outlive(self._child))
 
     async def stop(self) -> None:
-        """End the bot cleanly; it may be killed while it ends."""
+        """End the bot cleanly; if it is killed while it ends, nobody is left to be asked."""
         self._is_wanted = False
-        if self._child is None:
+        child = self._child
+        if child is None:
             return
-        await self._ask({"stop": ""})
+        asked = self._tasks.create_task(self._ask({"stop": ""}))
+        killed = self._tasks.create_task(child.ended.wait())
+        done, waiting = await asyncio.wait((asked, killed), return_when=asyncio.FIRST_COMPLETED)
+        for one in waiting:
+            one.cancel()
+        if asked in done:
+            asked.result()
         await self._is_gone()
 
     async def is_quiet(self) -> bool:

@@ -17,7 +17,7 @@ from bot.rehearsal import evening as story
 from bot.rehearsal.acts.scene import Evening
 from bot.rehearsal.opening import open_stage
 from bot.rehearsal.promises import Outcome, Promise
-from tests.faults.killing import Killing, Steps, When
+from tests.faults.killing import COMES_UP_WITHIN, KilledRunner, Killing, Steps, When
 
 SPEED = 10.0  # seconds of the evening in a real one: it shall not run away while the bot starts
 ENOUGH = 900.0  # real seconds for one evening on a slow machine; four minutes on two cores
@@ -57,6 +57,19 @@ async def test_the_first_acts_go_on_whenever_the_bot_is_killed(
     assert not [row for row in rows if row.outcome is Outcome.BROKEN]
     assert {row.key for row in rows if row.outcome is Outcome.KEPT} == SOON
     assert killing.kills > 16
+
+
+@pytest.mark.torture
+async def test_a_bot_that_is_killed_while_it_ends_has_ended(tmp_path: Path) -> None:
+    """Nobody waits for an answer of the dead."""
+    killing = Killing(Steps(When.BEFORE, every=0))
+    async with open_stage(tmp_path, io.StringIO(), acts=1, housed=killing) as opening:
+        runner = opening.stage.runner
+        assert isinstance(runner, KilledRunner)
+        async with asyncio.timeout(COMES_UP_WITHIN / 2), asyncio.TaskGroup() as tasks:
+            tasks.create_task(runner.stop())
+            tasks.create_task(runner.strike())
+    assert killing.kills == 1
 
 
 @pytest.mark.torture
