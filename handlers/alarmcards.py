@@ -205,13 +205,16 @@ def _card_text(showing: Showing, alarm: Alarm) -> str:
 def _state_lines(showing: Showing, alarm: Alarm) -> list[str]:
     lines = []
     work = showing.work
+    left = escalation.uncovered(alarm, work.now, work.policy.answer_holds)
     if len(alarm.callers) > 1:
         time = _time(showing, alarm, max(caller.at for caller in alarm.callers))
         lines.append(showing.count("alarm-card-callers", len(alarm.callers), time=time))
     if alarm.level and not alarm.acknowledgements:
         lines.append(showing.count("alarm-card-unanswered", alarm.level + 1))
-    elif alarm.level and not escalation.is_covered(alarm, work.now, work.policy.answer_holds):
+    elif alarm.level and left:
         lines.append(showing.say("alarm-card-no-news", time=_time(showing, alarm, alarm.rung_at)))
+    if alarm.acknowledgements and 0 < left < len(alarm.callers):
+        lines.append(showing.count("alarm-card-left", left))
     if alarmviews.is_left_to_nobody(work, alarm):
         lines.append(showing.say("alarm-card-left-to-nobody"))
     unheard = sum(caller.is_unheard for caller in alarm.callers)

@@ -52,7 +52,12 @@ def pause(rounds: int, ring_every: timedelta) -> timedelta:
 
 def is_covered(alarm: Alarm, now: datetime, holds: timedelta) -> bool:
     """Say whether somebody is on it, for every caller, now."""
-    return all(is_covered_for(alarm, one, now, holds) for one in _waiting(alarm))
+    return uncovered(alarm, now, holds) == 0
+
+
+def uncovered(alarm: Alarm, now: datetime, holds: timedelta) -> int:
+    """Count the callers for whom nobody is on it now, such as one who called after the answer."""
+    return sum(not is_covered_for(alarm, one, now, holds) for one in _waiting(alarm))
 
 
 def is_covered_for(alarm: Alarm, caller: Caller, now: datetime, holds: timedelta) -> bool:

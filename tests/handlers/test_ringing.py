@@ -224,6 +224,21 @@ async def test_the_caller_learns_that_there_is_no_news(world: World) -> None:
     aliya.sees("call +7 700 000 00 00")
 
 
+async def test_whoever_is_on_it_sees_for_how_many_nobody_is(world: World) -> None:
+    """An answer from before a call does not cover it, and the card must not look as if it did."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya, bota = await world.has_participants(event, "Aliya", "Bota")
+    await aliya.writes("sos")
+    await team.steward.presses("I'm on it")
+    team.steward.sees_nothing_of("nobody is on it yet")
+    await bota.writes("sos")
+    for someone in (team.steward, team.organizer):
+        someone.sees("For 1 caller nobody is on it yet.")
+    await team.steward.presses("I'm on it")
+    team.organizer.sees_nothing_of("nobody is on it yet")
+
+
 async def test_it_goes_on_ringing_while_names_are_locked(world: World) -> None:
     """Handing on and ringing again need no roster."""
     team, _ = await calls(world)
