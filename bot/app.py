@@ -34,6 +34,7 @@ from bot.hearing import Hearing
 from bot.heartbeat import Heartbeat
 from bot.intake import Intake
 from bot.introduction import introduce
+from bot.lawfile import LawKeeper
 from bot.limits import IN_FLIGHT
 from bot.linewatch import LineWatch
 from bot.polling import Polling
@@ -55,6 +56,7 @@ from handlers.incoming import is_alarm_like
 from handlers.routes import TABLE
 from handlers.screens import Screen
 from handlers.texts import Texts
+from safety.lawrules import LawRules
 from safety.people import Recipient, TeamId
 from safety.secondaddresses import Answer, SecondAddress
 from safety.secondchannel import SecondNotice
@@ -109,6 +111,7 @@ class Application:
         self._wakeups = Wakeups(self.database, clock, self._run_timer, self._remove_due, sweeps)
         self._downloads = Downloads(self.database, self._bot, clock, self._client, store.store())
         self._custody = Custody(config, self.database, slots, clock)
+        self._law = LawKeeper(config.rules_path, config.policy.languages, clock, self._use_law)
         self._heartbeat = Heartbeat(config.pulse, self.database, self._client, clock, self.hearing)
 
     def _join_the_ways(self, clock: Clock) -> None:
@@ -203,6 +206,7 @@ class Application:
         introduced = await self._introduce_now()
         await self._standby.begin()  # just before the first poll: no gap between the two
         await self._bare.refresh()
+        await self._law.look()
         async with asyncio.TaskGroup() as tasks:
             parts: list[tuple[str, Callable[[], Awaitable[None]]]] = [
                 ("standby", self._standby.run),
@@ -219,6 +223,7 @@ class Application:
                 ("heartbeat", self._heartbeat.run),
                 ("custody", self._custody.run),
                 ("copies", self._custody.run_copies),
+                ("law-rules", self._law.run),
                 ("bare-alarms", lambda: self._bare.keep_fresh(self._clock)),
             ]
             if self._config.second.kinds:
@@ -316,6 +321,9 @@ class Application:
     async def _introduce_later(self) -> None:
         while not await self._introduce_now():
             await self._clock.sleep(RESTART_PAUSES[-1])
+
+    def _use_law(self, law: LawRules) -> None:
+        self._policy = replace(self._policy, law=law)
 
     def _work(self, tx: Transaction, now: datetime) -> Work:
         return Work(tx, now, self._policy)

@@ -27,6 +27,7 @@ from bot.configfile import (
     TelegramSection,
     UnlockWay,
 )
+from bot.mistakes import place_in_toml, what_is_wrong
 from bot.policyconfig import read_policy
 from bot.secondconfig import Second, SecondConfigError, SecondSection, read_section
 from bot.template import Settings
@@ -109,6 +110,7 @@ class Config(Unprinted):
     copies: Path | None  # a directory on another machine or disk, absolute
     pulse: Pulse | None
     authority: Authority | None  # who stamps the time of a case
+    rules_path: Path | None  # what the team's lawyer writes
     settings: Settings  # what a backup may carry
 
     def require_token(self) -> str:
@@ -177,7 +179,7 @@ def load(path: Path, surroundings: Mapping[str, str]) -> Config:
     try:
         file = msgspec.convert(values, ConfigFile, strict=False)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{path.name}: {_without_values(str(error))}.") from None
+        raise ConfigError(f"{path.name}: {what_is_wrong(error)}.") from None
     token = _token(path, file.telegram)
     webhook = _webhook(file.telegram, token)
     second = _second(path, file.second_channel)
@@ -198,6 +200,7 @@ def load(path: Path, surroundings: Mapping[str, str]) -> Config:
         copies=(path.parent / file.copies.directory).absolute() if file.copies.directory else None,
         pulse=_pulse(file.heartbeat),
         authority=_authority(path.parent, file.proofs),
+        rules_path=path.parent / file.rules.file if file.rules.file else None,
         settings={name: msgspec.to_builtins(getattr(file, name)) for name in SHARED_SECTIONS},
     )
 
@@ -275,9 +278,7 @@ def _read(path: Path) -> dict[str, object]:
     except UnicodeDecodeError:
         raise ConfigError(f"{path.name} is not written in UTF-8.") from None
     except tomllib.TOMLDecodeError as error:
-        place = re.search(r"\((at .*)\)$", str(error))
-        where = place[1] if place else "somewhere"
-        raise ConfigError(f"{path.name} is not valid TOML, {where}.") from None
+        raise ConfigError(f"{path.name} is not valid TOML, {place_in_toml(error)}.") from None
     return values
 
 
@@ -317,23 +318,6 @@ def _known_names() -> set[str]:
         for section, kind in get_type_hints(ConfigFile).items()
         for field in msgspec.structs.fields(kind)
     }
-
-
-def _without_values(complaint: str) -> str:
-    """Say where and what, never which value: it might be a token in the wrong place."""
-    what, _, where = complaint.partition(" - at ")
-    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", what)
-    place = re.sub(r"[`$]|\[\.\.\.\]", "", where).strip(".").replace(".", " → ")
-    if unknown:
-        inside = f" in [{place}]" if place else ""
-        return f"the key {_shortened(unknown[1])!r}{inside} is not known"
-    if what.startswith("Invalid enum value"):
-        return f"{place} has a value that is not known"
-    return f"{place}: {what[:1].lower()}{what[1:]}".replace("`", "")
-
-
-def _shortened(name: str) -> str:
-    return name if re.fullmatch(r"[a-z_]{1,40}", name) else name[:3] + "…"
 
 
 def _token(path: Path, section: TelegramSection) -> Hidden | None:

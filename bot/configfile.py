@@ -122,6 +122,12 @@ class ProofsSection(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     timestamp_roots: str = ""
 
 
+class RulesSection(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Where the file stands that the team's lawyer edits."""
+
+    file: str = ""
+
+
 class ConfigFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """All sections."""
 
@@ -136,3 +142,4 @@ class ConfigFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     second_channel: SecondSection = SecondSection()
     heartbeat: HeartbeatSection = HeartbeatSection()
     proofs: ProofsSection = ProofsSection()
+    rules: RulesSection = RulesSection()

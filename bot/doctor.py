@@ -24,10 +24,12 @@ from bot.clock import SystemClock
 from bot.config import Config, ConfigError, environment, load, require_safe_directory
 from bot.exits import DONE, NOT_IN_ORDER, say
 from bot.hardening import PROC, can_lock_memory, has_swap
+from bot.lawfile import LawFileError, read_law
 from bot.mounts import lasting_kind
 from bot.secondchannel import make_ways
 from bot.unlocking import LockedError, open_keys
 from safety.intake import Outage, Trouble
+from safety.lawrules import LawText
 from storage import backups, events, evidence, inbox, intake, soundness
 from storage.ballast import Ballast
 from storage.build import SQLITE_VERSION, DatabaseError, sqlite_version
@@ -89,6 +91,7 @@ async def examine(
         *_look_at_disk(config),
         *_look_at_machine(config, proc),
         _look_at_heartbeat(config),
+        look_at_law(config),
         *await _look_at_keys(config, checkpoint),
         *await _look_at_service(config),
         *await _look_at_second_channel(config),
@@ -161,6 +164,20 @@ def _look_at_heartbeat(config: Config) -> Finding:
         is_good=True,
         words=f"A heartbeat goes to {config.pulse.host} every {seconds} seconds while it is well.",
     )
+
+
+def look_at_law(config: Config) -> Finding:
+    """Say whether the lawyer's rules can be read, and whether anybody has written them."""
+    if config.rules_path is None:
+        words = "No rules of a lawyer are named in [rules]: people are shown neutral texts."
+        return Finding(is_good=True, words=words)
+    try:
+        law = read_law(config.rules_path, config.policy.languages)
+    except LawFileError as error:
+        return Finding(is_good=False, words=f"{error} The last good rules stay in use.")
+    missing = [one.value for one in LawText if one not in law.texts]
+    words = f"The lawyer's rules are in order; not written: {', '.join(missing) or 'nothing'}."
+    return Finding(is_good=True, words=words)
 
 
 async def _look_at_keys(config: Config, checkpoint: str | None) -> list[Finding]:

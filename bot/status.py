@@ -8,6 +8,7 @@ from bot import custody
 from bot.clock import SystemClock
 from bot.config import Config, load_safe
 from bot.exits import DONE, say
+from bot.lawfile import LawFileError, read_law
 from bot.unlocking import open_keys
 from safety.intake import Outage
 from storage import backups, evidence, intake, queues
@@ -37,7 +38,18 @@ async def report(config: Config, slots: KeySlots, now: datetime) -> list[str]:
         f"updates come by: {'polling' if config.webhook is None else 'webhook'}",
         f"files to copy elsewhere: {len(custody.owed(config, files))}",
         f"room kept for a full disk: {'held' if is_held else 'none'}",
+        f"rules of the lawyer: {_law(config)}",
     ]
+
+
+def _law(config: Config) -> str:
+    if config.rules_path is None:
+        return "none"
+    try:
+        read_law(config.rules_path, config.policy.languages)
+    except LawFileError:
+        return "not usable, the last good ones stay: see aman doctor"
+    return "in order"
 
 
 def _lines(tx: Transaction, now: datetime) -> list[str]:

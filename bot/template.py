@@ -90,6 +90,10 @@ every_seconds = 60
 [proofs]
 timestamp_url = ""        # http:// or https://
 timestamp_roots = ""      # a file with its root certificates (PEM), seen from this file
+
+# What the team's lawyer lays down: rights, deadlines, reminders. See rules.example.toml.
+[rules]
+file = ""                 # such as rules.toml, seen from this file; read anew when it changes
 """
 
 _SECTION = re.compile(r"\[([a-z_]+)\]")

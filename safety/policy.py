@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from safety.languages import Language
+from safety.lawrules import UNFILLED, LawRules
 from safety.secondaddresses import AddressKind
 
 
@@ -37,3 +38,4 @@ class Policy:
     traces_kept: timedelta = timedelta(days=3)  # who was where and learnt what, after the end
     people_kept: timedelta = timedelta(days=14)  # the roster, after the end
     receipts_kept: timedelta = timedelta(days=365)  # what a purge has destroyed, in numbers
+    law: LawRules = UNFILLED  # what the team's lawyer has laid down, as its file says it now

@@ -45,7 +45,7 @@ def test_the_example_in_the_repository_is_the_template() -> None:
 
 
 def test_every_setting_of_the_policy_can_be_set(tmp_path: Path) -> None:
-    """No duration is out of a team's reach, except the name that the service tells."""
+    """No duration is out of a team's reach, except what service and lawyer tell."""
     text = """
 [community]
 languages = ["en"]
@@ -83,7 +83,7 @@ ntfy = true
         for field in fields(Policy)
         if getattr(policy, field.name) == getattr(Policy(), field.name)
     ]
-    assert same == ["bot_username"]
+    assert same == ["bot_username", "law"]
     assert policy.address_before == timedelta(minutes=51)
     assert policy.ring_every == timedelta(seconds=31)
     assert policy.escalate_after == timedelta(seconds=61)
