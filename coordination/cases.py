@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from coordination.turns import Work
+from safety import casefiles, exporting, folding
 from safety import cases as rules
-from safety import exporting
 from safety.cases import CaseSource, Identity
 from safety.events import Event, current
 from safety.evidence import EvidenceItem, EvidenceState, MediaKind
@@ -212,7 +212,7 @@ def note_giving(work: Work, event_id: EventId, giving: Giving) -> None:
         if level is ExportLevel.LAWYER:
             _note(work, incident, EntryKind.CUSTODY, whole)
         copied = [item for item in whole if item.number in giving.clean]
-        _note(work, incident, EntryKind.CUSTODY, copied, rules.AS_COPY)
+        _note(work, incident, EntryKind.CUSTODY, copied, casefiles.AS_COPY)
 
 
 def records_of(
@@ -224,7 +224,7 @@ def records_of(
     left = [one for one in parts if exporting.is_given(one.told.incident.state, one.sifted, terms)]
     numbers = frozenset(one.told.incident.number for one in left)
     names = exporting.names_at(terms, _names_of(told))
-    digests = rules.digests_of(one.entry for each in told for one in each.stored)
+    digests = casefiles.digests_of(one.entry for each in told for one in each.stored)
     for part in left:
         source = CaseSource(
             incident=part.told.incident,
@@ -238,7 +238,7 @@ def records_of(
             clean=giving.clean,
             digests=digests,
         )
-        yield part, exporting.shown(rules.fold(source), terms, numbers)
+        yield part, exporting.shown(folding.fold(source), terms, numbers)
 
 
 def given_record(part: Part, record: Record, giving: Giving, *itself: Committed) -> GivenRecord:

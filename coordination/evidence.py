@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from coordination import incidents
 from coordination.turns import Turn, Work
-from safety import cases as case_rules
+from safety import casefiles
 from safety import evidence as rules
 from safety import incidents as incident_rules
 from safety.evidence import EvidenceItem, EvidenceKept, EvidenceOwed, EvidenceState, Media
@@ -102,7 +102,7 @@ def same_as(work: Work, evidence_id: int, sha256: str) -> tuple[int, ...]:
         ]
     except LockedError:
         return ()
-    digests = case_rules.digests_of(said)
+    digests = casefiles.digests_of(said)
     return tuple(
         number
         for number, digest in sorted(digests.items())

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
-from safety.cases import ABOUT_FILES, Identity, role_of
+from safety.casefiles import ABOUT_FILES
+from safety.cases import Identity, role_of
 from safety.evidence import MediaKind
 from safety.facts import FactKind
 from safety.incidents import Entry, EntryKind, IncidentState, kind_of

@@ -11,7 +11,8 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from safety import questions, records
-from safety.cases import BOT, SHELL, Gone
+from safety.casefiles import Gone
+from safety.cases import BOT, SHELL
 from safety.exporting import ExportLevel
 from safety.facts import FactKind
 from safety.people import TEAM_ROLES

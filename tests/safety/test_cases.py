@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safety.cases import CaseSource, Identity, fold, identity_of, short_names
+from safety.cases import CaseSource, Identity, identity_of, short_names
 from safety.evidence import EvidenceItem, EvidenceState, MediaKind
 from safety.facts import FactKind
+from safety.folding import fold
 from safety.incidents import (
     Entry,
     EntryKind,

@@ -1,0 +1,121 @@
+"""The evidence of a record: files with their custody, web pages and places."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+
+from safety.cases import FACTS, CaseSource, named
+from safety.claims import point_of
+from safety.evidence import EvidenceItem, EvidenceState, MediaKind
+from safety.incidents import Entry, EntryKind
+from safety.records import Custody, Evidence, EvidenceKind
+
+AS_COPY = ("copy", "clean")  # the detail of a custody entry: not the original left
+ABOUT_FILES = frozenset(
+    {
+        EntryKind.FILE_OWED,
+        EntryKind.FILE_STORED,
+        EntryKind.FILE_BY_HAND,
+        EntryKind.FILE_DAMAGED,
+        EntryKind.CUSTODY,
+    }
+)
+_EVIDENCE = {
+    MediaKind.PHOTO: EvidenceKind.PHOTO,
+    MediaKind.VIDEO: EvidenceKind.VIDEO,
+    MediaKind.VOICE: EvidenceKind.AUDIO,
+    MediaKind.AUDIO: EvidenceKind.AUDIO,
+    MediaKind.DOCUMENT: EvidenceKind.DOCUMENT,
+}
+_ADDRESS = re.compile(r"https?://[^\s<>\"«»]+", re.IGNORECASE)
+_AFTER_ADDRESS = ".,;:!?)]}'…"  # what a sentence puts behind an address
+
+
+class Gone(StrEnum):
+    """What an export says of a file."""
+
+    GIVEN_OUT = "given out"
+    COPIED = "a clean copy was given out"
+    RECEIVED = "received"
+    SEALED = "sealed"
+    NOT_FETCHED = "could not be fetched"
+    DAMAGED = "damaged or lost on the disk"
+
+
+def evidence(source: CaseSource, said: Sequence[Entry]) -> tuple[Evidence, ...]:
+    """Give the files of an incident, then what points elsewhere."""
+    files = (_one_file(source, item, said) for item in source.evidence)
+    return (*files, *_addresses(source, said))
+
+
+def digests_of(entries: Iterable[Entry]) -> Mapping[int, str]:
+    """Read the SHA-256 of each stored original, by the number of the file."""
+    found = ((one.detail("number"), one.detail("sha256")) for one in entries)
+    return {int(number): digest for number, digest in found if number and digest}
+
+
+def _addresses(source: CaseSource, said: Sequence[Entry]) -> tuple[Evidence, ...]:
+    """Give what points elsewhere, web pages and places, each by whoever gave it first."""
+    found: dict[str, Evidence] = {}
+    for one in said:
+        for kind, address in _pointed(one):
+            at = one.at.astimezone(source.zone)
+            by = named(source, one.source)
+            new = Evidence(kind, address=address, captured_at=at, given_by=by)
+            found.setdefault(address, new)
+    return tuple(found.values())
+
+
+def _pointed(entry: Entry) -> Iterator[tuple[EvidenceKind, str]]:
+    if entry.what not in FACTS:
+        return
+    for name, value in entry.details:
+        point = point_of(value) if name == "location" else None
+        if point is not None:
+            yield EvidenceKind.LOCATION, f"geo:{value}"
+        if name in {"text", "words"}:
+            for address in _ADDRESS.findall(value):
+                yield EvidenceKind.WEB_ADDRESS, address.rstrip(_AFTER_ADDRESS)
+
+
+def _one_file(source: CaseSource, item: EvidenceItem, said: Sequence[Entry]) -> Evidence:
+    mine = [one for one in said if one.what in ABOUT_FILES and _is_about(one, item)]
+    facts = {name: value for one in mine for name, value in one.details}
+    is_stored = item.state is EvidenceState.STORED and item.number not in source.damaged
+    given = [one.source for one in mine if one.what == EntryKind.FILE_OWED.value and one.source]
+    return Evidence(
+        id=item.number,
+        kind=_EVIDENCE[item.kind],
+        sha256=facts.get("sha256"),
+        size=int(facts["size"]) if "size" in facts else None,
+        file=source.file_name(item.number, facts.get("name")) if is_stored else None,
+        name=facts.get("name"),
+        received_at=item.received_at.astimezone(source.zone),
+        given_by=named(source, given[0]) if given else None,
+        is_owed=None if is_stored else True,
+        clean=source.clean.get(item.number),
+        same_as=_same_as(source, item.number),
+        custody=tuple(_custody(source, one) for one in mine),
+    )
+
+
+def _same_as(source: CaseSource, number: int) -> tuple[int, ...]:
+    """Name the other files of the case with the very same bytes."""
+    mine = source.digests.get(number)
+    others = (other for other, digest in source.digests.items() if digest == mine)
+    return () if mine is None else tuple(sorted(other for other in others if other != number))
+
+
+def _is_about(entry: Entry, item: EvidenceItem) -> bool:
+    return str(item.number) in (entry.detail("number") or "").split(",")
+
+
+def _custody(source: CaseSource, entry: Entry) -> Custody:
+    what = {
+        EntryKind.FILE_OWED.value: Gone.RECEIVED,
+        EntryKind.FILE_STORED.value: Gone.SEALED,
+        EntryKind.FILE_BY_HAND.value: Gone.NOT_FETCHED,
+        EntryKind.FILE_DAMAGED.value: Gone.DAMAGED,
+    }.get(entry.what, Gone.COPIED if AS_COPY in entry.details else Gone.GIVEN_OUT)
+    by = entry.detail("brought") or named(source, entry.source)
+    return Custody(entry.at.astimezone(source.zone), what.value, by)
