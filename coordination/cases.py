@@ -98,6 +98,12 @@ class Part(Unprinted):
         """Give what is told, in the order it came."""
         return [one for one in self.sifted if one is not None]
 
+    @property
+    def leaves(self) -> list[int]:
+        """Give the number in the log of each entry that is told."""
+        pairs = zip(self.told.stored, self.sifted, strict=True)
+        return [one.committed.leaf for one, told in pairs if told is not None]
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -237,6 +243,7 @@ def records_of(
             file_name=evidence_file_name,
             clean=giving.clean,
             digests=digests,
+            leaves=part.leaves,
         )
         yield part, exporting.shown(folding.fold(source), terms, numbers)
 

@@ -13,7 +13,8 @@ from safety.incidents import Entry, EntryKind, Incident, IncidentKind, IncidentS
 from safety.people import EventId, PersonId
 from safety.permissions import Action
 from safety.registration import Consent, Person
-from storage import casekeys, incidents, people
+from safety.statements import presumed_city
+from storage import casekeys, events, incidents, people
 from storage.sealed import UNREADABLE
 from storage.team import TEAM
 from storage.transaction import LockedError
@@ -33,7 +34,7 @@ def incident_of(
     """Give the incident of a subject; open one of this kind if there is none yet."""
     place = event_id if casekeys.can_add(work.tx, event_id) else None
     found = incidents.of_subject(work.tx, place, subject_id)
-    return found or _open(work, place, subject_id, kind)
+    return found or incidents.open_new(work.tx, work.now, place, kind, subject_id)
 
 
 def list_at(work: Work, event_id: EventId | None) -> list[Incident]:
@@ -104,8 +105,11 @@ def _record(work: Work, fact: Fact) -> None:
     incident = _incident_for(work, fact)
     if incident is None:
         return
+    is_new = not incidents.count_entries(work.tx, [incident])
     entry = rules.entry_of(fact, incident, _source(work, fact))
     incidents.add_entry(work.tx, work.now, incident, entry)
+    if is_new:
+        _place(work, incident)
     for person_id in dict.fromkeys((fact.by_person, fact.about)):
         if person_id is not None:
             _note_identity(work, incident, person_id)
@@ -119,20 +123,24 @@ def _incident_for(work: Work, fact: Fact) -> Incident | None:
         return found
     kind = rules.kind_of(fact.kind)
     if kind is not None:
-        return _open(work, place, fact.subject_id, kind)
+        return incidents.open_new(work.tx, work.now, place, kind, fact.subject_id)
     earlier = incidents.at_event(work.tx, place)
     return rules.followed(earlier, IncidentKind.MOVEMENT, fact.at)
 
 
-def _open(work: Work, event_id: EventId | None, subject_id: int, kind: IncidentKind) -> Incident:
-    earlier = incidents.at_event(work.tx, event_id)
-    incident = incidents.open_new(work.tx, work.now, event_id, kind, subject_id)
-    before = rules.followed(earlier, kind, work.now)
+def _place(work: Work, incident: Incident) -> None:
+    """Say what a new incident follows, and in which city it is as far as the bot knows."""
+    there = incidents.at_event(work.tx, incident.event_id)
+    earlier = (one for one in there if one.number < incident.number)
+    before = rules.followed(earlier, incident.kind, incident.opened_at)
     if before is not None:
         link = (("record", str(before.number)),)
         entry = Entry(incident.number, EntryKind.LINK.value, work.now, details=link)
         incidents.add_entry(work.tx, work.now, incident, entry)
-    return incident
+    event = None if incident.event_id is None else events.get(work.tx, incident.event_id)
+    city = None if event is None else presumed_city(incident, event.city, work.now)
+    if city is not None:
+        incidents.add_entry(work.tx, work.now, incident, city)
 
 
 def _source(work: Work, fact: Fact) -> str | None:

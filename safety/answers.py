@@ -7,7 +7,10 @@ from safety.spelling import read_words
 
 _NOTHING = """
 no / none / nobody / no one / nothing / skip / not needed
+don't know / i don't know / do not know / unknown / not known / nobody knows
 нет / никто / никому / никого / некому / ничего / не надо / не нужно / пропустить
+не знаю / неизвестно / никто не знает / не знаем
+білмеймін / белгісіз / ешкім білмейді / білмейміз
 жоқ / ешкім / ешкімге / ештеңе / ештеңе керек емес / керек емес / қажет емес / өткізіп жіберу
 """
 NOTHING = frozenset(

@@ -40,7 +40,7 @@ class CaseSource(Unprinted):
     """All that the record of one incident is made from.
 
     `identities` are by reference; `clean` and `digests` (SHA-256 of originals, of the whole case)
-    are by the number of the file.
+    are by the number of the file; `leaves` are the numbers of the entries in the proof log.
     """
 
     incident: Incident
@@ -53,6 +53,7 @@ class CaseSource(Unprinted):
     file_name: Callable[[int, str | None], str]
     clean: Mapping[int, CleanCopy] = field(default_factory=dict)
     digests: Mapping[int, str] = field(default_factory=dict)
+    leaves: Sequence[int] = ()
 
 
 def identity_of(entry: Entry) -> Identity:

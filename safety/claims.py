@@ -4,14 +4,24 @@ A field that sources state differently is left to its claims.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from safety.agreement import OR, agreed_cities, agreed_date
 from safety.cases import FACTS, CaseSource, exact, moment, named, one_of
 from safety.facts import FactKind
 from safety.incidents import Entry, EntryKind
 from safety.records import Certainty, Claim, IncidentType, Place, Precision, RecordDate
 from safety.reports import When
+from safety.statements import (
+    RECORDED,
+    Topic,
+    basis_of,
+    certainty_of,
+    date_of,
+    said_in,
+    topic_of,
+)
 
 _TYPED_BY_FACT = {
     FactKind.DETENTION.value: IncidentType.DETENTION,
@@ -43,25 +53,44 @@ def types(said: Sequence[Entry]) -> tuple[IncidentType, ...]:
 
 def claims(source: CaseSource, said: Sequence[Entry]) -> tuple[Claim, ...]:
     """Give what each source said, entry by entry; judgements are claims too."""
-    return tuple(
-        Claim(name, value, named(source, one.source), certainty)
-        for one in said
-        for name, value, certainty in _stated(source, said, one)
-    )
+    return tuple(claim for one in said for claim in _stated(source, said, one))
 
 
-def _stated(
-    source: CaseSource, said: Sequence[Entry], entry: Entry
-) -> Iterator[tuple[str, str, Certainty]]:
+def _stated(source: CaseSource, said: Sequence[Entry], entry: Entry) -> Iterator[Claim]:
+    by, at = named(source, entry.source), entry.at.astimezone(source.zone)
     if entry.what == EntryKind.FALSE.value:
-        yield "happened", "no", Certainty.ASSESSED
+        yield Claim("happened", "no", by, Certainty.ASSESSED, at)
     elif entry.what in FACTS:
         certainty = _certainty(said, entry)
         if entry.what != FactKind.REPORT.value:
-            yield entry.what, _course(source, entry), certainty
+            yield Claim(entry.what, _course(source, entry), by, certainty, at)
         for name, value in entry.details:
             if name in _FIELDS:
-                yield _FIELDS[name], _plain(source, entry, name, value), certainty
+                when = _tapped(source, entry) if name == "when" else None
+                field, told = _FIELDS[name], (when and when.value) or value
+                precision = None if when is None else when.precision
+                yield Claim(field, told, by, certainty, at, precision=precision)
+    else:
+        for field, value, precision in _added(entry):
+            basis, according_to = basis_of(entry), entry.detail("according_to")
+            certainty = certainty_of(entry)
+            yield Claim(field, value, by, certainty, at, basis, according_to, precision)
+
+
+def _added(entry: Entry) -> Iterator[tuple[str, str, Precision | None]]:
+    """Give the single fields that a statement adds, as they stand in the record."""
+    topic, told = topic_of(entry), dict(entry.details)
+    when = date_of(told) if topic is Topic.DATE else None
+    if when is not None:
+        yield "date", when.value or "", when.precision
+    elif topic is Topic.PLACE:
+        if "city" in told:
+            yield "city", OR.join(sorted(_cities(told))), None
+        for name in ("place", "address"):
+            if name in told:
+                yield name, told[name], None
+    elif topic in {Topic.TYPE, Topic.BIAS, Topic.WORDS}:
+        yield RECORDED[topic], said_in(entry)[0], None
 
 
 def _course(source: CaseSource, entry: Entry) -> str:
@@ -71,27 +100,32 @@ def _course(source: CaseSource, entry: Entry) -> str:
     return "; ".join((at, *small))
 
 
-def _plain(source: CaseSource, entry: Entry, name: str, value: str) -> str:
-    """Give a day that a tap named as that day."""
-    when = one_of(When, value) if name == "when" else None
-    return value if when is None else _day(source, entry.at, when).value or value
-
-
 def _certainty(said: Sequence[Entry], entry: Entry) -> Certainty:
-    mine = (one.detail("certainty") for one in said if one.source == entry.source)
+    taps = (one for one in said if one.source == entry.source and one.what in FACTS)
+    mine = (one.detail("certainty") for one in taps)
     stated = [known for one in mine if (known := one_of(Certainty, one))]
     return stated[-1] if stated else Certainty.REPORTED
 
 
 def date(source: CaseSource, said: Sequence[Entry]) -> RecordDate | None:
-    """Give the moment where the bot saw it, the day where a person said so, else nothing."""
+    """Give the date on which all agree who stated one, else the moment that the bot saw.
+
+    Where sources contradict each other there is none: the claims tell.
+    """
+    stated = [date_of(dict(one.details)) for one in said if topic_of(one) is Topic.DATE]
+    taps = [_tapped(source, one) for one in said]
+    if any(stated):
+        return agreed_date(one for one in (*stated, *taps) if one)
     seen = [one for one in said if one.what in FACTS and one.what != FactKind.REPORT.value]
     if seen:
         return exact(source, min(one.at for one in seen))
-    days = {
-        _day(source, one.at, when) for one in said if (when := one_of(When, one.detail("when")))
-    }
-    return days.pop() if len(days) == 1 else None
+    return agreed_date(one for one in taps if one)
+
+
+def _tapped(source: CaseSource, entry: Entry) -> RecordDate | None:
+    """Give the day that a tap named."""
+    when = one_of(When, entry.detail("when"))
+    return None if when is None else _day(source, entry.at, when)
 
 
 def _day(source: CaseSource, at: datetime, when: When) -> RecordDate:
@@ -107,13 +141,34 @@ def _day(source: CaseSource, at: datetime, when: When) -> RecordDate:
 
 def place(said: Sequence[Entry]) -> Place | None:
     """Give a place that nobody contradicts; of several, the claims tell."""
-    names = {value for one in said if (value := one.detail("place"))}
+    names, addresses = _values(said, "place"), _values(said, "address")
     points = {point for one in said if (point := point_of(one.detail("location")))}
-    name = names.pop() if len(names) == 1 else None
     latitude, longitude = points.pop() if len(points) == 1 else (None, None)
-    if name is None and latitude is None:
-        return None
-    return Place(name=name, latitude=latitude, longitude=longitude)
+    cities = _agreed_cities(said)
+    found = Place(
+        city=next(iter(cities)) if len(cities) == 1 else None,
+        name=names.pop() if len(names) == 1 else None,
+        address=addresses.pop() if len(addresses) == 1 else None,
+        latitude=latitude,
+        longitude=longitude,
+        one_of=tuple(sorted(cities)) if len(cities) > 1 else (),
+    )
+    return None if found == Place() else found
+
+
+def _values(said: Sequence[Entry], name: str) -> set[str]:
+    return {value for one in said if (value := one.detail(name))}
+
+
+def _agreed_cities(said: Sequence[Entry]) -> frozenset[str]:
+    """What the bot presumes counts only where no person has named a city."""
+    stated = [one for one in said if topic_of(one) is Topic.PLACE and one.detail("city")]
+    people = [one for one in stated if one.source is not None]
+    return agreed_cities(_cities(dict(one.details)) for one in people or stated)
+
+
+def _cities(told: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(told[name] for name in ("city", "or_city") if name in told)
 
 
 def point_of(written: str | None) -> tuple[float, float] | None:

@@ -9,11 +9,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from safety.errors import RefusalError
+from safety.records import Precision
 
 AHEAD = timedelta(days=366)  # nobody plans further
 LONGEST = timedelta(hours=18)  # an evening, with a long night
 _DAY = re.compile(r"(\d{1,2})\.(\d{1,2})(?:\.(\d{4}))?\.?", re.ASCII)
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_MONTH = re.compile(r"(?:(\d{1,2})\.(\d{4}))|(?:(\d{4})-(\d{2}))", re.ASCII)
+_YEAR = re.compile(r"(?!0000)\d{4}", re.ASCII)
 _HOUR = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?", re.ASCII)
 _ZONE = re.compile(r"[A-Za-z]+(?:[/_+-][A-Za-z0-9]+)*", re.ASCII)
 
@@ -32,6 +35,35 @@ def read_day(typed: str, today: date) -> date:
     if day > today + AHEAD:
         raise RefusalError("event-day-far")
     return day
+
+
+def read_past(typed: str, precision: Precision, now: datetime, zone: ZoneInfo) -> str:
+    """Read when something was, and write it as `RecordDate` does for this precision.
+
+    `28.05.2026` (or ISO) is a day, without a year the latest such day; a day and an hour is a
+    moment in `zone`; `05.2026` or `2026-05` a month; `2026` a year.
+
+    Raises:
+        RefusalError: it is not written like that, or has not come yet.
+    """
+    today, words = now.astimezone(zone).date(), typed.split()
+    match precision:
+        case Precision.EXACT if len(words) == 2:  # noqa: PLR2004 - a day and an hour
+            day = _past_day(words[0], today)
+            at = moment(day, read_hour(words[1]), zone.key).astimezone(zone)
+            return _not_coming(at.isoformat(timespec="seconds"), is_coming=at > now)
+        case Precision.DAY | Precision.ON_OR_BEFORE:
+            return _past_day(typed.strip(), today).isoformat()
+        case Precision.MONTH if found := _MONTH.fullmatch(typed.strip()):
+            year, month = (found[2], found[1]) if found[1] else (found[3], found[4])
+            first = _date(int(year), int(month), 1)
+            if first is not None:
+                return _not_coming(first.isoformat()[:7], is_coming=first > today)
+        case Precision.YEAR if _YEAR.fullmatch(typed.strip()):
+            return _not_coming(typed.strip(), is_coming=int(typed) > today.year)
+        case _:
+            pass
+    raise RefusalError("statement-date-unreadable")
 
 
 def read_hour(typed: str) -> time:
@@ -88,6 +120,27 @@ def span(day: date, start: time, end: time, zone: str) -> tuple[datetime, dateti
     if ends_at - starts_at > LONGEST:
         raise RefusalError("event-too-long")
     return starts_at, ends_at
+
+
+def _past_day(typed: str, today: date) -> date:
+    """Read a day that is not ahead; without a year it is the latest such day."""
+    dotted = _DAY.fullmatch(typed)
+    if dotted is not None and not dotted[3]:
+        years = (_date(today.year - back, int(dotted[2]), int(dotted[1])) for back in range(5))
+        day = next((one for one in years if one is not None and one <= today), None)
+    else:
+        day = _day(typed, today)
+    if day is None:
+        raise RefusalError("statement-date-unreadable")
+    if day > today:
+        raise RefusalError("statement-date-coming")
+    return day
+
+
+def _not_coming(written: str, *, is_coming: bool) -> str:
+    if is_coming:
+        raise RefusalError("statement-date-coming")
+    return written
 
 
 def _refuse_hour() -> time:

@@ -18,13 +18,13 @@ from safety.incidents import Entry, EntryKind, IncidentState, kind_of
 from safety.people import TEAM_ROLES
 from safety.records import (
     Actor,
-    BiasIndicator,
     CaseStep,
     Certainty,
     Claim,
     Confirmation,
     Evidence,
     Harm,
+    HarmKind,
     IncidentGroup,
     IncidentType,
     Link,
@@ -36,8 +36,12 @@ from safety.records import (
 )
 from safety.registration import Consent
 from safety.reports import When
+from safety.statements import ABOUT, FIELDS, Topic, topic_of
+from safety.taxonomy import BiasIndicator
 
 _T = TypeVar("_T")
+
+
 FEWEST = 5  # people: the public reads no smaller number of them
 _OFFICES = frozenset({"team", *TEAM_ROLES})
 _FACTS = {kind.value: kind for kind in FactKind}
@@ -49,6 +53,14 @@ _CHOSEN: Mapping[str, frozenset[str]] = {  # answers that were taps, and stand f
     "kind": frozenset(MediaKind),
     "copy": frozenset({"clean"}),
 }
+
+_TAPS = frozenset(  # fields of statements that hold no words of anybody
+    name
+    for rules in (ABOUT, *FIELDS.values())
+    for name, rule in rules.items()
+    if not isinstance(rule, int)
+)
+_OF_MINORS = ("harm", HarmKind.MINORS.value)
 
 
 class ExportLevel(StrEnum):
@@ -106,8 +118,13 @@ def sift(
     }
     may_list = has_words or terms.level is ExportLevel.PUBLIC
     numbers = frozenset(number for number in given if number) if may_list else frozenset()
+    has_city = _all_agree(entries, identities, terms)
     return tuple(
-        _sifted(one, numbers, has_words=has_words) if may else None
+        None
+        if not may
+        else _sifted_statement(one, terms, has_words=has_words, has_city=has_city)
+        if one.what == EntryKind.STATEMENT.value
+        else _sifted(one, numbers, has_words=has_words)
         for one, may in zip(entries, agreed, strict=True)
     )
 
@@ -177,6 +194,26 @@ def _is_chosen(name: str, value: str) -> bool:
     return value in _CHOSEN.get(name, frozenset())
 
 
+def _sifted_statement(
+    entry: Entry, terms: Terms, *, has_words: bool, has_city: bool
+) -> Entry | None:
+    """Keep of a statement what was chosen or counted, its date, and a city where all agree.
+
+    Where nothing of a correction is left, it still takes back what it corrects.
+    """
+    has_minors = terms.with_minors and terms.level is ExportLevel.CONFIDENTIAL
+    names = {"date", *_TAPS, *({"city", "or_city"} if has_city else ())}
+    kept = [(name, value) for name, value in entry.details if has_words or name in names]
+    if not has_minors:
+        kept = [one for one in kept if one[0] != "minors" and one != _OF_MINORS]
+    sifted = replace(entry, details=tuple(kept))
+    if topic_of(sifted) is not None:
+        return entry if sifted == entry else sifted  # whoever is told all sees the proof of it
+    corrects = entry.detail("corrects")
+    back = (("topic", Topic.TAKEN_BACK.value), ("corrects", corrects or ""))
+    return None if corrects is None else replace(entry, details=back)
+
+
 def _without_original(item: Evidence) -> Evidence:
     """Say of a file that it is there, but give only its clean copy; an address is no file."""
     if item.id is None:
@@ -203,7 +240,11 @@ def _coarse(record: Record, given: frozenset[int]) -> Record:
     return Record(
         id=record.id,
         types=record.types,
-        claims=tuple(dict.fromkeys(one for one in record.claims if _is_public(one))),
+        claims=_unique(
+            Claim(one.field, one.value, one.source, one.certainty)
+            for one in record.claims
+            if _is_public(one)
+        ),
         date=_month(record.date),
         place=_city(record.place),
         actors=_unique(
@@ -218,7 +259,7 @@ def _coarse(record: Record, given: frozenset[int]) -> Record:
         harm=_unique(Harm(one.kind) for one in record.harm),
         evidence=_unique(Evidence(one.kind, one.id, is_withheld=True) for one in record.evidence),
         case=_unique(CaseStep(one.state, date=_month(one.date)) for one in record.case),
-        links=_links(record, given),
+        links=_unique(Link(one.kind, one.record) for one in _links(record, given)),
         confirmed_by=_unique(Confirmation(one.by) for one in record.confirmed_by),
     )
 
@@ -241,7 +282,8 @@ def _month(when: RecordDate | None) -> RecordDate | None:
 
 
 def _city(place: Place | None) -> Place | None:
-    return None if place is None or place.city is None else Place(city=place.city)
+    found = Place() if place is None else Place(city=place.city, one_of=place.one_of)
+    return None if found == Place() else found
 
 
 def _many(count: int | None) -> int | None:

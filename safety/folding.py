@@ -6,26 +6,33 @@ in a file of its own; here they are put together.
 
 from collections.abc import Sequence
 
-from safety import casefiles, claims, victims
+from safety import casefiles, claims, statements, structure, victims
 from safety.cases import CaseSource, named
 from safety.incidents import Entry, EntryKind, IncidentState
-from safety.records import Confirmation, Link, LinkKind, Record
+from safety.records import Confirmation, Link, Record
+from safety.taxonomy import LinkKind
 
 
 def fold(source: CaseSource) -> Record:
     """Make the record of one incident."""
-    said = [one for one in source.entries if one.what != EntryKind.IDENTITY.value]
+    leaves = source.leaves or [-1] * len(source.entries)
+    stands = statements.standing(source.entries, leaves)
+    said = [one for one in stands if one.what != EntryKind.IDENTITY.value]
     return Record(
         id=source.incident.number,
         types=claims.types(said),
-        claims=claims.claims(source, said),
+        claims=(*claims.claims(source, said), *structure.unpaired(source, said)),
         date=claims.date(source, said),
         place=claims.place(said),
-        victims=victims.victims(source, said),
-        harm=victims.harm(source, said),
+        actors=structure.actors(source, said),
+        victims=(*victims.victims(source, said), *structure.victims(source, said)),
+        harm=(*victims.harm(source, said), *structure.harm(source, said)),
+        quotes=structure.quotes(source, said),
+        promises=structure.promises(source, said),
         evidence=casefiles.evidence(source, said),
-        links=_links(said),
+        links=(*_links(said), *structure.links(source, said)),
         confirmed_by=_confirmed_by(source, said),
+        corrections=structure.corrections(source),
     )
 
 

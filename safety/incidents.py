@@ -49,6 +49,7 @@ class EntryKind(StrEnum):
     CONFIRMED = "confirmed"
     FALSE = "false"
     LINK = "link"
+    STATEMENT = "statement"  # what somebody of the team adds, field by field
     IDENTITY = "identity"
     FILE_OWED = "file-owed"
     FILE_STORED = "file-stored"

@@ -2,21 +2,64 @@
 how a complaint went.
 """
 
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
 
+from typing_extensions import override
+
+from safety.agreement import agreed_cities, agreed_date, cities_claimed, date_claimed
+from safety.cases import BOT
 from safety.facts import FactKind
-from safety.records import CaseState, CaseStep, Precision, Record
+from safety.incidents import IncidentId
+from safety.notices import Notice, notice
+from safety.records import CaseState, CaseStep, Certainty, Claim, Precision, Record, Said
+from safety.statements import Topic
 
 # Claims of these fields may all be true at once: each call for help, each statement, each sign.
-MANY = frozenset({"bias", "types", "statement", *(kind.value for kind in FactKind)})
+MANY = frozenset({"bias", "types", "statement", "promises", *(kind.value for kind in FactKind)})
 
 
 def contradictions(record: Record) -> tuple[str, ...]:
-    """Name the fields of which two claims say different things, where only one can be true."""
-    values: dict[str, set[str]] = {}
+    """Name the fields of which two sources say different things, where only one can be true."""
+    claims: dict[str, list[Claim]] = {}
     for claim in record.claims:
-        values.setdefault(claim.field, set()).add(claim.value)
-    return tuple(name for name, said in values.items() if len(said) > 1 and name not in MANY)
+        if not (claim.source == BOT and claim.certainty is Certainty.PRESUMED):
+            claims.setdefault(claim.field, []).append(claim)
+    differing = [name for name, said in claims.items() if name not in MANY and _differ(name, said)]
+    actors = [(one.kind.value, one.count, one.said) for one in record.actors]
+    victims = [(one.role.value, one.count, one.said) for one in record.victims]
+    counted = (("actors", actors), ("victims", victims))
+    return (*differing, *(name for name, parts in counted if _counts_differ(parts)))
+
+
+def _differ(name: str, said: Sequence[Claim]) -> bool:
+    """Say whether these cannot all be true: a month and a day of it can."""
+    if len({claim.value for claim in said}) < 2:  # noqa: PLR2004 - two that say the same agree
+        return False
+    match name:
+        case "date":
+            dates = [date_claimed(claim) for claim in said]
+            return agreed_date(one for one in dates if one) is None
+        case "city":
+            return not agreed_cities(cities_claimed(claim) for claim in said)
+        case _:
+            return True
+
+
+def _counts_differ(parts: Iterable[tuple[str, int | None, tuple[Said, ...]]]) -> bool:
+    """Say whether two sources that each know of one such group count it differently."""
+    told: dict[str, dict[tuple[str, str | None], list[int]]] = {}
+    for kind, count, said in parts:
+        if said and count is not None:
+            by = (said[0].source, said[0].according_to)
+            told.setdefault(kind, {}).setdefault(by, []).append(count)
+    return any(
+        len({counts[0] for counts in sources.values()}) > 1
+        for sources in told.values()
+        if all(len(counts) == 1 for counts in sources.values())
+    )
 
 
 def open_questions(record: Record) -> tuple[str, ...]:
@@ -75,3 +118,101 @@ def _day(step: CaseStep) -> date | None:
     ):
         return None
     return date.fromisoformat(when.value[:10])
+
+
+# ---------------------------------------------------------------- completing it in chat
+
+_ASKED: Mapping[str, Topic] = {
+    "types": Topic.TYPE,
+    "date": Topic.DATE,
+    "place": Topic.PLACE,
+    "actors": Topic.ACTOR,
+    "victims": Topic.VICTIM,
+    "harm": Topic.HARM,
+}
+FIRST = tuple(_ASKED.values())  # what is asked of every record
+FURTHER = (Topic.BIAS, Topic.QUOTE, Topic.PROMISE, Topic.LINK, Topic.WORDS)  # what may be added
+THIS_WEEK = timedelta(days=7)
+
+
+def topics(record: Record) -> tuple[Topic, ...]:
+    """Say what the team is asked about a record: what it lacks, its city too, and what became of
+    each promise.
+    """
+    lacking = {_ASKED[name] for name in open_questions(record) if name in _ASKED}
+    place = record.place
+    if place is not None and place.city is None and not place.one_of:
+        lacking.add(Topic.PLACE)
+    if any(promise.happened is None for promise in record.promises):
+        lacking.add(Topic.ACT)
+    return tuple(topic for topic in Topic if topic in lacking)
+
+
+class Part(StrEnum):
+    """Which of its screens: what is still open, or what else may be added."""
+
+    OPEN = "open"
+    MORE = "more"
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class WeekQuestions(Notice):
+    """What is open in the records of this week, in numbers, the newest first."""
+
+    stays = timedelta(minutes=30)
+
+    page: int = 0
+
+    @override
+    def card(self) -> str | None:
+        return "week-questions"
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class IncidentQuestions(Notice):
+    """What is open in one record. `kept`: whether an answer that was just given added anything."""
+
+    stays = timedelta(minutes=10)
+    is_protected = True
+
+    incident_id: IncidentId
+    part: Part = Part.OPEN
+    kept: bool | None = None
+
+    @override
+    def card(self) -> str | None:
+        return f"questions:{self.incident_id}"
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class StatementList(Notice):
+    """The statements of one record that can be corrected, the newest first."""
+
+    stays = timedelta(minutes=10)
+    is_protected = True
+
+    incident_id: IncidentId
+    page: int = 0
+
+    @override
+    def card(self) -> str | None:
+        return f"questions:{self.incident_id}"
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class StatementScreen(Notice):
+    """One statement in full, and what can be done about it. `leaf` is its number in the log."""
+
+    stays = timedelta(minutes=10)
+    is_protected = True
+
+    incident_id: IncidentId
+    leaf: int
+
+    @override
+    def card(self) -> str | None:
+        return f"questions:{self.incident_id}"

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-SCHEMA_VERSION = 2
+from safety.taxonomy import ActorKind, Basis, CountPrecision, LinkKind
+
+SCHEMA_VERSION = 3
 
 
 class IncidentGroup(StrEnum):
@@ -114,31 +116,6 @@ class Precision(StrEnum):
     NONE = "none"  # no value
 
 
-class CountPrecision(StrEnum):
-    """How exactly a number is known."""
-
-    EXACT = "exact"
-    ABOUT = "about"
-    AT_LEAST = "at_least"
-    AT_MOST = "at_most"
-
-
-class ActorKind(StrEnum):
-    """Who acted."""
-
-    POLICE = "police"
-    SPECIAL_POLICE = "special_police"
-    SECURITY_SERVICE = "security_service"
-    LOCAL_ADMINISTRATION = "local_administration"
-    NATIONAL_OFFICIAL = "national_official"
-    ORGANIZED_GROUP = "organized_group"
-    CROWD = "crowd"
-    VENUE_OWNER = "venue_owner"
-    PUBLIC_INSTITUTION = "public_institution"
-    INDIVIDUAL = "individual"
-    UNKNOWN = "unknown"
-
-
 class VictimRole(StrEnum):
     """In which role somebody was harmed."""
 
@@ -167,21 +144,6 @@ class HarmKind(StrEnum):
     DATA_TAKEN = "data_taken"
     PSYCHOLOGICAL = "psychological"
     MINORS = "minors"
-
-
-class BiasIndicator(StrEnum):
-    """Signs of bias (ODIHR); each is a claim of the field `bias`, with its source."""
-
-    SLUR = "slur"
-    DEATH_THREAT = "ideological_death_threat"
-    COMMUNITY_EVENT = "community_event"
-    DEFENDER = "victim_is_a_defender"
-    CAMPAIGN = "organized_campaign"
-    PATTERN = "pattern"
-    TIMING = "timing_with_a_visit"
-    MISTAKEN_BELIEF = "mistaken_belief_about_the_event"
-    PERCEPTION = "victims_perception"
-    NO_OTHER_MOTIVE = "no_other_motive"
 
 
 class EvidenceKind(StrEnum):
@@ -219,23 +181,32 @@ class CaseState(StrEnum):
     SENT_TO_OSCE = "sent_to_the_osce"
 
 
-class LinkKind(StrEnum):
-    """How one incident hangs together with another."""
-
-    FOLLOWS = "follows"
-    CAUSES = "causes"
-    PART_OF = "part_of"
-    CAMPAIGN = "same_campaign"
-
-
 @dataclass(frozen=True, slots=True, repr=False)
 class Claim:
-    """What one source says of one field."""
+    """What one source says of one field, when they said it, and what they go by.
+
+    `precision` says how the value of a date is meant.
+    """
 
     field: str
     value: str
     source: str
     certainty: Certainty
+    at: datetime | None = None
+    basis: Basis | None = None
+    according_to: str | None = None  # who told it, or which document says so
+    precision: Precision | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Said:
+    """Who stated a part of a record that is no single field, when, and what they go by."""
+
+    source: str
+    certainty: Certainty
+    at: datetime
+    basis: Basis | None = None
+    according_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -255,13 +226,14 @@ class RecordDate:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Place:
-    """Where it happened. Coordinates are degrees."""
+    """Where it happened. Coordinates are degrees. `one_of`: in one of these cities, once."""
 
     city: str | None = None
     name: str | None = None
     address: str | None = None
     latitude: float | None = None
     longitude: float | None = None
+    one_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -276,6 +248,7 @@ class Actor:
     badge: str | None = None
     count: int | None = None
     count_precision: CountPrecision | None = None
+    said: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -287,6 +260,7 @@ class Victim:
     minors: int | None = None
     reference: str | None = None
     consent: Consent | None = None
+    said: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -305,6 +279,7 @@ class Harm:
     where: str | None = None
     lawyer_present: bool | None = None
     items: tuple[str, ...] = ()  # of data taken
+    said: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -314,7 +289,7 @@ class Quote:
     text: str
     language: str | None = None
     speaker: str | None = None
-    source: str | None = None
+    said: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -324,6 +299,7 @@ class Promise:
     promised: str
     by: str | None = None
     happened: str | None = None
+    said: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -394,6 +370,7 @@ class Link:
 
     kind: LinkKind
     record: int
+    said: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -406,13 +383,18 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Correction:
-    """A later, better statement; what it corrects stays."""
+    """A later, better statement. What it corrects stays here: `was`, as `was_by` had stated it.
+
+    Without a `value` the statement was only taken back.
+    """
 
     at: datetime
     by: str
     field: str
-    value: str
+    value: str | None = None
     why: str | None = None
+    was: str | None = None
+    was_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

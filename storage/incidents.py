@@ -121,6 +121,11 @@ def at_event(tx: Transaction, event_id: EventId | None) -> list[Incident]:
     return _find(tx, "event_id IS ? ORDER BY number", event_id)
 
 
+def since(tx: Transaction, moment: datetime) -> list[Incident]:
+    """Give all incidents that were opened since then, wherever, the newest first."""
+    return _find(tx, "opened_at >= ? ORDER BY number DESC", to_row(moment))
+
+
 def set_state(tx: Transaction, incident: Incident, state: IncidentState) -> Incident:
     """Change whether an incident counts; who said so is an entry of its own."""
     tx.run("UPDATE incidents SET state = ? WHERE id = ?", state.value, incident.id)

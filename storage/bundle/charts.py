@@ -4,12 +4,14 @@ Only confirmed records are counted, and of complaints only what was written down
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from safety import questions
+from safety.agreement import OR
 from safety.exporting import FEWEST, ExportLevel
-from safety.records import Precision, Record, RecordDate
+from safety.records import Actor, Link, Place, Precision, Record, RecordDate
+from safety.taxonomy import LinkKind
 from storage.bundle.contents import CaseBundle
 
 BAR_WIDTH = 320  # SVG units of the longest bar
@@ -54,29 +56,79 @@ def charts(
 ) -> tuple[tuple[str, tuple[Bar, ...]], ...]:
     """Count confirmed records by kind, city, actor and outcome, and show how long answers took."""
     text = bundle.text
+    is_whole = bundle.level is ExportLevel.LAWYER
+    unknown = text("dossier-unknown" if is_whole else "dossier-unknown-or-withheld")
     fewest = FEWEST if bundle.level is ExportLevel.PUBLIC else 0
-    types: Counter[str] = Counter()
-    cities: Counter[str] = Counter()
-    actors: Counter[str] = Counter()
-    for record in counted:
-        types.update(text(f"dossier-type-{hyphened(each)}") for each in record.types)
-        actors.update({text(f"dossier-actor-{hyphened(each.kind)}") for each in record.actors})
-        if record.place is not None and record.place.city is not None:
-            cities[record.place.city] += 1
-    outcomes = Counter(
-        text(f"dossier-state-{hyphened(state)}")
-        for record in counted
-        if (state := questions.outcome(record)) is not None
+    happenings = once(counted)
+    named = (
+        ("by-type", lambda one: {text(f"dossier-type-{hyphened(each)}") for each in one.types}),
+        ("by-city", lambda one: _cities(one.place)),
+        ("by-actor", lambda one: {_actor(each, text) for each in one.actors}),
+        ("by-outcome", lambda one: _outcome(one, text)),
+    )
+    drawn = tuple(
+        (name, _bars(_counted(happenings, labels, unknown, as_one=name == "by-city"), fewest))
+        for name, labels in named
+        if happenings
     )
     days = {
         f"{text('dossier-record')} {record.id}": waited
         for record in counted
         if (waited := questions.days_to_answer(record)) is not None
     }
-    named = (("by-type", types), ("by-city", cities), ("by-actor", actors))
-    counts = (*named, ("by-outcome", outcomes))
-    drawn = tuple((name, _bars(count, fewest)) for name, count in counts if count)
     return (*drawn, ("by-response", _bars(Counter(days), 0))) if days else drawn
+
+
+def once(records: Sequence[Record]) -> list[list[Record]]:
+    """Put records together that tell of the same fact, so that it is counted once."""
+    groups: list[list[Record]] = []
+    for record in records:
+        linked = {one.record for one in record.links if one.kind is LinkKind.COUNT_ONCE}
+        same = [
+            group
+            for group in groups
+            if any(other.id in linked or _points_at(other, record) for other in group)
+        ]
+        groups = [group for group in groups if group not in same]
+        groups.append([*(other for group in same for other in group), record])
+    return groups
+
+
+def _points_at(other: Record, record: Record) -> bool:
+    return Link(LinkKind.COUNT_ONCE, record.id) in {replace(one, said=()) for one in other.links}
+
+
+def _counted(
+    happenings: Sequence[Sequence[Record]],
+    labels: Callable[[Record], set[str]],
+    unknown: str,
+    *,
+    as_one: bool,
+) -> Counter[str]:
+    """Count each happening once a label; of several cities it was in one, not known in which."""
+    counts: Counter[str] = Counter()
+    for happening in happenings:
+        found = {label for record in happening for label in labels(record)}
+        if as_one and found:
+            found = {OR.join(sorted({city for label in found for city in label.split(OR)}))}
+        counts.update(found or {unknown})
+    return counts
+
+
+def _cities(place: Place | None) -> set[str]:
+    if place is None:
+        return set()
+    found = (place.city,) if place.city is not None else place.one_of
+    return {OR.join(found)} if found else set()
+
+
+def _actor(actor: Actor, text: Callable[[str], str]) -> str:
+    return text(f"dossier-actor-{hyphened(actor.kind)}")
+
+
+def _outcome(record: Record, text: Callable[[str], str]) -> set[str]:
+    state = questions.outcome(record)
+    return set() if state is None else {text(f"dossier-state-{hyphened(state)}")}
 
 
 def _bars(counts: Counter[str], fewest: int) -> tuple[Bar, ...]:

@@ -10,7 +10,7 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from safety import questions, records
+from safety import questions, records, taxonomy
 from safety.casefiles import Gone
 from safety.cases import BOT, SHELL
 from safety.exporting import ExportLevel
@@ -23,7 +23,7 @@ from storage.bundle.contents import CaseBundle
 FIELDS = (
     *("types", "claims", "date", "place", "actors", "victims", "harm", "quotes", "promises"),
     *("evidence", "case", "links", "confirmed_by", "corrections", "bias"),
-    *("statement", "happened", "reason"),
+    *("statement", "happened", "reason", "city", "address"),
 )
 FACTS = frozenset(kind.value for kind in FactKind)  # claims about the course of things
 _MOMENT = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d)?")  # of a fact
@@ -35,7 +35,7 @@ PLAIN_KEYS = (
     *("description", "digest", "disagreement", "examined", "field", "file", "given-by"),
     *("handed-over", "happened", "how-to-check", "items", "lawyer-present", "made-on"),
     *("minors", "no", "no-confirmed", "number", "only-confirmed", "open-questions", "owed"),
-    *("promised", "quote-source", "received-at", "record", "records", "reference", "reply"),
+    *("promised", "received-at", "record", "records", "reference", "reply"),
     *("since", "size", "source", "timeline", "treated", "unconfirmed", "undated"),
     *("uniform", "until", "value", "vehicle", "where", "withheld", "yes"),
     *("about", "about-people", "about-proof", "about-sources", "all-records", "by-outcome"),
@@ -49,20 +49,32 @@ PLAIN_KEYS = (
         "public-title",
         "same-as",
     ),
+    *("one-of", "said-at", "taken-back", "unknown", "unknown-or-withheld", "was"),
 )
 CHOICES = {
     "type": records.IncidentType,
+    "basis": taxonomy.Basis,
     "certainty": records.Certainty,
     "precision": records.Precision,
-    "count": records.CountPrecision,
-    "actor": records.ActorKind,
+    "count": taxonomy.CountPrecision,
+    "actor": taxonomy.ActorKind,
     "victim": records.VictimRole,
     "consent": records.Consent,
     "harm": records.HarmKind,
-    "bias": records.BiasIndicator,
+    "bias": taxonomy.BiasIndicator,
     "evidence": records.EvidenceKind,
     "state": records.CaseState,
-    "link": records.LinkKind,
+    "link": taxonomy.LinkKind,
+}
+# Which choices a stated field may hold.
+CHOSEN_IN = {
+    "types": ("type",),
+    "bias": ("bias",),
+    "date": ("precision",),
+    "actors": ("actor", "count"),
+    "victims": ("victim",),
+    "harm": ("harm",),
+    "links": ("link",),
 }
 
 
@@ -94,6 +106,7 @@ def render(bundle: CaseBundle) -> str:
         choice=lambda kind, value: bundle.text(f"dossier-{kind}-{hyphened(value)}"),
         field=lambda name: _field(name, bundle.text),
         claimed=lambda claim: _claimed(claim, bundle.text),
+        worded=lambda field, value: _worded(field, value, bundle.text),
         readable=_readable,
         contradictions=questions.contradictions,
         open_questions=questions.open_questions if is_whole else lambda _: (),
@@ -125,13 +138,20 @@ def _claimed(claim: records.Claim, text: Callable[[str], str]) -> str:
     """Give a claim's value in words, where it is one of the chosen kinds."""
     if claim.field in FACTS:
         return _readable(claim.value)
-    if claim.field == "bias" and claim.value in set(records.BiasIndicator):
-        return text(f"dossier-bias-{hyphened(claim.value)}")
-    if claim.field == "types" and claim.value in set(records.IncidentType):
-        return text(f"dossier-type-{hyphened(claim.value)}")
     if claim.field == "types" and claim.value in set(records.IncidentGroup):
         return text(f"report-group-{claim.value}")
-    return claim.value
+    return _worded(claim.field, claim.value, text)
+
+
+def _worded(field: str, value: str, text: Callable[[str], str]) -> str:
+    """Give what was stated of a field in words: part by part, where a part was chosen."""
+    chosen = {
+        one.value: f"dossier-{kind}-{hyphened(one.value)}"
+        for kind in CHOSEN_IN.get(field, ())
+        for one in CHOICES[kind]
+    }
+    parts = (text(chosen[part]) if part in chosen else part for part in value.split("; "))
+    return "; ".join(parts)
 
 
 def _course(record: records.Record) -> str | None:

@@ -95,7 +95,11 @@ async def test_leaving_by_bus_adds_to_what_happened_and_opens_nothing(world: Wor
     assert await _at(world, event.id) == []
     await _record(world, Fact(FactKind.ALARM, world.now, 1, event.id), left)
     (incident,) = await _at(world, event.id)
-    assert [one.what for one in await _said(world, incident)] == ["alarm", "group-left"]
+    assert [one.what for one in await _said(world, incident)] == [
+        "alarm",
+        "statement",
+        "group-left",
+    ]
 
 
 async def test_recording_works_while_everything_is_locked(world: World) -> None:
@@ -107,7 +111,7 @@ async def test_recording_works_while_everything_is_locked(world: World) -> None:
     await world.change(lambda work: work.tx.destroy_keys(event.id, *kinds))
     await aliya.writes("sos")
     (incident,) = await _at(world, event.id)
-    assert await world.look(lambda tx: rows.count_entries(tx, [incident])) == 1
+    assert await world.look(lambda tx: rows.count_entries(tx, [incident])) == 2
     assert await world.look(lambda tx: incidents.entries_of(world.work(tx), incident)) is None
 
 
@@ -193,4 +197,6 @@ async def test_only_an_organizer_makes_an_incident_count(world: World) -> None:
     await world.do(team.second, lambda turn: incidents.call_false(turn, incident.id))
     (judged,) = await _at(world, event.id)
     assert judged.state is IncidentState.FALSE
-    assert [one.what for one in await _said(world, judged)] == ["alarm", "confirmed", "false"]
+    assert [one.what for one in await _said(world, judged)] == [
+        *("alarm", "statement", "confirmed", "false")
+    ]

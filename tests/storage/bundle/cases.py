@@ -10,14 +10,12 @@ from handlers.texts import Texts
 from safety.languages import Language
 from safety.records import (
     Actor,
-    ActorKind,
     CaseState,
     CaseStep,
     Certainty,
     Claim,
     Confirmation,
     Correction,
-    CountPrecision,
     Custody,
     Evidence,
     EvidenceKind,
@@ -25,16 +23,17 @@ from safety.records import (
     HarmKind,
     IncidentType,
     Link,
-    LinkKind,
     Place,
     Precision,
     Promise,
     Quote,
     Record,
     RecordDate,
+    Said,
     Victim,
     VictimRole,
 )
+from safety.taxonomy import ActorKind, Basis, CountPrecision, LinkKind
 from storage.bundle import codec
 from storage.bundle.contents import (
     CaseBundle,
@@ -55,6 +54,8 @@ ORIGIN = "log/0123456789abcdef"
 VIDEO = b"\x00\x01video" * 30_000
 AT = datetime(2026, 5, 29, 13, 4, tzinfo=UTC)
 TEXTS = Texts.load()
+
+HEARD = Said("steward 2", Certainty.REPORTED, AT, Basis.DOCUMENT, "video 17")
 
 CANCELLED = Record(
     id=101,
@@ -93,7 +94,7 @@ ATTACK = Record(
     ),
     victims=(Victim(VictimRole.PARTICIPANT, count=4, minors=1, reference="P-9"),),
     harm=(Harm(HarmKind.PHYSICAL, description="bruises", treated=False, certificate=True),),
-    quotes=(Quote("Сіздерге мұнда орын жоқ", "kk", "a man in a cap", "video 17"),),
+    quotes=(Quote("Сіздерге мұнда орын жоқ", "kk", "a man in a cap", (HEARD,)),),
     promises=(Promise("the back exit", "an official", "led through the front one"),),
     evidence=(
         Evidence(

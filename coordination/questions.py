@@ -1,0 +1,53 @@
+"""The open questions of records: of one, and of all that the team has had to do with this week."""
+
+from dataclasses import dataclass
+
+from coordination import statements
+from coordination.turns import Work
+from safety import questions as rules
+from safety.incidents import Incident, IncidentState
+from safety.people import Unprinted
+from safety.statements import Topic
+from storage import incidents
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Asked(Unprinted):
+    """What is open in one record: what is asked, and which fields sources state differently."""
+
+    topics: tuple[Topic, ...]
+    differing: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        """Count both."""
+        return len(self.topics) + len(self.differing)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Waiting(Unprinted):
+    """One record in which something is open; `asked` is None while it cannot be read."""
+
+    incident: Incident
+    asked: Asked | None
+
+
+def of_incident(work: Work, incident: Incident) -> Asked | None:
+    """Say what is open in a record; None while the case cannot be read."""
+    record = statements.record_of(work, incident)
+    if record is None:
+        return None
+    return Asked(rules.topics(record), rules.contradictions(record))
+
+
+def this_week(work: Work) -> list[Waiting]:
+    """Give the records of this week in which something is open, the newest first.
+
+    What was called false is asked about no more.
+    """
+    found = (
+        Waiting(incident, of_incident(work, incident))
+        for incident in incidents.since(work.tx, work.now - rules.THIS_WEEK)
+        if incident.state is not IncidentState.FALSE
+    )
+    return [one for one in found if one.asked is None or one.asked.count]
