@@ -20,7 +20,8 @@ from bot.clock import Clock
 from bot.mistakes import place_in_toml, what_is_wrong
 from safety.languages import Language
 from safety.lawrules import UNFILLED, Deadline, LawRules, LawText, Threshold, Words
-from safety.records import ActorKind, CaseState
+from safety.records import CaseState
+from safety.taxonomy import ActorKind
 
 LARGEST = 64 * 1024  # bytes
 LONGEST = 1500  # characters of one text: it fits on a screen with others

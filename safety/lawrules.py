@@ -10,7 +10,8 @@ from datetime import timedelta
 from enum import StrEnum
 
 from safety.languages import Language
-from safety.records import ActorKind, CaseState
+from safety.records import CaseState
+from safety.taxonomy import ActorKind
 
 Words = Mapping[Language, str]  # one text, in each language of the community
 

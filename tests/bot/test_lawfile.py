@@ -15,7 +15,8 @@ from bot.doctor import look_at_law
 from bot.lawfile import LARGEST, LOOK_EVERY, LawFileError, LawKeeper, read_law
 from safety.languages import Language
 from safety.lawrules import UNFILLED, LawRules, LawText
-from safety.records import ActorKind, CaseState
+from safety.records import CaseState
+from safety.taxonomy import ActorKind
 from tests.bot.conftest import EVENING
 
 EXAMPLE = Path(__file__).parents[2] / "rules.example.toml"
