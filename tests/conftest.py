@@ -13,7 +13,7 @@ from handlers.texts import Texts
 from storage.vault import slotseals
 from tests.harness import World
 
-PARTS = 3
+PARTS = 5
 SEED = 20270528
 
 settings.register_profile("aman", deadline=None)  # how fast it is, `make bench` measures
@@ -21,8 +21,8 @@ settings.load_profile("aman")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let `--part N` play one of three parts, `--seed N` make other updates by chance."""
-    parser.addoption("--part", type=int, choices=range(PARTS), help="play every third fault")
+    """Let `--part N` play one of five parts, `--seed N` make other updates by chance."""
+    parser.addoption("--part", type=int, choices=range(PARTS), help="play every fifth of them")
     parser.addoption("--seed", type=int, default=SEED, help="what is made by chance, made again")
 
 
