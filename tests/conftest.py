@@ -10,9 +10,10 @@ import pytest_asyncio
 from hypothesis import settings
 
 from handlers.texts import Texts
+from storage.vault import slotseals
 from tests.harness import World
 
-PARTS = 3
+PARTS = 5
 SEED = 20270528
 
 settings.register_profile("aman", deadline=None)  # how fast it is, `make bench` measures
@@ -20,8 +21,8 @@ settings.load_profile("aman")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let `--part N` play one of three parts, `--seed N` make other updates by chance."""
-    parser.addoption("--part", type=int, choices=range(PARTS), help="play every third fault")
+    """Let `--part N` play one of five parts, `--seed N` make other updates by chance."""
+    parser.addoption("--part", type=int, choices=range(PARTS), help="play every fifth of them")
     parser.addoption("--seed", type=int, default=SEED, help="what is made by chance, made again")
 
 
@@ -38,10 +39,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session", autouse=True)
 def _read_once() -> Iterator[None]:
-    """Read what never changes, the words and the authorities of TLS, once for all tests."""
+    """Do once for all tests what gives the same each time.
+
+    Words, the authorities of TLS, and what is sealed in one state of a key slot file.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Texts, "load", cache(Texts.load))
         patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
+        patch.setattr(slotseals, "open_entries", cache(slotseals.open_entries))
         yield
 
 

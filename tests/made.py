@@ -5,16 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import cast
+
+import sqlcipher3.dbapi2 as sqlcipher
 
 from safety.events import Event, EventState
 from safety.languages import Language
 from safety.people import ChatId, EventId, PersonId, Presence, Recipient, Standing, TeamId
 from safety.registration import Person
 from storage import routes
+from storage.connections import set_up
+from storage.migrate import migrate
 from storage.people import PEOPLE
-from storage.transaction import Transaction
+from storage.transaction import Connection, Transaction
 from storage.vault import derivation, keyslots
-from storage.vault.keys import Key
+from storage.vault.keys import Key, KeyKind
 from storage.vault.keyslots import KeySlots
 from storage.vault.words import UnlockSecret
 
@@ -46,6 +51,26 @@ def new_keys(path: Path) -> tuple[KeySlots, UnlockSecret]:
     path.touch(mode=0o600)
     path.write_bytes(made.file)
     return keyslots.unlock_with(path, made.root), made.secret
+
+
+@cache
+def _database() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "aman.db"
+        connection = cast("Connection", sqlcipher.connect(str(path), isolation_level=None))
+        slots, _ = new_keys(Path(folder) / "keys")
+        with slots:
+            set_up(connection, slots.key(KeyKind.DATABASE))
+            migrate(connection, path)
+            connection.close()
+        return path.read_bytes()
+
+
+def put_database(path: Path) -> None:
+    """Put a database of `new_keys`' there, with nothing in it: migrated once for all tests."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_bytes(_database())
 
 
 def gathering(event_id: EventId, starts_at: datetime, lasts: timedelta = timedelta(0)) -> Event:

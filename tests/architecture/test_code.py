@@ -2,10 +2,14 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
+
+T = TypeVar("T")
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("bot", "handlers", "coordination", "storage", "safety")
@@ -53,8 +57,19 @@ def _name(file: Path) -> str:
     return file.relative_to(ROOT).as_posix()
 
 
+@cache
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
+
+
+@cache
 def _tree(file: Path) -> ast.Module:
-    return ast.parse(file.read_text(encoding="utf-8"))
+    return ast.parse(_text(file))
+
+
+def _wrong(files: Iterable[Path], found: Callable[[Path], T]) -> dict[str, T]:
+    """Give whatever is found in these files, by the file's name."""
+    return {_name(file): wrong for file in files if (wrong := found(file))}
 
 
 def _imports(tree: ast.Module) -> Iterator[str]:
@@ -84,10 +99,9 @@ def _impure(tree: ast.Module) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("file", _modules("safety"), ids=_name)
-def test_a_rule_reaches_nothing_outside_itself(file: Path) -> None:
+def test_a_rule_reaches_nothing_outside_itself() -> None:
     """Values in, decision out: whoever reads a rule has read all that it depends on."""
-    assert _impure(_tree(file)) == []
+    assert not _wrong(_modules("safety"), lambda file: _impure(_tree(file)))
 
 
 @pytest.mark.parametrize(
@@ -105,43 +119,50 @@ def test_what_reaches_outside_is_found(code: str) -> None:
     assert _impure(ast.parse(code))
 
 
-@pytest.mark.parametrize("file", _modules(*ROOMS, "tests"), ids=_name)
-def test_a_module_says_the_rule_it_guards(file: Path) -> None:
+def test_a_module_says_the_rule_it_guards() -> None:
     """Whoever opens a file at two in the morning learns from its first lines what it is for."""
-    if not file.read_text(encoding="utf-8").strip():
-        return  # an empty `__init__.py` guards nothing
-    said = ast.get_docstring(_tree(file))
-    assert said, "no docstring"
-    assert said[0].isupper() or not said[0].isalpha(), said
+    assert not _wrong(_modules(*ROOMS, "tests"), _unsaid)
 
 
-@pytest.mark.parametrize("file", _modules(*ROOMS), ids=_name)
-def test_modules_and_functions_stay_short(file: Path) -> None:
+def _unsaid(file: Path) -> str | None:
+    """Give how a module begins that does not say its rule; an empty `__init__.py` guards none."""
+    said = ast.get_docstring(_tree(file)) or ""
+    if not _text(file).strip() or said[:1].isupper() or (said and not said[0].isalpha()):
+        return None
+    return said or "no docstring"
+
+
+def test_modules_and_functions_stay_short() -> None:
     """Nothing is longer than one can hold in mind."""
-    if _name(file) in LONG_FOR_A_REASON:
-        return
-    lines = file.read_text(encoding="utf-8").count("\n")
-    assert lines <= MODULE_LINES
-    for node in ast.walk(_tree(file)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            length = (node.end_lineno or node.lineno) - node.lineno + 1
-            assert length <= FUNCTION_LINES, node.name
+    files = [file for file in _modules(*ROOMS) if _name(file) not in LONG_FOR_A_REASON]
+    assert not _wrong(files, _long)
 
 
-@pytest.mark.parametrize("file", _modules(*ROOMS), ids=_name)
-def test_a_module_is_named_for_what_it_holds(file: Path) -> None:
+def _long(file: Path) -> list[str]:
+    """Name what is too long in a module, and the module itself."""
+    functions = [
+        node
+        for node in ast.walk(_tree(file))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    long = [
+        node.name
+        for node in functions
+        if (node.end_lineno or node.lineno) - node.lineno >= FUNCTION_LINES
+    ]
+    return long + ["the module"] * (_text(file).count("\n") > MODULE_LINES)
+
+
+def test_a_module_is_named_for_what_it_holds() -> None:
     """No drawer collects what has no place."""
-    assert not EMPTY_NAMES.search(file.stem)
+    assert not _wrong(_modules(*ROOMS), lambda file: EMPTY_NAMES.search(file.stem))
 
 
-@pytest.mark.parametrize("file", _modules(*ROOMS, "tests"), ids=_name)
-def test_nothing_is_left_open(file: Path) -> None:
+def test_nothing_is_left_open() -> None:
     """What is here is finished, and runs on any machine."""
-    if file == Path(__file__):
-        return
-    text = file.read_text(encoding="utf-8")
-    assert LEFT_OPEN.findall(text) == []
-    assert SOMEBODYS_MACHINE.findall(text) == []
+    files = [file for file in _modules(*ROOMS, "tests") if file != Path(__file__)]
+    assert not _wrong(files, lambda file: LEFT_OPEN.findall(_text(file)))
+    assert not _wrong(files, lambda file: SOMEBODYS_MACHINE.findall(_text(file)))
 
 
 @pytest.mark.parametrize("folder", [*ROOMS, "tests", "locales"])
@@ -152,12 +173,15 @@ def test_every_folder_with_modules_is_a_package(folder: str) -> None:
     assert bare == []
 
 
-@pytest.mark.parametrize("file", _modules(*ROOMS, "tests"), ids=_name)
-def test_every_exception_from_the_checks_carries_its_reason(file: Path) -> None:
+def test_every_exception_from_the_checks_carries_its_reason() -> None:
     """A silenced check says why, on its own line."""
-    bare = [
+    assert not _wrong(_modules(*ROOMS, "tests"), _unexcused)
+
+
+def _unexcused(file: Path) -> list[str]:
+    """Give the lines of a module that silence a check and do not say why."""
+    return [
         line.strip()
-        for line in file.read_text(encoding="utf-8").splitlines()
+        for line in _text(file).splitlines()
         if (excuse := EXCUSE.search(line)) and not re.search(r"[A-Za-z]{2}", excuse["reason"])
     ]
-    assert bare == []

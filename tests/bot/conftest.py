@@ -20,7 +20,7 @@ from storage.vault import derivation
 from storage.vault.keyslots import KeySlots
 from tests.bot.posting import Post
 from tests.logbook import logbook
-from tests.made import new_keys
+from tests.made import new_keys, put_database
 
 TOKEN = "123456789:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"  # noqa: S105 - opens nothing
 EVENING = datetime(2026, 5, 28, 18, 0, tzinfo=UTC)
@@ -80,6 +80,7 @@ def slots(config: Config) -> Iterator[KeySlots]:
 @pytest.fixture
 async def database(config: Config, slots: KeySlots) -> AsyncIterator[Database]:
     """Open an encrypted database with nothing in it."""
+    put_database(config.database_path)
     async with Database(config.database_path, slots) as opened:
         yield opened
 

@@ -257,6 +257,7 @@ def shell(
 
 
 @pytest.mark.torture
+@pytest.mark.in_parts
 @MIXTURES
 def test_the_bot_starts_on_no_files_that_do_not_belong_together(
     house: House, other: House, tamper: Callable[[House, House], None], code: int, words: str

@@ -7,7 +7,7 @@ import pytest
 
 from storage.database import Database
 from storage.vault.keyslots import KeySlots
-from tests.made import new_keys
+from tests.made import new_keys, put_database
 
 
 @pytest.fixture
@@ -21,5 +21,6 @@ def slots(tmp_path: Path) -> Iterator[KeySlots]:
 @pytest.fixture
 async def database(tmp_path: Path, slots: KeySlots) -> AsyncIterator[Database]:
     """Open a database with nothing in it."""
+    put_database(tmp_path / "aman.db")
     async with Database(tmp_path / "aman.db", slots) as opened:
         yield opened

@@ -21,7 +21,7 @@ from storage import outbox
 from storage.transaction import Transaction
 from tests.faults.line import FIRST, KINDS, LASTING, Line, LineRelease, LineReminder, line
 
-pytestmark = pytest.mark.torture
+pytestmark = [pytest.mark.torture, pytest.mark.in_parts]
 
 MINUTE = 60  # seconds
 Patch = pytest.MonkeyPatch

@@ -33,7 +33,7 @@ from storage.vault.words import UnlockSecret
 from tests.faults.disks import SmallDisk, small_disk
 
 T = TypeVar("T")
-pytestmark = [pytest.mark.torture, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.torture, pytest.mark.in_parts, pytest.mark.timeout(600)]
 
 MEGABYTES = 40  # enough for an evening, the ballast and its margin
 ARRIVED, ATTACKED = 8, 13  # how many acts there are until people are there, and until it is over

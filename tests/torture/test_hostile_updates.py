@@ -15,7 +15,7 @@ from bot.rehearsal.botapi.shapes import JsonObject
 from tests.hostile.judging import besiege
 from tests.hostile.siege import BATCH, FIRST_ID, Siege, besieged
 
-pytestmark = [pytest.mark.torture, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.torture, pytest.mark.in_parts, pytest.mark.timeout(600)]
 
 MANY = 10_000  # updates
 STALLED = 90.0  # real seconds: everybody is answered in one lane, at one pace

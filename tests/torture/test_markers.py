@@ -18,7 +18,7 @@ from bot.rehearsal.traces import Markers
 from tests.faults.played import LEAK
 from tests.faults.recording import Share, Step, Write, read, recorded
 
-pytestmark = [pytest.mark.torture, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.torture, pytest.mark.in_parts, pytest.mark.timeout(600)]
 
 ROOT = Path(__file__).parents[2]
 SET_UP = ("config.toml", "unlock.words")  # what stands apart from the data, as the evening's owner

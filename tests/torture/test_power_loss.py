@@ -26,7 +26,7 @@ from tests.faults.load import STATE, Weakness
 from tests.faults.powerloss import images
 from tests.faults.recording import Step, read, recorded
 
-pytestmark = [pytest.mark.torture, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.torture, pytest.mark.in_parts, pytest.mark.timeout(600)]
 
 IMAGES = 1_200
 FAILING = 120
