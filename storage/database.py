@@ -197,7 +197,7 @@ class Database:
         rank = URGENT if urgent else AHEAD if ahead else ORDINARY
         self._queues[rank].append(cast("_Job[object]", _Job(rank, work, done)))
         self._has_come.set()
-        return await asyncio.shield(done)
+        return await done
 
     async def read(self, look: Callable[[Transaction], T]) -> T:
         """Run `look` on a snapshot of what is committed; it cannot change anything."""
