@@ -24,7 +24,7 @@ from bot.auditor import Auditor
 from bot.ballast import BallastKeeper
 from bot.bare import BareAlarms
 from bot.clock import Clock, SystemClock
-from bot.config import Config, ConfigError, ask_for_durations
+from bot.config import Config, ConfigError, ask_for_durations, spare_searches
 from bot.custody import Custody
 from bot.delivery import Delivery
 from bot.downloads import Downloads
@@ -381,6 +381,7 @@ class Application:
 def make_bot(config: Config) -> Bot:
     """Make the bot that calls the service; it stays out of everything that parses updates."""
     ask_for_durations()
+    spare_searches()
     sending = HTTPXRequest(
         connection_pool_size=IN_FLIGHT + 2,
         read_timeout=SEND_TIMEOUT,

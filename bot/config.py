@@ -7,10 +7,12 @@ with one sentence that names the place and never the value. Only this file reads
 import os
 import re
 import stat
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import cast, get_type_hints
 from urllib.parse import SplitResult
@@ -167,6 +169,15 @@ def environment() -> Mapping[str, str]:
 def ask_for_durations() -> None:
     """Have python-telegram-bot give durations as such: it looks into the environment for that."""
     os.environ["PTB_TIMEDELTA"] = "true"
+
+
+def spare_searches() -> None:
+    """Say once that there is no `sniffio`, instead of having it looked for on the whole path.
+
+    The HTTP library asks for it several times in each request, which took it a millisecond.
+    """
+    if find_spec("sniffio") is None:
+        sys.modules["sniffio"] = None  # type: ignore[assignment] # how Python notes what is not there
 
 
 def load(path: Path, surroundings: Mapping[str, str]) -> Config:

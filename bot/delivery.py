@@ -139,15 +139,22 @@ class Delivery:
         paced = busy | self._limits.paced_chats(Lane.HOLD)
         alarm_paced = busy | self._limits.paced_chats(Lane.ALARM)
 
-        def look(tx: Transaction) -> list[Ticket]:
+        def alarms(tx: Transaction) -> list[Ticket]:
+            return outbox.tickets(tx, now, LOOK_AT, alarm_paced, least=Lane.ALARM)
+
+        def everything(tx: Transaction) -> list[Ticket]:
             found = {
-                *outbox.tickets(tx, now, LOOK_AT, alarm_paced, least=Lane.ALARM),
+                *alarms(tx),
                 *outbox.tickets(tx, now, LOOK_AT, paced),
                 *outbox.tickets_beside(tx, now, LOOK_AT, busy, *FREE_KINDS),
             }
             return sorted(found, key=lambda ticket: (ticket.lane, ticket.id))
 
-        grants = self._admit(await self._database.read(look))
+        # Alarms go alone: nothing else is looked for, claimed and put into words beside them.
+        found = await self._database.read(lambda tx: alarms(tx) or everything(tx))
+        grants = self._admit(found)
+        if found and not grants and found[0].lane == Lane.ALARM:
+            grants = self._admit(await self._database.read(everything))
         return await self._claim(grants) if grants else []
 
     async def _take_unclaimed_alarms(self) -> list[_Attempt]:

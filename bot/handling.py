@@ -21,7 +21,10 @@ from storage.database import Database, is_disk_trouble
 from storage.transaction import Transaction
 
 IN_FLIGHT = 48  # updates of one lane handled at once: together they share a commit
-LOOK_AT = 1000  # updates taken into the line at once
+STRANGERS = 24  # of them from people we do not know …
+STRANGERS_BESIDE_ALARM = 1  # … and beside a call for help, which is on its way for so long:
+HEAD_START = 1.0  # seconds
+LOOK_AT = 200  # updates taken into the line at once: who has to look for less waits no longer
 LONGEST_LINE = 20_000  # updates known by their places; the others wait in the inbox alone
 RETRY_PAUSE = 0.2  # seconds that a chat waits after a failure
 DISK_PAUSE = 1.0  # seconds
@@ -40,6 +43,7 @@ class _Lane:
     bell: Bell
     lineup: Lineup = field(default_factory=Lineup)
     seen: int = 0  # the last place that was put into the line
+    has_come: bool = True  # something may be there that was not looked at
     in_flight: int = 0
     holds_until: float = 0.0  # monotonic seconds: the machine takes nothing until then
 
@@ -60,45 +64,50 @@ class Handling:
         self._handle = handle
         self._apologize = apologize
         self._on_urgent_failure = on_urgent_failure
-        self._urgent = Bell(clock)
-        self._ordinary = Bell(clock)
+        self._lanes = tuple(_Lane(is_urgent, Bell(clock)) for is_urgent in (True, False))
+        self._alarm_until = 0.0  # monotonic seconds: until then a call for help is on its way
 
     def arrived(self) -> None:
         """Say that something new waits."""
-        self._urgent.ring()
-        self._ordinary.ring()
+        for lane in self._lanes:
+            lane.has_come = True
+            lane.bell.ring()
 
     async def run(self) -> None:
         """Handle until cancelled; urgent updates have a way of their own."""
         async with asyncio.TaskGroup() as ways:
-            ways.create_task(self._work_off(_Lane(is_urgent=True, bell=self._urgent)))
-            ways.create_task(self._work_off(_Lane(is_urgent=False, bell=self._ordinary)))
+            for lane in self._lanes:
+                ways.create_task(self._work_off(lane))
 
     async def _work_off(self, lane: _Lane) -> None:
         async with asyncio.TaskGroup() as tasks:
             while True:
-                while await self._look(lane) == LOOK_AT:
+                while lane.has_come and len(lane.lineup) <= LONGEST_LINE:
+                    await self._look(lane)
                     self._begin(lane, tasks)
                 self._begin(lane, tasks)
-                await lane.bell.wait(self._pause(lane))
+                if not await lane.bell.wait(self._pause(lane)):
+                    lane.has_come = True  # nobody has said so: it is looked all the same
 
-    async def _look(self, lane: _Lane) -> int:
-        """Put what has come into the line; give how much that was."""
-        if len(lane.lineup) > LONGEST_LINE:
-            return 0
+    async def _look(self, lane: _Lane) -> None:
+        """Put what has come into the line."""
+        lane.has_come = False
         found = await self._database.read(
             lambda tx: inbox.coming(tx, lane.seen, LOOK_AT, is_urgent=lane.is_urgent)
         )
         for one in found:
             lane.lineup.join(one.chat, one.seq, is_known=one.is_known)
             lane.seen = one.seq
-        return len(found)
+        lane.has_come = lane.has_come or len(found) == LOOK_AT
 
     def _begin(self, lane: _Lane, tasks: asyncio.TaskGroup) -> None:
         now = self._clock.monotonic()
         if now < lane.holds_until:
             return
-        for run in lane.lineup.take(IN_FLIGHT - lane.in_flight, now):
+        strangers = STRANGERS_BESIDE_ALARM if now < self._alarm_until else STRANGERS
+        for run in lane.lineup.take(IN_FLIGHT - lane.in_flight, now, strangers):
+            if lane.is_urgent:
+                self._alarm_until = now + HEAD_START
             lane.in_flight += len(run.seqs)
             tasks.create_task(self._handle_run(lane, run))
 

@@ -29,7 +29,7 @@ class Intake:
     database: Database
     clock: Clock
     hearing: Hearing
-    is_alarm_like: Callable[[bytes], bool]
+    is_alarm_like: Callable[[object], bool]
     arrived: Callable[[], None]
     on_storage_failure: Callable[[Sequence[Received]], Awaitable[None]]
 
@@ -40,7 +40,7 @@ class Intake:
             logs.warn("update-without-id")
             return None
         raw = json.dumps(item).encode()
-        return Received(update_id, chat_of(item), self.is_alarm_like(raw), raw)
+        return Received(update_id, chat_of(item), self.is_alarm_like(item), raw)
 
     async def take(self, updates: Sequence[Received], *, is_polled: bool) -> int:
         """Store updates in their order; give how many of the first may be acknowledged.
@@ -63,7 +63,7 @@ class Intake:
             inbox.receive(tx, now, updates, is_polled=is_polled)
             store.note_heard(tx, now)
 
-        await self.database.write(work, urgent=any(one.is_alarm_like for one in updates))
+        await self.database.write(work, ahead=any(one.is_alarm_like for one in updates))
 
     async def _after_failure(
         self, updates: Sequence[Received], error: Exception, *, is_polled: bool

@@ -1,8 +1,8 @@
 """Whose turn it is: chats one after the other, each chat's updates in the order they came.
 
 A chat has one place in the line however much it sends, and a chat that rests keeps nobody else
-waiting. Chats that we know come first, and leave a part of the room to those that we do not, so
-that a crowd of strangers delays them by no more than that part.
+waiting. Chats that we know come first, and leave a part of the turns to those that we do not; of
+these few are handled at a time, so that a crowd of strangers delays nobody by more than that.
 """
 
 import heapq
@@ -20,6 +20,7 @@ class Run:
 
     chat: bytes
     seqs: tuple[int, ...]
+    is_known: bool
 
 
 @dataclass(slots=True)
@@ -40,6 +41,7 @@ class Lineup:
         self._resting: list[tuple[float, bytes]] = []  # until when, in monotonic seconds
         self._turns = 0
         self._count = 0
+        self._strangers = 0  # updates of theirs that are being handled
 
     def __len__(self) -> int:
         return self._count
@@ -54,21 +56,32 @@ class Lineup:
         line.is_known = is_known  # where it stands next
         line.seqs.append(seq)
 
-    def take(self, room: int, now: float) -> list[Run]:
-        """Give the next turns, of `room` updates at most; `now` in monotonic seconds."""
+    def take(self, room: int, now: float, strangers: int) -> list[Run]:
+        """Give the next turns, of `room` updates at most; `now` in monotonic seconds.
+
+        `strangers`: of how many of their updates may be under way, with those that are already.
+        """
         self._wake(now)
         runs = []
-        while room > 0 and (ring := self._next_ring()):
-            chat = ring.popleft()
-            seqs = self._lines[chat].seqs
-            length = min(room, LONGEST_RUN, len(seqs))
-            runs.append(Run(chat, tuple(seqs.popleft() for _ in range(length))))
-            self._count -= length
-            room -= length
+        while room > 0 and (ring := self._next_ring(strangers)):
+            run = self._turn(ring.popleft(), room, strangers)
+            runs.append(run)
+            self._count -= len(run.seqs)
+            room -= len(run.seqs)
         return runs
+
+    def _turn(self, chat: bytes, room: int, strangers: int) -> Run:
+        line = self._lines[chat]
+        if not line.is_known:
+            room = min(room, max(strangers - self._strangers, 1))
+        length = min(room, LONGEST_RUN, len(line.seqs))
+        if not line.is_known:
+            self._strangers += length
+        return Run(chat, tuple(line.seqs.popleft() for _ in range(length)), line.is_known)
 
     def ends(self, run: Run, left: Sequence[int] = (), rests_until: float | None = None) -> None:
         """End a turn: `left` were not handled and come first; the chat may have to rest."""
+        self._strangers -= 0 if run.is_known else len(run.seqs)
         line = self._lines[run.chat]
         line.seqs.extendleft(reversed(left))
         self._count += len(left)
@@ -91,7 +104,9 @@ class Lineup:
     def _ring(self, line: _Line) -> deque[bytes]:
         return self._known if line.is_known else self._others
 
-    def _next_ring(self) -> deque[bytes] | None:
+    def _next_ring(self, strangers: int) -> deque[bytes] | None:
+        if self._strangers >= strangers:
+            return self._known or None
         self._turns += 1
         is_strangers = self._turns % STRANGERS_TURN == 0
         first, second = (

@@ -17,12 +17,13 @@ class Bell:
         """Wake whoever waits, or whoever waits next."""
         self._rung.set()
 
-    async def wait(self, seconds: float | None = None) -> None:
-        """Come back after a ring, when the clock was moved, or when `seconds` have passed."""
+    async def wait(self, seconds: float | None = None) -> bool:
+        """Come back after a ring, or a move of the clock; False when `seconds` have passed."""
         real = None if seconds is None else max(self._clock.real_seconds(seconds), 0)
         try:
             async with asyncio.timeout(real):
                 await self._rung.wait()
         except TimeoutError:
-            return
+            return False
         self._rung.clear()
+        return True

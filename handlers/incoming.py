@@ -184,25 +184,25 @@ def _read(update: _Update) -> Incoming | Group | None:
     return _read_message(message, is_edit=update.message is None)
 
 
-def is_alarm_like(raw: bytes) -> bool:
+def is_alarm_like(update: object) -> bool:
     """Say whether an update looks like an alarm, before anybody knows who sent it.
 
     A key, a command or plain words; and a press of an alarm's button (its code begins with `sos`),
     or of the menu's buttons for the same commands. `/taken` is as urgent.
-    Never raises: what cannot be read is no alarm.
+    `update` is what its JSON says. Never raises: what cannot be read is no alarm.
     """
-    try:
-        update = json.loads(raw)
-        callback = update.get("callback_query")
-        if callback is not None:
-            return str(callback.get("data", "")).startswith(URGENT_PRESSES)
-        message = update.get("message") or update.get("edited_message") or {}
-        text = message.get("text") or message.get("caption") or ""
-        if not isinstance(text, str):
+    match update:
+        case {"callback_query": {"data": str(data)}}:
+            return data.startswith(URGENT_PRESSES)
+        case {"callback_query": callback} if callback is not None:
             return False
-        return text.lower().startswith(TAKEN) or classify(text) is AlarmLikeness.ALARM
-    except (ValueError, AttributeError, RecursionError):
+        case {"message": dict(message)} | {"edited_message": dict(message)}:
+            text = message.get("text") or message.get("caption")
+        case _:
+            return False
+    if not isinstance(text, str):
         return False
+    return text.lower().startswith(TAKEN) or classify(text) is AlarmLikeness.ALARM
 
 
 def _read_callback(query: _Query) -> Incoming | None:

@@ -8,7 +8,7 @@ a savepoint of its own, and its caller hears of it only after the group's `COMMI
 import asyncio
 import contextlib
 import errno
-import itertools
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 GROUP = 64  # jobs in one commit at most
 OWN_FILE = 0o600
-URGENT, ORDINARY, LAST = 0, 1, 2
+URGENT, AHEAD, ORDINARY = 0, 1, 2  # ranks: each commit is of one
 _STOPPED = "StopIteration"  # no future takes one: whoever waits would wait for ever
 
 
@@ -75,6 +75,7 @@ def _code(error: Exception) -> int | None:
 
 @dataclass(slots=True)
 class _Job(Generic[T]):
+    rank: int
     work: Callable[[Transaction], T]
     done: "asyncio.Future[T]"
     effects: Effects = field(default_factory=Effects)
@@ -114,10 +115,9 @@ class Database:
         self._is_guest = is_guest
         self._ballast = ballast
         self._fence = Fence() if fence is None else fence
-        self._queue: asyncio.PriorityQueue[tuple[int, int, _Job[object] | None]] = (
-            asyncio.PriorityQueue()
-        )
-        self._order = itertools.count()
+        self._queues = tuple(deque[_Job[object]]() for _ in (URGENT, AHEAD, ORDINARY))
+        self._has_come = asyncio.Event()
+        self._is_ending = False
         self._listeners: list[Callable[[Effects], None]] = []
         self._tasks = asyncio.TaskGroup()
         self._writer: aiosqlite.Connection | None = None
@@ -143,7 +143,8 @@ class Database:
         trace: TracebackType | None,
     ) -> None:
         """Finish what was asked for, then close; a thread left open would hang the exit."""
-        self._queue.put_nowait((LAST, next(self._order), None))
+        self._is_ending = True
+        self._has_come.set()
         async with AsyncExitStack() as closing:
             for connection in (self._writer, self._reader):
                 if connection is not None:
@@ -176,9 +177,13 @@ class Database:
         """Have `listener` called, on the loop, with the effects of every committed job."""
         self._listeners.append(listener)
 
-    async def write(self, work: Callable[[Transaction], T], *, urgent: bool = False) -> T:
+    async def write(
+        self, work: Callable[[Transaction], T], *, urgent: bool = False, ahead: bool = False
+    ) -> T:
         """Run `work` in a transaction and come back when it is committed.
 
+        What is `urgent` waits for nothing but the one job that runs; what may turn out to be runs
+        `ahead` of the ordinary.
         `work` may run twice (see `GroupLostError`), so it touches nothing but its transaction. If
         the caller is cancelled the work is still carried out.
 
@@ -189,9 +194,10 @@ class Database:
         if not self._is_open:
             raise ClosedError
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        job = cast("_Job[object]", _Job(work, done))
-        self._queue.put_nowait((URGENT if urgent else ORDINARY, next(self._order), job))
-        return await asyncio.shield(done)
+        rank = URGENT if urgent else AHEAD if ahead else ORDINARY
+        self._queues[rank].append(cast("_Job[object]", _Job(rank, work, done)))
+        self._has_come.set()
+        return await done
 
     async def read(self, look: Callable[[Transaction], T]) -> T:
         """Run `look` on a snapshot of what is committed; it cannot change anything."""
@@ -257,30 +263,28 @@ class Database:
                 await self._commit(self._writer, jobs)
         finally:
             self._is_open = False
-            while not self._queue.empty():
-                job = self._queue.get_nowait()[2]
-                jobs += [] if job is None else [job]
+            for queue in self._queues:
+                jobs += queue
+                queue.clear()
             for left in jobs:  # cut off: nobody may wait for ever
                 left.error = left.error or ClosedError()
                 left.settle()
 
     async def _next_jobs(self) -> list[_Job[object]]:
-        """Give what waits, the urgent first; nothing once all is done and the end has come."""
-        jobs: list[_Job[object]] = []
-        while not jobs or (len(jobs) < GROUP and not self._queue.empty()):
-            job = (await self._queue.get())[2]
-            if job is not None:
-                jobs.append(job)
-                continue
-            if jobs:  # the end comes after what is asked for while these run
-                self._queue.put_nowait((LAST, next(self._order), None))
-            break
-        return jobs
+        """Give what waits of the highest rank; nothing once all is done and the end has come."""
+        while not any(self._queues) and not self._is_ending:
+            self._has_come.clear()
+            await self._has_come.wait()
+        queue = next(filter(None, self._queues), deque[_Job[object]]())
+        return [queue.popleft() for _ in range(min(len(queue), GROUP))]
 
-    async def _carry_out(self, writer: aiosqlite.Connection, jobs: Sequence[_Job[object]]) -> None:
+    async def _carry_out(
+        self, writer: aiosqlite.Connection, jobs: Sequence[_Job[object]]
+    ) -> Sequence[_Job[object]]:
+        """Carry out jobs and give them; what an urgent one has overtaken waits again."""
         try:
             await self._fence.wait()
-            await on_thread(writer, partial(self._run_group, jobs=jobs))
+            count = await on_thread(writer, partial(self._run_group, jobs=jobs))
         except OvertakenError as error:
             self._fence.lose()
             for job in jobs:
@@ -289,9 +293,14 @@ class Database:
             self._makes_room(error)
             for job in jobs:
                 await on_thread(writer, partial(self._run_alone, job=job))
+        else:
+            for overtaken in reversed(jobs[count:]):
+                self._queues[overtaken.rank].appendleft(overtaken)
+            return jobs[:count]
+        return jobs
 
     async def _commit(self, writer: aiosqlite.Connection, jobs: Sequence[_Job[object]]) -> None:
-        await self._carry_out(writer, jobs)
+        jobs = await self._carry_out(writer, jobs)
         if self._held.is_destruction_due and not self._fence.is_lost:
             await self._destroy(writer)
         for job in jobs:
@@ -320,7 +329,8 @@ class Database:
         except Exception as error:  # noqa: BLE001 - it is its caller's, who decides about it
             job.error = error
 
-    def _run_group(self, connection: Connection, jobs: Sequence[_Job[object]]) -> None:
+    def _run_group(self, connection: Connection, jobs: Sequence[_Job[object]]) -> int:
+        """Run jobs in one commit; give how many: one of a higher rank that comes ends it."""
         keys = self._held.in_sight()
         roll_back(connection)  # one that failed must not stop all that follow
         connection.execute("BEGIN IMMEDIATE")
@@ -330,7 +340,10 @@ class Database:
             if self._is_guest:
                 self._held.require_current(connection)
             self._fence.require()
-            for job in jobs:
+            for count, job in enumerate(jobs):
+                if count and any(self._queues[: job.rank]):
+                    jobs = jobs[:count]
+                    break
                 self._run_job(connection, job, keys, versions)
             _sign(connection, jobs, keys)
             stored = self._store_keys(jobs)
@@ -345,6 +358,7 @@ class Database:
             raise
         doomed = [job.effects.doomed_keys for job in jobs if job.error is None]
         self._held.commit(frozenset[KeyName]().union(*doomed))
+        return len(jobs)
 
     def _store_keys(self, jobs: Sequence[_Job[object]]) -> frozenset[KeyName]:
         """Make the new keys of a group durable before its commit; give their names."""

@@ -53,8 +53,10 @@ def receive(
     Urgent is what looks like an alarm and comes from somebody the routing index knows.
     """
     urgent = False
+    seen = _repeats(tx, now, updates)
     for update in updates:
-        if not _is_repeat(tx, now, update.update_id):
+        if update.update_id not in seen:
+            seen.add(update.update_id)
             urgent = _store(tx, now, update) or urgent
     if updates:
         _move_offset(tx, updates[-1], is_polled=is_polled)
@@ -79,7 +81,7 @@ def _move_offset(tx: Transaction, update: Received, *, is_polled: bool) -> None:
 
 def _store(tx: Transaction, now: datetime, update: Received) -> bool:
     chat_id = update.chat_id
-    is_known = chat_id is not None and update.is_alarm_like and bool(routes.of_chat(tx, chat_id))
+    is_known = chat_id is not None and update.is_alarm_like and routes.is_known(tx, chat_id)
     tx.run(
         "INSERT INTO inbox (update_id, received_at, chat, urgent, state, sealed) "
         "VALUES (?, ?, ?, ?, 'waiting', ?)",
@@ -92,10 +94,12 @@ def _store(tx: Transaction, now: datetime, update: Received) -> bool:
     return is_known
 
 
-def _is_repeat(tx: Transaction, now: datetime, update_id: int) -> bool:
-    young = to_row(now - REPEATS_FOR)
-    sql = "SELECT COUNT(*) FROM inbox WHERE update_id = ? AND received_at > ?"
-    return tx.number(sql, update_id, young) > 0
+def _repeats(tx: Transaction, now: datetime, updates: Sequence[Received]) -> set[int]:
+    """Give the ids among these that came before, while the service may still repeat them."""
+    marks = ", ".join("?" * len(updates))
+    sql = f"SELECT update_id FROM inbox WHERE update_id IN ({marks}) AND received_at > ?"  # noqa: S608 - only marks
+    ids = (update.update_id for update in updates)
+    return {row[0] for row in tx.all(tuple[int], sql, *ids, to_row(now - REPEATS_FOR))}
 
 
 def coming(tx: Transaction, after: int, limit: int, *, is_urgent: bool) -> list[Coming]:

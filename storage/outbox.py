@@ -198,10 +198,13 @@ def tickets_beside(
 
 
 def _changing_kinds() -> tuple[str, ...]:
-    """Name the kinds that change a card where it stands."""
-    kinds = NOTICES.items()
+    """Name the kinds that change a card where it stands; strangers' wait for their turn."""
     return tuple(
-        name for name, kind in kinds if not kind.replaces and kind.card is not Notice.card
+        name
+        for name, kind in NOTICES.items()
+        if not kind.replaces
+        and kind.card is not Notice.card
+        and kind.lane is not Lane.HOUSEKEEPING
     )
 
 

@@ -45,12 +45,24 @@ def put(tx: Transaction, event_id: EventId | None, holder_id: int, recipient: Re
 
 def of_chat(tx: Transaction, chat_id: ChatId) -> list[Route]:
     """Give every place that this chat has, the team's first."""
-    digests = route_digests(tx, chat_id, None)
-    for event in tx.live_events():
-        digests += route_digests(tx, chat_id, event)
+    digests = _all_digests(tx, chat_id)
     marks = ", ".join("?" * len(digests))
     sql = f"digest IN ({marks}) ORDER BY event_id IS NOT NULL, event_id"  # only marks
     return list(_find(tx, sql, *digests))
+
+
+def is_known(tx: Transaction, chat_id: ChatId) -> bool:
+    """Say whether this chat has any place, opening none."""
+    digests = _all_digests(tx, chat_id)
+    marks = ", ".join("?" * len(digests))
+    return tx.number(f"SELECT COUNT(*) FROM routes WHERE digest IN ({marks})", *digests) > 0  # noqa: S608 - only marks
+
+
+def _all_digests(tx: Transaction, chat_id: ChatId) -> list[bytes]:
+    digests = route_digests(tx, chat_id, None)
+    for event in tx.live_events():
+        digests += route_digests(tx, chat_id, event)
+    return digests
 
 
 def of_holder(tx: Transaction, holder_id: int) -> Recipient | None:

@@ -378,9 +378,9 @@ class _Full:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def write(self, work: object, *, urgent: bool = False) -> None:
+    async def write(self, work: object, *, ahead: bool = False) -> None:
         """Refuse, as a full disk does."""
-        del work, urgent
+        del work, ahead
         raise OSError(28, "No space left on device")
 
 
@@ -390,9 +390,7 @@ class _Poisoned:
     def __init__(self, database: Database) -> None:
         self._write = database.write
 
-    async def write(
-        self, work: Callable[[Transaction], object], *, urgent: bool = False
-    ) -> object:
+    async def write(self, work: Callable[[Transaction], object], *, ahead: bool = False) -> object:
         """Refuse a batch with the word in it."""
 
         def poisoned(tx: Transaction) -> object:
@@ -401,7 +399,7 @@ class _Poisoned:
                 raise ValueError
             return result
 
-        return await self._write(poisoned, urgent=urgent)
+        return await self._write(poisoned, ahead=ahead)
 
 
 async def _until(is_so: Callable[[], bool], clock: MovableClock | None = None) -> None:

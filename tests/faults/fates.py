@@ -91,8 +91,8 @@ def dies_of(fate: Fate) -> None:
         return
     run_group = Database._run_group  # noqa: SLF001 - the one place where a group is committed
 
-    def run_mortally(self: Database, connection: Connection, jobs: Sequence[object]) -> None:
-        run_group(self, _Mortal(connection, fate), jobs)  # type: ignore[arg-type] # passed on
+    def run_mortally(self: Database, connection: Connection, jobs: Sequence[object]) -> int:
+        return run_group(self, _Mortal(connection, fate), jobs)  # type: ignore[arg-type] # passed on
 
     Database._run_group = run_mortally  # type: ignore[method-assign] # noqa: SLF001 - as above
 

@@ -1,5 +1,6 @@
 """Reading updates: whatever JSON comes, it is understood or refused, and nothing else happens."""
 
+import contextlib
 import json
 import time
 from collections.abc import Callable
@@ -152,9 +153,8 @@ def test_what_is_not_what_it_says_is_refused(message: dict[str, object]) -> None
     [b"", b"null", b"1", b"[]", b'"x"', b"\xff\xfe", b"{", b"[" * 100_000, b'{"a":' * 50_000],
     ids=lambda raw: repr(raw[:10]),
 )
-def test_what_is_no_update_is_refused_and_no_alarm(raw: bytes) -> None:
+def test_what_is_no_update_is_refused(raw: bytes) -> None:
     """Also what is nested so deep that Python gives up."""
-    assert not is_alarm_like(raw)
     with pytest.raises(UnreadableError):
         read_update(raw)
 
@@ -202,7 +202,9 @@ def _is_quick(read: Callable[[], object]) -> object:
 
 
 def _reads_or_refuses(raw: bytes) -> None:
-    assert isinstance(_is_quick(lambda: is_alarm_like(raw)), bool)
+    with contextlib.suppress(ValueError, RecursionError):
+        item = json.loads(raw)
+        assert isinstance(_is_quick(lambda: is_alarm_like(item)), bool)
     try:
         found = _is_quick(lambda: read_update(raw))
     except UnreadableError:

@@ -2,6 +2,7 @@
 
 import asyncio
 import stat
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -53,6 +54,31 @@ async def test_an_urgent_job_overtakes_those_that_wait(database: Database) -> No
     await database.write(lambda _tx: order.append("alarm"), urgent=True)
     await asyncio.gather(*waiting)
     assert order.index("alarm") <= 64
+
+
+async def test_an_urgent_job_waits_for_nothing_but_the_one_that_runs(database: Database) -> None:
+    """It ends the group that is under way; the others come after it, in their order."""
+    order: list[str] = []
+    runs, may_end = threading.Event(), threading.Event()
+
+    def slow(_tx: Transaction) -> None:
+        runs.set()
+        assert may_end.wait(10)
+        order.append("slow")
+
+    def note(word: str) -> Callable[[Transaction], None]:
+        return lambda _tx: order.append(word)
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(database.write(slow))
+        for number in range(5):
+            tasks.create_task(database.write(note(f"{number}")))
+        await asyncio.to_thread(runs.wait, 10)
+        tasks.create_task(database.write(note("arrived"), ahead=True))
+        tasks.create_task(database.write(note("alarm"), urgent=True))
+        await asyncio.sleep(0)  # noqa: TID251 - let them queue up
+        may_end.set()
+    assert order == ["slow", "alarm", "arrived", "0", "1", "2", "3", "4"]
 
 
 async def test_a_job_that_fails_leaves_nothing_and_spoils_no_other(database: Database) -> None:
