@@ -26,6 +26,7 @@ from safety.incidents import Incident
 from safety.questions import (
     FIRST,
     FURTHER,
+    LOOKED_AT,
     IncidentQuestions,
     Part,
     StatementList,
@@ -132,13 +133,16 @@ def incident_button(showing: Showing, incident: Incident) -> Press:
 
 def render_week(showing: Showing, notice: WeekQuestions) -> Screen:
     """Show the numbers, then a button for each record with open questions."""
-    found = questions.this_week(showing.work)
-    count = sum(one.asked.count for one in found if one.asked is not None)
+    week = questions.this_week(showing.work)
+    found = week.waiting
     lines = [showing.say("questions-week-title")]
     if found:
-        lines.append(showing.say("questions-week-counts", records=len(found), questions=count))
+        numbers = {"records": len(found), "questions": week.count}
+        lines.append(showing.say("questions-week-counts", **numbers))
     else:
         lines.append(showing.say("questions-week-none"))
+    if not week.is_whole:
+        lines.append(showing.say("questions-week-newest", records=LOOKED_AT))
     page, part = _page(found, notice.page)
     rows = [(_week_press(showing, one),) for one in part]
     turns = _turns(showing, page, len(found), WeekPress)

@@ -123,6 +123,7 @@ def test_each_part_says_who_stated_it_and_what_they_go_by() -> None:
     text = _page(*RECORDS, replace(ATTACK, id=600, place=Place(one_of=("A", "B")))).text
     assert "steward 2 · a document: video 17 · reported · 2026-05-29 13:04" in text
     assert "in one of these cities, to be counted once: A, B" in text
+    assert "601 2026-05-28 / 2026-05-29" in _page(replace(ATTACK, id=601, date=None)).text
     assert "who acted: was “crowd; 50” (steward 2) → about 30 (first said 50)" in text.replace(
         "Crowd", "crowd"
     )
