@@ -12,6 +12,7 @@ from handlers import forms
 from handlers import statementanswers as answers
 from handlers.context import Form, Request, Step
 from handlers.statementanswers import Applies, after, says
+from safety.errors import OutdatedError
 from safety.forms import Draft
 from safety.incidents import Incident, IncidentId
 from safety.permissions import Action
@@ -207,13 +208,18 @@ def _form(topic: Topic) -> Form:
 
 
 def _finish(topic: Topic) -> Callable[[Request, Draft], None]:
-    """Add what was said; nothing at all where the first question was passed over."""
+    """Add what was said: nothing where the first question was passed over, or where it corrects
+    what a colleague has corrected meanwhile.
+    """
 
     def finish(request: Request, draft: Draft) -> None:
         fields = answers.fields(topic, draft)
         is_said = says_anything(topic, dict(fields))
         if is_said:
-            statements.state(request.turn, draft.subject_id, topic, fields)
+            try:
+                statements.state(request.turn, draft.subject_id, topic, fields)
+            except OutdatedError:
+                is_said = False
         _show(request, draft, kept=is_said)
 
     return finish

@@ -138,8 +138,11 @@ async def test_a_correction_says_why_and_only_what_stands_can_be_corrected(world
     dana.sees("Where: Almaty; saw it")
     back, better = dana.payload_of("Take it back"), dana.payload_of("Say it better")
     await dana.presses("Take it back")
+    await aigul.forges(back)
     await dana.writes("It was in Taraz.")
     dana.sees("Kept.\nStill open: 6")
+    await aigul.writes("It was in Oral.")  # her colleague was first
+    aigul.sees("Nothing was added.\nStill open: 6")
     for payload in (back, better):
         await dana.forges(payload)
         dana.is_told(TEXTS.plain(Language.EN, "outdated-press"))
