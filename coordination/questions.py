@@ -25,6 +25,19 @@ class Asked(Unprinted):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Week(Unprinted):
+    """The records of this week in which something is open. `is_whole`: all of them were read."""
+
+    waiting: tuple["Waiting", ...]
+    is_whole: bool
+
+    @property
+    def count(self) -> int:
+        """Count the open questions of all of them."""
+        return sum(one.asked.count for one in self.waiting if one.asked is not None)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Waiting(Unprinted):
     """One record in which something is open; `asked` is None while it cannot be read."""
 
@@ -40,14 +53,17 @@ def of_incident(work: Work, incident: Incident) -> Asked | None:
     return Asked(rules.topics(record), rules.contradictions(record))
 
 
-def this_week(work: Work) -> list[Waiting]:
+def this_week(work: Work) -> Week:
     """Give the records of this week in which something is open, the newest first.
 
     What was called false is asked about no more.
     """
-    found = (
+    begun = work.now - rules.THIS_WEEK
+    found = incidents.since(work.tx, begun, rules.LOOKED_AT + 1)
+    read = [
         Waiting(incident, of_incident(work, incident))
-        for incident in incidents.since(work.tx, work.now - rules.THIS_WEEK)
+        for incident in found[: rules.LOOKED_AT]
         if incident.state is not IncidentState.FALSE
-    )
-    return [one for one in found if one.asked is None or one.asked.count]
+    ]
+    waiting = tuple(one for one in read if one.asked is None or one.asked.count)
+    return Week(waiting, is_whole=len(found) <= rules.LOOKED_AT)

@@ -77,6 +77,20 @@ def find_standing(work: Work, incident: Incident, leaf: int) -> Entry | None:
     return dict(standing(work, incident) or ()).get(leaf)
 
 
+def unanswered_promise(work: Work, incident: Incident) -> int | None:
+    """Give the oldest promise of which nobody said what came of it, by its number in the log."""
+    found = standing(work, incident) or []
+    answered = {one.detail("of") for _, one in found}
+    waiting = [
+        leaf
+        for leaf, one in found
+        if rules.topic_of(one) is Topic.PROMISE
+        and one.detail("happened") is None
+        and str(leaf) not in answered
+    ]
+    return min(waiting, default=None)
+
+
 def _require_standing(turn: Turn, incident: Incident, topic: Topic, said: dict[str, str]) -> None:
     for name, allowed in (("corrects", {topic}), ("of", {Topic.PROMISE})):
         if name in said and not (name == "of" and "corrects" in said):

@@ -5,7 +5,7 @@ from handlers import closing
 from handlers.context import Showing
 from handlers.screens import Press
 from safety import incidents as rules
-from safety.incidents import IncidentState
+from safety.incidents import Incident, IncidentState
 from safety.people import EventId
 
 
@@ -13,6 +13,19 @@ def title(showing: Showing, event_id: EventId | None) -> str:
     """Give the neutral title of an event; what happens without one has a name as well."""
     event = cases.event_of(showing.work, event_id)
     return showing.plain("incidents-team") if event is None else event.title
+
+
+def label_of(showing: Showing, incident: Incident) -> str:
+    """Call an incident by its number, kind and moment, on a button."""
+    event = cases.event_of(showing.work, incident.event_id)
+    zone = showing.zone if event is None else event.tzinfo
+    return showing.plain(
+        f"incident-line-{incident.state.value}",
+        number=incident.number,
+        kind=showing.plain(f"incident-kind-{incident.kind.value}"),
+        day=showing.day(incident.opened_at, zone),
+        time=showing.time(incident.opened_at, zone),
+    )
 
 
 def lines(showing: Showing, event_id: EventId | None) -> list[str]:

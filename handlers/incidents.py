@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from coordination import cases, incidents
 from handlers import cases as case_texts
-from handlers import closing, reports
+from handlers import closing, questions, reports
 from handlers.buttons import pack
 from handlers.buttons.incidents import (
     ConfirmIncident,
@@ -14,6 +14,7 @@ from handlers.buttons.incidents import (
 )
 from handlers.context import Request, Showing
 from handlers.screens import Press, Screen
+from handlers.statementwords import told
 from safety.errors import OutdatedError
 from safety.incidents import (
     Entry,
@@ -94,19 +95,13 @@ def render_list(showing: Showing, notice: IncidentList) -> Screen | None:
     lines = case_texts.lines(showing, notice.event_id)
     rows = [(_line(showing, incident),) for incident in part]
     turns = _pages(showing, notice, page, pages)
+    open_ones = (questions.week_button(showing),)
     end = closing.rows(showing, notice.event_id)
-    return Screen("\n".join(lines), (*rows, *turns, *end))
+    return Screen("\n".join(lines), (*rows, open_ones, *turns, *end))
 
 
 def _line(showing: Showing, incident: Incident) -> Press:
-    label = showing.plain(
-        f"incident-line-{incident.state.value}",
-        number=incident.number,
-        kind=showing.plain(f"incident-kind-{incident.kind.value}"),
-        day=showing.day(incident.opened_at, _zone(showing, incident)),
-        time=showing.time(incident.opened_at, _zone(showing, incident)),
-    )
-    return Press(label, pack(ShowIncident(incident.id)))
+    return Press(case_texts.label_of(showing, incident), pack(ShowIncident(incident.id)))
 
 
 def _pages(
@@ -151,7 +146,7 @@ def _judging(showing: Showing, incident: Incident) -> tuple[tuple[Press, ...], .
         rows.append((showing.button("button-incident-confirm", ConfirmIncident(incident.id)),))
     if incident.state is not IncidentState.FALSE:
         rows.append((showing.button("button-incident-false", FalseIncident(incident.id)),))
-    return tuple(rows)
+    return (*rows, (questions.incident_button(showing, incident),))
 
 
 def _said(showing: Showing, incident: Incident, zone: ZoneInfo) -> list[str]:
@@ -170,7 +165,7 @@ _UNSHOWN = frozenset({EntryKind.IDENTITY.value, EntryKind.CUSTODY.value, EntryKi
 
 def _entry_line(showing: Showing, entry: Entry, zone: ZoneInfo) -> str:
     values = [_value(showing, name, value) for name, value in entry.details]
-    words = "; ".join(value for value in values if value)
+    words = told(showing, entry) or "; ".join(value for value in values if value)
     what = showing.plain(f"entry-{entry.what}", record=entry.detail("record") or "")
     time = showing.time(entry.at, zone)
     source = showing.plain(f"source-{_kind_of_source(entry.source)}")

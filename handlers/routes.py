@@ -39,6 +39,7 @@ from handlers import (
     people,
     practice,
     privacy,
+    questions,
     quiet,
     registration,
     rendering,
@@ -48,6 +49,7 @@ from handlers import (
     rollcalls,
     secondchannel,
     start,
+    statements,
     team,
     unreachable,
     venueforms,
@@ -141,6 +143,15 @@ from handlers.buttons.privacy import (
     EraseMine,
     KeepMine,
     LeaveTeam,
+)
+from handlers.buttons.questions import (
+    AskPress,
+    QuestionsPress,
+    ReplacePress,
+    StatementPress,
+    StatementsPress,
+    TakeBackPress,
+    WeekPress,
 )
 from handlers.buttons.registration import (
     BeginRegistration,
@@ -259,6 +270,12 @@ from safety.privacy import (
     PrivacyScreen,
 )
 from safety.proposals import ProposalCard, ProposalList
+from safety.questions import (
+    IncidentQuestions,
+    StatementList,
+    StatementScreen,
+    WeekQuestions,
+)
 from safety.quiet import KeyRemoval
 from safety.registration import (
     Decision,
@@ -462,6 +479,14 @@ BUTTONS: tuple[Button, ...] = (
     _press(ShowIncident, Action.SEE_INCIDENTS, incidents.press_show),
     _press(ConfirmIncident, Action.SEE_INCIDENTS, incidents.press_confirm),
     _press(FalseIncident, Action.SEE_INCIDENTS, incidents.press_false),
+    # questions
+    _press(WeekPress, Action.SEE_INCIDENTS, questions.press_week),
+    _press(QuestionsPress, Action.SEE_INCIDENTS, questions.press_questions),
+    _press(AskPress, Action.SEE_INCIDENTS, questions.press_ask),
+    _press(StatementsPress, Action.SEE_INCIDENTS, questions.press_statements),
+    _press(StatementPress, Action.SEE_INCIDENTS, questions.press_statement),
+    _press(ReplacePress, Action.SEE_INCIDENTS, questions.press_replace),
+    _press(TakeBackPress, Action.SEE_INCIDENTS, questions.press_take_back),
     # closing
     _press(CloseCasePress, Action.CLOSE_CASE, closing.press_close),
     _press(AskToClose, Action.CLOSE_CASE, closing.press_ask),
@@ -526,6 +551,8 @@ FORMS: tuple[Form, ...] = (
     detentions.TRANSFER_FORM,
     # reports
     reports.REPORT,
+    # statements
+    *statements.FORMS,
     # legal hold
     legalhold.FORM,
     # disclosure
@@ -634,6 +661,11 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(IncidentList, incidents.render_list),
         _shows(IncidentScreen, incidents.render_incident),
         _shows(IncidentNews, incidents.render_news),
+        # questions
+        _shows(WeekQuestions, questions.render_week),
+        _shows(IncidentQuestions, questions.render_incident),
+        _shows(StatementList, questions.render_list),
+        _shows(StatementScreen, questions.render_statement),
         # evidence
         _shows(EvidenceKept, evidence.render_kept),
         _shows(EvidenceOwed, evidence.render_owed),

@@ -121,9 +121,9 @@ def at_event(tx: Transaction, event_id: EventId | None) -> list[Incident]:
     return _find(tx, "event_id IS ? ORDER BY number", event_id)
 
 
-def since(tx: Transaction, moment: datetime) -> list[Incident]:
-    """Give all incidents that were opened since then, wherever, the newest first."""
-    return _find(tx, "opened_at >= ? ORDER BY number DESC", to_row(moment))
+def since(tx: Transaction, moment: datetime, most: int) -> list[Incident]:
+    """Give the incidents that were opened since then, wherever: so many, the newest first."""
+    return _find(tx, "opened_at >= ? ORDER BY number DESC LIMIT ?", to_row(moment), most)
 
 
 def set_state(tx: Transaction, incident: Incident, state: IncidentState) -> Incident:

@@ -119,7 +119,13 @@ ATTACK = Record(
         ),
     ),
     confirmed_by=(Confirmation("organizer 1", AT), Confirmation("organizer 2", AT)),
-    corrections=(Correction(AT, "organizer 2", "actors", "about 30", "first said 50"),),
+    corrections=(
+        Correction(
+            *(AT, "organizer 2", "actors", "about 30", "first said 50"),
+            was="crowd; 50",
+            was_by="steward 2",
+        ),
+    ),
 )
 RECORDS = (CANCELLED, TAILED, ATTACK)
 

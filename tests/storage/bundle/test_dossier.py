@@ -16,12 +16,17 @@ from safety.records import (
     Custody,
     Evidence,
     EvidenceKind,
+    IncidentType,
+    Link,
+    Place,
     Precision,
     Record,
     RecordDate,
 )
+from safety.taxonomy import LinkKind
 from storage.bundle import dossier
-from tests.storage.bundle.cases import AT, ATTACK, RECORDS, TAILED, TEXTS, journal
+from storage.bundle.charts import charts as charts_of
+from tests.storage.bundle.cases import AT, ATTACK, HEARD, RECORDS, TAILED, TEXTS, journal
 
 
 class Page(HTMLParser):
@@ -85,6 +90,43 @@ def test_what_nobody_confirmed_is_shown_and_not_counted() -> None:
     assert "Physical assault 1" in kinds
     assert "Tailing" not in kinds
     assert "No record has been confirmed" in _page(TAILED).text
+
+
+def test_a_joint_fact_is_counted_once_and_unknown_is_called_unknown() -> None:
+    """Told of two cities, or in one of two: one happening, and no city is chosen for it."""
+    linked = Link(LinkKind.COUNT_ONCE, 201, (HEARD,))
+    confirmed = ATTACK.confirmed_by
+    assault = (IncidentType.ASSAULT,)
+    records = (
+        Record(201, assault, place=Place(city="Taraz"), confirmed_by=confirmed),
+        Record(202, assault, place=Place(city="Almaty"), links=(linked,), confirmed_by=confirmed),
+        Record(203, place=Place(one_of=("Almaty", "Oral")), confirmed_by=confirmed),
+        Record(204, confirmed_by=confirmed),
+    )
+    charts = dict(charts_of(records, journal().bundle(())))
+    assert {bar.label: bar.count for bar in charts["by-city"]} == {
+        "Almaty / Taraz": 1,
+        "Almaty / Oral": 1,
+        "not known": 1,
+    }
+    assert [(bar.label, bar.count) for bar in charts["by-type"]] == [
+        ("not known", 2),
+        ("Physical assault", 1),
+    ]
+    assert [bar.count for bar in charts["by-actor"]] == [3]
+    reverse = dict(charts_of(records[::-1], journal().bundle(())))
+    assert reverse == charts
+
+
+def test_each_part_says_who_stated_it_and_what_they_go_by() -> None:
+    """A quote, a correction, a place in one of two cities: with source, basis and moment."""
+    text = _page(*RECORDS, replace(ATTACK, id=600, place=Place(one_of=("A", "B")))).text
+    assert "steward 2 · a document: video 17 · reported · 2026-05-29 13:04" in text
+    assert "in one of these cities, to be counted once: A, B" in text
+    assert "601 2026-05-28 / 2026-05-29" in _page(replace(ATTACK, id=601, date=None)).text
+    assert "who acted: was “crowd; 50” (steward 2) → about 30 (first said 50)" in text.replace(
+        "Crowd", "crowd"
+    )
 
 
 def _filed(day: str | None, answered: RecordDate | None) -> Record:
