@@ -187,9 +187,15 @@ def _open_lines(showing: Showing, asked: questions.Asked | None) -> list[str]:
         return [showing.say("questions-none")]
     lines = [showing.count("questions-open", asked.count)]
     if asked.differing:
-        names = (showing.plain(f"dossier-field-{name}") for name in asked.differing)
-        lines.append(showing.say("questions-differ", fields=", ".join(names)))
+        names = ", ".join(_field(showing, name) for name in asked.differing)
+        lines.append(showing.say("questions-differ", fields=names))
     return lines
+
+
+def _field(showing: Showing, name: str) -> str:
+    """Call a field as the dossier does; one that it has no word for stands as it is."""
+    key = f"dossier-field-{name.replace('_', '-')}"
+    return showing.plain(key) if key in showing.texts.keys else name
 
 
 def _more_rows(

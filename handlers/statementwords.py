@@ -3,7 +3,7 @@
 from handlers.context import Showing
 from safety.incidents import Entry
 from safety.records import Precision
-from safety.statements import ABOUT, Topic, basis_of, topic_of
+from safety.statements import ABOUT, NAMED, Topic, basis_of, topic_of
 
 KINDS = {  # what a chosen field is called in the dossier
     "type": "type",
@@ -15,7 +15,6 @@ KINDS = {  # what a chosen field is called in the dossier
     "precision": "precision",
     "count_precision": "count",
 }
-NAMED = ("minors", "treated", "examined", "certificate", "lawyer_present")  # say little alone
 UNSAID = frozenset({*ABOUT, "of"}) - {"according_to"}
 
 

@@ -9,6 +9,7 @@ from safety.claims import point_of
 from safety.evidence import EvidenceItem, EvidenceState, MediaKind
 from safety.incidents import Entry, EntryKind
 from safety.records import Custody, Evidence, EvidenceKind
+from safety.statements import topic_of
 
 AS_COPY = ("copy", "clean")  # the detail of a custody entry: not the original left
 ABOUT_FILES = frozenset(
@@ -67,7 +68,7 @@ def _addresses(source: CaseSource, said: Sequence[Entry]) -> tuple[Evidence, ...
 
 
 def _pointed(entry: Entry) -> Iterator[tuple[EvidenceKind, str]]:
-    if entry.what not in FACTS:
+    if entry.what not in FACTS and topic_of(entry) is None:
         return
     for name, value in entry.details:
         point = point_of(value) if name == "location" else None

@@ -33,6 +33,7 @@ from safety.records import (
     Record,
     RecordDate,
     Victim,
+    VictimRole,
 )
 from safety.registration import Consent
 from safety.reports import When
@@ -291,10 +292,21 @@ def _many(count: int | None) -> int | None:
 
 
 def _victims(victims: Sequence[Victim]) -> tuple[Victim, ...]:
-    """Put people of one role together: how many, where they are not few."""
+    """Put people of one role together: how many, where they are not few.
+
+    Those who are known one by one are added up; numbers that were stated are not, since two
+    sources may speak of the same people: they stand only where all are the same.
+    """
     roles = dict.fromkeys(one.role for one in victims)
-    total = {role: sum(one.count or 0 for one in victims if one.role is role) for role in roles}
-    return tuple(Victim(role, _many(total[role])) for role in roles)
+    return tuple(Victim(role, _many(_total(role, victims))) for role in roles)
+
+
+def _total(role: VictimRole, victims: Sequence[Victim]) -> int | None:
+    mine = [one for one in victims if one.role is role]
+    stated = {one.count for one in mine if one.said}
+    if stated:
+        return stated.pop() if len(stated) == 1 else None
+    return sum(one.count or 0 for one in mine)
 
 
 def _unique(values: Iterable[_T]) -> tuple[_T, ...]:

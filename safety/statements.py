@@ -91,6 +91,7 @@ ABOUT: Mapping[str, Rule] = {
     "corrects": LEAVES,
     "why": LONG,
 }
+NAMED = frozenset({"minors", "treated", "examined", "certificate", "lawyer_present"})
 CERTAINTY: Mapping[Basis, Certainty] = {
     Basis.SAW: Certainty.WITNESSED,
     Basis.TOLD: Certainty.REPORTED,
@@ -229,8 +230,15 @@ def basis_of(entry: Entry) -> Basis | None:
 
 
 def said_in(entry: Entry) -> tuple[str, ...]:
-    """Give what a statement says, field by field, without what is said about it."""
-    return tuple(value for name, value in entry.details if name not in {*ABOUT, "of"})
+    """Give what a statement says, field by field, without what is said about it.
+
+    What says little alone, a yes or a number of minors, stands behind the name of its field.
+    """
+    return tuple(
+        f"{name}: {value}" if name in NAMED else value
+        for name, value in entry.details
+        if name not in {*ABOUT, "of"}
+    )
 
 
 def corrected_by(entries: Iterable[Entry]) -> Mapping[int, Entry]:

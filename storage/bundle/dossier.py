@@ -10,7 +10,7 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from safety import questions, records, taxonomy
+from safety import questions, records, statements, taxonomy
 from safety.casefiles import Gone
 from safety.cases import BOT, SHELL
 from safety.exporting import ExportLevel
@@ -146,12 +146,17 @@ def _claimed(claim: records.Claim, text: Callable[[str], str]) -> str:
 def _worded(field: str, value: str, text: Callable[[str], str]) -> str:
     """Give what was stated of a field in words: part by part, where a part was chosen."""
     chosen = {
-        one.value: f"dossier-{kind}-{hyphened(one.value)}"
+        one.value: text(f"dossier-{kind}-{hyphened(one.value)}")
         for kind in CHOSEN_IN.get(field, ())
         for one in CHOICES[kind]
     }
-    parts = (text(chosen[part]) if part in chosen else part for part in value.split("; "))
-    return "; ".join(parts)
+    if field == "harm":
+        chosen |= {
+            f"{name}: {yes}": f"{text(f'dossier-{hyphened(name)}')}: {text(f'dossier-{yes}')}"
+            for name in statements.NAMED - {"minors"}
+            for yes in ("yes", "no")
+        }
+    return "; ".join(chosen.get(part, part) for part in value.split("; "))
 
 
 def _course(record: records.Record) -> str | None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from safety import dates
 from safety.errors import RefusalError
+from safety.records import Precision, RecordDate
 
 TODAY = date(2027, 5, 26)
 
@@ -108,3 +109,54 @@ def test_a_moment_is_shown_as_it_was_said(day: date, hour: time, zone: str) -> N
     except RefusalError:
         return
     assert found.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == datetime.combine(day, hour)
+
+
+NOW = datetime(2027, 5, 26, 5, 0, tzinfo=UTC)  # 10:00 in Almaty
+
+
+@pytest.mark.parametrize(
+    ("typed", "precision", "written"),
+    [
+        ("28.05", Precision.DAY, "2026-05-28"),
+        ("26.05", Precision.DAY, "2027-05-26"),
+        ("29.02", Precision.DAY, "2024-02-29"),
+        ("2026-05-28", Precision.ON_OR_BEFORE, "2026-05-28"),
+        ("28.05.2026 18:30", Precision.EXACT, "2026-05-28T18:30:00+05:00"),
+        ("26.05 9", Precision.EXACT, "2027-05-26T09:00:00+05:00"),
+        ("5.2026", Precision.MONTH, "2026-05"),
+        ("2026-05", Precision.MONTH, "2026-05"),
+        ("2026", Precision.YEAR, "2026"),
+    ],
+)
+def test_what_is_past_is_read_as_exactly_as_it_is_known(
+    typed: str, precision: Precision, written: str
+) -> None:
+    """A day without its year is the latest such day; a month stays a month."""
+    found = dates.read_past(typed, precision, NOW, ZoneInfo("Asia/Almaty"))
+    assert RecordDate(precision, found).value == written
+
+
+@pytest.mark.parametrize(
+    ("typed", "precision", "refusal"),
+    [
+        ("tomorrow", Precision.DAY, "unreadable"),
+        ("30.02", Precision.DAY, "unreadable"),
+        ("27.05.2027", Precision.DAY, "coming"),
+        ("26.05.2027 10:01", Precision.EXACT, "coming"),
+        ("28.05.2026", Precision.EXACT, "unreadable"),
+        ("13.2026", Precision.MONTH, "unreadable"),
+        ("06.2027", Precision.MONTH, "coming"),
+        ("28.05.2026", Precision.MONTH, "unreadable"),
+        ("2028", Precision.YEAR, "coming"),
+        ("0000", Precision.YEAR, "unreadable"),
+        ("26", Precision.YEAR, "unreadable"),
+        ("²026", Precision.YEAR, "unreadable"),
+    ],
+)
+def test_what_has_not_come_yet_or_is_written_otherwise_is_refused(
+    typed: str, precision: Precision, refusal: str
+) -> None:
+    """Nothing is guessed."""
+    with pytest.raises(RefusalError) as refused:
+        dates.read_past(typed, precision, NOW, ZoneInfo("Asia/Almaty"))
+    assert refused.value.key == f"statement-date-{refusal}"

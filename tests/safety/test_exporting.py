@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from enum import StrEnum
 
 import pytest
@@ -12,7 +13,15 @@ from hypothesis import strategies as st
 from safety import records
 from safety.cases import Identity
 from safety.exporting import FEWEST, ExportLevel, Terms, agrees, names_at, shown
-from safety.records import Precision, Record, RecordDate, Victim, VictimRole
+from safety.records import (
+    Certainty,
+    Precision,
+    Record,
+    RecordDate,
+    Said,
+    Victim,
+    VictimRole,
+)
 from safety.registration import Consent
 from storage.bundle import codec
 from tests.storage.bundle.test_codec import DATES
@@ -83,6 +92,20 @@ def test_people_of_one_role_are_counted_together(
     victims = tuple(Victim(VictimRole.PARTICIPANT, count, 1, "P-9") for count in counts)
     public = shown(Record(1, victims=victims), PUBLIC, frozenset()).victims
     assert [one.count for one in public] == ([told] if counts else [])
+
+
+@pytest.mark.parametrize(("counts", "told"), [((6, 6), 6), ((6, 7), None), ((25,), 25)])
+def test_numbers_that_sources_stated_are_never_added_up(
+    counts: tuple[int, ...], told: int | None
+) -> None:
+    """Two sources may have counted the same people."""
+    said = Said("organizer 1", Certainty.WITNESSED, datetime(2027, 5, 28, tzinfo=UTC))
+    victims = (
+        Victim(VictimRole.PARTICIPANT, 1, reference="P-9"),
+        *(Victim(VictimRole.PARTICIPANT, count, said=(said,)) for count in counts),
+    )
+    (public,) = shown(Record(1, victims=victims), PUBLIC, frozenset()).victims
+    assert public == Victim(VictimRole.PARTICIPANT, told)
 
 
 def test_a_role_that_nobody_knows_agrees_to_nothing() -> None:

@@ -281,6 +281,13 @@ def test_below_the_lawyer_words_of_statements_need_everybodys_word() -> None:
     assert dict(city.details) == {"topic": "place", "city": "Almaty"}
 
 
+def test_a_web_address_in_a_statement_is_evidence_with_its_moment() -> None:
+    """As in a report."""
+    (page,) = _fold(_say(Topic.WORDS, text="See https://video.example/7.")).evidence
+    assert (page.address, page.given_by) == ("https://video.example/7", AIGUL)
+    assert page.captured_at == AT
+
+
 def test_every_kind_of_actor_can_be_said() -> None:
     """The table holds what the record knows."""
     record = _fold(*(_say(Topic.ACTOR, actor=kind.value) for kind in ActorKind))
