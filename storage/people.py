@@ -20,6 +20,7 @@ from storage.vault.keys import KeyKind
 _Row = tuple[int, int, str, int | None, str, int | None, int | None, int | None, int | None]
 
 _CHANGING = ("presence", "group_id", "last_seen_at", "needs_help", "is_unverified")
+_PRESENCES = {presence.value: presence for presence in Presence}
 _COLUMNS = ("event_id", "standing", "invitation_id", *_CHANGING)
 _SITUATIONS = f"SELECT id, {', '.join(_COLUMNS)} FROM people WHERE "  # noqa: S608 - our own names
 
@@ -33,10 +34,12 @@ class _Roster(Shelf[Person]):
     @override
     def _as_now(self, value: Person, *beside: Value) -> Person:
         presence, group_id, seen_at, needs_help, is_unverified = beside
-        seen = None if seen_at is None else from_row(cast("int", seen_at))
-        now = (Presence(str(presence)), group_id, seen, bool(needs_help), bool(is_unverified))
-        for name, held in zip(_CHANGING, now, strict=True):
-            object.__setattr__(value, name, held)  # just opened, and nobody's yet: no copy
+        put = object.__setattr__  # just opened, and nobody's yet: no copy
+        put(value, "presence", _PRESENCES[cast("str", presence)])
+        put(value, "group_id", group_id)
+        put(value, "last_seen_at", None if seen_at is None else from_row(cast("int", seen_at)))
+        put(value, "needs_help", bool(needs_help))
+        put(value, "is_unverified", bool(is_unverified))
         return value
 
 

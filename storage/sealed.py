@@ -4,9 +4,11 @@ A row is its id, a few clear columns to find it by (the whole file is encrypted 
 AEAD blob bound to table, row and format. One blob a row measured faster than one a column (FACTS).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
+from itertools import groupby
+from operator import itemgetter
 from typing import Generic, Protocol, TypeVar
 
 import msgspec
@@ -17,13 +19,16 @@ from storage.places import is_known
 from storage.transaction import Transaction, Value
 from storage.vault.errors import BrokenSealError
 from storage.vault.keys import KeyKind
-from storage.vault.sealing import opener, seal
+from storage.vault.sealing import open_many, seal
 
 # How a single row can fail to give its value back: altered, or of a kind that is no longer known.
 # Queues set such a row aside alone, so that it keeps nothing behind it.
 UNREADABLE = (BrokenSealError, msgspec.MsgspecError, KeyError)
 
 _BESIDE = msgspec.json.Decoder(list[int | str | None])
+
+_Sealed = tuple[int, bytes, int | None, str | None]  # id, blob, event, what holds beside it
+_event_of = itemgetter(2)
 
 
 class Row(Protocol):
@@ -80,7 +85,7 @@ class Shelf(Generic[R]):
         with_event = "event_id" if "event_id" in columns else "NULL"
         beside = f"json_array({', '.join(self._beside)})" if self._beside else "NULL"
         beside = f"CASE {self._mark} WHEN 1 THEN {beside} END" if self._mark else beside
-        wanted = f"id, {with_event}, sealed, {beside}"
+        wanted = f"id, sealed, {with_event}, {beside}"
         self._select = f"SELECT {wanted} FROM {table} WHERE "  # noqa: S608 - as above
         self._delete = f"DELETE FROM {table} WHERE "  # noqa: S608 - as above
         self._count = f"SELECT COUNT(*) FROM {table} WHERE "  # noqa: S608 - as above
@@ -104,14 +109,16 @@ class Shelf(Generic[R]):
     def find(self, tx: Transaction, where: str, *parameters: Value) -> Iterator[R]:
         """Give the opened values of all rows that `where` selects (it may end with ORDER BY)."""
         sql = self._select + where
-        rows = tx.all(tuple[int, int | None, bytes, str | None], sql, *parameters)
-        openers: dict[int | None, Callable[[int, bytes], bytes]] = {}
-        decode = self._decoder.decode
-        for row_id, event_id, blob, beside in rows:
-            open_row = openers.get(event_id)
-            if open_row is None:
-                open_row = openers[event_id] = self._opener(tx, event_id)
-            value = decode(open_row(row_id, blob))
+        rows = tx.all(tuple[int, bytes, int | None, str | None], sql, *parameters)
+        for event_id, of_event in groupby(rows, _event_of):
+            yield from self._opened(tx, event_id, list(of_event))
+
+    def _opened(self, tx: Transaction, event_id: int | None, rows: list[_Sealed]) -> Iterator[R]:
+        event = None if event_id is None else EventId(event_id)
+        keys = tx.keys(self._key_kind(event), self._key_event(event))
+        sealed = [(row_id, blob) for row_id, blob, _, _ in rows]
+        values = open_many(keys, self.table, sealed, self._decoder.decode)
+        for value, (_, _, _, beside) in zip(values, rows, strict=True):
             yield value if beside is None else self._as_now(value, *_BESIDE.decode(beside))
 
     def readable(self, tx: Transaction, where: str, *parameters: Value) -> Iterator[R]:
@@ -137,10 +144,6 @@ class Shelf(Generic[R]):
     def remove(self, tx: Transaction, where: str, *parameters: Value) -> int:
         """Delete the rows that `where` selects; give how many."""
         return tx.run(self._delete + where, *parameters)
-
-    def _opener(self, tx: Transaction, event_id: int | None) -> Callable[[int, bytes], bytes]:
-        event = None if event_id is None else EventId(event_id)
-        return opener(tx.keys(self._key_kind(event), self._key_event(event)), self.table)
 
     def _key_kind(self, event_id: EventId | None) -> KeyKind:
         return self._team_key if event_id is None and self._team_key else self._key

@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import os
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -56,6 +57,8 @@ class StreamWriter:
         self._chunks = 0
         self._size = 0
         self._original = hashlib.sha256()
+        self._beside = ThreadPoolExecutor(1, "original")  # hashes it while it is sealed
+        self._hashing: Future[None] | None = None
         self._sealed = hashlib.sha256()
         self._is_finished = False
         self._file = create_private(self._temporary)
@@ -66,14 +69,21 @@ class StreamWriter:
 
         Raises: OSError.
         """
-        self._original.update(content)
+        if self._hashing is not None:
+            self._hashing.result()  # of one piece at a time, and they stay in their order
+        self._hashing = self._beside.submit(self._original.update, content)
         self._size += len(content)
         rest = memoryview(content)
-        while len(self._pending) + len(rest) > CHUNK_BYTES:  # the last chunk waits for `finish`
+        if self._pending:
             room = CHUNK_BYTES - len(self._pending)
             self._pending += rest[:room]
             rest = rest[room:]
-            self._seal_chunk(is_last=False)
+            if rest:
+                self._seal_chunk(bytes(self._pending), is_last=False)
+                self._pending.clear()
+        while len(rest) > CHUNK_BYTES:  # the last chunk waits for `finish`
+            self._seal_chunk(rest[:CHUNK_BYTES], is_last=False)
+            rest = rest[CHUNK_BYTES:]
         self._pending += rest
         return len(content)
 
@@ -82,13 +92,14 @@ class StreamWriter:
 
         Raises: OSError.
         """
-        self._seal_chunk(is_last=True)
+        self._seal_chunk(bytes(self._pending), is_last=True)
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
         self._temporary.rename(self._path)
         self._is_finished = True
         flush_directory(self._path.parent)
+        self._beside.shutdown()
         return SealedFile(self._size, self._original.digest(), self._sealed.digest())
 
     def __enter__(self) -> Self:
@@ -101,15 +112,15 @@ class StreamWriter:
         trace: TracebackType | None,
     ) -> None:
         if not self._is_finished:
+            self._beside.shutdown()
             self._temporary.unlink(missing_ok=True)
             with contextlib.suppress(OSError):  # on a full disk what is buffered cannot go out
                 self._file.close()
 
-    def _seal_chunk(self, *, is_last: bool) -> None:
+    def _seal_chunk(self, chunk: bytes | memoryview, *, is_last: bool) -> None:
         nonce = _nonce(self._chunks, is_last=is_last)
-        self._put(self._aead.encrypt(nonce, bytes(self._pending), self._bound_to))
+        self._put(self._aead.encrypt(nonce, chunk, self._bound_to))
         self._chunks += 1
-        self._pending.clear()
 
     def _put(self, sealed: bytes) -> None:
         self._sealed.update(sealed)

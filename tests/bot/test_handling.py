@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 
 from bot.clock import MovableClock, SystemClock
-from bot.handling import Handling
+from bot.handling import HEAD_START, STRANGERS, Handling
 from handlers.incoming import UnreadableError
 from safety.languages import Language
 from safety.people import ChatId, Recipient
@@ -123,6 +123,47 @@ async def test_an_alarm_overtakes_what_came_before_it(desk: Desk) -> None:
     async with desk.working():
         await desk.empties()
     assert desk.handled.index(b"sos") <= 64
+
+
+async def test_strangers_are_handled_one_at_a_time_beside_a_call_for_help(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many there are; when it is on its way, a few of them at a time again."""
+    clock = MovableClock(EVENING, STANDING)
+    desk = Desk(database, clock)
+    known = Recipient(ChatId(17), Language.EN)
+    await database.write(lambda tx: routes.put(tx, None, 1, known))
+    handled_at_once = _count_ordinary(database, monkeypatch)
+    async with desk.working() as handling:
+        await desk.receives(b"sos", chat=17, is_alarm=True)
+        handling.arrived()
+        await desk.empties()
+        for moved, most in ((timedelta(), 1), (timedelta(seconds=HEAD_START), STRANGERS)):
+            clock.move(moved)
+            for chat in range(100, 150):
+                await desk.receives(b"hello", chat=chat)
+            handled_at_once.clear()
+            handling.arrived()
+            await desk.empties()
+            assert max(handled_at_once) == most
+
+
+def _count_ordinary(database: Database, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Note with each ordinary write how many of them are under way."""
+    counts: list[int] = []
+    write, under_way = database.write, 0
+
+    async def counted(work: Callable[[Transaction], bool], *, urgent: bool = False) -> bool:
+        nonlocal under_way
+        under_way += not urgent
+        counts.append(under_way)
+        try:
+            return await write(work, urgent=urgent)
+        finally:
+            under_way -= not urgent
+
+    monkeypatch.setattr(database, "write", counted)
+    return counts
 
 
 async def test_an_update_that_fails_three_times_is_set_aside_with_one_apology(desk: Desk) -> None:

@@ -179,7 +179,7 @@ def _overwrite_only(descriptor: int, content: bytes, offset: int) -> None:
 
 
 def _finish_unflushed(self: EvidenceWriter) -> None:
-    self._seal_chunk(is_last=True)
+    self._seal_chunk(bytes(self._pending), is_last=True)
     self._file.close()
     self._temporary.rename(self._path)
     self._is_finished = True

@@ -44,12 +44,34 @@ def test_noise_and_cut_rows_do_not_open(noise: bytes) -> None:
     _opens_nowhere(sealing.seal(KEY, b"x", table="people", row=1)[:-1])
 
 
+def test_many_rows_open_at_once_whatever_version_of_the_key_each_is_under() -> None:
+    """Also while they are on their way from one to the next; what reads them may refuse."""
+    older = new_key()
+    plain = [bytes([number]) for number in range(20)]
+    keys = [KEY if number % 3 else older for number in range(20)]
+    for used in ([KEY] * 20, keys):
+        sealed = [
+            (number, sealing.seal(key, plain[number], table="people", row=number))
+            for number, key in enumerate(used)
+        ]
+        assert sealing.open_many([KEY, older], "people", sealed, bytes) == plain
+    sealed = [
+        (number, sealing.seal(KEY, plain[number], table="people", row=number))
+        for number in range(20)
+    ]
+    assert sealing.open_many([KEY], "people", sealed, bytes) == plain
+    with pytest.raises(ValueError, match="invalid literal"):
+        sealing.open_many([KEY], "people", sealed, int)
+
+
 def test_a_row_does_not_open_in_another_place() -> None:
     """Swapped rows and swapped tables are noticed, also where names could run together."""
     blob = sealing.seal(KEY, b"x", table="people", row=1)
     for table, row in (("people", 2), ("venues", 1), ("people1", 1), ("", 1)):
         with pytest.raises(BrokenSealError):
             sealing.open_(KEY, blob, table=table, row=row)
+        with pytest.raises(BrokenSealError):
+            sealing.open_many([KEY], table, [(row, blob)], bytes)
 
 
 def test_a_row_does_not_open_with_another_key() -> None:
@@ -98,5 +120,8 @@ def test_a_key_shows_nothing_and_is_never_pickled() -> None:
 def _opens_nowhere(blob: bytes) -> None:
     with pytest.raises(BrokenSealError):
         sealing.open_(KEY, blob, table="people", row=1)
+    whole = sealing.seal(KEY, b"x", table="people", row=2)
+    with pytest.raises(BrokenSealError):
+        sealing.open_many([KEY], "people", [(2, whole), (1, blob)], bytes)
     with pytest.raises(BrokenSealError):
         sealing.open_with(CASE.private, blob, table="people", row=1)
