@@ -224,6 +224,7 @@ from safety.checkins import (
     SilentHome,
     SilentHomeNames,
 )
+from safety.checkpoints import KeepCheckpoint
 from safety.choosing import EventChoice
 from safety.closing import CaseClosed, CloseQuestion
 from safety.detentions import (
@@ -606,6 +607,7 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(SecondAlarm, secondchannel.render_alarm),
         _shows(LineDown, secondchannel.render_line),
         _shows(SecondTest, secondchannel.render_test),
+        _shows(KeepCheckpoint, secondchannel.render_checkpoint),
         # keyholders
         _shows(KeyNews, keyholders.render_news),
         # locking
