@@ -134,7 +134,7 @@ from handlers.buttons.invitations import (
 from handlers.buttons.language import ChooseLanguage
 from handlers.buttons.legalhold import AskLegalHold, LiftHold
 from handlers.buttons.locking import LockObject, LockPress
-from handlers.buttons.menu import MenuEntry
+from handlers.buttons.menu import MenuEntry, MenuTurn
 from handlers.buttons.practice import PracticePress
 from handlers.buttons.privacy import (
     AskErasure,
@@ -380,6 +380,7 @@ BUTTONS: tuple[Button, ...] = (
     _press(FormCancel, Action.ANSWER_FORM, forms.cancel),
     # menu
     _press(MenuEntry, Action.GET_HELP, menu.open_entry),
+    _press(MenuTurn, Action.GET_HELP, menu.turn_page),
     # practice
     _press(PracticePress, Action.RAISE_ALARM, practice.press_page),
     # language
