@@ -213,7 +213,7 @@ from safety.alarmnotices import (
     AlarmVoice,
     AskHelp,
 )
-from safety.auditing import AlarmLate
+from safety.auditing import AlarmDamaged, AlarmLate
 from safety.ballast import StorageLow
 from safety.board import BoardNames, BoardOpened, BoardUpdate
 from safety.checkins import (
@@ -682,6 +682,7 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(RetentionNews, retention.render_news),
         # auditing
         _shows(AlarmLate, auditing.render_late),
+        _shows(AlarmDamaged, auditing.render_damaged),
         # ballast
         _shows(StorageLow, ballast.render_low),
         # intake
