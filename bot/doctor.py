@@ -362,6 +362,12 @@ async def look_at_webhook(config: Config, bot: Bot) -> list[Finding]:
     return [
         _expect(is_right, right, wrong),
         _expect(is_delivered, "Telegram delivers updates to the webhook.", failing),
+        _expect(
+            not config.webhook.is_open,
+            "Only this machine or its own network connects to the webhook.",
+            "webhook_listen is open to every network, without TLS: name the address at which "
+            "your proxy finds it, such as 127.0.0.1.",
+        ),
     ]
 
 
