@@ -24,6 +24,7 @@ from bot.clock import SystemClock
 from bot.config import Config, ConfigError, environment, load, require_safe_directory
 from bot.exits import DONE, NOT_IN_ORDER, say
 from bot.hardening import PROC, can_lock_memory, has_swap
+from bot.keptcheckpoints import find_checkpoint
 from bot.lawfile import LawFileError, read_law
 from bot.mounts import lasting_kind
 from bot.secondchannel import make_ways
@@ -99,13 +100,14 @@ async def examine(
 
 
 def read_checkpoint(path: Path) -> str:
-    """Read a checkpoint that somebody has kept, as it came in a chat or a bundle.
+    """Read a checkpoint that somebody has kept, as it came in a chat, a bundle or a mail.
 
+    Words around it, marks of quoting and ends of lines do no harm; a mail may be saved whole.
     Raises: ConfigError.
     """
     try:
-        return path.read_text(encoding="utf-8").strip() + "\n"
-    except (OSError, UnicodeDecodeError):
+        return find_checkpoint(path.read_bytes())
+    except (OSError, LookupError, ValueError):
         raise ConfigError("The checkpoint cannot be read.") from None
 
 
@@ -360,6 +362,12 @@ async def look_at_webhook(config: Config, bot: Bot) -> list[Finding]:
     return [
         _expect(is_right, right, wrong),
         _expect(is_delivered, "Telegram delivers updates to the webhook.", failing),
+        _expect(
+            not config.webhook.is_open,
+            "Only this machine or its own network connects to the webhook.",
+            "webhook_listen is open to every network, without TLS: name the address at which "
+            "your proxy finds it, such as 127.0.0.1.",
+        ),
     ]
 
 

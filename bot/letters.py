@@ -9,10 +9,11 @@ from safety.people import Unprinted
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Letter(Unprinted):
-    """A title of one line and the lines after it, in plain words."""
+    """A title of one line and the lines after it, in plain words; urgent, or to be kept."""
 
     title: str
     body: str
+    is_urgent: bool = True
 
     @property
     def text(self) -> str:
@@ -20,10 +21,10 @@ class Letter(Unprinted):
         return f"{self.title}\n{self.body}" if self.body else self.title
 
 
-def letter_of(words: str) -> Letter:
+def letter_of(words: str, *, is_urgent: bool = True) -> Letter:
     """Take the first line as the title."""
     title, _, body = words.partition("\n")
-    return Letter(title, body)
+    return Letter(title, body, is_urgent)
 
 
 class Way(Protocol):

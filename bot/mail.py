@@ -92,7 +92,8 @@ class Mail(Way):
         message["Date"] = format_datetime(self._clock.now())
         message["Message-ID"] = make_msgid(domain=sender.partition("@")[2])
         message["Auto-Submitted"] = "auto-generated"
-        message["Importance"], message["X-Priority"] = "high", "1"
+        if letter.is_urgent:
+            message["Importance"], message["X-Priority"] = "high", "1"
         message.set_content(letter.text + "\n")
         return message.as_bytes()
 

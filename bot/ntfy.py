@@ -15,6 +15,7 @@ from bot.secondconfig import NtfyServer
 PATIENCE = 20.0  # seconds for everything
 STEP = 10.0  # seconds for one answer
 URGENT = 5  # the highest of its priorities: it rings and does not stop by itself
+QUIET = 2  # neither sound nor vibration
 WAIT = 30  # seconds, where the service says to wait and not how long
 LONGEST_WAIT = 300  # seconds
 
@@ -28,7 +29,8 @@ class Ntfy(Way):
 
     @override
     async def send(self, address: str, letter: Letter) -> Outcome:
-        said = {"topic": address, "priority": URGENT, "tags": ["rotating_light"]}
+        said = {"topic": address, "priority": URGENT if letter.is_urgent else QUIET}
+        said |= {"tags": ["rotating_light"]} if letter.is_urgent else {}
         said |= {"title": letter.title, "message": letter.body or letter.title}
         try:
             async with asyncio.timeout(PATIENCE), self._client() as client:

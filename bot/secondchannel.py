@@ -171,7 +171,7 @@ class SecondChannel:
         way = None if address is None else self._ways.get(address.kind)
         if screen is None or address is None or way is None:
             return None
-        outcome = await way.send(address.text, letter_of(screen.text))
+        outcome = await way.send(address.text, letter_of(screen.text, is_urgent=notice.rings))
         if not isinstance(outcome, Sent):
             state = "halted" if isinstance(outcome, Halted) else _name(outcome)
             logs.warn("second-channel-failed", kind=address.kind.value, state=state)

@@ -88,10 +88,19 @@ class Webhook:
     # ------------------------------------------------------------ whether it can
 
     async def _look(self) -> float:
-        """Ask the service whether it can deliver; give the seconds until the next look."""
+        """Ask the service whether it can deliver; give the seconds until the next look.
+
+        Another address may be that of the copy that has taken over. So whoever looks after the
+        fence hears of it first, and ours is put back by the copy that works alone.
+        """
         try:
             info = await self._bot.get_webhook_info()
-            trouble = await self._judge(info)
+            trouble = self._judge(info)
+            if trouble is Trouble.FOREIGN_WEBHOOK:
+                self._hearing.note_trouble(trouble)
+            if info.url != self._setting.url or not self._is_set:
+                await self._intake.database.pass_fence()
+                await self._set()
         except Exception as error:  # noqa: BLE001 - a border: whatever it answers, we ask again
             if not is_known(error):
                 logs.fault("webhook-fault", error)
@@ -99,17 +108,14 @@ class Webhook:
             return max(self._hearing.pause(), wait_of(error))
         if trouble is None:
             self._hearing.note_heard()
-        else:
+        elif trouble is not Trouble.FOREIGN_WEBHOOK:
             self._hearing.note_trouble(trouble)
         return LOOK_EVERY
 
-    async def _judge(self, info: WebhookInfo) -> Trouble | None:
-        """Put our address where it belongs, also in place of another; say what was wrong."""
-        is_ours = info.url == self._setting.url
+    def _judge(self, info: WebhookInfo) -> Trouble | None:
+        """Say what is wrong, if anything is."""
         was_ours_alone = self._is_set and not info.url  # and somebody took it away
         is_foreign = was_ours_alone or info.url not in {"", self._setting.url, self._former}
-        if not is_ours or not self._is_set:
-            await self._set()
         if is_foreign:
             return Trouble.FOREIGN_WEBHOOK
         failed_at = info.last_error_date

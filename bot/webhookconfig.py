@@ -26,6 +26,12 @@ class WebhookSetting(Unprinted):
     secret: str
 
     @property
+    def is_open(self) -> bool:
+        """Say whether whoever reaches this machine can connect, where no TLS is spoken."""
+        address = ipaddress.ip_address(self.host)
+        return address.is_unspecified or not address.is_private
+
+    @property
     def path(self) -> str:
         """Give the one path at which updates are taken."""
         return urlsplit(self.url).path or "/"

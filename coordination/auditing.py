@@ -11,15 +11,15 @@ from coordination.alarmviews import whom_it_rings
 from coordination.turns import Work
 from safety.alarmnotices import AlarmRing
 from safety.alarms import Alarm
-from safety.auditing import GRACE, AlarmLate, Lag, lag_of
+from safety.auditing import GRACE, AlarmDamaged, AlarmLate, Lag, lag_of
 from safety.detentions import Detention, RemindOfDetention
 from safety.escalation import RingAgain, is_covered
 from safety.notices import Lane
 from safety.people import Recipient
 from safety.timers import Timer
 from storage import alarms as alarm_rows
+from storage import counters, messages, outbox, timers
 from storage import detentions as detention_rows
-from storage import messages, outbox, timers
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Finding:
     lag: Lag
     alarm_id: int | None = None
     detention_id: int | None = None
+    number: int | None = None  # of an alarm that does not open
 
 
 def look(work: Work) -> list[Finding]:
@@ -43,6 +44,7 @@ def look(work: Work) -> list[Finding]:
         for detention in detention_rows.unclosed(work.tx)
         if (lag := _lag_of_detention(work, detention)) is not None
     ]
+    found += [Finding(Lag.DAMAGED, number=one) for one in _untold(work)]
     if outbox.has_ahead(work.tx, work.now + GRACE, Lane.ALARM):
         found.append(Finding(Lag.SET_BACK))
     return found
@@ -59,8 +61,21 @@ def catch_up(work: Work, finding: Finding) -> None:
             _catch_up_with_alarm(work, alarm, finding.lag)
     if finding.detention_id is not None:
         detentions.remind(work, RemindOfDetention(finding.detention_id))
+    if finding.number is not None and finding.number in _untold(work):
+        counters.set_value(work.tx, _told(finding.number), 1)
+        audience.tell_organizers(work, AlarmDamaged(finding.number))
     if finding.lag is Lag.SET_BACK:
         outbox.bring_forward(work.tx, work.now, Lane.ALARM)
+
+
+def _untold(work: Work) -> list[int]:
+    """Give the numbers of damaged alarms of which no organizer has heard."""
+    found = alarm_rows.damaged(work.tx)
+    return [number for number in found if not counters.value(work.tx, _told(number))]
+
+
+def _told(number: int) -> str:
+    return f"alarm-damaged:{number}"
 
 
 def _catch_up_with_alarm(work: Work, alarm: Alarm, lag: Lag) -> None:

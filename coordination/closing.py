@@ -3,7 +3,7 @@
 Both have seen whose keys it will open with: if a key has come or gone in between, nothing happens.
 """
 
-from coordination import audience
+from coordination import audience, checkpoints
 from coordination.proposals import propose
 from coordination.turns import Turn, Work, use_case
 from safety.closing import CaseClosed, CloseCase, ClosedCase
@@ -75,6 +75,7 @@ def carry_out(turn: Turn, intent: CloseCase, proposal: Proposal) -> None:
         seals=closing.seal_to(turn.tx, intent.event_id, holders),
     )
     closing.close(turn.tx, case)
+    checkpoints.follow(turn, is_over=True)
     audience.tell_organizers(turn, CaseClosed(case.id))
 
 

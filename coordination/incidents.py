@@ -5,10 +5,11 @@ Facts with the same event and subject extend one incident; a new one is linked t
 
 import contextlib
 
+from coordination import checkpoints
 from coordination.turns import Turn, Work, use_case
 from safety import incidents as rules
 from safety.errors import OutdatedError
-from safety.facts import Fact
+from safety.facts import Fact, FactKind
 from safety.incidents import Entry, EntryKind, Incident, IncidentKind, IncidentState
 from safety.people import EventId, PersonId
 from safety.permissions import Action
@@ -26,6 +27,7 @@ def record_facts(work: Work) -> None:
     work.facts.clear()
     for fact in facts:
         _record(work, fact)
+    checkpoints.follow(work, is_over=any(fact.kind is FactKind.RESOLVED for fact in facts))
 
 
 def incident_of(

@@ -8,6 +8,7 @@ from coordination import (
     alarms,
     board,
     checkins,
+    checkpoints,
     confirmations,
     detentions,
     legalhold,
@@ -24,6 +25,7 @@ from coordination import (
 from coordination.incidents import record_facts
 from coordination.turns import Work
 from safety.checkins import AskHome, AskHowAreYou
+from safety.checkpoints import CheckpointDue
 from safety.detentions import RemindOfDetention
 from safety.disclosure import (
     PlacesOver,
@@ -70,6 +72,8 @@ TIMETABLE: Mapping[type[Timer], Run] = dict(
         # second channel
         _runs(WakeOtherwise, secondchannel.wake),
         _runs(LineStaysDown, secondchannel.tell_of_silence),
+        # checkpoints
+        _runs(CheckpointDue, checkpoints.give_away),
         # locking
         _runs(LockDue, locking.lock_unless_stopped),
         # detentions

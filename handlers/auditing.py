@@ -3,7 +3,7 @@
 from coordination import alarmviews
 from handlers.context import Showing
 from handlers.screens import Screen
-from safety.auditing import AlarmLate
+from safety.auditing import AlarmDamaged, AlarmLate
 
 
 def render_late(showing: Showing, notice: AlarmLate) -> Screen | None:
@@ -12,3 +12,8 @@ def render_late(showing: Showing, notice: AlarmLate) -> Screen | None:
     if alarm is None:
         return None
     return Screen(showing.say("alarm-late", number=alarm.number))
+
+
+def render_damaged(showing: Showing, notice: AlarmDamaged) -> Screen | None:
+    """Say that somebody has called, and that nothing else is left of it."""
+    return Screen(showing.say("alarm-damaged", number=notice.number))

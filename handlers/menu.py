@@ -1,16 +1,18 @@
 """One menu from which everything is reached, and /help: both follow from table and roles."""
 
+from collections.abc import Sequence
+
 from coordination import chats, disclosure
 from coordination.actors import find_actor
 from coordination.turns import Turn
 from handlers import intake, secondchannel
 from handlers.buttons.disclosure import ShowPlace
-from handlers.buttons.menu import MenuEntry
+from handlers.buttons.menu import MenuEntry, MenuTurn
 from handlers.buttons.practice import BEGIN
 from handlers.context import Command, Request, Showing
 from handlers.screens import Press, Screen
 from safety.errors import OutdatedError
-from safety.menu import Menu, StrangerSentence
+from safety.menu import Menu, MenuPage, StrangerSentence, pages
 from safety.people import Role
 from safety.permissions import Action, is_allowed
 
@@ -37,6 +39,11 @@ def open_entry(request: Request, press: MenuEntry) -> None:
     command.run(request)
 
 
+def turn_page(request: Request, press: MenuTurn) -> None:
+    """Show another page of the menu."""
+    request.turn.reply(Menu(press.page))
+
+
 def answer_stranger(request: Request) -> None:
     """Say the one neutral sentence, unless it still stands in the chat."""
     tell_nothing(request.turn)
@@ -48,20 +55,41 @@ def tell_nothing(turn: Turn) -> None:
         turn.tell(StrangerSentence())
 
 
-def render_menu(showing: Showing, _notice: Menu) -> Screen | None:
-    """Show the commands of this person's roles, each as a line and as a button."""
-    commands = [command for command in _allowed(showing) if command.is_in_help]
-    lines = [f"/{command.name} — {showing.say(command.help)}" for command in commands]
-    buttons = [_button(showing, command) for command in commands if command.name != "help"]
-    rows = tuple(
-        tuple(buttons[start : start + IN_A_ROW]) for start in range(0, len(buttons), IN_A_ROW)
-    )
-    rows += _other_way(showing)
+def render_menu(showing: Showing, notice: Menu) -> Screen | None:
+    """Show a page of what this person's roles allow, each as a line and as a button.
+
+    A page that this person does not have, or no longer, is the first one.
+    """
+    commands = {one.name: one for one in _allowed(showing) if one.is_in_help}
+    spread = pages([name for name in commands if name != "help"])
+    page = notice.page if notice.page in spread else MenuPage.FIRST
+    shown = [commands[name] for name in spread[page]]
+    rows = _in_rows([_button(showing, command) for command in shown])
+    title = showing.say("menu-title") if page is MenuPage.FIRST else _title(showing, page)
+    lines = [title, "", *(f"/{one.name} — {showing.say(one.help)}" for one in shown)]
+    if page is (MenuPage.SELF if MenuPage.SELF in spread else MenuPage.FIRST):
+        rows += _other_way(showing)
+    if page is not MenuPage.FIRST:
+        back = showing.button("button-back", MenuTurn(MenuPage.FIRST))
+        return Screen("\n".join(lines), (*rows, (back,)))
+    rows += _in_rows([_turn(showing, other) for other in spread if other is not page])
     last = (showing.button("practice-button-begin", BEGIN),)
     works = intake.line(showing)
     ending = () if works is None else ("", works)
-    text = "\n".join((showing.say("menu-title"), "", *lines, *ending))
-    return Screen(text, (*_places(showing), *rows, last))
+    return Screen("\n".join((*lines, *ending)), (*_places(showing), *rows, last))
+
+
+def _in_rows(buttons: Sequence[Press]) -> tuple[tuple[Press, ...], ...]:
+    starts = range(0, len(buttons), IN_A_ROW)
+    return tuple(tuple(buttons[start : start + IN_A_ROW]) for start in starts)
+
+
+def _turn(showing: Showing, page: MenuPage) -> Press:
+    return showing.button(f"button-page-{page.value}", MenuTurn(page))
+
+
+def _title(showing: Showing, page: MenuPage) -> str:
+    return showing.say("menu-page", page=showing.plain(f"button-page-{page.value}"))
 
 
 def _other_way(showing: Showing) -> tuple[tuple[Press, ...], ...]:

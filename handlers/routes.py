@@ -134,7 +134,7 @@ from handlers.buttons.invitations import (
 from handlers.buttons.language import ChooseLanguage
 from handlers.buttons.legalhold import AskLegalHold, LiftHold
 from handlers.buttons.locking import LockObject, LockPress
-from handlers.buttons.menu import MenuEntry
+from handlers.buttons.menu import MenuEntry, MenuTurn
 from handlers.buttons.practice import PracticePress
 from handlers.buttons.privacy import (
     AskErasure,
@@ -213,7 +213,7 @@ from safety.alarmnotices import (
     AlarmVoice,
     AskHelp,
 )
-from safety.auditing import AlarmLate
+from safety.auditing import AlarmDamaged, AlarmLate
 from safety.ballast import StorageLow
 from safety.board import BoardNames, BoardOpened, BoardUpdate
 from safety.checkins import (
@@ -224,6 +224,7 @@ from safety.checkins import (
     SilentHome,
     SilentHomeNames,
 )
+from safety.checkpoints import KeepCheckpoint
 from safety.choosing import EventChoice
 from safety.closing import CaseClosed, CloseQuestion
 from safety.detentions import (
@@ -379,6 +380,7 @@ BUTTONS: tuple[Button, ...] = (
     _press(FormCancel, Action.ANSWER_FORM, forms.cancel),
     # menu
     _press(MenuEntry, Action.GET_HELP, menu.open_entry),
+    _press(MenuTurn, Action.GET_HELP, menu.turn_page),
     # practice
     _press(PracticePress, Action.RAISE_ALARM, practice.press_page),
     # language
@@ -606,6 +608,7 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(SecondAlarm, secondchannel.render_alarm),
         _shows(LineDown, secondchannel.render_line),
         _shows(SecondTest, secondchannel.render_test),
+        _shows(KeepCheckpoint, secondchannel.render_checkpoint),
         # keyholders
         _shows(KeyNews, keyholders.render_news),
         # locking
@@ -679,6 +682,7 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(RetentionNews, retention.render_news),
         # auditing
         _shows(AlarmLate, auditing.render_late),
+        _shows(AlarmDamaged, auditing.render_damaged),
         # ballast
         _shows(StorageLow, ballast.render_low),
         # intake

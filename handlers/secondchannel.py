@@ -5,7 +5,7 @@ What goes out holds no content and no markup; its first line is a mail's subject
 
 from collections.abc import Sequence
 
-from coordination import secondaddresses, secondchannel, team
+from coordination import checkpoints, secondaddresses, secondchannel, team
 from handlers import forms
 from handlers.buttons.secondchannel import (
     SecondDrop,
@@ -18,6 +18,7 @@ from handlers.context import Choice, Form, Request, Showing, Step
 from handlers.links import picture_of
 from handlers.screens import Press, Screen
 from handlers.team import name_of, role_key
+from safety.checkpoints import KeepCheckpoint
 from safety.errors import RefusalError
 from safety.forms import Draft
 from safety.permissions import Action
@@ -188,6 +189,14 @@ def render_line(showing: Showing, notice: LineDown) -> Screen | None:
 def render_test(showing: Showing, _notice: SecondTest) -> Screen | None:
     """Say that this is a test."""
     return _letter(showing, showing.plain("second-letter-test"))
+
+
+def render_checkpoint(showing: Showing, _notice: KeepCheckpoint) -> Screen | None:
+    """Give the newest head of the log, as it is when this is sent, with what to do with it."""
+    note = checkpoints.newest(showing.work)
+    if note is None:
+        return None
+    return _letter(showing, f"{showing.plain('second-letter-checkpoint')}\n\n{note}")
 
 
 def _letter(showing: Showing, words: str) -> Screen:

@@ -23,6 +23,7 @@ class Lag(StrEnum):
     NOT_RUN = "not-run"  # it was due, and nobody was rung
     NOT_SENT = "not-sent"  # somebody who must have been rung has nothing on their phone
     SET_BACK = "set-back"  # it was rung in the future: the clock was set back since
+    DAMAGED = "damaged"  # its row does not open: nothing is left to ring but its number
 
 
 def lag_of(
@@ -58,3 +59,13 @@ class AlarmLate(Notice):
     @override
     def card(self) -> str | None:
         return f"alarm-late:{self.alarm_id}"
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class AlarmDamaged(Notice):
+    """There is an alarm that nobody can read any more; its number is all that is left of it."""
+
+    lane = Lane.ALARM
+
+    number: int

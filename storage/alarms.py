@@ -4,7 +4,7 @@ from datetime import datetime
 
 from safety.alarms import Alarm, AlarmState, Caller
 from safety.people import EventId, PersonId
-from storage.sealed import Shelf
+from storage.sealed import UNREADABLE, Shelf
 from storage.transaction import LockedError, Transaction
 from storage.vault.keys import KeyKind
 
@@ -51,6 +51,21 @@ def unresolved(tx: Transaction) -> list[Alarm]:
     events: list[EventId | None] = [None, *tx.live_events()]
     found = (unresolved_at(tx, event_id) for event_id in events)
     return sorted((one for one in found if one is not None), key=lambda one: one.number)
+
+
+def damaged(tx: Transaction) -> list[int]:
+    """Give the numbers of the alarms that are not resolved and do not open; what is locked may."""
+    sql = "SELECT id, number FROM alarms WHERE state <> ? ORDER BY number"
+    rows = tx.all(tuple[int, int], sql, AlarmState.RESOLVED.value)
+    return [number for alarm_id, number in rows if _is_damaged(tx, alarm_id)]
+
+
+def _is_damaged(tx: Transaction, alarm_id: int) -> bool:
+    try:
+        get(tx, alarm_id)
+    except UNREADABLE:
+        return True
+    return False
 
 
 def recent(tx: Transaction, event_id: EventId | None) -> list[Alarm]:

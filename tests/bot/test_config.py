@@ -219,6 +219,25 @@ webhook_url = "https://evening.example:8443/in"
 """
 
 
+@pytest.mark.parametrize(
+    ("listens", "is_open"),
+    [
+        *(("127.0.0.1:8081", False), ("[::1]:8081", False), ("10.0.0.3:8081", False)),
+        *(("0.0.0.0:8081", True), ("[::]:8081", True), ("8.8.8.8:8081", True)),
+    ],
+)
+def test_a_webhook_that_every_network_reaches_is_known(
+    tmp_path: Path,
+    listens: str,
+    is_open: bool,  # noqa: FBT001 - a table of cases
+) -> None:
+    """Its port speaks no TLS; `aman doctor` says so."""
+    path = _write(tmp_path, f'{WEBHOOK}webhook_listen = "{listens}"\n')
+    webhook = load(path, {"AMAN_TELEGRAM_TOKEN": TOKEN}).webhook
+    assert webhook is not None
+    assert webhook.is_open is is_open
+
+
 def test_a_webhook_listens_on_this_machine_alone_unless_told_otherwise(tmp_path: Path) -> None:
     """Without another word: loopback, and a secret that follows from the token."""
     path = _write(tmp_path, WEBHOOK)

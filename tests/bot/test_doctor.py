@@ -239,6 +239,16 @@ async def test_a_webhook_of_our_own_is_good_as_long_as_it_is_reached(
     assert [words is not None and words in bad for bad in _bad(findings)] == [True] * bool(words)
 
 
+async def test_a_webhook_that_every_network_reaches_is_bad(made: Made, proc: Path) -> None:
+    """What the service shows would cross the network readable."""
+    async with _service() as service:
+        around = _around(service, made)
+        around["AMAN_TELEGRAM_WEBHOOK_URL"] = "https://evening.example/in"
+        around["AMAN_TELEGRAM_WEBHOOK_LISTEN"] = "0.0.0.0:8081"
+        (bad,) = _bad(await examine(made.config_path, around, proc=proc))
+    assert bad.startswith("webhook_listen is open to every network, without TLS")
+
+
 async def test_without_the_service_it_says_so_and_still_looks_at_the_rest(
     made: Made, proc: Path
 ) -> None:

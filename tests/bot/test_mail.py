@@ -7,6 +7,7 @@ import pytest
 
 from bot import mail
 from bot.clock import MovableClock
+from bot.keptcheckpoints import find_checkpoint
 from bot.letters import Letter, letter_of
 from bot.mail import Mail
 from bot.outcomes import Failure, Outcome, Sent
@@ -69,6 +70,24 @@ async def test_other_letters_than_latin_ones_arrive(
     [mailed] = office.mailed
     assert mailed.subject == "Дабыл 1."
     assert "Чатты ашыңыз." in mailed.text
+
+
+async def test_a_letter_to_keep_is_not_urgent_and_is_read_as_it_was_saved(
+    office: PostOffice, clock: MovableClock
+) -> None:
+    """The whole mail, its text, and an answer that quotes it: the same signed lines."""
+    note = f"log/0123456789abcd\n17\n{'A' * 43}=\n\n\u2014 log-1 {'B' * 91}=\n"
+    letter = letter_of(f"Сохраните эти строки.\nОни молчат.\n\n{note}", is_urgent=False)
+    assert await sends(way_to(office, clock), letter) == Sent()
+    [mailed] = office.mailed
+    assert "X-Priority" not in mailed.message
+    assert "Importance" not in mailed.message
+    quoted = "\r\n".join(f"> {line}" for line in mailed.text.splitlines())
+    for saved in (mailed.message.as_bytes(), mailed.text.encode(), f"Да.\r\n{quoted}".encode()):
+        assert find_checkpoint(saved) == note
+    assert find_checkpoint(b"no such lines") == "no such lines\n"
+    with pytest.raises(ValueError, match="decode"):
+        find_checkpoint(b"\xff\xfe")
 
 
 @pytest.mark.parametrize(

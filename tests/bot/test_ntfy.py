@@ -30,6 +30,13 @@ async def test_it_is_published_with_urgent_priority(topics: Topics) -> None:
     assert topics.published == [said]
 
 
+async def test_what_is_to_be_kept_makes_no_sound(topics: Topics) -> None:
+    """Nobody is woken by it."""
+    letter = letter_of("Keep these lines.\nlog", is_urgent=False)
+    assert await Ntfy(NtfyServer(topics.url, "")).send(TOPIC, letter) == Sent()
+    assert topics.published == [Published(TOPIC, "log", "Keep these lines.", 2, [])]
+
+
 @pytest.mark.parametrize(
     ("status", "headers", "outcome"),
     [

@@ -415,7 +415,7 @@ def test_a_whole_database_set_back_by_less_than_a_day_is_found_by_whoever_has_a_
     note = house.change(proofs.latest_note)
     assert note is not None
     kept = house.folder / "checkpoint.txt"
-    kept.write_text(note.strip())
+    kept.write_text(f"Keep these lines.\n\n{note}\nThis may come twice.\n", encoding="utf-8")
     words = "does not hold that checkpoint"
     assert not house.doctor_says(words, read_checkpoint(kept))
     house.database.write_bytes(old)

@@ -12,6 +12,7 @@ import pytest
 from telegram import Bot
 
 from bot.clock import MovableClock, SystemClock
+from bot.config import Config
 from bot.hearing import Hearing
 from bot.intake import ALLOWED, Intake
 from bot.rehearsal.botapi import BotApiServer, Fault, FaultKind
@@ -23,7 +24,9 @@ from safety.intake import Trouble, looks_foreign
 from storage import inbox
 from storage.database import Database
 from storage.inbox import Received
+from storage.lease import Fence, OvertakenError
 from storage.transaction import Transaction
+from storage.vault.keyslots import KeySlots
 
 SECRET = "what-only-the-service-knows"  # noqa: S105 - of these tests
 
@@ -66,6 +69,12 @@ class Gate:
             await until(lambda: hearing.heard_at is not None or hearing.failures > 0)
             yield hearing
             running.cancel()
+
+    async def is_told_our_address(self) -> None:
+        """Wait until the service delivers here."""
+        async with asyncio.timeout(10):
+            while (await self.bot.get_webhook_info()).url != self.url:
+                await SystemClock().sleep(0.01)
 
     async def stored(self) -> list[bytes]:
         """Give what waits to be handled."""
@@ -223,11 +232,36 @@ async def test_a_webhook_set_by_somebody_else_is_shown_and_replaced(gate: Gate) 
         await gate.bot.set_webhook("https://example.org/hook")
         await until(lambda: hearing.trouble is Trouble.FOREIGN_WEBHOOK, gate.clock)
         assert looks_foreign(hearing.trouble, hearing.failures)
-        assert (await gate.bot.get_webhook_info()).url == gate.url
+        await gate.is_told_our_address()
         await gate.bot.delete_webhook()
         await until(lambda: hearing.failures >= 2, gate.clock)
-        assert (await gate.bot.get_webhook_info()).url == gate.url
+        await gate.is_told_our_address()
         await until(lambda: hearing.trouble is None, gate.clock)
+
+
+async def test_an_overtaken_copy_does_not_put_its_address_back(
+    service: BotApiServer, config: Config, slots: KeySlots, bot: Bot, clock: MovableClock
+) -> None:
+    """The address of the copy that took over stays; that copy is looked for before anything."""
+    fence = Fence()
+    async with Database(config.database_path, slots, fence=fence) as database:
+        gate = Gate(service, database, bot, clock)
+        service.messenger.updates.is_local = True
+        async with gate.open() as hearing:
+            await gate.is_told_our_address()
+            doubts = []
+
+            async def look_at_the_mark() -> None:
+                await SystemClock().sleep(0)
+                doubts.append(hearing.trouble)
+                raise OvertakenError
+
+            fence.gate = look_at_the_mark
+            await bot.set_webhook("https://example.org/hook")
+            await until(lambda: fence.is_lost, clock)
+            assert doubts == [Trouble.FOREIGN_WEBHOOK]
+            await until(lambda: hearing.failures >= 4, clock)
+            assert (await bot.get_webhook_info()).url == "https://example.org/hook"
 
 
 @pytest.mark.parametrize(
@@ -242,7 +276,7 @@ async def test_only_our_own_former_address_is_replaced_without_a_word(
     await gate.bot.set_webhook("https://ours.example/")
     gate.former = former
     async with gate.open() as hearing:
-        assert (await gate.bot.get_webhook_info()).url == gate.url
+        await gate.is_told_our_address()
         assert looks_foreign(hearing.trouble, hearing.failures) is is_suspicious
 
 

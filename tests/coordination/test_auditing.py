@@ -211,10 +211,31 @@ async def test_an_alarm_that_does_not_open_keeps_no_other_from_being_audited(
     await world.database.write(_spoil_first_alarm)
     await world.database.write(_lose)
     world.now += 2 * world.policy.escalate_after
-    assert await _audits(world) == [Lag.NOT_RUN]
+    assert await _audits(world) == [Lag.NOT_RUN, Lag.DAMAGED]
     rung = team.lawyer.sees("Alarm 2.").message_id
     await aliya.writes("sos")
     assert team.lawyer.sees("Alarm 3.").message_id > rung
+
+
+async def test_organizers_hear_once_of_an_alarm_that_does_not_open(world: World) -> None:
+    """Its number, and nothing else; while it is locked, nothing is called damaged."""
+    team, _ = await _has_open_alarm(world)
+    await world.locks()
+    assert await _found(world) == []
+    await world.database.write(_spoil_first_alarm)
+    for someone in (team.organizer, team.second):
+        someone.sees_nothing_of("cannot be read")
+    assert await _audits(world) == [Lag.DAMAGED]
+    for someone in (team.organizer, team.second):
+        seen = someone.sees("Alarm 1 cannot be read any more.")
+        assert seen.rang
+    for someone in (team.lawyer, team.steward, team.deputy):
+        someone.sees_nothing_of("cannot be read")
+    world.now += timedelta(days=3)
+    assert await _audits(world) == []
+    await world.database.write(lambda tx: tx.run("UPDATE alarms SET number = 9 WHERE number = 1"))
+    assert await _audits(world) == [Lag.DAMAGED]
+    team.organizer.sees("Alarm 9 cannot be read any more.")
 
 
 def _spoil_first_alarm(tx: Transaction) -> None:

@@ -13,6 +13,7 @@ from coordination import events
 from coordination.timetable import TIMETABLE
 from safety import retention
 from safety.checkins import AskHome, AskHowAreYou
+from safety.checkpoints import CheckpointDue
 from safety.detentions import RemindOfDetention
 from safety.disclosure import PlacesOver, RenewKey, StageDue, TellAgain, TellHolders, TellMore
 from safety.escalation import RingAgain
@@ -65,6 +66,7 @@ STAYS: Mapping[type[Timer], str] = {
     AskAgain: "counts from the question",
     WakeAgain: "a test of the team, whatever is planned",
     WakeOtherwise: "counts from a ring that did not arrive, or that nobody answered",
+    CheckpointDue: "within a day of whatever was recorded",
     LineStaysDown: "every few minutes while the line is silent",
     TellUnreachable: "within a minute of the first who takes nothing",
     AskMore: "the next hundred, at once",
