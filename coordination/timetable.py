@@ -9,6 +9,7 @@ from coordination import (
     board,
     checkins,
     confirmations,
+    decisions,
     detentions,
     legalhold,
     locking,
@@ -17,6 +18,7 @@ from coordination import (
     rollcalls,
     secondchannel,
     telling,
+    threats,
     traces,
     unreachable,
     waking,
@@ -24,6 +26,7 @@ from coordination import (
 from coordination.incidents import record_facts
 from coordination.turns import Work
 from safety.checkins import AskHome, AskHowAreYou
+from safety.decisions import AskToDecide
 from safety.detentions import RemindOfDetention
 from safety.disclosure import (
     PlacesOver,
@@ -89,6 +92,8 @@ TIMETABLE: Mapping[type[Timer], Run] = dict(
         _runs(TellAgain, telling.tell_again),
         _runs(PlacesOver, telling.take_places),
         _runs(RenewKey, telling.renew_key),
+        # decisions
+        _runs(AskToDecide, decisions.remind),
         # checkins
         _runs(AskHome, checkins.ask_home),
         _runs(AskHowAreYou, checkins.ask_how_are_you),
@@ -112,4 +117,5 @@ def run_timer(work: Work, due: Due) -> None:
         work.facts.clear()
         work.set_timer(work.now + LOOK_AGAIN, due.timer, due.event_id)
     board.follow_facts(work)
+    threats.follow_facts(work)
     record_facts(work)

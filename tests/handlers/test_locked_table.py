@@ -70,13 +70,19 @@ REFUSED_BUTTONS = {
     *("InviteAnother", "InvitationsPress", "RenewInvitation", "RevokeInvitation"),
     # places
     *("ShowPlace", "ShowVenue", "EnterVenue", "ReleaseStage", "ResumeVenue", "MoveVenue"),
+    "MovePress",
     # a new event's keys, and what two people decide of a place (a purge goes on)
     *("EventNew", "ProposalConfirm"),
 }
 REFUSED_FORMS = {"event", "invitation", "registration", "relocation", "venue"}
-WAITING_TIMERS = {"StageDue", "TellMore", "TellAgain"}
+WAITING_TIMERS = {"AskToDecide", "StageDue", "TellMore", "TellAgain"}
 
-SUBJECTS = {"sighting": "detention_id", "transfer": "detention_id", "hold": "venue_id"}
+SUBJECTS = {
+    "sighting": "detention_id",
+    "transfer": "detention_id",
+    "hold": "venue_id",
+    "decide-hold": "venue_id",
+}
 ANSWERS = (
     *(("name", "Somebody"), ("age", ADULT), ("consent", Consent.LAWYER_ONLY.value)),
     *(("label", "Somebody"), ("what", "They came."), ("place", "By the lake"), ("when", "10")),
@@ -85,6 +91,7 @@ ANSWERS = (
     *(("title", "Tea"), ("city", "Almaty"), ("language", "ru"), ("capacity", "20")),
     *(("by", "mail"), ("mail", "somebody@example.org")),
     *(("area", "Old park"), ("point", "Fountain"), ("reason", "cancelled"), ("number", "")),
+    *(("choice", "go"), ("why", "checked")),
 )
 
 
