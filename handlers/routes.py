@@ -33,6 +33,7 @@ from handlers import (
     invitations,
     keyholders,
     language,
+    ledger,
     legalhold,
     locking,
     marking,
@@ -135,6 +136,7 @@ from handlers.buttons.invitations import (
     RevokeInvitation,
 )
 from handlers.buttons.language import ChooseLanguage
+from handlers.buttons.ledger import LedgerAdd, LedgerPress
 from handlers.buttons.legalhold import AskLegalHold, LiftHold
 from handlers.buttons.locking import LockObject, LockPress
 from handlers.buttons.menu import MenuEntry
@@ -261,6 +263,7 @@ from safety.intake import IntakeTrouble, IntakeUpdate
 from safety.invitations import InvitationLink, InvitationList, InvitationTried
 from safety.keyholders import KeyNews
 from safety.language import LanguageChoice
+from safety.ledger import LedgerScreen
 from safety.legalhold import LegalHoldNews
 from safety.locking import LockAsked, LockedNews, LockScreen, LockStopped, OpenedNews
 from safety.menu import Menu, StrangerSentence
@@ -514,6 +517,9 @@ BUTTONS: tuple[Button, ...] = (
     _press(HoldVenue, Action.HOLD, venues.press_hold),
     _press(ResumeVenue, Action.HOLD, venues.press_resume),
     _press(MoveVenue, Action.RELOCATE, venues.press_move),
+    # ledger
+    _press(LedgerPress, Action.SEE_INCIDENTS, ledger.press_ledger),
+    _press(LedgerAdd, Action.SEE_INCIDENTS, ledger.press_add),
     # threats, decisions
     _press(ThreatsPress, Action.DECIDE, threats.press_board),
     _press(HoldPress, Action.DECIDE, decisions.press_hold),
@@ -572,6 +578,8 @@ FORMS: tuple[Form, ...] = (
     venueforms.VENUE_FORM,
     venueforms.RELOCATION_FORM,
     venueforms.HOLD_FORM,
+    # ledger
+    ledger.LEDGER_FORM,
     # decisions
     decisions.DECIDE_FORM,
     decisions.HOLD_FORM,
@@ -714,6 +722,8 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(VenueCard, venues.render_card),
         _shows(VenueOpened, venues.render_card),
         _shows(VenueDetails, venues.render_details),
+        # ledger
+        _shows(LedgerScreen, ledger.render_ledger),
         # threats, decisions
         _shows(ThreatBoard, threats.render_board),
         _shows(ThreatUpdate, threats.render_board),

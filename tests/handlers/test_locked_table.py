@@ -82,6 +82,7 @@ SUBJECTS = {
     "transfer": "detention_id",
     "hold": "venue_id",
     "decide-hold": "venue_id",
+    "ledger": "venue_id",
 }
 ANSWERS = (
     *(("name", "Somebody"), ("age", ADULT), ("consent", Consent.LAWYER_ONLY.value)),
@@ -91,6 +92,12 @@ ANSWERS = (
     *(("title", "Tea"), ("city", "Almaty"), ("language", "ru"), ("capacity", "20")),
     *(("by", "mail"), ("mail", "somebody@example.org")),
     *(("area", "Old park"), ("point", "Fountain"), ("reason", "cancelled"), ("number", "")),
+    *(
+        ("entry", "refusal"),
+        ("who", "police"),
+        ("words", "They said no"),
+        ("day", "day 2027-05-20"),
+    ),
     *(("choice", "go"), ("why", "checked")),
 )
 
