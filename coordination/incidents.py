@@ -5,7 +5,7 @@ Facts with the same event and subject extend one incident; a new one is linked t
 
 import contextlib
 
-from coordination import checkpoints
+from coordination import checkpoints, threats
 from coordination.turns import Turn, Work, use_case
 from safety import incidents as rules
 from safety.errors import OutdatedError
@@ -100,6 +100,7 @@ def _judge(turn: Turn, incident_id: int, state: IncidentState, what: EntryKind) 
     by = None if team_id is None else rules.team_reference(team_id, turn.actor.team_role)
     entry = Entry(incident.number, what.value, turn.now, by)
     incidents.add_entry(turn.tx, turn.now, incident, entry)
+    threats.refresh(turn, incident.event_id)
     return incidents.set_state(turn.tx, incident, state)
 
 

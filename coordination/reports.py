@@ -13,7 +13,7 @@ from safety.errors import OutdatedError, RefusalError
 from safety.events import current
 from safety.evidence import Media
 from safety.facts import Fact, FactKind
-from safety.incidents import IncidentKind, IncidentNews
+from safety.incidents import Incident, IncidentKind, IncidentNews
 from safety.people import ChatId, EventId, PersonId, Role
 from safety.permissions import Action
 from safety.records import IncidentGroup
@@ -132,6 +132,17 @@ def close(work: Work, timer: ReportCloses) -> None:
     """The hour is over, or the person is done: forget which chat the report came from."""
     reports.close(work.tx, timer.report_id)
     work.remove_tagged(rules.report_tag(timer.report_id))
+
+
+@use_case(Action.REPORT)
+def let_join(turn: Turn, incident: Incident, subject_id: int) -> None:
+    """Let what the actor sends within the hour join an incident, as if it were a report of theirs.
+
+    Whoever is in the middle of a report goes on with that.
+    """
+    if reports.of_chat(turn.tx, turn.actor.recipient.chat_id, turn.now) is None:
+        end = ReportQuestion.END
+        _keep(turn, OpenReport(subject_id, incident.id, incident.event_id, end, None, turn.now))
 
 
 def look(work: Work, chat_id: ChatId, report_id: int) -> OpenReport | None:

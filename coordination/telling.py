@@ -5,7 +5,9 @@ Who has been told stands in rows: a crash in the middle leaves nobody out, tells
 
 from coordination import board
 from coordination.turns import Work
+from safety import decisions
 from safety import venues as rules
+from safety.decisions import AskToDecide
 from safety.disclosure import (
     CHUNK,
     CHUNK_EVERY,
@@ -64,6 +66,10 @@ def advance(work: Work, venue: Venue, event: Event) -> Venue:
             work.set_timer(due, StageDue(venue.id, stage), event.id)
         else:
             work.cancel_timer(StageDue(venue.id, stage))
+    if not told:
+        first = rules.due_at(venue, venue.stages[0], event.starts_at)
+        asked_at = decisions.asked_at(first, work.now)
+        work.set_timer(asked_at, AskToDecide(event.id), event.id)
     tell(work, venue, event)
     show_organizers(work, event.id)
     return venue

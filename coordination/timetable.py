@@ -10,6 +10,7 @@ from coordination import (
     checkins,
     checkpoints,
     confirmations,
+    decisions,
     detentions,
     legalhold,
     locking,
@@ -18,6 +19,7 @@ from coordination import (
     rollcalls,
     secondchannel,
     telling,
+    threats,
     traces,
     unreachable,
     waking,
@@ -26,6 +28,7 @@ from coordination.incidents import record_facts
 from coordination.turns import Work
 from safety.checkins import AskHome, AskHowAreYou
 from safety.checkpoints import CheckpointDue
+from safety.decisions import AskToDecide
 from safety.detentions import RemindOfDetention
 from safety.disclosure import (
     PlacesOver,
@@ -93,6 +96,8 @@ TIMETABLE: Mapping[type[Timer], Run] = dict(
         _runs(TellAgain, telling.tell_again),
         _runs(PlacesOver, telling.take_places),
         _runs(RenewKey, telling.renew_key),
+        # decisions
+        _runs(AskToDecide, decisions.remind),
         # checkins
         _runs(AskHome, checkins.ask_home),
         _runs(AskHowAreYou, checkins.ask_how_are_you),
@@ -116,4 +121,5 @@ def run_timer(work: Work, due: Due) -> None:
         work.facts.clear()
         work.set_timer(work.now + LOOK_AGAIN, due.timer, due.event_id)
     board.follow_facts(work)
+    threats.follow_facts(work)
     record_facts(work)

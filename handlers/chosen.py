@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from handlers import board, invitations, people, rollcalls, venues
+from handlers import board, invitations, people, rollcalls, threats, venues
 from handlers.buttons.choosing import EventPress
 from handlers.choosing import ForEvent
 from handlers.context import Request
@@ -16,6 +16,7 @@ RUNS: Mapping[str, ForEvent] = {
     "release": venues.release_for,
     "hold": venues.hold_for,
     "relocate": venues.relocate_for,
+    "threats": threats.show_for,
     "board": board.show_for,
     "rollcall": rollcalls.start_for,
 }

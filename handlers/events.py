@@ -21,6 +21,7 @@ from handlers.buttons.events import (
 )
 from handlers.buttons.invitations import InviteAnother
 from handlers.buttons.registration import PeoplePress
+from handlers.buttons.threats import ThreatsPress
 from handlers.context import Choice, Form, Request, Showing, Step
 from handlers.screens import Press, Screen
 from safety import dates
@@ -338,6 +339,7 @@ def _event_rows(showing: Showing, event: Event) -> Sequence[tuple[Press, ...]]:
     minors = "button-event-minors-off" if event.allows_minors else "button-event-minors-on"
     allow = EventMinors(event.id, int(not event.allows_minors))
     return (
+        (showing.button("button-threats", ThreatsPress(event.id)),),
         (
             showing.button("menu-invite", InviteAnother(event.id)),
             showing.button("menu-people", PeoplePress(event.id)),

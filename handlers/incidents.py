@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from coordination import cases, incidents
 from handlers import cases as case_texts
-from handlers import closing, questions, reports
+from handlers import closing, decisions, questions, reports
 from handlers.buttons import pack
 from handlers.buttons.incidents import (
     ConfirmIncident,
@@ -20,6 +20,7 @@ from safety.incidents import (
     Entry,
     EntryKind,
     Incident,
+    IncidentKind,
     IncidentList,
     IncidentNews,
     IncidentScreen,
@@ -127,9 +128,11 @@ def render_incident(showing: Showing, notice: IncidentScreen) -> Screen | None:
     if incident is None:
         return None
     zone = _zone(showing, incident)
+    is_decision = incident.kind is IncidentKind.DECISION
+    title = "decision-title" if is_decision else f"incident-title-{incident.state.value}"
     lines = [
         showing.say(
-            f"incident-title-{incident.state.value}",
+            title,
             number=incident.number,
             kind=showing.plain(f"incident-kind-{incident.kind.value}"),
             day=showing.day(incident.opened_at, zone),
@@ -141,6 +144,8 @@ def render_incident(showing: Showing, notice: IncidentScreen) -> Screen | None:
 
 
 def _judging(showing: Showing, incident: Incident) -> tuple[tuple[Press, ...], ...]:
+    if incident.kind is IncidentKind.DECISION:
+        return ()  # it was made by whoever stands for it
     rows = []
     if incident.state is not IncidentState.CONFIRMED:
         rows.append((showing.button("button-incident-confirm", ConfirmIncident(incident.id)),))
@@ -179,6 +184,8 @@ def _entry_line(showing: Showing, entry: Entry, zone: ZoneInfo) -> str:
 def _value(showing: Showing, name: str, value: str) -> str:
     if name in FREE_WORDS:
         return value
+    if decided := decisions.told(showing, name, value):
+        return decided
     question = next((one for one in ReportQuestion if one.value == name), None)
     if question is None:
         return ""

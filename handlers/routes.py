@@ -19,6 +19,7 @@ from handlers import (
     chosen,
     closing,
     confirmations,
+    decisions,
     detentions,
     disclosure,
     envelopes,
@@ -32,6 +33,7 @@ from handlers import (
     invitations,
     keyholders,
     language,
+    ledger,
     legalhold,
     locking,
     marking,
@@ -51,6 +53,7 @@ from handlers import (
     start,
     statements,
     team,
+    threats,
     unreachable,
     venueforms,
     venues,
@@ -77,6 +80,7 @@ from handlers.buttons.checkins import CheckInPress, FinePress, MarkSeen, SilentN
 from handlers.buttons.choosing import EventPress
 from handlers.buttons.closing import AskToClose, CloseCasePress
 from handlers.buttons.confirmations import ProposalConfirm, ProposalDecline
+from handlers.buttons.decisions import GoPress, HoldPress, MovePress
 from handlers.buttons.detentions import (
     DetentionOnIt,
     MarkPage,
@@ -132,6 +136,7 @@ from handlers.buttons.invitations import (
     RevokeInvitation,
 )
 from handlers.buttons.language import ChooseLanguage
+from handlers.buttons.ledger import LedgerAdd, LedgerPress
 from handlers.buttons.legalhold import AskLegalHold, LiftHold
 from handlers.buttons.locking import LockObject, LockPress
 from handlers.buttons.menu import MenuEntry, MenuTurn
@@ -192,6 +197,7 @@ from handlers.buttons.team import (
     TeamRemovePress,
     TeamRenamePress,
 )
+from handlers.buttons.threats import ThreatsPress
 from handlers.buttons.waking import (
     AwakePress,
     WakeBegin,
@@ -227,6 +233,7 @@ from safety.checkins import (
 from safety.checkpoints import KeepCheckpoint
 from safety.choosing import EventChoice
 from safety.closing import CaseClosed, CloseQuestion
+from safety.decisions import DecisionAsked, DecisionNews
 from safety.detentions import (
     DetentionDetails,
     DetentionList,
@@ -257,6 +264,7 @@ from safety.intake import IntakeTrouble, IntakeUpdate
 from safety.invitations import InvitationLink, InvitationList, InvitationTried
 from safety.keyholders import KeyNews
 from safety.language import LanguageChoice
+from safety.ledger import LedgerScreen
 from safety.legalhold import LegalHoldNews
 from safety.locking import LockAsked, LockedNews, LockScreen, LockStopped, OpenedNews
 from safety.menu import Menu, StrangerSentence
@@ -305,6 +313,7 @@ from safety.team import (
     TeamNews,
     TeamWelcome,
 )
+from safety.threats import ThreatBoard, ThreatUpdate
 from safety.unreachable import Unreachable
 from safety.waking import WakeNames, WakeOver, WakeRing, WakeScreen
 
@@ -355,6 +364,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("report", Action.REPORT, reports.begin, help="help-report", is_in_menu=True),
     # incidents
     Command("incidents", Action.SEE_INCIDENTS, incidents.show_list, help="help-incidents"),
+    # threats
+    Command("threats", Action.DECIDE, threats.show, help="help-threats"),
     # retention
     Command("purge", Action.PURGE, retention.show_list, help="help-purge"),
     # disclosure
@@ -508,6 +519,14 @@ BUTTONS: tuple[Button, ...] = (
     _press(HoldVenue, Action.HOLD, venues.press_hold),
     _press(ResumeVenue, Action.HOLD, venues.press_resume),
     _press(MoveVenue, Action.RELOCATE, venues.press_move),
+    # ledger
+    _press(LedgerPress, Action.SEE_INCIDENTS, ledger.press_ledger),
+    _press(LedgerAdd, Action.SEE_INCIDENTS, ledger.press_add),
+    # threats, decisions
+    _press(ThreatsPress, Action.DECIDE, threats.press_board),
+    _press(HoldPress, Action.DECIDE, decisions.press_hold),
+    _press(GoPress, Action.DECIDE, decisions.press_go),
+    _press(MovePress, Action.DECIDE, decisions.press_move),
     # checkins
     _press(CheckInPress, Action.CHECK_IN, checkins.press_check_in),
     _press(MarkSeen, Action.MARK, checkins.press_mark),
@@ -561,6 +580,11 @@ FORMS: tuple[Form, ...] = (
     venueforms.VENUE_FORM,
     venueforms.RELOCATION_FORM,
     venueforms.HOLD_FORM,
+    # ledger
+    ledger.LEDGER_FORM,
+    # decisions
+    decisions.DECIDE_FORM,
+    decisions.HOLD_FORM,
     # groups
     groups.GROUP_FORM,
     groups.HEADS_FORM,
@@ -702,6 +726,13 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(VenueCard, venues.render_card),
         _shows(VenueOpened, venues.render_card),
         _shows(VenueDetails, venues.render_details),
+        # ledger
+        _shows(LedgerScreen, ledger.render_ledger),
+        # threats, decisions
+        _shows(ThreatBoard, threats.render_board),
+        _shows(ThreatUpdate, threats.render_board),
+        _shows(DecisionNews, decisions.render_news),
+        _shows(DecisionAsked, decisions.render_asked),
         # checkins
         _shows(CheckedIn, checkins.render_checked_in),
         _shows(HomeNoted, checkins.render_home_noted),

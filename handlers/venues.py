@@ -17,6 +17,7 @@ from handlers.buttons.disclosure import (
     ResumeVenue,
     ShowVenue,
 )
+from handlers.buttons.ledger import LedgerPress
 from handlers.choosing import afresh, with_event
 from handlers.context import Request, Showing
 from handlers.screens import Press, Screen
@@ -192,10 +193,15 @@ def _told_line(showing: Showing, event: Event, venue: Venue, one: StageCount) ->
 def _card_rows(showing: Showing, found: VenueView) -> Rows:
     event_id, venue, waiting = found.event.id, found.venue, found.proposed
     if found.is_locked:
-        can_hold = found.locked is not None and found.locked.hold is None
-        return ((showing.button("button-venue-hold", HoldVenue(event_id)),),) if can_hold else ()
+        place = found.locked
+        if place is None:
+            return ()
+        hold = (showing.button("button-venue-hold", HoldVenue(event_id)),)
+        ledger = (showing.button("button-ledger", LedgerPress(place.id)),)
+        return (hold, ledger) if place.hold is None else (ledger,)
     if venue is None:
         rows = [(showing.button("button-show", ShowVenue(waiting.id)),)] if waiting else []
+        rows += [(showing.button("button-ledger", LedgerPress(waiting.id)),)] if waiting else []
         key = "button-venue-enter-again" if waiting else "button-venue-enter"
         return (*rows, (showing.button(key, EnterVenue(event_id)),))
     rows = [(showing.button("button-show", ShowVenue(venue.id)),)]
@@ -207,6 +213,7 @@ def _card_rows(showing: Showing, found: VenueView) -> Rows:
             rows.append((showing.button(key, ReleaseStage(event_id)),))
         rows.append((showing.button("button-venue-hold", HoldVenue(event_id)),))
     rows.append((showing.button("button-venue-move", MoveVenue(event_id)),))
+    rows.append((showing.button("button-ledger", LedgerPress(venue.id)),))
     rows.append((showing.button("button-board", BoardPress(event_id)),))
     return tuple(rows)
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from typing_extensions import override
 
+from safety.decisions import Decision
 from safety.errors import RefusalError
 from safety.languages import Language
 from safety.legalhold import LegalHold
@@ -50,6 +51,8 @@ class Event(Unprinted):
     voice_number: str = ""  # whom to call when the bot does not answer
     cancelled_at: datetime | None = None
     legal_hold: LegalHold | None = None
+    decision: Decision | None = None  # the one in force: go, hold or move
+    is_decision_asked: bool = False  # the organizers were reminded that there is none
 
     @property
     def over_at(self) -> datetime:

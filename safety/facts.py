@@ -27,6 +27,7 @@ class FactKind(StrEnum):
     LOCATION = "location"
     EVIDENCE = "evidence"
     GROUP_LEFT = "group-left"
+    DECISION = "decision"  # go, hold or move, and what stood on the board
 
 
 @dataclass(frozen=True, slots=True, repr=False)

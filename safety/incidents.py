@@ -33,6 +33,7 @@ class IncidentKind(StrEnum):
     HELP = "help"
     MOVEMENT = "movement"
     REPORT = "report"
+    DECISION = "decision"  # what the organizers decided: nothing that happened to them
 
 
 class IncidentState(StrEnum):
@@ -157,7 +158,7 @@ def followed(
     """Choose the incident of the same event that a new one hangs together with, or None.
 
     That is the latest one within `RELATED_FOR` that nobody has called false. A report says itself
-    when it happened, so it follows nothing by its time.
+    when it happened, so it follows nothing by its time; what was only decided, nothing follows.
     """
     if kind is IncidentKind.REPORT:
         return None
@@ -165,6 +166,7 @@ def followed(
         one
         for one in earlier
         if one.state is not IncidentState.FALSE
+        and one.kind is not IncidentKind.DECISION
         and timedelta() <= opened_at - one.opened_at <= RELATED_FOR
     ]
     return max(near, key=lambda one: (one.opened_at, one.number), default=None)
@@ -187,5 +189,9 @@ def entry_of(fact: Fact, incident: Incident, source: str | None) -> Entry:
 
 
 def counted(incidents: Sequence[Incident]) -> dict[IncidentState, int]:
-    """Count incidents by whether somebody stands for them; only the confirmed ones count."""
-    return {state: sum(one.state is state for one in incidents) for state in IncidentState}
+    """Count incidents by whether somebody stands for them; only the confirmed ones count.
+
+    What the organizers decided is recorded beside them, and counted nowhere.
+    """
+    happened = [one for one in incidents if one.kind is not IncidentKind.DECISION]
+    return {state: sum(one.state is state for one in happened) for state in IncidentState}

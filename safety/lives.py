@@ -337,7 +337,7 @@ LIVES: tuple[Life, ...] = (
     Life(
         Kind.OUTLINES,
         ("events",),
-        "title, city and times of an event",
+        "title, city and times of an event, and which decision is in force: go, hold or move",
         (Under.COMMUNITY,),
         EndedBy.NOBODY,
         "its case is kept",

@@ -46,6 +46,7 @@ class Action(StrEnum):
     RELEASE = "release"
     HOLD = "hold"
     RELOCATE = "relocate"
+    DECIDE = "decide"  # go, hold or move, and the board of signs that it is decided from
     SEE_INCIDENTS = "see-incidents"
     SEE_CASE = "see-case"
     CLOSE_CASE = "close-case"
@@ -97,6 +98,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.RELEASE: _ORGANIZER,
     Action.HOLD: _ORGANIZER,
     Action.RELOCATE: _ORGANIZER,
+    Action.DECIDE: _ORGANIZER,
     Action.SEE_INCIDENTS: _ORGANIZER,
     Action.SEE_CASE: frozenset({Role.ORGANIZER, Role.LAWYER}),
     Action.CLOSE_CASE: _ORGANIZER,

@@ -63,8 +63,13 @@ def _counts_differ(parts: Iterable[tuple[str, int | None, tuple[Said, ...]]]) ->
 
 
 def open_questions(record: Record) -> tuple[str, ...]:
-    """Name the fields that a complete record has and this one lacks."""
+    """Name the fields that a complete record has and this one lacks.
+
+    What was decided happened to nobody, and lacks nothing.
+    """
     claimed = {claim.field for claim in record.claims}
+    if FactKind.DECISION.value in claimed:
+        return ()
     asked = ("types", "date", "place", "actors", "victims", "harm", "evidence", "confirmed_by")
     return tuple(name for name in asked if not getattr(record, name) and name not in claimed)
 

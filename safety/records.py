@@ -290,6 +290,7 @@ class Quote:
     language: str | None = None
     speaker: str | None = None
     said: tuple[Said, ...] = ()
+    date: RecordDate | None = None  # when it was said
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -300,6 +301,7 @@ class Promise:
     by: str | None = None
     happened: str | None = None
     said: tuple[Said, ...] = ()
+    date: RecordDate | None = None  # when it was promised
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -50,9 +50,13 @@ class Topic(StrEnum):
     TAKEN_BACK = "taken-back"  # corrects another statement, and puts nothing in its place
 
 
+_WHEN: Mapping[str, Rule] = {
+    "date": 32,
+    "precision": frozenset(Precision) - {Precision.NONE},
+}
 FIELDS: Mapping[Topic, Mapping[str, Rule]] = {
     Topic.TYPE: {"type": frozenset(IncidentType)},
-    Topic.DATE: {"date": 32, "precision": frozenset(Precision) - {Precision.NONE}},
+    Topic.DATE: _WHEN,
     Topic.PLACE: {"city": 40, "or_city": 40, "place": SHORT, "address": SHORT},
     Topic.ACTOR: {
         "actor": frozenset(ActorKind),
@@ -77,8 +81,8 @@ FIELDS: Mapping[Topic, Mapping[str, Rule]] = {
         "items": LONG,
     },
     Topic.BIAS: {"bias": frozenset(BiasIndicator)},
-    Topic.QUOTE: {"quote": LONG, "language": 12, "speaker": SHORT},
-    Topic.PROMISE: {"promised": LONG, "by": SHORT, "happened": LONG},
+    Topic.QUOTE: {"quote": LONG, "language": 12, "speaker": SHORT, **_WHEN},
+    Topic.PROMISE: {"promised": LONG, "by": SHORT, "happened": LONG, **_WHEN},
     Topic.ACT: {"happened": LONG, "of": LEAVES},
     Topic.LINK: {"link": frozenset(LinkKind), "record": NUMBERS},
     Topic.WORDS: {"text": LONG},
@@ -172,7 +176,7 @@ def _are_one(topic: Topic, said: Mapping[str, str]) -> bool:
     needed = {Topic.ACT: "of", Topic.LINK: "record"}.get(topic)
     return (
         (needed is None or needed in said)
-        and (topic is not Topic.DATE or date_of(said) is not None)
+        and (said.keys().isdisjoint(_WHEN) or date_of(said) is not None)
         and all(is_city(city) for city in cities)
         and len(set(cities)) == len(cities)
         and is_language(said.get("language", "kk"))

@@ -30,6 +30,7 @@ from safety.statements import (
     basis_of,
     certainty_of,
     corrected_by,
+    date_of,
     fits,
     said_in,
     topic_of,
@@ -93,6 +94,7 @@ def quotes(source: CaseSource, standing: Sequence[Entry]) -> tuple[Quote, ...]:
             one.detail("language"),
             one.detail("speaker"),
             _said(source, one),
+            date_of(dict(one.details)),
         )
         for one in _of(Topic.QUOTE, standing)
     )
@@ -107,7 +109,8 @@ def promises(source: CaseSource, standing: Sequence[Entry]) -> tuple[Promise, ..
         told = [words for each in both if (words := each.detail("happened"))]
         said = tuple(part for each in both for part in _said(source, each))
         happened = "\n".join(told) or None
-        found.append(Promise(one.detail("promised") or "", one.detail("by"), happened, said))
+        promised, by, when = one.detail("promised"), one.detail("by"), date_of(dict(one.details))
+        found.append(Promise(promised or "", by, happened, said, when))
     return tuple(found)
 
 

@@ -40,6 +40,12 @@ def forget_bare(tx: Transaction, before: datetime) -> None:
         tx.destroy_keys(EventId(row_id), KeyKind.CASE_PUBLIC, KeyKind.CASE_PRIVATE)
 
 
+def before(tx: Transaction, moment: datetime, limit: int) -> list[Event]:
+    """Give the last events that started earlier, the latest first, also purged ones."""
+    where = "starts_at < ? ORDER BY starts_at DESC LIMIT ?"
+    return list(EVENTS.find(tx, where, to_row(moment), limit))
+
+
 def open_events(tx: Transaction) -> list[Event]:
     """Give all events that are open, the earliest first."""
     return list(EVENTS.find(tx, "state = ? ORDER BY starts_at", EventState.OPEN.value))

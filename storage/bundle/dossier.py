@@ -15,6 +15,7 @@ from safety.casefiles import Gone
 from safety.cases import BOT, SHELL
 from safety.exporting import ExportLevel
 from safety.facts import FactKind
+from safety.ledger import speaker
 from safety.people import TEAM_ROLES
 from storage.bundle import charts
 from storage.bundle.charts import hyphened
@@ -112,6 +113,7 @@ def render(bundle: CaseBundle) -> str:
         open_questions=questions.open_questions if is_whole else lambda _: (),
         asks=[record for record in found if questions.asks(record)] if is_whole else [],
         who=lambda name: _who(name, bundle.text),
+        speaker=lambda said: _speaker(said, bundle.text),
         gone=lambda what: _gone(what, bundle.text),
         course=_course,
     )
@@ -170,6 +172,13 @@ def _who(name: str | None, text: Callable[[str], str]) -> str | None:
     if found is None:
         return name
     return text(f"dossier-who-{_hyphened_words(found[1])}") + (found[2] or "")
+
+
+def _speaker(said: str | None, text: Callable[[str], str]) -> str | None:
+    """Give who is named as speaking: a role in words, and the rest as it was written."""
+    kind, rest = speaker(said or "")
+    role = None if kind is None else text(f"dossier-actor-{hyphened(kind)}")
+    return ", ".join(part for part in (role, rest) if part) or None
 
 
 def _gone(what: str, text: Callable[[str], str]) -> str:

@@ -14,6 +14,7 @@ from coordination.timetable import TIMETABLE
 from safety import retention
 from safety.checkins import AskHome, AskHowAreYou
 from safety.checkpoints import CheckpointDue
+from safety.decisions import REMINDED_BEFORE, AskToDecide
 from safety.detentions import RemindOfDetention
 from safety.disclosure import PlacesOver, RenewKey, StageDue, TellAgain, TellHolders, TellMore
 from safety.escalation import RingAgain
@@ -41,6 +42,7 @@ Moment = Callable[[Event, Policy], datetime]
 
 MOVES: Mapping[type[Timer], Moment] = {
     StageDue: lambda event, policy: event.starts_at - policy.area_before,
+    AskToDecide: lambda event, policy: event.starts_at - policy.area_before - REMINDED_BEFORE,
     AskHome: lambda event, policy: event.ends_at + policy.home_question_after,
     AskHowAreYou: lambda event, policy: event.ends_at + policy.aftercare_after,
     EventOver: lambda event, _: event.ends_at,

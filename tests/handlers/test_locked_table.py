@@ -70,13 +70,20 @@ REFUSED_BUTTONS = {
     *("InviteAnother", "InvitationsPress", "RenewInvitation", "RevokeInvitation"),
     # places
     *("ShowPlace", "ShowVenue", "EnterVenue", "ReleaseStage", "ResumeVenue", "MoveVenue"),
+    "MovePress",
     # a new event's keys, and what two people decide of a place (a purge goes on)
     *("EventNew", "ProposalConfirm"),
 }
 REFUSED_FORMS = {"event", "invitation", "registration", "relocation", "venue"}
-WAITING_TIMERS = {"StageDue", "TellMore", "TellAgain"}
+WAITING_TIMERS = {"AskToDecide", "StageDue", "TellMore", "TellAgain"}
 
-SUBJECTS = {"sighting": "detention_id", "transfer": "detention_id", "hold": "venue_id"}
+SUBJECTS = {
+    "sighting": "detention_id",
+    "transfer": "detention_id",
+    "hold": "venue_id",
+    "decide-hold": "venue_id",
+    "ledger": "venue_id",
+}
 ANSWERS = (
     *(("name", "Somebody"), ("age", ADULT), ("consent", Consent.LAWYER_ONLY.value)),
     *(("label", "Somebody"), ("what", "They came."), ("place", "By the lake"), ("when", "10")),
@@ -85,6 +92,13 @@ ANSWERS = (
     *(("title", "Tea"), ("city", "Almaty"), ("language", "ru"), ("capacity", "20")),
     *(("by", "mail"), ("mail", "somebody@example.org")),
     *(("area", "Old park"), ("point", "Fountain"), ("reason", "cancelled"), ("number", "")),
+    *(
+        ("entry", "refusal"),
+        ("who", "police"),
+        ("words", "They said no"),
+        ("day", "day 2027-05-20"),
+    ),
+    *(("choice", "go"), ("why", "checked")),
 )
 
 
