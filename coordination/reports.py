@@ -6,7 +6,7 @@ when somebody stops in the middle: each answer is recorded as it comes.
 
 from dataclasses import replace
 
-from coordination import drafts, evidence, incidents
+from coordination import chats, drafts, evidence, incidents
 from coordination.turns import Turn, Work, use_case
 from safety import reports as rules
 from safety.errors import OutdatedError, RefusalError
@@ -25,8 +25,7 @@ from safety.reports import (
     ReportCloses,
     ReportQuestion,
 )
-from storage import events, messages, reports, team
-from storage.messages import Standing
+from storage import events, reports, team
 
 
 @use_case(Action.REPORT)
@@ -72,7 +71,7 @@ def add_words(turn: Turn, words: str, message_id: int | None) -> bool:
         return False
     _keep(turn, opened)
     _record(turn, opened, ("text", words))
-    _take_away(turn, message_id)
+    chats.take_away(turn, message_id)
     return True
 
 
@@ -178,10 +177,3 @@ def _record(turn: Turn, opened: OpenReport, *details: tuple[str, str]) -> None:
 def _person_of(turn: Turn, event_id: EventId | None) -> PersonId | None:
     mine = (one.person_id for one in turn.actor.participations if one.event_id == event_id)
     return next(mine, None)
-
-
-def _take_away(turn: Turn, message_id: int | None) -> None:
-    if message_id is not None:
-        recipient = turn.actor.recipient
-        messages.forget(turn.tx, recipient.chat_id, [message_id])
-        turn.remove([Standing(recipient, message_id)])

@@ -2,6 +2,7 @@
 
 from coordination import attachments, reports
 from handlers import alarms
+from handlers import reports as reporting
 from handlers.context import Request
 from safety.notices import Say
 
@@ -14,13 +15,23 @@ def take_place(request: Request) -> None:
     place = request.incoming.location
     if place is None:
         return
-    is_kept = attachments.attach_place(request.turn, place)
+    is_kept = attachments.attach_place(request.turn, place, moves=request.incoming.is_edit)
     if request.incoming.is_edit:
         return
     if is_kept:
         request.turn.tell(Say("attached-place"))
     else:
         alarms.ask(request)
+
+
+def take_words(request: Request) -> None:
+    """Keep words with the call that they follow, or the report; else show the menu."""
+    incoming, turn = request.incoming, request.turn
+    words = incoming.text if incoming.command is None else ""
+    if words and attachments.attach_words(turn, words, incoming.message_id):
+        turn.tell(Say("attached-words"))
+    else:
+        reporting.take_words(request)
 
 
 def take_file(request: Request) -> None:

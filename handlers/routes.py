@@ -732,7 +732,7 @@ TABLE = Table(
     on_doubt=alarms.ask,
     on_media=attachments.take_file,
     on_location=attachments.take_place,
-    on_other=reports.take_words,
+    on_other=attachments.take_words,
     on_stranger=menu.answer_stranger,
     on_quiet=quiet.hear,
 )

@@ -22,11 +22,17 @@ class FactKind(StrEnum):
     RELOCATION = "relocation"
     DETENTION = "detention"
     RELEASED = "released"  # from detention
-    NEEDS_HELP = "needs-help"
+    DATA_TAKEN = "data-taken"  # written down or copied from somebody; papers signed under pressure
+    VISIT = "visit"  # in the days after, told afterwards
+    NEEDS_HELP = "needs-help"  # who was asked, had not answered, and called
     REPORT = "report"
     LOCATION = "location"
     EVIDENCE = "evidence"
     GROUP_LEFT = "group-left"
+
+
+TOLD_AFTERWARDS = frozenset({FactKind.REPORT, FactKind.DATA_TAKEN, FactKind.VISIT})
+"""What people tell when it is over: the moment of such a fact is not when it happened."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
