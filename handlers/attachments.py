@@ -4,24 +4,33 @@ from coordination import attachments, reports
 from handlers import alarms
 from handlers import reports as reporting
 from handlers.context import Request
+from safety.alarms import Place
 from safety.notices import Say
+from safety.permissions import Action, is_allowed
 
 
 def take_place(request: Request) -> None:
     """Keep a place with the alarm or detention it belongs to; a live one moves on in silence.
 
-    A place that belongs to nothing may be a call for help, so that is asked.
+    A place that belongs to nothing, and to no report, may be a call for help, so that is asked.
     """
     place = request.incoming.location
     if place is None:
         return
-    is_kept = attachments.attach_place(request.turn, place, moves=request.incoming.is_edit)
-    if request.incoming.is_edit:
+    moves = request.incoming.is_edit
+    if attachments.attach_place(request.turn, place, moves=moves):
+        if not moves:
+            request.turn.tell(Say("attached-place"))
+    elif _is_of_report(request, place) or moves:
         return
-    if is_kept:
-        request.turn.tell(Say("attached-place"))
     else:
         alarms.ask(request)
+
+
+def _is_of_report(request: Request, place: Place) -> bool:
+    may_report = is_allowed(request.turn.actor.roles, Action.REPORT)
+    moves = request.incoming.is_edit
+    return may_report and reports.add_place(request.turn, place, moves=moves)
 
 
 def take_words(request: Request) -> None:

@@ -9,6 +9,7 @@ from handlers.buttons.alarms import SosPress
 from handlers.buttons.checkins import CheckInPress, FinePress, MarkSeen, SilentNamesPress
 from handlers.buttons.groups import RidePress
 from handlers.buttons.menu import MenuEntry
+from handlers.buttons.reports import VisitPress
 from handlers.context import Request, Showing
 from handlers.disclosure import check_in_row
 from handlers.screens import Press, Screen
@@ -104,6 +105,7 @@ def render_how_are_you(showing: Showing, notice: HowAreYou) -> Screen | None:
     """Ask, on the third day, in words that mean nothing to others."""
     rows = (
         (showing.button("button-aftercare-fine", FinePress(notice.event_id)),),
+        (showing.button("button-aftercare-visit", VisitPress(notice.event_id)),),
         (showing.button("button-aftercare-happened", MenuEntry("report")),),
         help_row(showing, notice.event_id),
     )

@@ -7,7 +7,7 @@ handler had begun and is told; strangers get one neutral sentence, capped (ADR-0
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from coordination import board, chats, returning
+from coordination import board, chats, reports, returning
 from coordination.actors import find_actor
 from coordination.incidents import record_facts
 from coordination.turns import Turn, Work
@@ -78,7 +78,9 @@ class Guard:
         else:
             self._handle_message(request)
         board.follow_facts(turn)
+        facts = tuple(turn.facts)
         record_facts(turn)
+        reports.follow(turn, facts)
 
     def _handle_callback(self, request: Request, callback: Callback) -> None:
         pressed = unpack(callback.packed)

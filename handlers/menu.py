@@ -1,12 +1,13 @@
 """One menu from which everything is reached, and /help: both follow from table and roles."""
 
-from coordination import chats, disclosure
+from coordination import chats, disclosure, incidents, reports
 from coordination.actors import find_actor
 from coordination.turns import Turn
 from handlers import intake, secondchannel
 from handlers.buttons.disclosure import ShowPlace
 from handlers.buttons.menu import MenuEntry
 from handlers.buttons.practice import BEGIN
+from handlers.buttons.reports import ReportGoOn
 from handlers.context import Command, Request, Showing
 from handlers.screens import Press, Screen
 from safety.errors import OutdatedError
@@ -61,7 +62,7 @@ def render_menu(showing: Showing, _notice: Menu) -> Screen | None:
     works = intake.line(showing)
     ending = () if works is None else ("", works)
     text = "\n".join((showing.say("menu-title"), "", *lines, *ending))
-    return Screen(text, (*_places(showing), *rows, last))
+    return Screen(text, (*_places(showing), *_unfinished(showing), *rows, last))
 
 
 def _other_way(showing: Showing) -> tuple[tuple[Press, ...], ...]:
@@ -70,6 +71,16 @@ def _other_way(showing: Showing) -> tuple[tuple[Press, ...], ...]:
     if showing.work.policy.second_kinds and is_allowed(roles, Action.BE_WOKEN):
         return (secondchannel.menu_row(showing),)
     return ()
+
+
+def _unfinished(showing: Showing) -> tuple[tuple[Press, ...], ...]:
+    """Give a way to go on with a report that is not finished."""
+    opened = reports.unfinished_of(showing.work, showing.chat_id)
+    if opened is None:
+        return ()
+    number = incidents.number_of(showing.work, opened.incident_id) or 0
+    go_on = ReportGoOn(opened.report_id)
+    return ((showing.button("button-report-go-on", go_on, number=number),),)
 
 
 def _places(showing: Showing) -> tuple[tuple[Press, ...], ...]:

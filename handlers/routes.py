@@ -164,7 +164,7 @@ from handlers.buttons.registration import (
     PersonPress,
     ReadInLanguage,
 )
-from handlers.buttons.reports import ReportAnswer, ReportDone, ReportSkip
+from handlers.buttons.reports import ReportAnswer, ReportDone, ReportGoOn, ReportSkip, VisitPress
 from handlers.buttons.retention import AskPurge, ShowPurge
 from handlers.buttons.rollcalls import (
     RollCallClose,
@@ -289,7 +289,7 @@ from safety.registration import (
     TooYoung,
     Welcome,
 )
-from safety.reports import ReportCard
+from safety.reports import ReportCard, ReportOffer
 from safety.restoring import Restored
 from safety.retention import PurgeList, PurgeReceipt, PurgeScreen, RetentionNews
 from safety.rollcalls import RollCallNames, RollCallQuestion, RollCallRing, RollCallUpdate
@@ -474,6 +474,8 @@ BUTTONS: tuple[Button, ...] = (
     _press(ReportAnswer, Action.REPORT, reports.press_answer),
     _press(ReportSkip, Action.REPORT, reports.press_skip),
     _press(ReportDone, Action.REPORT, reports.press_done),
+    _press(ReportGoOn, Action.REPORT, reports.press_go_on),
+    _press(VisitPress, Action.REPORT, reports.press_visit),
     # incidents
     _press(IncidentPage, Action.SEE_INCIDENTS, incidents.press_page),
     _press(ShowIncident, Action.SEE_INCIDENTS, incidents.press_show),
@@ -657,6 +659,7 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(KeyRemoval, quiet.render_key_removal),
         # reports
         _shows(ReportCard, reports.render_card),
+        _shows(ReportOffer, reports.render_offer),
         # incidents
         _shows(IncidentList, incidents.render_list),
         _shows(IncidentScreen, incidents.render_incident),

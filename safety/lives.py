@@ -11,6 +11,7 @@ from safety.disclosure import PLACES_STAY
 from safety.kinds import EndedBy, Kind, Life, Told, Under
 from safety.notices import STAYS
 from safety.policy import Policy
+from safety.reports import RESUMABLE_FOR
 
 
 def _always(lasts: timedelta) -> Callable[[Policy], timedelta]:
@@ -150,11 +151,12 @@ LIVES: tuple[Life, ...] = (
         "which chat is in the middle of a report",
         (Under.FILE,),
         EndedBy.TIMER,
-        "the person is done",
-        "what comes within the hour still belongs to it; then nothing leads to the chat",
+        "the person is done; after an hour where no question is open",
+        "what comes within the hour belongs to it, and whoever was interrupted goes on within a "
+        "day; then nothing leads to the chat",
         Told.CHAT,
         "the last thing that was added",
-        _always(timedelta(hours=1)),
+        _always(RESUMABLE_FOR),
     ),
     # ------------------------------------------------------------ an event's people
     Life(
