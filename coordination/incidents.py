@@ -13,6 +13,7 @@ from safety.incidents import Entry, EntryKind, Incident, IncidentKind, IncidentS
 from safety.people import EventId, PersonId
 from safety.permissions import Action
 from safety.registration import Consent, Person
+from safety.reportlinks import link_reference
 from safety.statements import presumed_city
 from storage import casekeys, events, incidents, people
 from storage.sealed import UNREADABLE
@@ -148,6 +149,8 @@ def _place(work: Work, incident: Incident) -> None:
 def _source(work: Work, fact: Fact) -> str | None:
     if fact.by_person is not None:
         return rules.person_reference(fact.by_person)
+    if fact.by_link is not None:
+        return link_reference(fact.by_link)
     if fact.by_team is None:
         return None
     person = TEAM.get(work.tx, fact.by_team)

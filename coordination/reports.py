@@ -7,7 +7,7 @@ when somebody stops in the middle: each answer is recorded as it comes, and they
 from collections.abc import Iterable
 from dataclasses import replace
 
-from coordination import chats, drafts, evidence, incidents
+from coordination import chats, drafts, evidence, incidents, reportlinks
 from coordination.turns import Turn, Work, use_case
 from safety import reports as rules
 from safety.alarms import Place
@@ -35,6 +35,7 @@ from storage import events, reports, team
 @use_case(Action.REPORT)
 def report(turn: Turn, words: str = "") -> OpenReport:
     """Open a report with what was written, if anything was; the organizers learn that it came."""
+    reportlinks.spend(turn, is_report=True)
     opened = _open(turn, _event_of(turn), IncidentKind.REPORT, ReportQuestion.QUICK)
     _record(turn, opened, *((("text", words),) if words else ()))
     return opened
@@ -74,12 +75,19 @@ def open_report_of(turn: Turn) -> OpenReport | None:
 
 @use_case(Action.REPORT)
 def add_words(turn: Turn, words: str, message_id: int | None) -> bool:
-    """Let a text join the open report and leave the chat; say whether there is one to join."""
+    """Let a text join the open report and leave the chat; say whether there is one to join.
+
+    Whoever came by a link for reporting came to report: their words are one by themselves.
+    """
     opened = reports.of_chat(turn.tx, turn.actor.recipient.chat_id, turn.now)
-    if opened is None:
+    if opened is not None:
+        reportlinks.spend(turn, is_report=False)
+        _keep(turn, opened)
+        _record(turn, opened, ("text", words))
+    elif turn.actor.link_id is not None:
+        report(turn, words)
+    else:
         return False
-    _keep(turn, opened)
-    _record(turn, opened, ("text", words))
     chats.take_away(turn, message_id)
     return True
 
@@ -94,6 +102,7 @@ def add_place(turn: Turn, place: Place, *, moves: bool = False) -> bool:
     opened = reports.of_chat(turn.tx, chat_id, turn.now) if moves else open_report_of(turn)
     if opened is None:
         return False
+    reportlinks.spend(turn, is_report=False)
     if not moves:
         _keep(turn, opened)
     _record(turn, opened, ("location", f"{place[0]:.6f},{place[1]:.6f}"))
@@ -112,10 +121,12 @@ def report_file(turn: Turn, media: Media, message_id: int, words: str = "") -> N
         if drafts.current(turn, turn.actor.recipient.chat_id) is not None:
             raise RefusalError("report-question-first")
         opened = report(turn)
+    reportlinks.spend(turn, is_report=False)
     _keep(turn, opened)
     if words:
         _record(turn, opened, ("text", words))
-    evidence.keep_media(turn, media, opened.event_id, opened.report_id, message_id)
+    link_id, subject = turn.actor.link_id, opened.report_id
+    evidence.keep_media(turn, media, opened.event_id, subject, message_id, link_id=link_id)
 
 
 @use_case(Action.REPORT)
@@ -188,11 +199,25 @@ def close(work: Work, timer: ReportCloses) -> None:
         work.set_timer(opened.kept_until, timer, opened.event_id)
 
 
+def leave(turn: Turn) -> None:
+    """Let what comes next join nothing earlier: whoever sends it is somebody else here."""
+    chat_id = turn.actor.recipient.chat_id
+    known = (reports.of_chat(turn.tx, chat_id, turn.now), reports.unfinished_of(turn.tx, chat_id))
+    for one in known:
+        if one is not None:
+            _close(turn, one.report_id)
+    draft = drafts.current(turn, chat_id)
+    if draft is not None and draft.form == REPORT_FORM:
+        drafts.end(turn, draft)
+
+
 def follow(turn: Turn, facts: Iterable[Fact]) -> None:
     """Let what the actor sends next join what they have just caused: the letter after a hold.
 
     Whoever is in the middle of a report goes on with that.
     """
+    if turn.actor.link_id is not None:
+        return
     chat_id = turn.actor.recipient.chat_id
     for fact in facts:
         if fact.kind not in rules.FOLLOWED or reports.unfinished_of(turn.tx, chat_id) is not None:
@@ -240,7 +265,7 @@ def _open(
     opened = OpenReport(report_id, incident.id, incident.event_id, question, None, until)
     _keep(turn, opened)
     for person, recipient in team.reachable(turn.tx, (Role.ORGANIZER,)):
-        if person.id != turn.actor.team_id:
+        if person.id != turn.actor.team_id or turn.actor.link_id is not None:
             turn.owe(recipient, IncidentNews(incident.id), incident.event_id)
     return opened
 
@@ -253,6 +278,8 @@ def _close(work: Work, report_id: int) -> None:
 
 def _event_of(turn: Turn) -> EventId | None:
     """A participant reports at their own event, the team at the one that is on or next."""
+    if turn.actor.link_id is not None:
+        return reportlinks.event_of(turn, turn.actor.link_id)
     mine = {one.event_id for one in turn.actor.participations}
     if turn.actor.team_id is not None:
         event = current(events.open_events(turn.tx), turn.now)
@@ -285,6 +312,7 @@ def _record(
     *details: tuple[str, str],
     what: FactKind = FactKind.REPORT,
 ) -> None:
+    link_id = turn.actor.link_id
     person_id = _person_of(turn, opened.event_id)
     turn.record(
         Fact(
@@ -293,12 +321,15 @@ def _record(
             opened.report_id,
             opened.event_id,
             by_person=person_id,
-            by_team=turn.actor.team_id if person_id is None else None,
+            by_team=turn.actor.team_id if person_id is None and link_id is None else None,
+            by_link=link_id,
             details=details,
         )
     )
 
 
 def _person_of(turn: Turn, event_id: EventId | None) -> PersonId | None:
+    if turn.actor.link_id is not None:
+        return None  # whatever else is known of them: they came by a link, to be nobody
     mine = (one.person_id for one in turn.actor.participations if one.event_id == event_id)
     return next(mine, None)

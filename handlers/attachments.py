@@ -18,13 +18,16 @@ def take_place(request: Request) -> None:
     if place is None:
         return
     moves = request.incoming.is_edit
-    if attachments.attach_place(request.turn, place, moves=moves):
+    if _may_call(request) and attachments.attach_place(request.turn, place, moves=moves):
         if not moves:
             request.turn.tell(Say("attached-place"))
-    elif _is_of_report(request, place) or moves:
-        return
-    else:
+    elif not _is_of_report(request, place) and not moves:
         alarms.ask(request)
+
+
+def _may_call(request: Request) -> bool:
+    """Say whether there can be a call that it belongs to: whoever came by a link has none."""
+    return is_allowed(request.turn.actor.roles, Action.RAISE_ALARM)
 
 
 def _is_of_report(request: Request, place: Place) -> bool:
@@ -37,7 +40,7 @@ def take_words(request: Request) -> None:
     """Keep words with the call that they follow, or the report; else show the menu."""
     incoming, turn = request.incoming, request.turn
     words = incoming.text if incoming.command is None else ""
-    if words and attachments.attach_words(turn, words, incoming.message_id):
+    if words and _may_call(request) and attachments.attach_words(turn, words, incoming.message_id):
         turn.tell(Say("attached-words"))
     else:
         reporting.take_words(request)
@@ -49,7 +52,7 @@ def take_file(request: Request) -> None:
     if media is None or message_id is None or request.incoming.is_edit:
         return
     words = request.incoming.text
-    if attachments.attach_file(request.turn, media, message_id, words):
+    if _may_call(request) and attachments.attach_file(request.turn, media, message_id, words):
         request.turn.tell(Say("attached-file"))
     else:
         reports.report_file(request.turn, media, message_id, words)

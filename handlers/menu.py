@@ -58,11 +58,12 @@ def render_menu(showing: Showing, _notice: Menu) -> Screen | None:
         tuple(buttons[start : start + IN_A_ROW]) for start in range(0, len(buttons), IN_A_ROW)
     )
     rows += _other_way(showing)
-    last = (showing.button("practice-button-begin", BEGIN),)
+    may_call = any(command.action is Action.RAISE_ALARM for command in commands)
+    last = ((showing.button("practice-button-begin", BEGIN),),) if may_call else ()
     works = intake.line(showing)
     ending = () if works is None else ("", works)
     text = "\n".join((showing.say("menu-title"), "", *lines, *ending))
-    return Screen(text, (*_places(showing), *_unfinished(showing), *rows, last))
+    return Screen(text, (*_places(showing), *_unfinished(showing), *rows, *last))
 
 
 def _other_way(showing: Showing) -> tuple[tuple[Press, ...], ...]:

@@ -238,6 +238,16 @@ class HowAreYou(_CheckInNotice):
         return f"how-are-you:{self.event_id}"
 
 
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class FineNoted(_CheckInNotice):
+    """*Fine* was said on the third day: the end of aftercare."""
+
+    rings = False
+
+    event_id: EventId
+
+
 def home_tag(event_id: EventId) -> str:
     """Name the question whether somebody got home, so that it goes with the answer."""
     return f"home:{event_id}"

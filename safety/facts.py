@@ -40,7 +40,8 @@ class Fact(Unprinted):
     """One thing that happened.
 
     `subject_id` is what it belongs to (alarm, venue, detention, report): facts with the same event
-    and subject extend one incident. `by_person` or `by_team` is its source; neither: the bot.
+    and subject extend one incident. Its source is `by_person`, `by_team` or a link for reporting,
+    `by_link`; none of them: the bot.
     """
 
     kind: FactKind
@@ -49,5 +50,6 @@ class Fact(Unprinted):
     event_id: EventId | None = None
     by_person: PersonId | None = None
     by_team: TeamId | None = None
+    by_link: int | None = None
     about: PersonId | None = None
     details: tuple[tuple[str, str], ...] = ()

@@ -11,7 +11,7 @@ from safety.disclosure import PLACES_STAY
 from safety.kinds import EndedBy, Kind, Life, Told, Under
 from safety.notices import STAYS
 from safety.policy import Policy
-from safety.reports import RESUMABLE_FOR
+from safety.reports import JOINS_FOR, RESUMABLE_FOR
 
 
 def _always(lasts: timedelta) -> Callable[[Policy], timedelta]:
@@ -157,6 +157,31 @@ LIVES: tuple[Life, ...] = (
         Told.CHAT,
         "the last thing that was added",
         _always(RESUMABLE_FOR),
+    ),
+    Life(
+        Kind.REPORT_CHATS,
+        ("report_chats",),
+        "which chat has opened which link for reporting",
+        (Under.FILE,),
+        EndedBy.TIMER,
+        "the link is stopped",
+        "files and further words have to be recognised; then nothing leads to the chat",
+        Told.CHAT,
+        "the last thing that came through it",
+        _always(JOINS_FOR),
+    ),
+    Life(
+        Kind.REPORT_LINKS,
+        ("report_links", "tokens"),
+        "that a link for reporting works, and how much came through it; not whose it is",
+        (Under.FILE,),
+        EndedBy.SWEEP,
+        "an organizer or whoever has it ends it; a purge and an erasure do not",
+        "officers visit for months; whoever is erased must still be able to report that",
+        None,
+        "the end of the event",
+        lambda policy: policy.report_link_life,
+        "[retention] report_link_days",
     ),
     # ------------------------------------------------------------ an event's people
     Life(

@@ -54,6 +54,7 @@ ROWS = {
     "venue_id": "SELECT id FROM venues",
     "group_id": "SELECT id FROM groups",
     "report_id": "SELECT report_id FROM open_reports",
+    "link_id": "SELECT id FROM report_links",
     "incident_id": "SELECT id FROM incidents",
     "proposal_id": "SELECT id FROM proposals",
     "invitation_id": "SELECT id FROM invitations",
