@@ -28,9 +28,9 @@ def note_blocked(turn: Turn) -> None:
     """The person has blocked the bot: owe this chat nothing until they come back, and say so.
 
     What is owed beside the chat is owed all the more (ADR-0020). Of a stranger nothing is kept,
-    not even this.
+    not even this, nor of whoever came by a link for reporting.
     """
-    if Role.STRANGER in turn.actor.roles:
+    if turn.actor.roles <= {Role.STRANGER, Role.REPORTER}:
         return
     recipient = turn.actor.recipient
     outbox.withdraw_chat(turn.tx, recipient, {Channel.CHAT})

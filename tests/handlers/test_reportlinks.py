@@ -114,6 +114,9 @@ async def test_whoever_came_by_a_link_calls_up_nothing_else(world: World) -> Non
     assert not nobody.can_press("SOS")
     await nobody.sends_location(43.25, 76.92)
     nobody.sees("Сохранено. Номер 1.")
+    await nobody.blocks()
+    await nobody.unblocks()
+    assert await world.look(lambda tx: tx.number("SELECT COUNT(*) FROM silences")) == 0
     await world.pass_time(timedelta(minutes=61))
     nobody.sees_nothing_of("Сохранено")
     await nobody.writes("and another thing")
