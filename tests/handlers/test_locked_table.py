@@ -224,6 +224,8 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
         await aliya.writes("sos")
         await aliya.sends_location(43.2, 76.8)
         await bota.writes("/taken")
+        await clara.writes("/privacy")
+        await clara.presses("A link for later")
         await clara.writes("/report")
         await clara.writes("They were shouting.")
         await team.second.writes("/purge")
