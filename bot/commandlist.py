@@ -39,10 +39,10 @@ def _lines(table: Table, texts: Texts) -> Iterator[str]:
 
 def _who(command: Command) -> str:
     allowed = ALLOWED[command.action]
-    everyone = frozenset(Role)
-    if allowed == everyone:
+    everyone, known = frozenset(Role) - {Role.REPORTER}, allowed - {Role.REPORTER}
+    if known == everyone:
         return "everyone"
-    if allowed == everyone - {Role.STRANGER}:
+    if known == everyone - {Role.STRANGER}:
         return "everyone of the event and the team"
     return ", ".join(role.value for role in Role if role in allowed)
 

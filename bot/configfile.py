@@ -99,6 +99,7 @@ class RetentionSection(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     aftercare_after_days: _Days = 3
     traces_days: _Days = 3
     people_days: _Days = 14
+    report_link_days: _Days = 180
     receipt_days: _Days = 365
 
 

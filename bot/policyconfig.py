@@ -41,6 +41,7 @@ def read_policy(file: ConfigFile, second: Second) -> Policy:
         aftercare_after=timedelta(days=file.retention.aftercare_after_days),
         traces_kept=timedelta(days=file.retention.traces_days),
         people_kept=timedelta(days=file.retention.people_days),
+        report_link_life=timedelta(days=file.retention.report_link_days),
         receipts_kept=timedelta(days=file.retention.receipt_days),
     )
 

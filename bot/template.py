@@ -59,6 +59,7 @@ team_link_days = 2        # a link that makes somebody part of the team
 aftercare_after_days = 3  # the neutral question after the event
 traces_days = 3           # who was where, and who learnt which place, after the event
 people_days = 14          # the roster, after the event; with it whatever is still known
+report_link_days = 180    # links with which people report when they are forgotten, after the event
 receipt_days = 365        # what a purge has destroyed, in numbers
 
 # Sealed copies elsewhere: evidence within a minute; backup, escrow and purge list hourly.

@@ -4,7 +4,7 @@ from safety.languages import Language, choose_language
 from safety.people import Actor, ChatId, Participation, PersonId, Recipient, TeamId
 from safety.policy import Policy
 from safety.team import TeamState
-from storage import routes
+from storage import reportlinks, routes
 from storage.team import TEAM
 from storage.transaction import Transaction
 
@@ -25,6 +25,7 @@ def find_actor(
     person = None if team_id is None else TEAM.get(tx, team_id)
     is_active = person is not None and person.state is TeamState.ACTIVE
     is_frozen = person is not None and person.state is TeamState.FROZEN
+    came_by = reportlinks.of_chat(tx, chat_id)
     return Actor(
         recipient=Recipient(chat_id, language),
         team_id=person.id if is_active and person else None,
@@ -34,4 +35,5 @@ def find_actor(
             for place in places
             if place.event_id is not None and not is_frozen
         ),
+        link_id=None if came_by is None else came_by[1],
     )

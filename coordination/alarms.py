@@ -21,22 +21,31 @@ from safety import alarms as rules
 from safety import escalation
 from safety.alarmnotices import ASK_HELP, AlarmAnswer, AlarmRing, AlarmSeen, AlarmUpdate
 from safety.alarms import Alarm, AlarmState, Caller, Ending, HandedOn, Heard, TakenBack, Way
+from safety.checkins import overdue_since
 from safety.errors import OutdatedError, RefusalError
 from safety.escalation import RingAgain
 from safety.facts import Fact, FactKind
 from safety.people import EventId, PersonId, TeamId
 from safety.permissions import Action
 from safety.registration import Situation
-from storage import alarms, counters, people, routes
+from storage import alarms, counters, events, people, routes
 
 # ---------------------------------------------------------------- use cases
 
 
 @use_case(Action.RAISE_ALARM)
 def raise_alarm(
-    turn: Turn, way: Way, words: str | None = None, event_id: EventId | None = None
+    turn: Turn,
+    way: Way,
+    words: str | None = None,
+    event_id: EventId | None = None,
+    *,
+    asked: str | None = None,
 ) -> Alarm:
-    """Raise an alarm, or join the one open at this event; the person is answered at once."""
+    """Raise an alarm, or join the one open at this event; the person is answered at once.
+
+    `asked`: what this answers, if anything did ask.
+    """
     where = find_whereabouts(turn, event_id)
     caller = _caller(turn, where, way, words)
     open_alarm = alarms.unresolved_at(turn.tx, where.event_id)
@@ -47,8 +56,11 @@ def raise_alarm(
         alarm, rings = rules.call(open_alarm, caller)
     if rings:
         alarm = escalation.rung(alarm, turn.now, turn.policy, is_unanswered=False)
-        said = (("way", way.value), *((("words", caller.words),) if caller.words else ()))
+    if rings or words:
+        said = (("way", way.value), *((("words", words),) if words else ()))
         _record_call(turn, FactKind.ALARM, alarm, caller, *said)
+    if rings:
+        _record_need(turn, alarm, caller, asked)
     _change_person(turn, where.person_id, _needs_help)
     _keep(turn, alarm)
     turn.remove_tagged(ASK_HELP, turn.actor.recipient.chat_id)
@@ -365,6 +377,17 @@ def _is_over(person: Situation) -> Situation:
 
 def _is_calm(person: Situation) -> Situation:
     return replace(person, needs_help=False, is_unverified=False)
+
+
+def _record_need(turn: Turn, alarm: Alarm, caller: Caller, asked: str | None) -> None:
+    """State that whoever calls was asked how they are, or should have said it long ago."""
+    person = None if caller.person_id is None else people.situation(turn.tx, caller.person_id)
+    event = None if alarm.event_id is None else events.get(turn.tx, alarm.event_id)
+    if person is not None and event is not None and asked is None:
+        since = overdue_since(person, event, turn.policy.home_question_after)
+        asked = "home" if since <= turn.now else None
+    if asked is not None:
+        _record_call(turn, FactKind.NEEDS_HELP, alarm, caller, ("asked", asked))
 
 
 def _record_call(

@@ -7,7 +7,7 @@ Marked somebody as taken not long ago: to that detention. Everything else is a r
 from dataclasses import dataclass
 from datetime import timedelta
 
-from coordination import alarms, detentions, drafts
+from coordination import alarms, chats, detentions, drafts
 from coordination.alarmviews import own_call
 from coordination.evidence import keep_media
 from coordination.turns import Turn, use_case
@@ -52,9 +52,12 @@ def find_subject(turn: Turn) -> Subject | None:
 
 
 @use_case(Action.RAISE_ALARM)
-def attach_place(turn: Turn, place: Place) -> bool:
-    """Keep where the actor is with what it belongs to; say whether it belongs to anything."""
-    subject = find_subject(turn)
+def attach_place(turn: Turn, place: Place, *, moves: bool = False) -> bool:
+    """Keep where the actor is with what it belongs to; say whether it belongs to anything.
+
+    A live place that `moves` on goes on belonging to the call that it was sent with.
+    """
+    subject = find_subject(turn) if moves else _chosen_subject(turn)
     if subject is None:
         return False
     if subject.alarm is not None:
@@ -74,14 +77,39 @@ def attach_place(turn: Turn, place: Place) -> bool:
 @use_case(Action.RAISE_ALARM)
 def attach_file(turn: Turn, media: Media, message_id: int, words: str = "") -> bool:
     """Keep a file, and the words under it, with what it belongs to; say whether to anything."""
-    subject = find_subject(turn)
-    if subject is None or (subject.alarm is not None and _reports_since(turn, subject.alarm)):
+    subject = _chosen_subject(turn)
+    if subject is None:
         return False
     if words:
         _record(turn, subject, FactKind.EVIDENCE, ("words", words))
     if keep_media(turn, media, subject.event_id, subject.id, message_id) is not None:
         _count_file(turn, subject)
     return True
+
+
+@use_case(Action.RAISE_ALARM)
+def attach_words(turn: Turn, words: str, message_id: int | None) -> bool:
+    """Keep what somebody writes after a call with it; say whether it belongs to anything."""
+    subject = _chosen_subject(turn)
+    if subject is None:
+        return False
+    if subject.alarm is not None:
+        alarm = alarms.hear_from_actor(turn, subject.alarm)
+        alarms.publish(turn, alarm_rules.say(alarm, subject.caller, words, turn.now))
+    elif subject.detention is not None:
+        said = detention_rules.say(subject.detention, words[: alarm_rules.WORDS_KEPT])
+        detentions.publish(turn, said)
+    _record(turn, subject, FactKind.REPORT, ("words", words))
+    chats.take_away(turn, message_id)
+    return True
+
+
+def _chosen_subject(turn: Turn) -> Subject | None:
+    """Give what the actor is in the middle of, unless they have turned to a report since."""
+    subject = find_subject(turn)
+    if subject is not None and subject.alarm is not None and _reports_since(turn, subject.alarm):
+        return None
+    return subject
 
 
 def _reports_since(turn: Turn, alarm: Alarm) -> bool:

@@ -16,13 +16,21 @@ def remember_incoming(turn: Turn, message_id: int, tag: str | None) -> None:
     messages.add(turn.tx, NewMessage(recipient, message_id, delete_at, is_incoming=True, tag=tag))
 
 
+def take_away(turn: Turn, message_id: int | None) -> None:
+    """Have what the actor wrote leave the chat: it is sealed."""
+    if message_id is not None:
+        recipient = turn.actor.recipient
+        messages.forget(turn.tx, recipient.chat_id, [message_id])
+        turn.remove([messages.Standing(recipient, message_id)])
+
+
 def note_blocked(turn: Turn) -> None:
     """The person has blocked the bot: owe this chat nothing until they come back, and say so.
 
     What is owed beside the chat is owed all the more (ADR-0020). Of a stranger nothing is kept,
-    not even this.
+    not even this, nor of whoever came by a link for reporting.
     """
-    if Role.STRANGER in turn.actor.roles:
+    if turn.actor.roles <= {Role.STRANGER, Role.REPORTER}:
         return
     recipient = turn.actor.recipient
     outbox.withdraw_chat(turn.tx, recipient, {Channel.CHAT})

@@ -15,6 +15,7 @@ from safety.incidents import Entry, EntryKind, IncidentKind
 from safety.kinds import Kind
 from safety.lives import lasting
 from safety.people import EventId, Unprinted
+from safety.reportlinks import link_reference
 from storage import evidence, messages
 from storage import incidents as incident_rows
 from storage.messages import Standing
@@ -36,16 +37,19 @@ class Kept(Unprinted):
         return cls(sealed.size, sealed.original_digest.hex(), sealed.sealed_digest.hex())
 
 
-def keep_media(
+def keep_media(  # noqa: PLR0913 - what it is, what it belongs to, and through what it came
     turn: Turn,
     media: Media,
     event_id: EventId | None,
     subject_id: int,
     message_id: int,
+    *,
+    link_id: int | None = None,
 ) -> EvidenceItem | None:
     """Owe a file to the incident of its subject; None if the very same file is owed already.
 
     A file that the service does not give is noted as owed by hand at once, and the person told.
+    `link_id`: the link for reporting that it came through, in place of whoever sent it.
     """
     incidents.record_facts(turn)  # what this update itself has opened
     incident = incidents.incident_of(turn, event_id, subject_id, IncidentKind.REPORT)
@@ -64,7 +68,8 @@ def keep_media(
         message_id=message_id,
     )
     evidence.owe(turn.tx, item)
-    _note(turn, item, EntryKind.FILE_OWED, *_described(media), source=_source(turn, event_id))
+    source = _source(turn, event_id) if link_id is None else link_reference(link_id)
+    _note(turn, item, EntryKind.FILE_OWED, *_described(media), source=source)
     if not rules.is_fetchable(media):
         leave_to_hand(turn, item.id)
     return item

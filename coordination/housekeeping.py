@@ -21,6 +21,7 @@ from storage import (
     proofs,
     proposals,
     receipts,
+    reportlinks,
     tokens,
     wakings,
 )
@@ -47,6 +48,7 @@ SWEEPS: Mapping[Kind, Sweep] = dict(
         _drops(Kind.BLOCKED_CHATS, chats.forget_blocked),
         _drops(Kind.DRAFTS, forms.forget_old),
         (Kind.LINKS, lambda work: tokens.forget_old(work.tx, work.now)),  # each has its own time
+        (Kind.REPORT_LINKS, lambda work: reportlinks.forget_old(work.tx, work.now)),  # as well
         _drops(Kind.LOOSE_CALLS, _forget_loose_calls),
         (Kind.ROSTER, retention.follow_settings),
         (Kind.TEAM_INVITED, team.forget_invited),

@@ -14,6 +14,7 @@ from safety.incidents import Entry, EntryKind, Incident, IncidentKind, IncidentS
 from safety.people import EventId, PersonId
 from safety.permissions import Action
 from safety.registration import Consent, Person
+from safety.reportlinks import link_reference
 from safety.statements import presumed_city
 from storage import casekeys, events, incidents, people
 from storage.sealed import UNREADABLE
@@ -113,6 +114,8 @@ def _record(work: Work, fact: Fact) -> None:
     incidents.add_entry(work.tx, work.now, incident, entry)
     if is_new:
         _place(work, incident)
+    if rules.calls_false(fact) and incident.state is IncidentState.UNCONFIRMED:
+        incidents.set_state(work.tx, incident, IncidentState.FALSE)
     for person_id in dict.fromkeys((fact.by_person, fact.about)):
         if person_id is not None:
             _note_identity(work, incident, person_id)
@@ -149,6 +152,8 @@ def _place(work: Work, incident: Incident) -> None:
 def _source(work: Work, fact: Fact) -> str | None:
     if fact.by_person is not None:
         return rules.person_reference(fact.by_person)
+    if fact.by_link is not None:
+        return link_reference(fact.by_link)
     if fact.by_team is None:
         return None
     person = TEAM.get(work.tx, fact.by_team)

@@ -6,7 +6,7 @@ Unknown, used, revoked, out of date, or meant for another account: the answer is
 from enum import StrEnum
 from typing import assert_never
 
-from coordination import registration, team
+from coordination import registration, reportlinks, reports, team
 from coordination.team import TakenUp
 from coordination.turns import Turn, use_case
 from safety.permissions import Action
@@ -22,6 +22,7 @@ class Opened(StrEnum):
     IN_TEAM = "in-team"
     NAMELESS = "nameless"  # in the team; asked what to be called
     AT_EVENT = "at-event"
+    TO_REPORT = "to-report"  # asked what happened
 
 
 @use_case(Action.START)
@@ -35,6 +36,10 @@ def _open(turn: Turn, grant: Grant) -> Opened:
     match grant.purpose:
         case Purpose.OWNER | Purpose.TEAM:
             return _open_team(turn, grant)
+        case Purpose.REPORT:
+            reports.leave(turn)
+            is_good = reportlinks.open_link(turn, grant)
+            return Opened.TO_REPORT if is_good else Opened.NOTHING
         case Purpose.INVITATION:
             is_good = registration.open_invitation(turn, grant)
             return Opened.AT_EVENT if is_good else Opened.NOTHING

@@ -1,14 +1,16 @@
 """`/report`: an incident is open from the first message on; every answer after it is one more tap.
 
 Whoever belongs to an event may report, and the team without one. Nothing that was said is lost
-when somebody stops in the middle: each answer is recorded as it comes.
+when somebody stops in the middle: each answer is recorded as it comes, and they can go on later.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-from coordination import drafts, evidence, incidents
+from coordination import chats, drafts, evidence, incidents, reportlinks
 from coordination.turns import Turn, Work, use_case
 from safety import reports as rules
+from safety.alarms import Place
 from safety.errors import OutdatedError, RefusalError
 from safety.events import current
 from safety.evidence import Media
@@ -16,39 +18,46 @@ from safety.facts import Fact, FactKind
 from safety.incidents import Incident, IncidentKind, IncidentNews
 from safety.people import ChatId, EventId, PersonId, Role
 from safety.permissions import Action
-from safety.records import IncidentGroup
+from safety.records import IncidentGroup, IncidentType
 from safety.reports import (
     JOINS_FOR,
     REPORT_FORM,
     OpenReport,
+    Phase,
     ReportCard,
     ReportCloses,
+    ReportOffer,
     ReportQuestion,
 )
-from storage import events, messages, reports, team
-from storage.messages import Standing
+from storage import events, reports, team
 
 
 @use_case(Action.REPORT)
 def report(turn: Turn, words: str = "") -> OpenReport:
     """Open a report with what was written, if anything was; the organizers learn that it came."""
-    event_id = _event_of(turn)
-    report_id = turn.tx.new_id()
-    incident = incidents.incident_of(turn, event_id, report_id, IncidentKind.REPORT)
-    opened = OpenReport(
-        report_id,
-        incident.id,
-        incident.event_id,
-        ReportQuestion.GROUP,
-        None,
-        turn.now + JOINS_FOR,
-    )
-    _keep(turn, opened)
+    reportlinks.spend(turn, is_report=True)
+    opened = _open(turn, _event_of(turn), IncidentKind.REPORT, ReportQuestion.QUICK)
     _record(turn, opened, *((("text", words),) if words else ()))
-    for person, recipient in team.reachable(turn.tx, (Role.ORGANIZER,)):
-        if person.id != turn.actor.team_id:
-            turn.owe(recipient, IncidentNews(incident.id), incident.event_id)
     return opened
+
+
+@use_case(Action.REPORT)
+def tell_of_visit(turn: Turn, event_id: EventId) -> None:
+    """Open a report by one tap, days after the event: somebody came, or was summoned.
+
+    Raises:
+        OutdatedError: the actor is not of this event.
+    """
+    if _person_of(turn, event_id) is None:
+        raise OutdatedError
+    opened = reports.of_chat(turn.tx, turn.actor.recipient.chat_id, turn.now)
+    known = None if opened is None else incidents.look(turn, opened.incident_id)
+    if opened is not None and known is not None and known.kind is IncidentKind.AFTERMATH:
+        _keep(turn, opened)
+        return
+    opened = _open(turn, event_id, IncidentKind.AFTERMATH, ReportQuestion.WHEN)
+    kind = ("type", IncidentType.FOLLOW_UP_VISIT.value)
+    _record(turn, opened, kind, ("asked", "how-are-you"), what=FactKind.VISIT)
 
 
 def open_report_of(turn: Turn) -> OpenReport | None:
@@ -66,13 +75,37 @@ def open_report_of(turn: Turn) -> OpenReport | None:
 
 @use_case(Action.REPORT)
 def add_words(turn: Turn, words: str, message_id: int | None) -> bool:
-    """Let a text join the open report and leave the chat; say whether there is one to join."""
+    """Let a text join the open report and leave the chat; say whether there is one to join.
+
+    Whoever came by a link for reporting came to report: their words are one by themselves.
+    """
     opened = reports.of_chat(turn.tx, turn.actor.recipient.chat_id, turn.now)
+    if opened is not None:
+        reportlinks.spend(turn, is_report=False)
+        _keep(turn, opened)
+        _record(turn, opened, ("text", words))
+    elif turn.actor.link_id is not None:
+        report(turn, words)
+    else:
+        return False
+    chats.take_away(turn, message_id)
+    return True
+
+
+@use_case(Action.REPORT)
+def add_place(turn: Turn, place: Place, *, moves: bool = False) -> bool:
+    """Let a place join the open report, or be one by itself; say whether there is any.
+
+    A live place that `moves` on joins in silence.
+    """
+    chat_id = turn.actor.recipient.chat_id
+    opened = reports.of_chat(turn.tx, chat_id, turn.now) if moves else open_report_of(turn)
     if opened is None:
         return False
-    _keep(turn, opened)
-    _record(turn, opened, ("text", words))
-    _take_away(turn, message_id)
+    reportlinks.spend(turn, is_report=False)
+    if not moves:
+        _keep(turn, opened)
+    _record(turn, opened, ("location", f"{place[0]:.6f},{place[1]:.6f}"))
     return True
 
 
@@ -88,10 +121,12 @@ def report_file(turn: Turn, media: Media, message_id: int, words: str = "") -> N
         if drafts.current(turn, turn.actor.recipient.chat_id) is not None:
             raise RefusalError("report-question-first")
         opened = report(turn)
+    reportlinks.spend(turn, is_report=False)
     _keep(turn, opened)
     if words:
         _record(turn, opened, ("text", words))
-    evidence.keep_media(turn, media, opened.event_id, opened.report_id, message_id)
+    link_id, subject = turn.actor.link_id, opened.report_id
+    evidence.keep_media(turn, media, opened.event_id, subject, message_id, link_id=link_id)
 
 
 @use_case(Action.REPORT)
@@ -105,13 +140,39 @@ def answer(turn: Turn, report_id: int, question: ReportQuestion, value: str | No
     if opened is None or (opened.report_id, opened.question) != (report_id, question):
         raise OutdatedError
     if value is not None:
-        if value not in rules.choices(question, opened.chosen):
+        if not rules.may_answer(question, opened.chosen, value):
             raise OutdatedError
-        _record(turn, opened, (question.value, value))
+        _record_answer(turn, opened, question, value)
     is_group = question is ReportQuestion.GROUP and value is not None
     chosen = IncidentGroup(value) if is_group and value is not None else opened.chosen
     following = rules.following(question, value)
     _keep(turn, replace(opened, question=following, chosen=chosen))
+
+
+@use_case(Action.REPORT)
+def offer(turn: Turn) -> None:
+    """Offer to go on with the report that is not finished, if there is one."""
+    opened = reports.unfinished_of(turn.tx, turn.actor.recipient.chat_id)
+    if opened is not None:
+        turn.tell(ReportOffer(opened.report_id), opened.event_id)
+
+
+@use_case(Action.REPORT)
+def go_on(turn: Turn, report_id: int) -> None:
+    """Ask the open question of a report anew; what comes within the hour joins it again.
+
+    Raises:
+        OutdatedError: it is finished, or somebody else's.
+    """
+    chat_id = turn.actor.recipient.chat_id
+    opened = reports.unfinished_of(turn.tx, chat_id)
+    if opened is None or opened.report_id != report_id:
+        raise OutdatedError
+    draft = drafts.current(turn, chat_id)
+    if draft is not None and draft.form == REPORT_FORM:
+        drafts.end(turn, draft)
+    turn.remove_tagged(rules.report_tag(report_id))
+    _keep(turn, opened)
 
 
 @use_case(Action.REPORT)
@@ -121,17 +182,54 @@ def finish(turn: Turn, report_id: int) -> None:
     Raises:
         OutdatedError: it is closed already, or somebody else's.
     """
-    opened = reports.of_chat(turn.tx, turn.actor.recipient.chat_id, turn.now)
-    if opened is None or opened.report_id != report_id:
+    chat_id = turn.actor.recipient.chat_id
+    mine = (reports.of_chat(turn.tx, chat_id, turn.now), reports.unfinished_of(turn.tx, chat_id))
+    if not any(one is not None and one.report_id == report_id for one in mine):
         raise OutdatedError
-    turn.cancel_timer(ReportCloses(report_id))
-    close(turn, ReportCloses(report_id))
+    _close(turn, report_id)
 
 
 def close(work: Work, timer: ReportCloses) -> None:
-    """The hour is over, or the person is done: forget which chat the report came from."""
-    reports.close(work.tx, timer.report_id)
-    work.remove_tagged(rules.report_tag(timer.report_id))
+    """The hour is over, or the day: its card goes, and at last which chat it came from."""
+    opened = reports.get(work.tx, timer.report_id)
+    if opened is None or opened.kept_until <= work.now:
+        _close(work, timer.report_id)
+    else:
+        work.remove_tagged(rules.report_tag(timer.report_id))
+        work.set_timer(opened.kept_until, timer, opened.event_id)
+
+
+def leave(turn: Turn) -> None:
+    """Let what comes next join nothing earlier: whoever sends it is somebody else here."""
+    chat_id = turn.actor.recipient.chat_id
+    known = (reports.of_chat(turn.tx, chat_id, turn.now), reports.unfinished_of(turn.tx, chat_id))
+    for one in known:
+        if one is not None:
+            _close(turn, one.report_id)
+    draft = drafts.current(turn, chat_id)
+    if draft is not None and draft.form == REPORT_FORM:
+        drafts.end(turn, draft)
+
+
+def follow(turn: Turn, facts: Iterable[Fact]) -> None:
+    """Let what the actor sends next join what they have just caused: the letter after a hold.
+
+    Whoever is in the middle of a report goes on with that.
+    """
+    if turn.actor.link_id is not None:
+        return
+    chat_id = turn.actor.recipient.chat_id
+    for fact in facts:
+        if fact.kind not in rules.FOLLOWED or reports.unfinished_of(turn.tx, chat_id) is not None:
+            continue
+        incident = incidents.incident_of(turn, fact.event_id, fact.subject_id, IncidentKind.REPORT)
+        until, end = turn.now + JOINS_FOR, ReportQuestion.END
+        opened = OpenReport(fact.subject_id, incident.id, incident.event_id, end, None, until)
+        reports.put(turn.tx, chat_id, opened)
+        turn.set_timer(until, ReportCloses(opened.report_id), opened.event_id)
+
+
+# ---------------------------------------------------------------- looking
 
 
 @use_case(Action.REPORT)
@@ -151,8 +249,48 @@ def look(work: Work, chat_id: ChatId, report_id: int) -> OpenReport | None:
     return found if found is not None and found.report_id == report_id else None
 
 
+def unfinished_of(work: Work, chat_id: ChatId) -> OpenReport | None:
+    """Give the report of this chat that has a question open, or None."""
+    return reports.unfinished_of(work.tx, chat_id)
+
+
+def phase(work: Work, opened: OpenReport) -> Phase:
+    """Say where in the life of its event a report is made."""
+    event = None if opened.event_id is None else events.get(work.tx, opened.event_id)
+    return rules.phase_at(event, work.now)
+
+
+# ---------------------------------------------------------------- inside
+
+
+def _open(
+    turn: Turn, event_id: EventId | None, kind: IncidentKind, question: ReportQuestion
+) -> OpenReport:
+    """Open an incident, and let it be what the actor is in the middle of; organizers learn it."""
+    earlier = reports.unfinished_of(turn.tx, turn.actor.recipient.chat_id)
+    if earlier is not None:
+        _close(turn, earlier.report_id)
+    report_id = turn.tx.new_id()
+    incident = incidents.incident_of(turn, event_id, report_id, kind)
+    until = turn.now + JOINS_FOR
+    opened = OpenReport(report_id, incident.id, incident.event_id, question, None, until)
+    _keep(turn, opened)
+    for person, recipient in team.reachable(turn.tx, (Role.ORGANIZER,)):
+        if person.id != turn.actor.team_id or turn.actor.link_id is not None:
+            turn.owe(recipient, IncidentNews(incident.id), incident.event_id)
+    return opened
+
+
+def _close(work: Work, report_id: int) -> None:
+    work.cancel_timer(ReportCloses(report_id))
+    reports.close(work.tx, report_id)
+    work.remove_tagged(rules.report_tag(report_id))
+
+
 def _event_of(turn: Turn) -> EventId | None:
     """A participant reports at their own event, the team at the one that is on or next."""
+    if turn.actor.link_id is not None:
+        return reportlinks.event_of(turn, turn.actor.link_id)
     mine = {one.event_id for one in turn.actor.participations}
     if turn.actor.team_id is not None:
         event = current(events.open_events(turn.tx), turn.now)
@@ -171,28 +309,38 @@ def _keep(turn: Turn, opened: OpenReport) -> None:
     turn.tell(ReportCard(opened.report_id), opened.event_id)
 
 
-def _record(turn: Turn, opened: OpenReport, *details: tuple[str, str]) -> None:
+def _record_answer(turn: Turn, opened: OpenReport, question: ReportQuestion, value: str) -> None:
+    """Record a tap; one that only leads to the groups says nothing."""
+    if question is not ReportQuestion.QUICK:
+        _record(turn, opened, (question.value, value))
+    elif value != rules.OTHER:
+        _record(turn, opened, (ReportQuestion.TYPE.value, value))
+
+
+def _record(
+    turn: Turn,
+    opened: OpenReport,
+    *details: tuple[str, str],
+    what: FactKind = FactKind.REPORT,
+) -> None:
+    link_id = turn.actor.link_id
     person_id = _person_of(turn, opened.event_id)
     turn.record(
         Fact(
-            FactKind.REPORT,
+            what,
             turn.now,
             opened.report_id,
             opened.event_id,
             by_person=person_id,
-            by_team=turn.actor.team_id if person_id is None else None,
+            by_team=turn.actor.team_id if person_id is None and link_id is None else None,
+            by_link=link_id,
             details=details,
         )
     )
 
 
 def _person_of(turn: Turn, event_id: EventId | None) -> PersonId | None:
+    if turn.actor.link_id is not None:
+        return None  # whatever else is known of them: they came by a link, to be nobody
     mine = (one.person_id for one in turn.actor.participations if one.event_id == event_id)
     return next(mine, None)
-
-
-def _take_away(turn: Turn, message_id: int | None) -> None:
-    if message_id is not None:
-        recipient = turn.actor.recipient
-        messages.forget(turn.tx, recipient.chat_id, [message_id])
-        turn.remove([Standing(recipient, message_id)])

@@ -30,11 +30,13 @@ from storage import (
     lease,
     people,
     purges,
+    reportlinks,
     restoring,
     retention,
     routes,
     secondaddresses,
     standby,
+    tokens,
 )
 from storage.envelopes import ENVELOPES
 from storage.events import EVENTS
@@ -92,6 +94,9 @@ def _forget_again(work: Work, purge: Purge) -> None:
             KEYHOLDERS.remove(work.tx, "id = ?", purge.subject_id)
             closing.drop_seals(work.tx, purge.subject_id)
             envelopes.drop_seals(work.tx, purge.subject_id)
+        case Purged.REPORT_LINK:
+            reportlinks.remove(work.tx, purge.subject_id)
+            tokens.revoke(work.tx, purge.subject_id)
         case Purged.ENVELOPE:
             ENVELOPES.remove(work.tx, "id = ?", purge.subject_id)
 

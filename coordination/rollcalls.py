@@ -88,7 +88,7 @@ def answer(turn: Turn, rollcall_id: int, said: RollCallAnswer) -> None:
     if rollcall.state is RollCallState.OPEN:
         rollcalls.answer(turn.tx, rollcall, person_id, said, at=turn.now, seq=turn.seq)
     if said is RollCallAnswer.HELP:
-        alarms.raise_alarm(turn, Way.BUTTON, event_id=rollcall.event_id)
+        alarms.raise_alarm(turn, Way.BUTTON, event_id=rollcall.event_id, asked="roll-call")
         board.refresh(turn, rollcall.event_id)
     else:
         checkins.check_in(turn, CheckInKind.SAFE, rollcall.event_id)

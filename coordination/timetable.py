@@ -14,6 +14,7 @@ from coordination import (
     detentions,
     legalhold,
     locking,
+    reportlinks,
     reports,
     retention,
     rollcalls,
@@ -42,6 +43,7 @@ from safety.escalation import RingAgain
 from safety.legalhold import LegalHoldStands
 from safety.locking import LockDue
 from safety.proposals import ProposalOver
+from safety.reportlinks import ReporterGone
 from safety.reports import ReportCloses
 from safety.retention import EventOver, RetentionDue, RetentionWarning, TracesOver
 from safety.rollcalls import AskAgain, AskMore
@@ -83,6 +85,7 @@ TIMETABLE: Mapping[type[Timer], Run] = dict(
         _runs(RemindOfDetention, detentions.remind),
         # reports
         _runs(ReportCloses, reports.close),
+        _runs(ReporterGone, reportlinks.forget_chat),
         # retention
         _runs(RetentionWarning, retention.warn),
         _runs(RetentionDue, retention.forget_by_rule),

@@ -2,25 +2,48 @@
 
 from coordination import attachments, reports
 from handlers import alarms
+from handlers import reports as reporting
 from handlers.context import Request
+from safety.alarms import Place
 from safety.notices import Say
+from safety.permissions import Action, is_allowed
 
 
 def take_place(request: Request) -> None:
     """Keep a place with the alarm or detention it belongs to; a live one moves on in silence.
 
-    A place that belongs to nothing may be a call for help, so that is asked.
+    A place that belongs to nothing, and to no report, may be a call for help, so that is asked.
     """
     place = request.incoming.location
     if place is None:
         return
-    is_kept = attachments.attach_place(request.turn, place)
-    if request.incoming.is_edit:
-        return
-    if is_kept:
-        request.turn.tell(Say("attached-place"))
-    else:
+    moves = request.incoming.is_edit
+    if _may_call(request) and attachments.attach_place(request.turn, place, moves=moves):
+        if not moves:
+            request.turn.tell(Say("attached-place"))
+    elif not _is_of_report(request, place) and not moves:
         alarms.ask(request)
+
+
+def _may_call(request: Request) -> bool:
+    """Say whether there can be a call that it belongs to: whoever came by a link has none."""
+    return is_allowed(request.turn.actor.roles, Action.RAISE_ALARM)
+
+
+def _is_of_report(request: Request, place: Place) -> bool:
+    may_report = is_allowed(request.turn.actor.roles, Action.REPORT)
+    moves = request.incoming.is_edit
+    return may_report and reports.add_place(request.turn, place, moves=moves)
+
+
+def take_words(request: Request) -> None:
+    """Keep words with the call that they follow, or the report; else show the menu."""
+    incoming, turn = request.incoming, request.turn
+    words = incoming.text if incoming.command is None else ""
+    if words and _may_call(request) and attachments.attach_words(turn, words, incoming.message_id):
+        turn.tell(Say("attached-words"))
+    else:
+        reporting.take_words(request)
 
 
 def take_file(request: Request) -> None:
@@ -29,7 +52,7 @@ def take_file(request: Request) -> None:
     if media is None or message_id is None or request.incoming.is_edit:
         return
     words = request.incoming.text
-    if attachments.attach_file(request.turn, media, message_id, words):
+    if _may_call(request) and attachments.attach_file(request.turn, media, message_id, words):
         request.turn.tell(Say("attached-file"))
     else:
         reports.report_file(request.turn, media, message_id, words)

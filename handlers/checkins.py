@@ -5,16 +5,19 @@ After the end people are asked whether they got home, and on the third day how t
 
 from coordination import checkins
 from coordination.checkins import OwnState
+from handlers import reportlinks
 from handlers.buttons.alarms import SosPress
 from handlers.buttons.checkins import CheckInPress, FinePress, MarkSeen, SilentNamesPress
 from handlers.buttons.groups import RidePress
 from handlers.buttons.menu import MenuEntry
+from handlers.buttons.reports import VisitPress
 from handlers.context import Request, Showing
 from handlers.disclosure import check_in_row
 from handlers.screens import Press, Screen
 from safety.checkins import (
     CheckedIn,
     CheckInKind,
+    FineNoted,
     HomeNoted,
     HomeQuestion,
     HowAreYou,
@@ -23,7 +26,6 @@ from safety.checkins import (
     SilentPerson,
 )
 from safety.detentions import MarkNames
-from safety.notices import Say
 from safety.people import EventId, PersonId, Presence
 
 Rows = tuple[tuple[Press, ...], ...]
@@ -63,9 +65,10 @@ def press_silent(request: Request, press: SilentNamesPress) -> str | None:
     return None
 
 
-def press_fine(request: Request, _press: FinePress) -> str | None:
-    """Take the question away."""
-    request.turn.reply(Say("aftercare-fine"))
+def press_fine(request: Request, press: FinePress) -> str | None:
+    """Take the question away; what may come later can be reported by a link."""
+    event_id = EventId(press.event_id)
+    request.turn.reply(FineNoted(event_id), event_id)
     return None
 
 
@@ -104,10 +107,16 @@ def render_how_are_you(showing: Showing, notice: HowAreYou) -> Screen | None:
     """Ask, on the third day, in words that mean nothing to others."""
     rows = (
         (showing.button("button-aftercare-fine", FinePress(notice.event_id)),),
+        (showing.button("button-aftercare-visit", VisitPress(notice.event_id)),),
         (showing.button("button-aftercare-happened", MenuEntry("report")),),
         help_row(showing, notice.event_id),
     )
     return Screen(showing.say("aftercare-question"), rows)
+
+
+def render_fine(showing: Showing, notice: FineNoted) -> Screen | None:
+    """Take leave, with a way to report what may come later."""
+    return Screen(showing.say("aftercare-fine"), reportlinks.take_row(showing, notice.event_id))
 
 
 def help_row(showing: Showing, event_id: EventId) -> tuple[Press, ...]:

@@ -7,7 +7,7 @@ handler had begun and is told; strangers get one neutral sentence, capped (ADR-0
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from coordination import board, chats, returning, threats
+from coordination import board, chats, reports, returning, threats
 from coordination.actors import find_actor
 from coordination.incidents import record_facts
 from coordination.turns import Turn, Work
@@ -21,6 +21,7 @@ from safety.forms import Draft, form_tag
 from safety.languages import Language
 from safety.notices import CallbackAnswer, LeaveGroup, Say
 from safety.people import Recipient, Role
+from safety.permissions import Action, is_allowed
 
 LINK_COMMAND = "start"  # the one command that may make somebody of a stranger
 
@@ -79,7 +80,9 @@ class Guard:
             self._handle_message(request)
         board.follow_facts(turn)
         threats.follow_facts(turn)
+        facts = tuple(turn.facts)
         record_facts(turn)
+        reports.follow(turn, facts)
 
     def _handle_callback(self, request: Request, callback: Callback) -> None:
         pressed = unpack(callback.packed)
@@ -137,12 +140,14 @@ class Guard:
             return self.table.on_stranger
         if name is not None:
             return self._choose_command(name)
-        return self._choose_by_content(request.incoming, draft)
+        return self._choose_by_content(request, draft)
 
     def _choose_by_content(
-        self, incoming: Incoming, draft: Draft | None
+        self, request: Request, draft: Draft | None
     ) -> Callable[[Request], None]:
-        likeness = classify(incoming.text)
+        incoming = request.incoming
+        may_call = is_allowed(request.turn.actor.roles, Action.RAISE_ALARM)
+        likeness = classify(incoming.text) if may_call else AlarmLikeness.NONE
         if likeness is AlarmLikeness.ALARM and not incoming.is_edit:
             return self.table.on_alarm
         if draft is not None and _answers(self.table, incoming, draft):

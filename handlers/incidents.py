@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from coordination import cases, incidents
 from handlers import cases as case_texts
-from handlers import closing, decisions, questions, reports
+from handlers import closing, decisions, questions, reportlinks, reports
 from handlers.buttons import pack
 from handlers.buttons.incidents import (
     ConfirmIncident,
@@ -97,7 +97,10 @@ def render_list(showing: Showing, notice: IncidentList) -> Screen | None:
     rows = [(_line(showing, incident),) for incident in part]
     turns = _pages(showing, notice, page, pages)
     open_ones = (questions.week_button(showing),)
-    end = closing.rows(showing, notice.event_id)
+    end = (
+        *reportlinks.list_row(showing, notice.event_id),
+        *closing.rows(showing, notice.event_id),
+    )
     return Screen("\n".join(lines), (*rows, open_ones, *turns, *end))
 
 
@@ -173,7 +176,9 @@ def _entry_line(showing: Showing, entry: Entry, zone: ZoneInfo) -> str:
     words = told(showing, entry) or "; ".join(value for value in values if value)
     what = showing.plain(f"entry-{entry.what}", record=entry.detail("record") or "")
     time = showing.time(entry.at, zone)
-    source = showing.plain(f"source-{_kind_of_source(entry.source)}")
+    source = showing.plain(
+        f"source-{_kind_of_source(entry.source)}", number=(entry.source or "")[-4:]
+    )
     if not words:
         return showing.say("incident-entry", time=time, what=what, source=source)
     return showing.say(
@@ -195,7 +200,7 @@ def _value(showing: Showing, name: str, value: str) -> str:
 
 def _kind_of_source(reference: str | None) -> str:
     kind = "bot" if reference is None else reference.rsplit("-", 1)[0]
-    return kind if kind in {"bot", "person", "team"} else "team"
+    return kind if kind in {"bot", "person", "link", "team"} else "team"
 
 
 def _zone(showing: Showing, incident: Incident) -> ZoneInfo:

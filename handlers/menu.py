@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from coordination import chats, disclosure
+from coordination import chats, disclosure, incidents, reports
 from coordination.actors import find_actor
 from coordination.turns import Turn
 from handlers import intake, secondchannel
 from handlers.buttons.disclosure import ShowPlace
 from handlers.buttons.menu import MenuEntry, MenuTurn
 from handlers.buttons.practice import BEGIN
+from handlers.buttons.reports import ReportGoOn
 from handlers.context import Command, Request, Showing
 from handlers.screens import Press, Screen
 from safety.errors import OutdatedError
@@ -73,10 +74,12 @@ def render_menu(showing: Showing, notice: Menu) -> Screen | None:
         back = showing.button("button-back", MenuTurn(MenuPage.FIRST))
         return Screen("\n".join(lines), (*rows, (back,)))
     rows += _in_rows([_turn(showing, other) for other in spread if other is not page])
-    last = (showing.button("practice-button-begin", BEGIN),)
+    may_call = any(one.action is Action.RAISE_ALARM for one in commands.values())
+    last = ((showing.button("practice-button-begin", BEGIN),),) if may_call else ()
     works = intake.line(showing)
     ending = () if works is None else ("", works)
-    return Screen("\n".join((*lines, *ending)), (*_places(showing), *rows, last))
+    above = (*_places(showing), *_unfinished(showing))
+    return Screen("\n".join((*lines, *ending)), (*above, *rows, *last))
 
 
 def _in_rows(buttons: Sequence[Press]) -> tuple[tuple[Press, ...], ...]:
@@ -98,6 +101,16 @@ def _other_way(showing: Showing) -> tuple[tuple[Press, ...], ...]:
     if showing.work.policy.second_kinds and is_allowed(roles, Action.BE_WOKEN):
         return (secondchannel.menu_row(showing),)
     return ()
+
+
+def _unfinished(showing: Showing) -> tuple[tuple[Press, ...], ...]:
+    """Give a way to go on with a report that is not finished."""
+    opened = reports.unfinished_of(showing.work, showing.chat_id)
+    if opened is None:
+        return ()
+    number = incidents.number_of(showing.work, opened.incident_id) or 0
+    go_on = ReportGoOn(opened.report_id)
+    return ((showing.button("button-report-go-on", go_on, number=number),),)
 
 
 def _places(showing: Showing) -> tuple[tuple[Press, ...], ...]:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from coordination import leaving, privacy, registration
 from coordination.privacy import Kept
-from handlers import envelopes
+from handlers import envelopes, reportlinks
 from handlers.buttons.privacy import (
     AskErasure,
     AskLeaveTeam,
@@ -124,6 +124,8 @@ def _rows(
 ) -> tuple[tuple[Press, ...], ...]:
     rows: list[tuple[Press, ...]] = [(showing.button("privacy-button-clear", ClearChat()),)]
     rows += [envelopes.row(showing, one) for one in kept]
+    for one in kept:
+        rows += reportlinks.take_row(showing, one.event_id)
     if kept:
         rows.append((showing.button("privacy-button-erase", AskErasure()),))
     if is_of_team:
@@ -137,7 +139,9 @@ def render_question(showing: Showing, _notice: ErasureQuestion) -> Screen | None
         (showing.button("privacy-button-erase-yes", EraseMine()),),
         (showing.button("button-cancel", KeepMine()),),
     )
-    return Screen(showing.say("privacy-erase-ask"), rows)
+    kept = privacy.what_is_kept(showing.work, showing.chat_id)
+    lines = [showing.say("privacy-erase-ask"), *reportlinks.erasing(showing, kept)]
+    return Screen("\n\n".join(lines), rows)
 
 
 def render_receipt(showing: Showing, notice: ErasureReceipt) -> Screen | None:

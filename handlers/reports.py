@@ -3,21 +3,23 @@
 from collections.abc import Sequence
 
 from coordination import incidents, reports
-from handlers import forms, menu
-from handlers.buttons.reports import ReportAnswer, ReportDone, ReportSkip
+from handlers import forms, menu, reportlinks
+from handlers.buttons.reports import ReportAnswer, ReportDone, ReportGoOn, ReportSkip, VisitPress
 from handlers.context import Form, Request, Showing, Step
 from handlers.screens import Press, Screen
 from safety import reports as rules
 from safety.forms import Draft
+from safety.people import EventId
 from safety.permissions import Action, is_allowed
-from safety.reports import REPORT_FORM, OpenReport, ReportCard, ReportQuestion
+from safety.reports import REPORT_FORM, OpenReport, ReportCard, ReportOffer, ReportQuestion
 
 TEXT_LIMIT = 4096  # characters; the service sends no longer message
 IN_A_ROW = 3  # short answers
 
 
 def begin(request: Request) -> None:
-    """Ask what happened."""
+    """Ask what happened; before it, whether to go on with what is not finished."""
+    reports.offer(request.turn)
     forms.start(request, REPORT_FORM)
 
 
@@ -49,6 +51,18 @@ def press_skip(request: Request, press: ReportSkip) -> str | None:
     return None
 
 
+def press_visit(request: Request, press: VisitPress) -> str | None:
+    """Open a report by this one tap: somebody came, or was summoned."""
+    reports.tell_of_visit(request.turn, EventId(press.event_id))
+    return None
+
+
+def press_go_on(request: Request, press: ReportGoOn) -> str | None:
+    """Ask the open question anew."""
+    reports.go_on(request.turn, press.report_id)
+    return None
+
+
 def press_done(request: Request, press: ReportDone) -> str | None:
     """Close the report; its card goes, and a short word says that it is kept."""
     reports.finish(request.turn, press.report_id)
@@ -66,23 +80,37 @@ def render_card(showing: Showing, notice: ReportCard) -> Screen | None:
     return Screen("\n\n".join(lines), _rows(showing, opened))
 
 
+def render_offer(showing: Showing, notice: ReportOffer) -> Screen | None:
+    """Say that one is not finished: go on, or it is."""
+    opened = reports.unfinished_of(showing.work, showing.chat_id)
+    if opened is None or opened.report_id != notice.report_id:
+        return None
+    number = incidents.number_of(showing.work, opened.incident_id) or 0
+    rows = (
+        (showing.button("button-report-go-on", ReportGoOn(opened.report_id), number=number),),
+        (showing.button("button-report-finished", ReportDone(opened.report_id)),),
+    )
+    return Screen(showing.say("report-unfinished", number=number), rows)
+
+
 def _rows(showing: Showing, opened: OpenReport) -> tuple[tuple[Press, ...], ...]:
     question = opened.question
     presses = [
         showing.button(label_of(question, value), ReportAnswer(opened.report_id, question, value))
-        for value in rules.choices(question, opened.chosen)
+        for value in rules.choices(question, opened.chosen, reports.phase(showing.work, opened))
     ]
     done = showing.button("button-done", ReportDone(opened.report_id))
     if question is ReportQuestion.END:
-        return ((done,),)
+        return ((done,), *reportlinks.take_row(showing, opened.event_id))
     skip = showing.button("button-skip", ReportSkip(opened.report_id, question))
-    is_long = question in {ReportQuestion.GROUP, ReportQuestion.TYPE}
+    is_long = question in {ReportQuestion.QUICK, ReportQuestion.GROUP, ReportQuestion.TYPE}
     return (*_in_rows(presses, 1 if is_long else IN_A_ROW), (skip, done))
 
 
 def label_of(question: ReportQuestion, value: str) -> str:
     """Name the text of an answer; types are called as in the dossier."""
-    if question is ReportQuestion.TYPE:
+    is_type = question in {ReportQuestion.QUICK, ReportQuestion.TYPE}
+    if is_type and value != rules.OTHER:
         return f"dossier-type-{value.replace('_', '-')}"
     return f"report-{question.value}-{value}"
 

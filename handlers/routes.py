@@ -45,6 +45,7 @@ from handlers import (
     quiet,
     registration,
     rendering,
+    reportlinks,
     reports,
     restoring,
     retention,
@@ -169,7 +170,15 @@ from handlers.buttons.registration import (
     PersonPress,
     ReadInLanguage,
 )
-from handlers.buttons.reports import ReportAnswer, ReportDone, ReportSkip
+from handlers.buttons.reportlinks import (
+    AskStopReportLinks,
+    EndReportLink,
+    ReportLinksPress,
+    StopReportLink,
+    StopReportLinks,
+    TakeReportLink,
+)
+from handlers.buttons.reports import ReportAnswer, ReportDone, ReportGoOn, ReportSkip, VisitPress
 from handlers.buttons.retention import AskPurge, ShowPurge
 from handlers.buttons.rollcalls import (
     RollCallClose,
@@ -224,6 +233,7 @@ from safety.ballast import StorageLow
 from safety.board import BoardNames, BoardOpened, BoardUpdate
 from safety.checkins import (
     CheckedIn,
+    FineNoted,
     HomeNoted,
     HomeQuestion,
     HowAreYou,
@@ -298,7 +308,13 @@ from safety.registration import (
     TooYoung,
     Welcome,
 )
-from safety.reports import ReportCard
+from safety.reportlinks import (
+    ReportLinkGiven,
+    ReportLinkList,
+    ReportLinkOpened,
+    ReportLinkQuestion,
+)
+from safety.reports import ReportCard, ReportOffer
 from safety.restoring import Restored
 from safety.retention import PurgeList, PurgeReceipt, PurgeScreen, RetentionNews
 from safety.rollcalls import RollCallNames, RollCallQuestion, RollCallRing, RollCallUpdate
@@ -487,6 +503,15 @@ BUTTONS: tuple[Button, ...] = (
     _press(ReportAnswer, Action.REPORT, reports.press_answer),
     _press(ReportSkip, Action.REPORT, reports.press_skip),
     _press(ReportDone, Action.REPORT, reports.press_done),
+    _press(ReportGoOn, Action.REPORT, reports.press_go_on),
+    _press(VisitPress, Action.REPORT, reports.press_visit),
+    # links for reporting
+    _press(TakeReportLink, Action.TAKE_REPORT_LINK, reportlinks.press_take),
+    _press(EndReportLink, Action.REPORT, reportlinks.press_end),
+    _press(ReportLinksPress, Action.STOP_REPORT_LINKS, reportlinks.press_list),
+    _press(StopReportLink, Action.STOP_REPORT_LINKS, reportlinks.press_stop),
+    _press(AskStopReportLinks, Action.STOP_REPORT_LINKS, reportlinks.press_ask_all),
+    _press(StopReportLinks, Action.STOP_REPORT_LINKS, reportlinks.press_stop_all),
     # incidents
     _press(IncidentPage, Action.SEE_INCIDENTS, incidents.press_page),
     _press(ShowIncident, Action.SEE_INCIDENTS, incidents.press_show),
@@ -684,6 +709,12 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(KeyRemoval, quiet.render_key_removal),
         # reports
         _shows(ReportCard, reports.render_card),
+        _shows(ReportOffer, reports.render_offer),
+        # links for reporting
+        _shows(ReportLinkGiven, reportlinks.render_given),
+        _shows(ReportLinkOpened, reportlinks.render_opened),
+        _shows(ReportLinkList, reportlinks.render_list),
+        _shows(ReportLinkQuestion, reportlinks.render_question),
         # incidents
         _shows(IncidentList, incidents.render_list),
         _shows(IncidentScreen, incidents.render_incident),
@@ -740,6 +771,7 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(SilentHome, checkins.render_silent),
         _shows(SilentHomeNames, checkins.render_silent_names),
         _shows(HowAreYou, checkins.render_how_are_you),
+        _shows(FineNoted, checkins.render_fine),
         # board
         _shows(BoardOpened, board.render_board),
         _shows(BoardUpdate, board.render_board),
@@ -767,7 +799,7 @@ TABLE = Table(
     on_doubt=alarms.ask,
     on_media=attachments.take_file,
     on_location=attachments.take_place,
-    on_other=reports.take_words,
+    on_other=attachments.take_words,
     on_stranger=menu.answer_stranger,
     on_quiet=quiet.hear,
 )

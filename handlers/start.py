@@ -9,6 +9,7 @@ from coordination.links import Opened
 from handlers import forms, menu
 from handlers.context import Request
 from safety.people import Role
+from safety.reports import REPORT_FORM
 
 
 def start(request: Request) -> None:
@@ -25,6 +26,9 @@ def start(request: Request) -> None:
             menu.show(request)
         case Opened.IN_TEAM | Opened.AT_EVENT:
             _remember(request)
+        case Opened.TO_REPORT:
+            chats.take_away(request.turn, request.incoming.message_id)
+            forms.start(_renewed(request), REPORT_FORM)
         case Opened.NAMELESS:
             _remember(request)
             forms.start(_renewed(request), "team-name")

@@ -254,6 +254,15 @@ def locate(alarm: Alarm, caller: Caller, place: Place, now: datetime) -> Alarm:
     return replace(_with(alarm, caller, moved), since_news=0)
 
 
+def say(alarm: Alarm, caller: Caller | None, words: str, now: datetime) -> Alarm:
+    """Let what a caller writes afterwards stand with their call; of much, what came last."""
+    if caller is None:
+        return replace(alarm, since_news=0)
+    said = words if caller.words is None else f"{caller.words}\n{words}"
+    kept = replace(caller, words=said[-WORDS_KEPT:], last_at=now)
+    return replace(_with(alarm, caller, kept), since_news=0)
+
+
 def add_file(alarm: Alarm, caller: Caller | None, now: datetime) -> Alarm:
     """Count a file that belongs to this alarm."""
     moved = alarm if caller is None else _with(alarm, caller, replace(caller, last_at=now))

@@ -7,14 +7,15 @@ nothing, in whatever order the service delivers.
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
 from typing_extensions import override
 
+from safety.events import Event
 from safety.notices import SHORT_STAY, IfUnknown, Lane, Notice, notice
-from safety.people import EventId, PersonId, Presence, Unprinted
+from safety.people import EventId, PersonId, Presence, Standing, Unprinted
 from safety.registration import Situation
 from safety.timers import Timer, timer
 
@@ -82,6 +83,17 @@ def report(person: S, check_in: CheckIn, *, has_called: bool) -> S:
 def is_expected_home(person: Situation) -> bool:
     """Say whether somebody still has to be asked for: neither home nor taken."""
     return person.presence not in (Presence.HOME, Presence.TAKEN)
+
+
+def overdue_since(person: Situation, event: Event, asked_after: timedelta) -> datetime:
+    """Say from when on it is overdue that somebody says that they are home.
+
+    `asked_after`: how long after the end of the event people are asked. It never is for whoever is
+    home, taken, or was not approved: the last moment there is.
+    """
+    if person.standing is not Standing.APPROVED or not is_expected_home(person):
+        return datetime.max.replace(tzinfo=UTC)
+    return event.over_at + asked_after
 
 
 # ---------------------------------------------------------------- timers
@@ -224,6 +236,16 @@ class HowAreYou(_CheckInNotice):
     @override
     def card(self) -> str | None:
         return f"how-are-you:{self.event_id}"
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class FineNoted(_CheckInNotice):
+    """*Fine* was said on the third day: the end of aftercare."""
+
+    rings = False
+
+    event_id: EventId
 
 
 def home_tag(event_id: EventId) -> str:

@@ -22,7 +22,9 @@ class FactKind(StrEnum):
     RELOCATION = "relocation"
     DETENTION = "detention"
     RELEASED = "released"  # from detention
-    NEEDS_HELP = "needs-help"
+    DATA_TAKEN = "data-taken"  # written down or copied from somebody; papers signed under pressure
+    VISIT = "visit"  # in the days after, told afterwards
+    NEEDS_HELP = "needs-help"  # who was asked, had not answered, and called
     REPORT = "report"
     LOCATION = "location"
     EVIDENCE = "evidence"
@@ -30,12 +32,17 @@ class FactKind(StrEnum):
     DECISION = "decision"  # go, hold or move, and what stood on the board
 
 
+TOLD_AFTERWARDS = frozenset({FactKind.REPORT, FactKind.DATA_TAKEN, FactKind.VISIT})
+"""What people tell when it is over: the moment of such a fact is not when it happened."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Fact(Unprinted):
     """One thing that happened.
 
     `subject_id` is what it belongs to (alarm, venue, detention, report): facts with the same event
-    and subject extend one incident. `by_person` or `by_team` is its source; neither: the bot.
+    and subject extend one incident. Its source is `by_person`, `by_team` or a link for reporting,
+    `by_link`; none of them: the bot.
     """
 
     kind: FactKind
@@ -44,5 +51,6 @@ class Fact(Unprinted):
     event_id: EventId | None = None
     by_person: PersonId | None = None
     by_team: TeamId | None = None
+    by_link: int | None = None
     about: PersonId | None = None
     details: tuple[tuple[str, str], ...] = ()

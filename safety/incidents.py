@@ -13,7 +13,8 @@ from typing import NewType
 
 from typing_extensions import override
 
-from safety.facts import Fact, FactKind
+from safety.alarms import Ending
+from safety.facts import TOLD_AFTERWARDS, Fact, FactKind
 from safety.notices import Notice, notice
 from safety.people import EventId, PersonId, Role, TeamId, Unprinted
 
@@ -32,6 +33,8 @@ class IncidentKind(StrEnum):
     VENUE = "venue"
     HELP = "help"
     MOVEMENT = "movement"
+    DATA = "data"
+    AFTERMATH = "aftermath"
     REPORT = "report"
     DECISION = "decision"  # what the organizers decided: nothing that happened to them
 
@@ -140,8 +143,13 @@ _OPENS: dict[FactKind, IncidentKind] = {
     FactKind.VENUE_CANCELLED: IncidentKind.VENUE,
     FactKind.RELOCATION: IncidentKind.VENUE,
     FactKind.NEEDS_HELP: IncidentKind.HELP,
+    FactKind.DATA_TAKEN: IncidentKind.DATA,
+    FactKind.VISIT: IncidentKind.AFTERMATH,
     FactKind.REPORT: IncidentKind.REPORT,
 }
+
+
+_SAYS_ITSELF_WHEN = frozenset(_OPENS[kind] for kind in TOLD_AFTERWARDS)
 
 
 def kind_of(fact: FactKind) -> IncidentKind | None:
@@ -157,10 +165,11 @@ def followed(
 ) -> Incident | None:
     """Choose the incident of the same event that a new one hangs together with, or None.
 
-    That is the latest one within `RELATED_FOR` that nobody has called false. A report says itself
-    when it happened, so it follows nothing by its time; what was only decided, nothing follows.
+    That is the latest one within `RELATED_FOR` that nobody has called false. What is told
+    afterwards says itself when it happened, so it follows nothing by its time; what was only
+    decided, nothing follows.
     """
-    if kind is IncidentKind.REPORT:
+    if kind in _SAYS_ITSELF_WHEN:
         return None
     near = [
         one
@@ -186,6 +195,11 @@ def entry_of(fact: Fact, incident: Incident, source: str | None) -> Entry:
     """Make the entry that a fact adds to its incident."""
     about = None if fact.about is None else person_reference(fact.about)
     return Entry(incident.number, fact.kind.value, fact.at, source, about, fact.details)
+
+
+def calls_false(fact: Fact) -> bool:
+    """Say whether the team has ended a call as a mistake: then what it opened is called false."""
+    return fact.kind is FactKind.RESOLVED and ("ending", Ending.MISTAKEN.value) in fact.details
 
 
 def counted(incidents: Sequence[Incident]) -> dict[IncidentState, int]:

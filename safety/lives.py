@@ -11,6 +11,7 @@ from safety.disclosure import PLACES_STAY
 from safety.kinds import EndedBy, Kind, Life, Told, Under
 from safety.notices import STAYS
 from safety.policy import Policy
+from safety.reports import JOINS_FOR, RESUMABLE_FOR
 
 
 def _always(lasts: timedelta) -> Callable[[Policy], timedelta]:
@@ -150,11 +151,37 @@ LIVES: tuple[Life, ...] = (
         "which chat is in the middle of a report",
         (Under.FILE,),
         EndedBy.TIMER,
-        "the person is done",
-        "what comes within the hour still belongs to it; then nothing leads to the chat",
+        "the person is done; after an hour where no question is open",
+        "what comes within the hour belongs to it, and whoever was interrupted goes on within a "
+        "day; then nothing leads to the chat",
         Told.CHAT,
         "the last thing that was added",
-        _always(timedelta(hours=1)),
+        _always(RESUMABLE_FOR),
+    ),
+    Life(
+        Kind.REPORT_CHATS,
+        ("report_chats",),
+        "which chat has opened which link for reporting",
+        (Under.FILE,),
+        EndedBy.TIMER,
+        "the link is stopped",
+        "files and further words have to be recognised; then nothing leads to the chat",
+        Told.CHAT,
+        "the last thing that came through it",
+        _always(JOINS_FOR),
+    ),
+    Life(
+        Kind.REPORT_LINKS,
+        ("report_links", "tokens"),
+        "that a link for reporting works, and how much came through it; not whose it is",
+        (Under.FILE,),
+        EndedBy.SWEEP,
+        "an organizer or whoever has it ends it; a purge and an erasure do not",
+        "officers visit for months; whoever is erased must still be able to report that",
+        None,
+        "the end of the event",
+        lambda policy: policy.report_link_life,
+        "[retention] report_link_days",
     ),
     # ------------------------------------------------------------ an event's people
     Life(

@@ -38,6 +38,7 @@ class Role(StrEnum):
     PRESS = "press"
     ALLY = "ally"
     PARTICIPANT = "participant"
+    REPORTER = "reporter"  # came by a link for reporting, and is nobody else here
     STRANGER = "stranger"
 
 
@@ -91,6 +92,7 @@ class Actor(Unprinted):
     team_id: TeamId | None
     team_role: Role | None
     participations: tuple[Participation, ...]
+    link_id: int | None = None  # of the link for reporting that they came by within the hour
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -100,4 +102,6 @@ class Actor(Unprinted):
             roles.add(self.team_role)
         if self.participations:
             roles.add(Role.PARTICIPANT)
+        if self.link_id is not None:
+            roles.add(Role.REPORTER)
         return frozenset(roles or {Role.STRANGER})

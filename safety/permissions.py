@@ -28,6 +28,8 @@ class Action(StrEnum):
     SAY_TAKEN = "say-taken"
     ANSWER_DETENTION = "answer-detention"  # "I'm on it", where to, released, their voice
     REPORT = "report"
+    TAKE_REPORT_LINK = "take-report-link"  # to report when one's registration is gone
+    STOP_REPORT_LINKS = "stop-report-links"
     LEAVE = "leave"
     LEAVE_ENVELOPE = "leave-envelope"  # something for the lawyer alone
     LEAVE_TEAM = "leave-team"
@@ -66,11 +68,11 @@ _TWO_PEOPLE = frozenset({Role.ORGANIZER, Role.DEPUTY})
 ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.START: _EVERYONE,
     Action.GET_HELP: _EVERYONE,
-    Action.CHOOSE_LANGUAGE: _EVERYONE,
+    Action.CHOOSE_LANGUAGE: _EVERYONE - {Role.REPORTER},
     Action.SEE_PRIVACY: _EVERYONE,
     Action.CANCEL: _EVERYONE,
     Action.CLEAR_CHAT: _EVERYONE,
-    Action.ANSWER_FORM: _INSIDE,
+    Action.ANSWER_FORM: _INSIDE | {Role.REPORTER},
     Action.RAISE_ALARM: _INSIDE,
     Action.ANSWER_ALARM: TEAM_ROLES - {Role.PRESS, Role.ALLY},
     Action.BE_WOKEN: TEAM_ROLES - {Role.PRESS, Role.ALLY},
@@ -79,7 +81,9 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.CHECK_IN: frozenset({Role.PARTICIPANT, Role.STEWARD, Role.ORGANIZER}),
     Action.SAY_TAKEN: _INSIDE,  # whoever can call for help can be taken
     Action.ANSWER_DETENTION: frozenset({Role.ORGANIZER, Role.STEWARD, Role.LAWYER}),
-    Action.REPORT: _INSIDE - {Role.DEPUTY},
+    Action.REPORT: (_INSIDE - {Role.DEPUTY}) | {Role.REPORTER},
+    Action.TAKE_REPORT_LINK: frozenset({Role.PARTICIPANT}),
+    Action.STOP_REPORT_LINKS: _ORGANIZER,
     Action.LEAVE: frozenset({Role.PARTICIPANT}),
     Action.LEAVE_ENVELOPE: frozenset({Role.PARTICIPANT}),
     Action.LEAVE_TEAM: TEAM_ROLES,

@@ -37,5 +37,6 @@ class Policy:
     aftercare_after: timedelta = timedelta(days=3)  # the neutral question
     traces_kept: timedelta = timedelta(days=3)  # who was where and learnt what, after the end
     people_kept: timedelta = timedelta(days=14)  # the roster, after the end
+    report_link_life: timedelta = timedelta(days=180)  # links for reporting, after the end
     receipts_kept: timedelta = timedelta(days=365)  # what a purge has destroyed, in numbers
     law: LawRules = UNFILLED  # what the team's lawyer has laid down, as its file says it now

@@ -19,6 +19,7 @@ class Purged(StrEnum):
     PERSON = "person"  # one registration was erased
     TEAM = "team"  # somebody left the team, or was removed
     KEYHOLDER = "keyholder"  # somebody's enrolled key was removed
+    REPORT_LINK = "report-link"  # a link for reporting was stopped
     ENVELOPE = "envelope"  # what somebody had left for the lawyer was taken back
 
 

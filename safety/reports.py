@@ -1,33 +1,75 @@
 """A report: the first message alone is one; the few questions after it can all be passed over.
 
-For an hour, whatever else the person writes or sends joins the report; then the bot no longer
-knows which chat it came from, except through the case.
+For an hour, whatever else the person writes or sends joins the report. One whose questions are
+open can be gone on with for a day; then the bot no longer knows which chat it came from, except
+through the case.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from typing_extensions import override
 
+from safety.events import Event
+from safety.facts import FactKind
 from safety.notices import Notice, notice
 from safety.people import EventId, Unprinted
-from safety.records import GROUPS, Certainty, IncidentGroup
+from safety.records import GROUPS, Certainty, IncidentGroup, IncidentType
 from safety.timers import Timer, timer
 
 JOINS_FOR = timedelta(hours=1)  # after the last thing that was added
+RESUMABLE_FOR = timedelta(hours=24)  # after the last thing that was added, if a question is open
+EARLIEST = timedelta(hours=6)  # before the start: from then on it is about the event itself …
+LATEST = timedelta(hours=12)  # … until so long after its end
 REPORT_FORM = "report"
 
 
 class ReportQuestion(StrEnum):
     """What is asked after the report itself, one tap each; then nothing more."""
 
+    QUICK = "quick"  # what fits the time: before the event, during it, afterwards
     GROUP = "group"
     TYPE = "type"
     WHEN = "when"
     CERTAINTY = "certainty"
     END = "end"
+
+
+class Phase(StrEnum):
+    """Where in the life of its event a report is made."""
+
+    BEFORE = "before"
+    DURING = "during"
+    AFTER = "after"
+
+
+OTHER = "other"  # none of what fits the time: the groups are shown
+FITTING: Mapping[Phase, tuple[IncidentType, ...]] = {
+    Phase.BEFORE: (
+        IncidentType.CALL_TO_VIOLENCE,
+        IncidentType.DEATH_THREAT,
+        IncidentType.TAILING,
+        IncidentType.IDENTITY_CIRCULATED,
+    ),
+    Phase.DURING: (
+        IncidentType.DISRUPTION,
+        IncidentType.ASSAULT,
+        IncidentType.INJURY,
+        IncidentType.DATA_COLLECTION,
+    ),
+    Phase.AFTER: (
+        IncidentType.FOLLOW_UP_VISIT,
+        IncidentType.PRESSURE_ON_MINOR,
+        IncidentType.DEATH_THREAT,
+        IncidentType.COERCED_NOTE,
+    ),
+}
+FOLLOWED = frozenset(
+    {FactKind.HOLD, FactKind.VENUE_CANCELLED, FactKind.RELOCATION, FactKind.DATA_TAKEN}
+)
+"""What whoever causes such a fact sends next belongs to it, as to a report of theirs."""
 
 
 class When(StrEnum):
@@ -47,7 +89,17 @@ class OpenReport(Unprinted):
     event_id: EventId | None
     question: ReportQuestion
     chosen: IncidentGroup | None
-    until: datetime
+    until: datetime  # what comes until then joins it by itself
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Say whether a question is open."""
+        return self.question is not ReportQuestion.END
+
+    @property
+    def kept_until(self) -> datetime:
+        """Say how long it is known which chat it came from."""
+        return self.until - JOINS_FOR + RESUMABLE_FOR if self.is_unfinished else self.until
 
 
 @notice
@@ -68,10 +120,24 @@ class ReportCard(Notice):
         return report_tag(self.report_id)
 
 
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class ReportOffer(Notice):
+    """That a report is not finished: go on with it, or call it finished."""
+
+    stays = timedelta(hours=2)
+
+    report_id: int
+
+    @override
+    def tag(self) -> str | None:
+        return report_tag(self.report_id)
+
+
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
 class ReportCloses(Timer):
-    """The hour is over: nothing joins the report any more, and its card goes."""
+    """The hour is over, or the day: nothing joins the report any more, and its card goes."""
 
     report_id: int
 
@@ -85,9 +151,26 @@ def report_tag(report_id: int) -> str:
     return f"report:{report_id}"
 
 
-def choices(question: ReportQuestion, chosen: IncidentGroup | None) -> Sequence[str]:
+def phase_at(event: Event | None, now: datetime) -> Phase:
+    """Say whether it is before an event, during it or afterwards; without one, before it."""
+    if event is None or now < event.starts_at - EARLIEST:
+        return Phase.BEFORE
+    return Phase.DURING if now < event.over_at + LATEST else Phase.AFTER
+
+
+def may_answer(question: ReportQuestion, chosen: IncidentGroup | None, answer: str) -> bool:
+    """Say whether there is such an answer; what fitted a moment ago is one still."""
+    phases = Phase if question is ReportQuestion.QUICK else (Phase.BEFORE,)
+    return any(answer in choices(question, chosen, phase) for phase in phases)
+
+
+def choices(
+    question: ReportQuestion, chosen: IncidentGroup | None, phase: Phase = Phase.BEFORE
+) -> Sequence[str]:
     """Give the answers that a question allows; none where there is nothing to ask."""
     match question:
+        case ReportQuestion.QUICK:
+            return [*(kind.value for kind in FITTING[phase]), OTHER]
         case ReportQuestion.GROUP:
             return [group.value for group in IncidentGroup]
         case ReportQuestion.TYPE:
@@ -103,6 +186,8 @@ def choices(question: ReportQuestion, chosen: IncidentGroup | None) -> Sequence[
 def following(question: ReportQuestion, answer: str | None) -> ReportQuestion:
     """Say what is asked next; the type only where the group is known."""
     match question:
+        case ReportQuestion.QUICK:
+            return ReportQuestion.GROUP if answer == OTHER else ReportQuestion.WHEN
         case ReportQuestion.GROUP:
             return ReportQuestion.WHEN if answer is None else ReportQuestion.TYPE
         case ReportQuestion.TYPE:

@@ -31,6 +31,7 @@ def forget_bare(tx: Transaction, before: datetime) -> None:
         "AND NOT EXISTS (SELECT 1 FROM incidents WHERE event_id = events.id) "
         "AND NOT EXISTS (SELECT 1 FROM evidence WHERE event_id = events.id) "
         "AND NOT EXISTS (SELECT 1 FROM envelopes WHERE event_id = events.id) "
+        "AND NOT EXISTS (SELECT 1 FROM report_links WHERE event_id = events.id) "
         "AND NOT EXISTS (SELECT 1 FROM closed_cases WHERE id = events.id)",
         EventState.CLOSED.value,
         to_row(before),

@@ -9,6 +9,10 @@ from storage.chats import chat_digest
 from storage.moments import from_row, to_row
 from storage.transaction import Transaction
 
+_REPORT = (
+    "SELECT report_id, incident_id, event_id, question, chosen, until FROM open_reports WHERE "
+)
+
 
 def put(tx: Transaction, chat_id: ChatId, report: OpenReport) -> None:
     """Store the report of this chat, in place of any other."""
@@ -27,14 +31,23 @@ def put(tx: Transaction, chat_id: ChatId, report: OpenReport) -> None:
 
 
 def of_chat(tx: Transaction, chat_id: ChatId, now: datetime) -> OpenReport | None:
-    """Give the report that this chat is in the middle of, or None."""
-    row = tx.one(
-        tuple[int, int, int | None, str, str | None, int],
-        "SELECT report_id, incident_id, event_id, question, chosen, until FROM open_reports "
-        "WHERE chat = ? AND until > ?",
-        chat_digest(tx, chat_id),
-        to_row(now),
-    )
+    """Give the report that what comes from this chat joins now, or None."""
+    return _find(tx, "chat = ? AND until > ?", chat_digest(tx, chat_id), to_row(now))
+
+
+def unfinished_of(tx: Transaction, chat_id: ChatId) -> OpenReport | None:
+    """Give the report of this chat that has a question open, however long ago, or None."""
+    digest = chat_digest(tx, chat_id)
+    return _find(tx, "chat = ? AND question <> ?", digest, ReportQuestion.END.value)
+
+
+def get(tx: Transaction, report_id: int) -> OpenReport | None:
+    """Give a report of which it is known where it came from, or None."""
+    return _find(tx, "report_id = ?", report_id)
+
+
+def _find(tx: Transaction, where: str, *parameters: bytes | int | str) -> OpenReport | None:
+    row = tx.one(tuple[int, int, int | None, str, str | None, int], _REPORT + where, *parameters)
     if row is None:
         return None
     report_id, incident_id, event, question, chosen, until = row
@@ -51,11 +64,6 @@ def of_chat(tx: Transaction, chat_id: ChatId, now: datetime) -> OpenReport | Non
 def close(tx: Transaction, report_id: int) -> None:
     """Forget which chat a report came from."""
     tx.run("DELETE FROM open_reports WHERE report_id = ?", report_id)
-
-
-def forget_old(tx: Transaction, before: datetime) -> None:
-    """Forget which chat a report came from that nothing may join since earlier than that."""
-    tx.run("DELETE FROM open_reports WHERE until < ?", to_row(before))
 
 
 def forget_chat(tx: Transaction, chat_id: ChatId) -> None:

@@ -29,7 +29,8 @@ def skip_numbers(tx: Transaction, by: int) -> None:
 
 def revoke_team_links(tx: Transaction) -> None:
     """Let no link make anybody part of the team that may have been used or revoked meanwhile."""
-    tx.run("DELETE FROM tokens WHERE purpose <> ?", Purpose.INVITATION.value)
+    kept = (Purpose.INVITATION.value, Purpose.REPORT.value)
+    tx.run("DELETE FROM tokens WHERE purpose NOT IN (?, ?)", *kept)
 
 
 def unreadable_events(tx: Transaction) -> list[EventId]:
@@ -110,7 +111,7 @@ def forget_unknown_chats(tx: Transaction) -> None:
         for event in (None, *tx.live_events())
         for route in routes.at(tx, event)
     }
-    for table in ("silences", "open_reports"):
+    for table in ("silences", "open_reports", "report_chats"):
         rows = tx.all(tuple[bytes], f"SELECT chat FROM {table}")  # noqa: S608 - our own names
         for (chat,) in rows:
             if chat not in known:

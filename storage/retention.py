@@ -13,8 +13,8 @@ from storage.traces import TRACES
 from storage.transaction import Transaction
 from storage.vault.keys import KeyKind
 
-# Every table with an `event_id` but the case's own (incidents, their entries, evidence, receipts)
-# and the envelopes: these were left for what comes after.
+# Every table with an `event_id` but the case's own (incidents, their entries, evidence, receipts),
+# the envelopes and the links for reporting: these were left for what comes after.
 FORGOTTEN = (
     *TRACES,
     *("detentions", "alarms", "invitations", "people", "tokens", "forms", "open_reports"),

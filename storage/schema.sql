@@ -279,6 +279,23 @@ CREATE TABLE receipts (
     sealed BLOB NOT NULL
 );
 
+CREATE TABLE report_chats (
+    chat BLOB PRIMARY KEY,
+    id INTEGER NOT NULL UNIQUE,
+    link_id INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX report_chats_by_link ON report_chats (link_id);
+
+CREATE TABLE report_links (
+    id INTEGER PRIMARY KEY,
+    event_id INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    reports INTEGER NOT NULL DEFAULT 0,
+    spent INTEGER NOT NULL DEFAULT 0,
+    spent_since INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX report_links_by_event ON report_links (event_id);
+
 CREATE TABLE rollcall_answers (
     rollcall_id INTEGER NOT NULL,
     person_id INTEGER NOT NULL,

@@ -15,6 +15,7 @@ class Purpose(StrEnum):
 
     OWNER = "owner"  # makes the first organizer
     TEAM = "team"  # takes up a role in the team
+    REPORT = "report"  # reports, for as long as it works; opened as often as one likes
     INVITATION = "invitation"  # registers at an event
 
 

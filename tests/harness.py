@@ -168,22 +168,26 @@ class Someone:
 
     async def sends_photo(self, caption: str = "") -> int:
         """Send a photo that Telegram recompressed."""
-        photo = [{**_file("photo"), "width": 90, "height": 90}]
+        photo = [{**a_file("photo"), "width": 90, "height": 90}]
         return await self._sends({"photo": photo, "caption": caption})
 
     async def sends_video(self, caption: str = "") -> int:
         """Send a video."""
-        video = {**_file("video"), "width": 90, "height": 90, "duration": 3}
+        video = {**a_file("video"), "width": 90, "height": 90, "duration": 3}
         return await self._sends({"video": video, "caption": caption})
 
     async def sends_voice(self) -> int:
         """Send a voice message."""
-        return await self._sends({"voice": {**_file("voice"), "duration": 3}})
+        return await self._sends({"voice": {**a_file("voice"), "duration": 3}})
 
     async def sends_document(self, name: str = "scan.pdf", size: int = 1_000) -> int:
         """Send a file of `size` bytes."""
-        document = {**_file("document"), "file_name": name, "file_size": size}
+        document = {**a_file("document"), "file_name": name, "file_size": size}
         return await self._sends({"document": document})
+
+    async def sends_content(self, content: Mapping[str, object]) -> int:
+        """Send whatever the service lets people send; give its message id."""
+        return await self._sends(content)
 
     async def blocks(self) -> None:
         """Block the bot."""
@@ -252,7 +256,7 @@ class Someone:
         if message_id is not None:
             pressed = self.find_message(message_id)
             is_picture = pressed is not None and pressed.picture is not None
-            photo = {"photo": [{**_file("photo"), "width": 90, "height": 90}]}
+            photo = {"photo": [{**a_file("photo"), "width": 90, "height": 90}]}
             query["message"] = self._message(message_id, photo if is_picture else {"text": "…"})
         return {"update_id": number, "callback_query": query}
 
@@ -310,7 +314,8 @@ class Someone:
         return f"{self.name}: {what}; the phone shows:\n{shown}\nalerts: {self.alerts[-3:]}"
 
 
-def _file(kind: str) -> dict[str, object]:
+def a_file(kind: str) -> dict[str, object]:
+    """Give a file as the service describes it, without its kind's own fields."""
     return {"file_id": f"{kind}-id", "file_unique_id": f"{kind}-unique", "file_size": 1_000}
 
 
@@ -379,6 +384,11 @@ class World:
         chat_id = ChatId(700_000 + len(self.people))
         self.people[chat_id] = Someone(self, chat_id, name, language)
         return self.people[chat_id]
+
+    @property
+    def handled(self) -> int:
+        """Give how many updates and use cases there were."""
+        return self._seq
 
     def next_number(self) -> int:
         """Give a number that was never used in this world: update, message, callback."""

@@ -31,9 +31,29 @@ class ReportSkip(Payload):
 
 @payload
 @dataclass(frozen=True, slots=True, repr=False)
+class ReportGoOn(Payload):
+    """*Go on* with a report that is not finished."""
+
+    code = "rpg"
+
+    report_id: int
+
+
+@payload
+@dataclass(frozen=True, slots=True, repr=False)
 class ReportDone(Payload):
     """*Done*: nothing more to add."""
 
     code = "rpd"
 
     report_id: int
+
+
+@payload
+@dataclass(frozen=True, slots=True, repr=False)
+class VisitPress(Payload):
+    """*Somebody came*, in the days after."""
+
+    code = "rpv"
+
+    event_id: int

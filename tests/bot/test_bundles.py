@@ -99,6 +99,7 @@ async def an_evening(world: World, folder: Path) -> tuple[Event, Someone]:
     aliya = await world.has_participant(event, "Aliya-the-pseudonym")
     await aliya.writes("/report")
     await aliya.writes("Two officers came to my parents.")
+    await aliya.presses("Something else")
     await aliya.presses("A visit or pressure afterwards")
     await aliya.presses("Visit or summons afterwards")
     await aliya.presses("Yesterday")

@@ -73,6 +73,7 @@ team_link_days = 3
 aftercare_after_days = 4
 traces_days = 4
 people_days = 15
+report_link_days = 90
 receipt_days = 300
 [second_channel]
 ntfy = true

@@ -18,6 +18,7 @@ from coordination import retention
 from coordination.envelopes import leave, take_back
 from coordination.erasure import erase_person
 from coordination.keyholders import remove as remove_key
+from coordination.reportlinks import stop_all
 from coordination.retention import By
 from coordination.team import dismiss
 from coordination.turns import Work
@@ -60,6 +61,7 @@ from tests.copies import (
     world_of,
 )
 from tests.handlers.test_disclosure import has_venue
+from tests.handlers.test_reportlinks import takes
 from tests.handlers.test_waking import begins
 from tests.harness import Someone, World
 
@@ -294,6 +296,27 @@ async def test_an_envelope_that_was_taken_back_does_not_come_back(
         async with world_of(restored, world) as again:
             left = await again.look(lambda tx: len(envelopes.at_event(tx, event.id)))
             assert left == count
+
+
+async def test_a_link_for_reporting_that_was_stopped_does_not_come_back(
+    world: World, tmp_path: Path
+) -> None:
+    """Whoever stopped it meant it; one that works goes on, and its chats are forgotten."""
+    event, aliya, nora = await _has_evening(world)
+    await aliya.writes("/privacy")
+    token = await takes(aliya)
+    await world.person("Nobody").opens(token)
+    await back_up(world, tmp_path, tmp_path / "before")
+    await world.do(world.person("Aigul"), lambda turn: stop_all(turn, event.id))
+    await back_up(world, tmp_path, tmp_path / "after")
+    for beside, words in (("before", "What happened?"), ("after", "nothing here for you")):
+        files = set_of(tmp_path / "before", tmp_path / beside)
+        restored = await restored_to(tmp_path / f"new {beside}", files, nora, world.now)
+        async with world_of(restored, world) as again:
+            assert await again.look(partial(_count, "report_chats")) == 0
+            somebody = again.person("Somebody")
+            await somebody.opens(token)
+            somebody.sees(words)
 
 
 async def test_a_backup_whose_keys_were_replaced_since_forgets_that_event_and_restores_the_rest(

@@ -22,6 +22,7 @@ from safety.lives import LIVES, lasting
 from safety.notices import STAYS, Say
 from safety.people import ChatId, EventId, Recipient, Role, Standing, TeamId
 from safety.proposals import ProposalState
+from safety.reportlinks import ReportLink
 from safety.retention import PurgeEvent, Receipt
 from safety.team import TeamPerson, TeamState
 from safety.waking import WakeState, Waking
@@ -38,6 +39,7 @@ from storage import (
     proofs,
     proposals,
     receipts,
+    reportlinks,
     tokens,
     wakings,
 )
@@ -112,6 +114,27 @@ async def _open_report(world: World) -> tuple[str, datetime]:
     await organizer.writes("/report")
     await organizer.writes("They came.")
     return "open_reports", world.now
+
+
+async def _report_chat(world: World) -> tuple[str, datetime]:
+    someone = world.person("Nobody")
+    await someone.opens(await _report_token(world, await _event(world)))
+    return "report_chats", world.now
+
+
+async def _report_link(world: World) -> tuple[str, datetime]:
+    event = await _event(world)
+    await _report_token(world, event)
+    return "report_links", event.ends_at
+
+
+async def _report_token(world: World, event: Event) -> str:
+    def plant(work: Work) -> str:
+        until = event.over_at + work.policy.report_link_life
+        reportlinks.put(work.tx, ReportLink(77, event.id, until))
+        return tokens.issue(work.tx, Purpose.REPORT, 77, until)
+
+    return await world.change(plant)
 
 
 async def _link(world: World) -> tuple[str, datetime]:
@@ -270,6 +293,8 @@ PLANTS: dict[Kind, Plant] = {
     Kind.BLOCKED_CHATS: _blocked,
     Kind.DRAFTS: _draft,
     Kind.OPEN_REPORTS: _open_report,
+    Kind.REPORT_CHATS: _report_chat,
+    Kind.REPORT_LINKS: _report_link,
     Kind.LINKS: _link,
     Kind.VOUCHING: _vouching,
     Kind.UNAPPROVED: partial(_person, standing=Standing.PENDING),

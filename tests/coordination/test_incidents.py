@@ -2,16 +2,19 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
-from coordination import incidents
+from coordination import alarms, incidents, rollcalls
 from coordination.turns import Turn, Work
+from safety.alarms import Ending
 from safety.errors import NotAllowedError, OutdatedError
 from safety.facts import Fact, FactKind
 from safety.incidents import Entry, Incident, IncidentKind, IncidentState
 from safety.people import EventId, PersonId
 from safety.registration import Consent
+from storage import alarms as alarm_rows
 from storage import incidents as rows
 from storage import proofs
 from storage.people import PEOPLE
@@ -200,3 +203,61 @@ async def test_only_an_organizer_makes_an_incident_count(world: World) -> None:
     assert [one.what for one in await _said(world, judged)] == [
         *("alarm", "statement", "confirmed", "false")
     ]
+
+
+async def test_whoever_was_asked_and_calls_needed_help(world: World) -> None:
+    """By a roll call, or hours after they should have been home: the record says so."""
+    team = await world.has_team()
+    event = await world.has_event(starts_in=timedelta(hours=1), lasts=timedelta(hours=1))
+    aliya, miras = await world.has_participants(event, "Aliya", "Miras")
+    await world.pass_time(timedelta(minutes=90))
+    await world.do(team.steward, lambda turn: rollcalls.start(turn, event.id))
+    await aliya.presses("I need help")
+    await aliya.presses("I need help")
+    await world.pass_time(timedelta(hours=2))
+    await miras.presses("I need help")
+    await miras.writes("sos they are following me")
+    (incident,) = await _at(world, event.id)
+    said = await _said(world, incident)
+    needs = [(one.about, one.detail("asked")) for one in said if one.what == "needs-help"]
+    both = [(f"person-{aliya.person_id}", "roll-call"), (f"person-{miras.person_id}", "home")]
+    assert needs == both
+    assert "sos they are following me" in [one.detail("words") for one in said]
+
+
+async def test_a_call_that_the_team_ends_as_a_mistake_is_false_and_not_counted(
+    world: World,
+) -> None:
+    """It stays visible as such; what somebody has stood for is not called false by itself."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    for is_confirmed in (False, True):
+        await aliya.writes("sos")
+        alarm = (await world.look(alarm_rows.unresolved))[0]
+        incident = (await _at(world, event.id))[-1]
+        if is_confirmed:
+            await world.do(team.organizer, partial(incidents.confirm, incident_id=incident.id))
+        await world.do(team.organizer, partial(_call_a_mistake, alarm_id=alarm.id))
+    states = [one.state for one in await _at(world, event.id)]
+    assert states == [IncidentState.FALSE, IncidentState.CONFIRMED]
+
+
+def _call_a_mistake(turn: Turn, alarm_id: int) -> None:
+    alarms.resolve(turn, alarm_id, Ending.MISTAKEN)
+    incidents.record_facts(turn)
+
+
+async def test_what_is_told_afterwards_opens_an_incident_and_follows_nothing(
+    world: World,
+) -> None:
+    """Data that was taken, a visit: the moment of telling is no date, and links nothing."""
+    event = await world.has_event()
+    await _record(world, Fact(FactKind.ALARM, world.now, 1, event.id))
+    for number, kind in enumerate((FactKind.DATA_TAKEN, FactKind.VISIT), start=2):
+        await _record(world, Fact(kind, world.now, number, event.id))
+        await _record(world, Fact(kind, world.now, number, event.id))
+    _, data, visit = await _at(world, event.id)
+    assert (data.kind, visit.kind) == (IncidentKind.DATA, IncidentKind.AFTERMATH)
+    told = [one.what for one in await _said(world, visit)]
+    assert [what for what in told if what in {"visit", "link"}] == ["visit", "visit"]

@@ -23,6 +23,7 @@ from safety.legalhold import LegalHoldStands
 from safety.locking import LockDue
 from safety.policy import Policy
 from safety.proposals import ProposalOver
+from safety.reportlinks import ReporterGone
 from safety.reports import ReportCloses
 from safety.retention import EventOver, RetentionDue, RetentionWarning, TracesOver
 from safety.rollcalls import AskAgain, AskMore
@@ -59,6 +60,7 @@ STAYS: Mapping[type[Timer], str] = {
     LockDue: "a minute to object, from the moment it was asked for",
     RemindOfDetention: "counts from the moment somebody was taken",
     ReportCloses: "counts from the last thing that was said",
+    ReporterGone: "counts from the last thing that was said",
     LegalHoldStands: "every fourteen days since it was placed",
     TellMore: "the next hundred, at once",
     TellHolders: "the next hundred, at once",

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
+from coordination import alarms as calls
 from coordination import reports
+from safety.alarms import Ending
 from safety.evidence import EvidenceItem, MediaKind
 from safety.incidents import IncidentKind
 from safety.people import EventId
@@ -179,3 +181,29 @@ def _files_of(tx: Transaction, event_id: EventId, subject_id: int) -> list[Evide
     incident = incidents.of_subject(tx, event_id, subject_id)
     assert incident is not None
     return evidence.of_incident(tx, incident.id)
+
+
+async def test_what_follows_a_call_is_in_its_incident_also_when_it_is_over(world: World) -> None:
+    """Words, a place and a file minutes later: no question is asked, nothing is typed twice."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("sos")
+    await aliya.writes("about thirty men at the back door")
+    aliya.sees("Noted with it.")
+    assert all("thirty" not in seen.text for seen in aliya.chat)
+    await team.organizer.presses("Show")
+    team.organizer.sees("about thirty men at the back door")
+    alarm = (await world.look(alarms.unresolved))[0]
+    await world.do(team.organizer, lambda turn: calls.resolve(turn, alarm.id, Ending.REAL))
+    await world.pass_time(timedelta(minutes=5))
+    await aliya.writes("they have gone now")
+    await aliya.sends_location(43.25, 76.92)
+    await aliya.sends_video()
+    aliya.sees_nothing_of("Do you need help right now?")
+    (incident,) = await world.look(lambda tx: incidents.at_event(tx, event.id))
+    said = await world.look(lambda tx: [one.entry for one in incidents.entries(tx, incident)])
+    told = {value for one in said for _, value in one.details}
+    words = {"about thirty men at the back door", "they have gone now", "43.250000,76.920000"}
+    assert words <= told
+    assert len(await world.look(lambda tx: _files_of(tx, event.id, alarm.id))) == 1

@@ -67,6 +67,7 @@ PARTS = frozenset(
         "chats.note_blocked",
         "chats.note_unblocked",
         "chats.remember_incoming",
+        "reports.follow",
         "returning.come_back",
         # the form engine, which requires the form's action
         "drafts.begin",
@@ -74,11 +75,15 @@ PARTS = frozenset(
         "drafts.keep",
         # parts of use cases
         "alarms.hear_from_actor",
+        "chats.take_away",
         "detentions.keep_words",
         "evidence.keep_media",
         "proposals.decide",
         "proposals.propose",
         "registration.open_invitation",
+        "reportlinks.open_link",
+        "reportlinks.spend",
+        "reports.leave",
         "team.take_up",
     }
 )

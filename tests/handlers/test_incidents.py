@@ -7,13 +7,14 @@ import pytest
 from coordination import incidents
 from coordination.turns import Work
 from handlers.incidents import PAGE
+from handlers.reports import label_of
 from handlers.texts import Texts
 from safety.evidence import MediaKind
 from safety.facts import Fact, FactKind
 from safety.incidents import EntryKind, IncidentKind, IncidentState
 from safety.people import EventId, Role
 from safety.records import IncidentGroup
-from safety.reports import ReportQuestion, choices
+from safety.reports import Phase, ReportQuestion, choices
 from storage.vault.keys import KeyKind
 from tests.harness import World
 
@@ -40,6 +41,9 @@ def test_whatever_can_be_recorded_can_be_shown() -> None:
     for state in IncidentState:
         keys += [f"incident-line-{state.value}", f"incident-title-{state.value}"]
         keys.append(f"incidents-{state.value}")
+    for phase in Phase:
+        values = choices(ReportQuestion.QUICK, None, phase)
+        keys += [label_of(ReportQuestion.QUICK, value) for value in values]
     for question in (ReportQuestion.GROUP, ReportQuestion.WHEN, ReportQuestion.CERTAINTY):
         keys += [f"report-{question.value}-{value}" for value in choices(question, None)]
     for group in IncidentGroup:

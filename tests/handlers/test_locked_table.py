@@ -54,6 +54,7 @@ ROWS = {
     "venue_id": "SELECT id FROM venues",
     "group_id": "SELECT id FROM groups",
     "report_id": "SELECT report_id FROM open_reports",
+    "link_id": "SELECT id FROM report_links",
     "incident_id": "SELECT id FROM incidents",
     "proposal_id": "SELECT id FROM proposals",
     "invitation_id": "SELECT id FROM invitations",
@@ -237,6 +238,8 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
         await aliya.writes("sos")
         await aliya.sends_location(43.2, 76.8)
         await bota.writes("/taken")
+        await clara.writes("/privacy")
+        await clara.presses("A link for later")
         await clara.writes("/report")
         await clara.writes("They were shouting.")
         await team.second.writes("/purge")

@@ -1,13 +1,17 @@
 """`/report`: the first message alone is a report; everything after it is optional."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 
 from safety.incidents import Entry, Incident, IncidentKind
 from safety.people import EventId, Role
 from storage import incidents as rows
 from storage import reports
+from storage.database import Database
 from storage.evidence import EVIDENCE
-from tests.harness import World
+from tests.handlers.test_disclosure import has_venue
+from tests.harness import World, a_file
 
 
 async def _reports(world: World, event_id: EventId | None) -> list[Incident]:
@@ -60,12 +64,13 @@ async def test_a_voice_message_alone_is_a_report_and_words_join_it(world: World)
     assert all("university" not in seen.text for seen in aliya.chat)
 
 
-async def test_four_taps_say_the_rest(world: World) -> None:
-    """Type, day and certainty are one tap each."""
+async def test_a_few_taps_say_the_rest(world: World) -> None:
+    """What does not fit the time is two taps further; day and certainty are one tap each."""
     event = await world.has_event()
     aliya = await world.has_participant(event, "Aliya")
     await aliya.writes("/report")
     await aliya.writes("They came.")
+    await aliya.presses("Something else")
     await aliya.presses("A visit or pressure afterwards")
     await aliya.presses("Visit or summons afterwards")
     await aliya.presses("Yesterday")
@@ -100,6 +105,7 @@ async def test_a_question_can_be_answered_after_other_things(world: World) -> No
     aliya = await world.has_participant(event, "Aliya")
     await aliya.writes("/report")
     await aliya.writes("They came.")
+    await aliya.presses("Something else")
     await aliya.presses("Threats")
     await aliya.writes("/help")
     await aliya.sends_photo()
@@ -109,11 +115,13 @@ async def test_a_question_can_be_answered_after_other_things(world: World) -> No
 
 
 async def test_after_an_hour_nothing_joins_any_more(world: World) -> None:
-    """Then the bot does not know which chat the report came from, and its card is gone."""
+    """Once it is finished the bot does not know which chat it came from, and its card is gone."""
     event = await world.has_event()
     aliya = await world.has_participant(event, "Aliya")
     await aliya.writes("/report")
     await aliya.writes("They came.")
+    for _ in range(3):
+        await aliya.presses("Skip")
     await world.pass_time(timedelta(minutes=61))
     aliya.sees_nothing_of("Kept")
     assert await world.look(lambda tx: tx.number("SELECT COUNT(*) FROM open_reports")) == 0
@@ -184,12 +192,15 @@ async def test_forged_answers_change_nothing(world: World) -> None:
     aliya, bota = await world.has_participants(event, "Aliya", "Bota")
     await aliya.writes("/report")
     await aliya.writes("They came.")
+    await aliya.forges(aliya.payload_of("Death threat").replace("death_threat", "eviction"))
+    await aliya.presses("Something else")
     payload = aliya.payload_of("Threats")
     await bota.forges(payload)
     bota.is_told("out of date")
     for forged in (
         payload.replace("threats", "assault"),
         payload.replace("threats", "../../x"),
+        payload.replace("group", "quick"),
         payload.replace("group", "end").replace("threats", ""),
         payload.replace("group", "certainty").replace("threats", "witnessed"),
         "rpa|1|group|threats",
@@ -252,3 +263,178 @@ async def test_the_lawyer_gets_the_case_in_numbers_and_no_words(world: World) ->
     team.lawyer.sees_nothing_of("officers")
     await aliya.writes("/case")
     aliya.sees_nothing_of("never through this chat")
+
+
+ALONE: dict[str, Mapping[str, object]] = {
+    "words": {"text": "Two officers came."},
+    "forwarded": {
+        "text": "We know where you meet.",
+        "forward_origin": {"type": "hidden_user", "date": 1, "sender_user_name": "X"},
+    },
+    "voice": {"voice": {**a_file("voice"), "duration": 3}},
+    "photo": {"photo": [{**a_file("photo"), "width": 90, "height": 90}]},
+    "video": {"video": {**a_file("video"), "width": 90, "height": 90, "duration": 3}},
+    "round video": {"video_note": {**a_file("round"), "length": 90, "duration": 3}},
+    "audio": {"audio": {**a_file("audio"), "duration": 3}},
+    "file": {"document": {**a_file("document"), "file_name": "scan.pdf"}},
+    "place": {"location": {"latitude": 43.25, "longitude": 76.92}},
+}
+
+
+async def test_whatever_somebody_manages_to_send_is_a_report(world: World) -> None:
+    """One tap, one message, of whatever kind; nothing more is asked than can be passed over."""
+    event = await world.has_event()
+    for number, (kind, content) in enumerate(ALONE.items(), start=1):
+        person = await world.has_participant(event, kind)
+        await person.writes("/report")
+        await person.sends_content(content)
+        person.sees(f"Kept. Number {number}.")
+        person.sees_nothing_of("Do you need help")
+    found = await _reports(world, event.id)
+    assert len(found) == len(ALONE)
+    place = await _said(world, found[-1])
+    assert "43.250000,76.920000" in [one.detail("location") for one in place]
+
+
+async def test_an_album_is_one_report(world: World) -> None:
+    """The service sends its pictures one by one, and the words under the first."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/report")
+    for number in range(3):
+        photo = [{**a_file(f"album-{number}"), "width": 90, "height": 90}]
+        words = {"caption": "they stand before the door"} if number == 0 else {}
+        await aliya.sends_content({"photo": photo, "media_group_id": "7", **words})
+    (incident,) = await _reports(world, event.id)
+    files = await world.look(lambda tx: list(EVIDENCE.find(tx, "1 = 1")))
+    assert {one.incident_id for one in files} == {incident.id}
+    assert len(files) == 3
+
+
+async def test_a_frightened_person_needs_two_taps_and_one_message(world: World) -> None:
+    """The menu's *Report*, what happened, and one tap that fits the time: it is usable."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/help")
+    before, seq = len(aliya.screens), world.handled
+    await aliya.presses("Report")
+    await aliya.writes("A rally on the square is called for Friday.")
+    await aliya.presses("Public call to violence")
+    assert world.handled - seq == 3
+    assert len(aliya.screens) - before <= 2
+    (incident,) = await _reports(world, event.id)
+    answers = dict(detail for one in await _said(world, incident) for detail in one.details)
+    assert answers["type"] == "call_to_violence"
+    aliya.sees("When did it happen?")
+
+
+async def test_what_fits_the_time_is_asked_first_weeks_later_too(world: World) -> None:
+    """Before: threats and tailing. During: assault. As long as the registration lives: a visit."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    for moment, label in (
+        (world.now, "Tailing"),
+        (event.starts_at, "Physical assault"),
+        (event.ends_at + timedelta(days=13), "Visit or summons"),
+    ):
+        await world.pass_time(moment - world.now)
+        await aliya.writes("/report")
+        await aliya.writes("They came.")
+        aliya.sees("Which of these was it?")
+        await aliya.presses(label)
+        aliya.sees("When did it happen?")
+    assert len(await _reports(world, event.id)) == 3
+
+
+async def test_a_report_is_gone_on_with_after_hours_a_restart_and_an_alarm(
+    world: World, tmp_path: Path
+) -> None:
+    """The menu and /report offer it; what comes next joins it again; then it is finished."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/report")
+    await aliya.writes("They came.")
+    await aliya.writes("sos")
+    await world.pass_time(timedelta(hours=3))
+    aliya.sees_nothing_of("Kept. Number 1.")
+    await world.database.__aexit__(None, None, None)
+    slots = world._slots  # noqa: SLF001 - the same keys, as after an unlock
+    world.database = Database(tmp_path / "aman.db", slots)
+    await world.database.__aenter__()
+    await aliya.writes("something else")
+    late = aliya.payload_of("Go on with number 1")
+    await aliya.writes("/report")
+    aliya.sees("Number 1 is kept, and not finished")
+    await aliya.presses("Go on with number 1")
+    aliya.sees_nothing_of("What happened?")
+    await aliya.writes("It was at noon.")
+    await aliya.presses("Tailing")
+    (incident,) = await _reports(world, event.id)
+    texts = [one.detail("text") for one in await _said(world, incident)]
+    assert [text for text in texts if text] == ["They came.", "It was at noon."]
+    await aliya.writes("/report")
+    await aliya.presses("It is finished")
+    for _ in range(2):
+        await aliya.forges(late)
+        aliya.is_told("out of date")
+    await aliya.writes("A second thing.")
+    assert len(await _reports(world, event.id)) == 2
+
+
+async def test_after_a_day_it_is_not_offered_any_more(world: World) -> None:
+    """Nothing leads from the chat to the report then; and nobody else's is ever offered."""
+    event = await world.has_event()
+    aliya, bota = await world.has_participants(event, "Aliya", "Bota")
+    await aliya.writes("/report")
+    await aliya.writes("They came.")
+    await aliya.writes("/help")
+    payload = aliya.payload_of("Go on with number 1")
+    await bota.writes("/help")
+    assert not bota.can_press("Go on")
+    await bota.writes("/report")
+    await bota.writes("Something of my own.")
+    await bota.forges(payload)
+    bota.is_told("out of date")
+    await world.pass_time(timedelta(hours=24))
+    await aliya.writes("/report")
+    aliya.sees_nothing_of("not finished")
+    await aliya.forges(payload)
+    aliya.is_told("out of date")
+    assert await world.look(lambda tx: tx.number("SELECT COUNT(*) FROM open_reports")) == 0
+
+
+async def test_a_visit_in_the_days_after_is_one_tap(world: World) -> None:
+    """It opens by itself; a second press is the same one, and what is sent then joins it."""
+    team = await world.has_team()
+    event = await world.has_event(starts_in=timedelta(hours=2))
+    aliya = await world.has_participant(event, "Aliya")
+    bota = await world.has_team_person("Bota", Role.STEWARD)
+    await world.pass_time(event.ends_at + timedelta(days=3) - world.now)
+    payload = aliya.payload_of("Somebody came")
+    await bota.forges(payload)
+    bota.is_told("out of date")
+    for _ in range(2):
+        await aliya.forges(payload)
+        aliya.sees("Kept. Number 1.")
+    await aliya.writes("Two men asked my mother about me.")
+    await aliya.sends_photo()
+    team.organizer.sees("Something new: number 1.")
+    (incident,) = await world.look(lambda tx: rows.at_event(tx, event.id))
+    assert incident.kind is IncidentKind.AFTERMATH
+    said = await _said(world, incident)
+    assert [one.what for one in said if one.what == "visit"] == ["visit"]
+    assert len(await world.look(lambda tx: list(EVIDENCE.find(tx, "1 = 1")))) == 1
+
+
+async def test_what_an_organizer_sends_after_a_hold_belongs_to_it(world: World) -> None:
+    """The hotel's letter, and what was said on the phone: no second report, no retyping."""
+    team = await world.has_team()
+    event = await world.has_event()
+    await has_venue(world, team)
+    await team.organizer.writes("/hold")
+    await team.organizer.sends_photo("the letter")
+    team.organizer.sees("Kept. Number 1.")
+    (incident,) = await world.look(lambda tx: rows.at_event(tx, event.id))
+    said = await _said(world, incident)
+    assert {"hold", "report"} <= {one.what for one in said}
+    assert "the letter" in [one.detail("text") for one in said]

@@ -6,16 +6,17 @@ from safety.people import RESPONDERS, TEAM_ROLES, Role
 from safety.permissions import ALLOWED, Action, is_allowed
 
 # One line for each action: o organizer, d deputy, s steward, l lawyer, m medic, p press, a ally,
-# u participant, x stranger. Written from the contract, not from the table it is compared with.
-LETTERS = dict(zip("odslmpaux", Role, strict=True))
+# u participant, r reporter (came by a link), x stranger. Written from the contract, not from the
+# table it is compared with.
+LETTERS = dict(zip("odslmpaurx", Role, strict=True))
 EXPECTED = {
-    Action.START: "odslmpaux",
-    Action.GET_HELP: "odslmpaux",
+    Action.START: "odslmpaurx",
+    Action.GET_HELP: "odslmpaurx",
     Action.CHOOSE_LANGUAGE: "odslmpaux",
-    Action.SEE_PRIVACY: "odslmpaux",
-    Action.CLEAR_CHAT: "odslmpaux",
-    Action.CANCEL: "odslmpaux",
-    Action.ANSWER_FORM: "odslmpau",
+    Action.SEE_PRIVACY: "odslmpaurx",
+    Action.CLEAR_CHAT: "odslmpaurx",
+    Action.CANCEL: "odslmpaurx",
+    Action.ANSWER_FORM: "odslmpaur",
     Action.RAISE_ALARM: "odslmpau",
     Action.ANSWER_ALARM: "odslm",
     Action.BE_WOKEN: "odslm",
@@ -24,7 +25,9 @@ EXPECTED = {
     Action.CHECK_IN: "osu",
     Action.SAY_TAKEN: "odslmpau",
     Action.ANSWER_DETENTION: "osl",
-    Action.REPORT: "oslmpau",
+    Action.REPORT: "oslmpaur",
+    Action.TAKE_REPORT_LINK: "u",
+    Action.STOP_REPORT_LINKS: "o",
     Action.LEAVE: "u",
     Action.LEAVE_ENVELOPE: "u",
     Action.LEAVE_TEAM: "odslmpa",

@@ -8,7 +8,7 @@ from safety.reports import ReportQuestion, choices, following
 
 def test_passing_everything_over_takes_three_taps() -> None:
     """Skip, skip, skip."""
-    question, taps = ReportQuestion.GROUP, 0
+    question, taps = ReportQuestion.QUICK, 0
     while question is not ReportQuestion.END:
         question, taps = following(question, None), taps + 1
     assert taps == 3

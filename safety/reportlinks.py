@@ -1,0 +1,131 @@
+"""A personal link for reporting: it outlives the registration, and says nothing of whose it is.
+
+No row says whose it is: not a person, not a chat, not when it was made (ADR-0027). Whoever has it
+reports as its number. All links of an event end on the same day, organizers can stop them, and how
+much comes through them in a day is bounded.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from typing_extensions import override
+
+from safety.events import Event
+from safety.kinds import Kind
+from safety.lives import lasting
+from safety.notices import Notice, notice
+from safety.people import EventId
+from safety.policy import Policy
+from safety.timers import Timer, timer
+
+GIVEN = "report-link"  # the card of a link that stands in the chat of whoever took it
+GIVEN_STAYS = timedelta(hours=1)
+DAY = timedelta(days=1)
+MOST_LINKS = 300  # of one event
+REPORT_WEIGHS = 6  # as much as six words, places or files that join one
+MOST_A_DAY = 60  # through one link: ten reports, or fewer with more in each
+MOST_A_DAY_IN_ALL = 600  # through all links of an event
+DIGITS = 10_000  # four digits, which no two links of an event share
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLink:
+    """One link. `spent` is the weight of what came through it since `spent_since`, for a day."""
+
+    id: int
+    event_id: EventId
+    expires_at: datetime
+    reports: int = 0
+    spent: int = 0
+    spent_since: datetime | None = None
+
+    def spent_at(self, now: datetime) -> int:
+        """Give the weight of what came through it in the day that is on."""
+        is_on = self.spent_since is not None and now < self.spent_since + DAY
+        return self.spent if is_on else 0
+
+
+def number_of(link_id: int) -> str:
+    """Give the four digits that people say, which are a reference's last ones as well."""
+    return f"{link_id % DIGITS:04}"
+
+
+def link_reference(link_id: int) -> str:
+    """Name whoever reports through a link, in entries."""
+    return f"link-{link_id}"
+
+
+def expires_at(event: Event, policy: Policy) -> datetime:
+    """Say until when the links of an event work: as the first does, so that it tells nothing."""
+    return event.over_at + lasting(Kind.REPORT_LINKS, policy)
+
+
+def spend(link: ReportLink, now: datetime, spent_by_all: int, *, is_report: bool) -> ReportLink:
+    """Give a link after one more thing came through it; the same one where that is too much.
+
+    `spent_by_all`: the weight of what came in their day through all links of the event.
+    """
+    weight = REPORT_WEIGHS if is_report else 1
+    before = link.spent_at(now)
+    if before + weight > MOST_A_DAY or spent_by_all + weight > MOST_A_DAY_IN_ALL:
+        return link
+    since = link.spent_since if before else now
+    reports = link.reports + is_report
+    return replace(link, reports=reports, spent=before + weight, spent_since=since)
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class ReportLinkGiven(Notice):
+    """The link, for whoever asked for it. The token stands nowhere else."""
+
+    stays = GIVEN_STAYS
+
+    link_id: int
+    token: str
+
+    @override
+    def card(self) -> str | None:
+        return GIVEN
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class ReportLinkOpened(Notice):
+    """What can be done here, what it can be traced by, and how to end the link."""
+
+    stays = GIVEN_STAYS
+
+    link_id: int
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class ReportLinkList(Notice):
+    """The links of an event in numbers, for organizers: the ones that were used can be stopped."""
+
+    stays = timedelta(minutes=30)
+
+    event_id: EventId
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class ReportLinkQuestion(Notice):
+    """Asks once more before all links of an event are stopped."""
+
+    stays = timedelta(minutes=30)
+
+    event_id: EventId
+
+
+@timer
+@dataclass(frozen=True, slots=True, repr=False)
+class ReporterGone(Timer):
+    """An hour after the last thing: nobody knows any more which chat came by a link."""
+
+    chat_row: int
+
+    @override
+    def key(self) -> str:
+        return f"reporter-gone:{self.chat_row}"

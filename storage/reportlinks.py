@@ -1,0 +1,88 @@
+"""Links for reporting, with nobody behind them; and which chat has opened one within the hour."""
+
+from datetime import datetime
+
+from safety.people import ChatId, EventId
+from safety.reportlinks import ReportLink
+from storage.chats import chat_digest
+from storage.moments import from_row, to_row
+from storage.transaction import Transaction
+
+_LINK = "SELECT id, event_id, expires_at, reports, spent, spent_since FROM report_links WHERE "
+
+
+def put(tx: Transaction, link: ReportLink) -> None:
+    """Store a link, new or changed."""
+    tx.run(
+        "INSERT OR REPLACE INTO report_links "
+        "(id, event_id, expires_at, reports, spent, spent_since) VALUES (?, ?, ?, ?, ?, ?)",
+        link.id,
+        link.event_id,
+        to_row(link.expires_at),
+        link.reports,
+        link.spent,
+        0 if link.spent_since is None else to_row(link.spent_since),
+    )
+
+
+def get(tx: Transaction, link_id: int) -> ReportLink | None:
+    """Give a link, or None once it is stopped or over."""
+    return next(iter(_find(tx, "id = ?", link_id)), None)
+
+
+def of_event(tx: Transaction, event_id: EventId) -> list[ReportLink]:
+    """Give all links of an event, in no order that says anything."""
+    return _find(tx, "event_id = ? ORDER BY id", event_id)
+
+
+def remove(tx: Transaction, link_id: int) -> bool:
+    """Forget a link, and which chats have opened it; say whether there was one."""
+    tx.run(
+        "DELETE FROM open_reports WHERE chat IN (SELECT chat FROM report_chats WHERE link_id = ?)",
+        link_id,
+    )
+    tx.run("DELETE FROM report_chats WHERE link_id = ?", link_id)
+    return tx.run("DELETE FROM report_links WHERE id = ?", link_id) > 0
+
+
+def forget_old(tx: Transaction, now: datetime) -> None:
+    """Drop links whose time is over."""
+    for link in _find(tx, "expires_at <= ?", to_row(now)):
+        remove(tx, link.id)
+
+
+def begin(tx: Transaction, chat_id: ChatId, link_id: int) -> int:
+    """Note that a chat has opened a link, in place of any other; give the row's number."""
+    row, digest = tx.new_id(), chat_digest(tx, chat_id)
+    sql = "INSERT OR REPLACE INTO report_chats (chat, id, link_id) VALUES (?, ?, ?)"
+    tx.run(sql, digest, row, link_id)
+    return row
+
+
+def of_chat(tx: Transaction, chat_id: ChatId) -> tuple[int, int] | None:
+    """Give the row of a chat that has opened a link within the hour, and the link; or None."""
+    sql = "SELECT id, link_id FROM report_chats WHERE chat = ?"
+    return tx.one(tuple[int, int], sql, chat_digest(tx, chat_id))
+
+
+def end(tx: Transaction, row: int) -> None:
+    """Forget which chat it was, and what it was in the middle of."""
+    tx.run(
+        "DELETE FROM open_reports WHERE chat IN (SELECT chat FROM report_chats WHERE id = ?)", row
+    )
+    tx.run("DELETE FROM report_chats WHERE id = ?", row)
+
+
+def _find(tx: Transaction, where: str, *parameters: int) -> list[ReportLink]:
+    rows = tx.all(tuple[int, int, int, int, int, int], _LINK + where, *parameters)
+    return [
+        ReportLink(
+            link_id,
+            EventId(event_id),
+            from_row(expires_at),
+            reports,
+            spent,
+            from_row(since) if since else None,
+        )
+        for link_id, event_id, expires_at, reports, spent, since in rows
+    ]

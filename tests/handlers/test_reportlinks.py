@@ -1,0 +1,295 @@
+"""Links for reporting: they outlive the registration, name nobody, and lead to nothing else."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from safety.alarmwords import AlarmLikeness, classify
+from safety.incidents import Entry, Incident
+from safety.languages import Language
+from safety.people import EventId, Role
+from safety.reportlinks import MOST_A_DAY, REPORT_WEIGHS, number_of
+from storage import incidents as rows
+from storage import people, reportlinks, routes
+from storage.database import Database
+from storage.evidence import EVIDENCE
+from tests.handlers.test_retention import purges
+from tests.harness import Someone, World
+
+_LINK = re.compile(r"start=([A-Za-z0-9_-]+)")
+UNKNOWN = "nothing here for you"
+CRY = "sos two officers came to my parents"
+
+
+async def takes(someone: Someone, button: str = "A link for later") -> str:
+    """Take a link; give its token."""
+    await someone.presses(button)
+    found = _LINK.search(someone.sees("For later.").text)
+    assert found is not None
+    return found[1]
+
+
+async def _at(world: World, event_id: EventId) -> list[Incident]:
+    return await world.look(lambda tx: rows.at_event(tx, event_id))
+
+
+async def _said(world: World, incident: Incident) -> list[Entry]:
+    return await world.look(lambda tx: [one.entry for one in rows.entries(tx, incident)])
+
+
+async def _number(world: World) -> str:
+    found = await world.look(lambda tx: tx.all(tuple[int], "SELECT id FROM report_links"))
+    (link_id,) = found[0]
+    return number_of(link_id)
+
+
+async def test_a_link_works_after_the_purge_and_says_nothing_of_whose_it_was(
+    world: World,
+) -> None:
+    """The story of the days after: asked on the third day, purged, visited, reported."""
+    team = await world.has_team()
+    event = await world.has_event(starts_in=timedelta(hours=2))
+    aliya, bota = await world.has_participants(event, "Aliya", "Bota")
+    await world.pass_time(event.ends_at + timedelta(days=3) - world.now)
+    await aliya.presses("Fine")
+    token = await takes(aliya)
+    number = await _number(world)
+    aliya.sees(f"reports as number {number}")
+    aliya.sees("Telegram knows who got it")
+    await purges(team.organizer, team.second)
+    assert aliya.chat == bota.chat == []
+    await aliya.opens(token)
+    aliya.sees(f"Number {number}.")
+    aliya.sees("What happened?")
+    assert all(token not in seen.text for seen in aliya.chat)
+    await aliya.writes(CRY)
+    aliya.sees("Kept. Number 1.")
+    await aliya.presses("Visit or summons afterwards")
+    await aliya.sends_photo()
+    await aliya.writes("They asked for my school.")
+    team.organizer.sees("Something new: number 1.")
+    assert classify(CRY) is AlarmLikeness.ALARM
+    team.organizer.sees_nothing_of("Alarm 1.")
+    (incident,) = await _at(world, event.id)
+    said = await _said(world, incident)
+    assert len({one.source for one in said}) == 1
+    assert (said[0].source or "").endswith(number)
+    assert (said[0].source or "").startswith("link-")
+    assert {one.about for one in said} == {None}
+    assert "identity" not in {one.what for one in said}
+    assert len(await world.look(lambda tx: list(EVIDENCE.find(tx, "1 = 1")))) == 1
+    await team.organizer.presses("Show")
+    team.organizer.sees(f"by link {number}")
+
+
+async def test_whoever_came_by_a_link_calls_up_nothing_else(world: World) -> None:
+    """Every command and button of others, and a call for help: nothing; an hour later nobody."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/privacy")
+    token = await takes(aliya)
+    nobody = world.person("Nobody", Language.RU)
+    await nobody.opens(token)
+    for command in ("sos", "board", "people", "incidents", "case", "language", "leave", "home"):
+        await nobody.writes(f"/{command}")
+    for forged in (
+        f"rlt|{_base36(event.id)}",
+        f"rll|{_base36(event.id)}",
+        f"rla|{_base36(event.id)}",
+        f"rlq|{_base36(event.id)}",
+        f"rpv|{_base36(event.id)}",
+        f"sos|{_base36(event.id)}",
+        "rle|x' OR 1=1",
+        "rls|1",
+    ):
+        await nobody.forges(forged)
+    nobody.sees_nothing_of("Evening of tea")
+    assert await _at(world, event.id) == []
+    assert len(await world.look(lambda tx: reportlinks.of_event(tx, event.id))) == 1
+    team.organizer.sees_nothing_of("Alarm")
+    await nobody.writes("/help")
+    assert not nobody.can_press("SOS")
+    await nobody.sends_location(43.25, 76.92)
+    nobody.sees("Сохранено. Номер 1.")
+    await nobody.blocks()
+    await nobody.unblocks()
+    assert await world.look(lambda tx: tx.number("SELECT COUNT(*) FROM silences")) == 0
+    await world.pass_time(timedelta(minutes=61))
+    nobody.sees_nothing_of("Сохранено")
+    await nobody.writes("and another thing")
+    assert len(await _at(world, event.id)) == 1
+    assert await world.look(lambda tx: tx.number("SELECT COUNT(*) FROM report_chats")) == 0
+    assert await world.look(lambda tx: tx.number("SELECT COUNT(*) FROM open_reports")) == 0
+    assert await world.look(lambda tx: routes.of_chat(tx, nobody.chat_id)) == []
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while number:
+        number, digit = divmod(number, 36)
+        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[digit] + digits
+    return digits
+
+
+async def test_one_who_is_registered_is_nobody_by_the_link(world: World) -> None:
+    """No report begun by name goes on by the link, nor the other way; a call is still theirs."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/report")
+    await aliya.writes("By name.")
+    await aliya.writes("/privacy")
+    token = await takes(aliya)
+    await aliya.presses("A link for later")
+    aliya.is_told("stands in this chat already")
+    late = aliya.payload_of("Skip")
+    await aliya.opens(token)
+    await aliya.forges(late)
+    aliya.is_told("out of date")
+    await aliya.writes("By nobody.")
+    await aliya.writes("sos")
+    await aliya.sends_photo()
+    team.organizer.sees("Alarm 1.")
+    await world.pass_time(timedelta(minutes=90))
+    await aliya.writes("/report")
+    aliya.sees_nothing_of("not finished")
+    await aliya.writes("By name again.")
+    by_name = f"person-{aliya.person_id}"
+    sources = [
+        {one.source for one in await _said(world, incident) if one.source is not None}
+        for incident in await _at(world, event.id)
+    ]
+    assert [by_name in found for found in sources] == [True, False, True, True]
+    assert [len(found) for found in sources] == [1, 1, 1, 1]
+
+
+async def test_organizers_stop_one_or_all_and_see_only_numbers(world: World) -> None:
+    """Three links, one used: a stopped one is like any unknown one, also in the middle."""
+    team = await world.has_team()
+    event = await world.has_event()
+    tokens = []
+    for name in ("Aliya", "Bota", "Clara"):
+        someone = await world.has_participant(event, name)
+        await someone.writes("/privacy")
+        tokens.append(await takes(someone))
+    nobody, other = world.person("Nobody"), world.person("Other")
+    await nobody.opens(tokens[0])
+    await nobody.writes("They came.")
+    late = nobody.payload_of("Skip")
+    await team.organizer.writes("/incidents")
+    await team.organizer.presses("Links for reporting")
+    team.organizer.sees("3 links for reporting, 1 used.")
+    for name in ("Aliya", "Bota", "Clara"):
+        team.organizer.sees_nothing_of(name)
+    stop = team.organizer.payload_of("Stop ")
+    await team.steward.forges(stop)
+    assert len(await world.look(lambda tx: reportlinks.of_event(tx, event.id))) == 3
+    await team.organizer.presses("Stop ")
+    team.organizer.sees("2 links for reporting, 0 used.")
+    await team.organizer.forges(stop)
+    team.organizer.is_told("out of date")
+    await nobody.forges(late)
+    await nobody.writes("and more")
+    await nobody.opens(tokens[0])
+    nobody.sees(UNKNOWN)
+    ask = team.organizer.payload_of("Stop all")
+    for _ in range(2):
+        await team.organizer.forges(ask)
+        await team.organizer.presses("Yes, stop all")
+        team.organizer.sees("There is no link for reporting.")
+    for token in (*tokens, "A" * 24, "../../x", "rle|" + tokens[1]):
+        await other.opens(token)
+    other.sees(UNKNOWN)
+    assert len(other.screens) == 1
+    (incident,) = await _at(world, event.id)
+    assert [one.detail("text") for one in await _said(world, incident)] == ["They came."]
+
+
+async def test_whoever_has_it_ends_it_before_or_after_they_are_erased(world: World) -> None:
+    """Erasing says that a link stays, and how to end it: by itself nothing knows whose it is."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/privacy")
+    token = await takes(aliya)
+    second = aliya.payload_of("End this link")
+    await aliya.writes("/privacy")
+    await aliya.presses("Erase")
+    aliya.sees("A link for later goes on working")
+    await aliya.presses("Yes")
+    assert aliya.person_id is not None
+    person_id = aliya.person_id
+    assert await world.look(lambda tx: people.situation(tx, person_id)) is None
+    await aliya.opens(token)
+    aliya.sees("What happened?")
+    await aliya.presses("End this link")
+    aliya.sees("It is ended")
+    await aliya.forges(second)
+    await aliya.opens(token)
+    aliya.sees(UNKNOWN)
+    assert await world.look(lambda tx: reportlinks.of_event(tx, event.id)) == []
+
+
+async def test_so_much_a_day_comes_through_a_link(world: World) -> None:
+    """Then it is said so, nothing is kept in silence; the next day it works again."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/privacy")
+    token = await takes(aliya)
+    nobody = world.person("Nobody")
+    for _ in range(MOST_A_DAY // REPORT_WEIGHS + 1):
+        await nobody.opens(token)
+        await nobody.writes("They came.")
+    nobody.sees("in one day")
+    assert len(await _at(world, event.id)) == MOST_A_DAY // REPORT_WEIGHS
+    await nobody.sends_photo()
+    assert len(await world.look(lambda tx: list(EVIDENCE.find(tx, "1 = 1")))) == 0
+    await world.pass_time(timedelta(hours=24))
+    await nobody.opens(token)
+    await nobody.writes("They came again.")
+    assert len(await _at(world, event.id)) == MOST_A_DAY // REPORT_WEIGHS + 1
+
+
+async def test_a_restart_in_the_middle_of_a_report_by_a_link_loses_nothing(
+    world: World, tmp_path: Path
+) -> None:
+    """The chat is still known, and the question waits."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/privacy")
+    token = await takes(aliya)
+    nobody = world.person("Nobody")
+    await nobody.opens(token)
+    await world.database.__aexit__(None, None, None)
+    slots = world._slots  # noqa: SLF001 - the same keys, as after an unlock
+    world.database = Database(tmp_path / "aman.db", slots)
+    await world.database.__aenter__()
+    await nobody.writes("They came.")
+    await nobody.presses("Skip")
+    nobody.sees("When did it happen?")
+    assert len(await _at(world, event.id)) == 1
+
+
+async def test_a_link_ends_on_its_day(world: World) -> None:
+    """Half a year after the event, for all of them at once."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/privacy")
+    token = await takes(aliya)
+    nobody = world.person("Nobody")
+    await world.pass_time(event.ends_at + world.policy.report_link_life - world.now)
+    await nobody.opens(token)
+    nobody.sees(UNKNOWN)
+    await world.sweeps()
+    assert await world.look(lambda tx: reportlinks.of_event(tx, event.id)) == []
+
+
+@pytest.mark.parametrize("role", [Role.STEWARD, Role.LAWYER, Role.DEPUTY])
+async def test_nobody_but_a_participant_takes_a_link(world: World, role: Role) -> None:
+    """Wrong role, wrong event, not approved: a forged press makes none."""
+    event = await world.has_event()
+    saule = await world.has_team_person("Saule", role)
+    await saule.forges(f"rlt|{_base36(event.id)}")
+    assert await world.look(lambda tx: reportlinks.of_event(tx, event.id)) == []
