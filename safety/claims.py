@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from safety.agreement import OR, agreed_cities, agreed_date
 from safety.cases import FACTS, CaseSource, exact, moment, named, one_of
-from safety.facts import FactKind
+from safety.facts import TOLD_AFTERWARDS, FactKind
 from safety.incidents import Entry, EntryKind
 from safety.records import Certainty, Claim, IncidentType, Place, Precision, RecordDate
 from safety.reports import When
@@ -25,6 +25,7 @@ from safety.statements import (
 
 _TYPED_BY_FACT = {
     FactKind.DETENTION.value: IncidentType.DETENTION,
+    FactKind.ESCORT.value: IncidentType.FORCED_ESCORT,
     FactKind.VENUE_CANCELLED.value: IncidentType.VENUE_REFUSAL,
 }
 
@@ -36,11 +37,15 @@ _FIELDS = {
     "words": "statement",
     "place": "place",
     "transferred": "place",
+    "stop": "place",
+    "arrived": "place",
+    "item": "data_taken",
     "reason": "reason",
     "when": "date",
     "type": "types",
     "group": "types",
 }
+_TOLD_FIELDS = {**_FIELDS, "location": "place"}  # else it stands in the course of things
 _NOT_SMALL = frozenset({*_FIELDS, "number", "certainty"})
 
 
@@ -62,12 +67,15 @@ def _stated(source: CaseSource, said: Sequence[Entry], entry: Entry) -> Iterator
         yield Claim("happened", "no", by, Certainty.ASSESSED, at)
     elif entry.what in FACTS:
         certainty = _certainty(said, entry)
-        if entry.what != FactKind.REPORT.value:
+        fields = _FIELDS
+        if entry.what in TOLD_AFTERWARDS:
+            fields = _TOLD_FIELDS
+        else:
             yield Claim(entry.what, _course(source, entry), by, certainty, at)
         for name, value in entry.details:
-            if name in _FIELDS:
+            if name in fields:
                 when = _tapped(source, entry) if name == "when" else None
-                field, told = _FIELDS[name], (when and when.value) or value
+                field, told = fields[name], (when and when.value) or value
                 precision = None if when is None else when.precision
                 yield Claim(field, told, by, certainty, at, precision=precision)
     else:
@@ -116,7 +124,7 @@ def date(source: CaseSource, said: Sequence[Entry]) -> RecordDate | None:
     taps = [_tapped(source, one) for one in said]
     if any(stated):
         return agreed_date(one for one in (*stated, *taps) if one)
-    seen = [one for one in said if one.what in FACTS and one.what != FactKind.REPORT.value]
+    seen = [one for one in said if one.what in FACTS and one.what not in TOLD_AFTERWARDS]
     if seen:
         return exact(source, min(one.at for one in seen))
     return agreed_date(one for one in taps if one)

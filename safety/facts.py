@@ -22,11 +22,17 @@ class FactKind(StrEnum):
     RELOCATION = "relocation"
     DETENTION = "detention"
     RELEASED = "released"  # from detention
+    ESCORT = "escort"  # brought out of the city under guard: begun, seen on the way, arrived
+    DATA_TAKEN = "data-taken"  # written down or copied from somebody; papers signed under pressure
     NEEDS_HELP = "needs-help"
     REPORT = "report"
     LOCATION = "location"
     EVIDENCE = "evidence"
     GROUP_LEFT = "group-left"
+
+
+TOLD_AFTERWARDS = frozenset({FactKind.REPORT, FactKind.DATA_TAKEN})
+"""What people tell when it is over: the moment of such a fact is not when it happened."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -13,7 +13,7 @@ from typing import NewType
 
 from typing_extensions import override
 
-from safety.facts import Fact, FactKind
+from safety.facts import TOLD_AFTERWARDS, Fact, FactKind
 from safety.notices import Notice, notice
 from safety.people import EventId, PersonId, Role, TeamId, Unprinted
 
@@ -32,6 +32,7 @@ class IncidentKind(StrEnum):
     VENUE = "venue"
     HELP = "help"
     MOVEMENT = "movement"
+    DATA = "data"
     REPORT = "report"
 
 
@@ -139,8 +140,12 @@ _OPENS: dict[FactKind, IncidentKind] = {
     FactKind.VENUE_CANCELLED: IncidentKind.VENUE,
     FactKind.RELOCATION: IncidentKind.VENUE,
     FactKind.NEEDS_HELP: IncidentKind.HELP,
+    FactKind.DATA_TAKEN: IncidentKind.DATA,
     FactKind.REPORT: IncidentKind.REPORT,
 }
+
+
+_SAYS_ITSELF_WHEN = frozenset(_OPENS[kind] for kind in TOLD_AFTERWARDS)
 
 
 def kind_of(fact: FactKind) -> IncidentKind | None:
@@ -156,10 +161,10 @@ def followed(
 ) -> Incident | None:
     """Choose the incident of the same event that a new one hangs together with, or None.
 
-    That is the latest one within `RELATED_FOR` that nobody has called false. A report says itself
-    when it happened, so it follows nothing by its time.
+    That is the latest one within `RELATED_FOR` that nobody has called false. What is told
+    afterwards says itself when it happened, so it follows nothing by its time.
     """
-    if kind is IncidentKind.REPORT:
+    if kind in _SAYS_ITSELF_WHEN:
         return None
     near = [
         one

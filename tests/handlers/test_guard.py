@@ -32,9 +32,19 @@ PASSING = frozenset({"inbox", "outbox", "messages", "meta", "sqlite_sequence"})
 # What each role may use in chat (CONTRACT): everybody, then role by role. Whoever can call for
 # help can say that they are taken, which the contract names for participants and stewards alone.
 EVERYONE = {"start", "help", "language", "privacy", "cancel"}
-PARTICIPANT = EVERYONE | {"panic", "sos", "safe", "here", "home", "taken", "report", "leave"}
+PARTICIPANT = EVERYONE | {
+    "panic",
+    "sos",
+    "safe",
+    "here",
+    "home",
+    "taken",
+    "rights",
+    "report",
+    "leave",
+}
 STEWARD = (PARTICIPANT - {"leave"}) | {"board", "rollcall", "mark"}
-RESPONDER = EVERYONE | {"panic", "sos", "taken", "board", "report"}
+RESPONDER = EVERYONE | {"panic", "sos", "taken", "rights", "board", "report"}
 COMMANDS: Mapping[Role, set[str]] = {
     Role.STRANGER: EVERYONE,
     Role.PARTICIPANT: PARTICIPANT,
@@ -43,7 +53,7 @@ COMMANDS: Mapping[Role, set[str]] = {
     Role.PRESS: RESPONDER,
     Role.ALLY: RESPONDER,
     Role.LAWYER: RESPONDER | {"case"},
-    Role.DEPUTY: EVERYONE | {"panic", "sos", "taken", "confirm"},
+    Role.DEPUTY: EVERYONE | {"panic", "sos", "taken", "rights", "confirm"},
     Role.ORGANIZER: {command.name for command in TABLE.commands} - {"leave"},
 }
 
@@ -54,7 +64,9 @@ LOOKS = frozenset(
         "chats.is_card_shown",
         "checkins.participation",
         "detentions.event_to_mark",
+        "detentions.by",
         "detentions.held_actor",
+        "detentions.known",
         "proposals.has_second_person",
         "proposals.is_alone",
         "reports.open_report_of",
@@ -75,6 +87,7 @@ PARTS = frozenset(
         # parts of use cases
         "alarms.hear_from_actor",
         "detentions.keep_words",
+        "detentions.record",
         "evidence.keep_media",
         "proposals.decide",
         "proposals.propose",
