@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from coordination import board
+from coordination import board, secondchannel
 from coordination.alarms import hear_after_release, stand_down
 from coordination.quiet import end_quiet, go_quiet
 from coordination.team import holder_of
@@ -369,6 +369,7 @@ def _keep(work: Work, detention: Detention) -> None:
         work.cancel_timer(RemindOfDetention(detention.id))
     else:
         work.set_timer(due, RemindOfDetention(detention.id), detention.event_id)
+    secondchannel.follow_detention(work, detention)
 
 
 def _show(work: Work, detention: Detention, notice: Notice) -> None:

@@ -302,7 +302,7 @@ from safety.restoring import Restored
 from safety.retention import PurgeList, PurgeReceipt, PurgeScreen, RetentionNews
 from safety.rollcalls import RollCallNames, RollCallQuestion, RollCallRing, RollCallUpdate
 from safety.secondaddresses import SecondRefused, SecondScreen, SecondTopic, SecondUpdate
-from safety.secondchannel import LineDown, SecondAlarm, SecondTest
+from safety.secondchannel import LineDown, SecondAlarm, SecondDetention, SecondTest
 from safety.team import (
     FreezeList,
     FreezeQuestion,
@@ -623,6 +623,7 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(SecondTopic, secondchannel.render_topic),
         _shows(SecondRefused, secondchannel.render_refused),
         _shows(SecondAlarm, secondchannel.render_alarm),
+        _shows(SecondDetention, secondchannel.render_detention),
         _shows(LineDown, secondchannel.render_line),
         _shows(SecondTest, secondchannel.render_test),
         # keyholders

@@ -30,21 +30,13 @@ from tests.harness import Someone, World
 PASSING = frozenset({"inbox", "outbox", "messages", "meta", "sqlite_sequence"})
 
 # What each role may use in chat (CONTRACT): everybody, then role by role. Whoever can call for
-# help can say that they are taken, which the contract names for participants and stewards alone.
+# help can say that they are taken, which the contract names for participants and stewards alone,
+# and reads what to say then.
 EVERYONE = {"start", "help", "language", "privacy", "cancel"}
-PARTICIPANT = EVERYONE | {
-    "panic",
-    "sos",
-    "safe",
-    "here",
-    "home",
-    "taken",
-    "rights",
-    "report",
-    "leave",
-}
+CALLING = {"panic", "sos", "taken", "rights"}
+PARTICIPANT = EVERYONE | CALLING | {"safe", "here", "home", "report", "leave"}
 STEWARD = (PARTICIPANT - {"leave"}) | {"board", "rollcall", "mark"}
-RESPONDER = EVERYONE | {"panic", "sos", "taken", "rights", "board", "report"}
+RESPONDER = EVERYONE | CALLING | {"board", "report"}
 COMMANDS: Mapping[Role, set[str]] = {
     Role.STRANGER: EVERYONE,
     Role.PARTICIPANT: PARTICIPANT,
@@ -53,7 +45,7 @@ COMMANDS: Mapping[Role, set[str]] = {
     Role.PRESS: RESPONDER,
     Role.ALLY: RESPONDER,
     Role.LAWYER: RESPONDER | {"case"},
-    Role.DEPUTY: EVERYONE | {"panic", "sos", "taken", "rights", "confirm"},
+    Role.DEPUTY: EVERYONE | CALLING | {"confirm"},
     Role.ORGANIZER: {command.name for command in TABLE.commands} - {"leave"},
 }
 
