@@ -85,7 +85,7 @@ def press_transferred(request: Request, press: Transferred) -> str | None:
     detention = _detention(request, press.detention_id)
     if not detention.is_held:
         raise OutdatedError
-    forms.start(request, TRANSFER, detention.event_id, detention.id)
+    forms.start(forms.apart(request), TRANSFER, detention.event_id, detention.id)
     return None
 
 

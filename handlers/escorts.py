@@ -21,7 +21,7 @@ WITHIN = (1, 2, 4, 6, 8, 12)  # hours
 def press_begun(request: Request, press: EscortBegun) -> str | None:
     """Note it at once; when they should arrive is asked afterwards."""
     detention = escorts.begin(request.turn, press.detention_id)
-    forms.start(request, DUE, detention.event_id, detention.id)
+    forms.start(forms.apart(request), DUE, detention.event_id, detention.id)
     return "escort-noted"
 
 
@@ -41,7 +41,7 @@ def _ask(request: Request, form: str, detention_id: int) -> None:
     detention = detentions.look(request.turn, detention_id)
     if detention is None or detention.escort is None:
         raise OutdatedError
-    forms.start(request, form, detention.event_id, detention.id)
+    forms.start(forms.apart(request), form, detention.event_id, detention.id)
 
 
 # ---------------------------------------------------------------- forms

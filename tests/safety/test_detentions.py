@@ -10,13 +10,19 @@ from safety.detentions import (
     DetentionState,
     Sighting,
     answer,
+    escort,
+    follow,
+    following,
     hear,
     next_ring,
+    passed,
     release,
     rung,
     say,
     transfer,
 )
+from safety.escorts import Stop, arrive, expect, pass_by
+from safety.lawrules import Threshold
 from safety.people import EventId, PersonId, TeamId
 
 NOW = datetime(2027, 5, 28, 13, 4, tzinfo=UTC)
@@ -74,3 +80,47 @@ def test_words_from_the_phone_never_grow_without_end(times: int) -> None:
         detention = say(detention, str(number))
     assert len(detention.words) <= 20
     assert not times or detention.words[-1] == str(times - 1)
+
+
+@given(st.lists(st.integers(1, 100), max_size=5), st.integers(0, 400), st.booleans())
+def test_no_threshold_is_passed_without_a_ring(
+    hours: list[int], minutes: int, is_answered: object
+) -> None:
+    """However often it has rung: the next ring is never after the next threshold."""
+    thresholds = [timedelta(hours=one) for one in sorted(hours)]
+    detention = answer(held(), LAWYER, NOW) if is_answered else held()
+    rung_at = NOW + timedelta(minutes=minutes)
+    due = next_ring(rung(detention, rung_at), SOON, AGAIN, thresholds)
+    coming = [NOW + one for one in thresholds if NOW + one > rung_at]
+    assert due is not None
+    assert rung_at < due <= min((rung_at + AGAIN, *coming))
+
+
+def test_the_words_of_the_last_threshold_count_until_the_next() -> None:
+    """None before the first, none after the last to wait for."""
+    first, last = Threshold(timedelta(hours=3)), Threshold(timedelta(hours=24))
+    both, moment = (first, last), NOW + timedelta(hours=3)
+    assert (passed(held(), both, NOW), following(held(), both, NOW)) == (None, first)
+    assert (passed(held(), both, moment), following(held(), both, moment)) == (first, last)
+    moment += timedelta(hours=21)
+    assert (passed(held(), both, moment), following(held(), both, moment)) == (last, None)
+
+
+def test_a_late_arrival_rings_at_its_moment_and_an_arrival_is_no_release() -> None:
+    """Whoever is on the way is held; so is whoever has arrived."""
+    due_at = NOW + timedelta(minutes=7)
+    on_the_way = answer(escort(held(), LAWYER, NOW), LAWYER, NOW)
+    assert next_ring(on_the_way, SOON, AGAIN, LIMITS) == NOW + AGAIN
+    assert on_the_way.escort is not None
+    expected = follow(on_the_way, expect(on_the_way.escort, due_at))
+    assert next_ring(expected, SOON, AGAIN, LIMITS) == due_at
+    assert expected.escort is not None
+    assert expected.escort.is_overdue(due_at)
+    seen = follow(expected, pass_by(expected.escort, Stop(NOW, LAWYER, "bridge")))
+    assert seen.where == "bridge"
+    assert seen.escort is not None
+    there = follow(seen, arrive(seen.escort, Stop(due_at, LAWYER, "the next city")))
+    assert there.where == "the next city"
+    assert there.is_held
+    assert there.escort is None
+    assert next_ring(there, SOON, AGAIN, LIMITS) == NOW + AGAIN
