@@ -99,15 +99,16 @@ def answer(turn: Turn, detention_id: int) -> None:
 
 @use_case(Action.ANSWER_DETENTION)
 def transfer(turn: Turn, detention_id: int, place: str) -> None:
-    """Note where the person was brought; they are still held.
+    """Note where the person was brought; told after a release, it is kept as a sighting.
 
     Raises:
-        OutdatedError: they are released, or the detention is gone.
+        OutdatedError: the detention is gone.
     """
     detention = known(turn, detention_id)
-    if not detention.is_held:
-        raise OutdatedError
-    detention = rules.transfer(detention, place, by(turn), turn.now)
+    if detention.is_held:
+        detention = rules.transfer(detention, place, by(turn), turn.now)
+    else:
+        detention = rules.see(detention, Sighting(turn.now, by(turn), place))
     record(turn, FactKind.DETENTION, detention, ("transferred", place))
     publish(turn, detention)
 

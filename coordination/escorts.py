@@ -3,13 +3,14 @@
 An arrival that is late rings the lawyer and the organizers, as the detention it belongs to does.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from coordination.detentions import by, known, publish, record
 from coordination.turns import Turn, use_case
 from safety import detentions as rules
 from safety import escorts as ways
-from safety.detentions import Detention
+from safety.detentions import Detention, Sighting
 from safety.errors import OutdatedError
 from safety.escorts import Escort, Stop
 from safety.facts import FactKind
@@ -41,25 +42,26 @@ def expect(turn: Turn, detention_id: int, within: timedelta) -> None:
     """Note in how long they should have arrived; from then on it is overdue.
 
     Raises:
-        OutdatedError: they are on no way any more, or nothing takes that long.
+        OutdatedError: the detention is gone, or nothing takes that long.
     """
-    detention, way = _on_the_way(turn, detention_id)
+    detention = known(turn, detention_id)
     if not timedelta() < within <= LONGEST:
         raise OutdatedError
-    publish(turn, rules.follow(detention, ways.expect(way, turn.now + within)))
+    if detention.escort is not None:
+        way = ways.expect(detention.escort, turn.now + within)
+        publish(turn, rules.follow(detention, way))
 
 
 @use_case(Action.ANSWER_DETENTION)
 def pass_by(turn: Turn, detention_id: int, place: str) -> None:
-    """Note where they were seen on the way.
+    """Note where they were seen on the way; told too late, it is kept as a sighting.
 
     Raises:
-        OutdatedError: they are on no way any more.
+        OutdatedError: the detention is gone.
     """
-    detention, way = _on_the_way(turn, detention_id)
-    detention = rules.follow(detention, ways.pass_by(way, Stop(turn.now, by(turn), place)))
+    detention = known(turn, detention_id)
+    _keep(turn, detention, place, ways.pass_by)
     record(turn, FactKind.ESCORT, detention, ("stop", place))
-    publish(turn, detention)
 
 
 @use_case(Action.ANSWER_DETENTION)
@@ -67,16 +69,19 @@ def arrive(turn: Turn, detention_id: int, place: str) -> None:
     """Note where the way ended; whether they are free there has to be said apart.
 
     Raises:
-        OutdatedError: they are on no way any more.
+        OutdatedError: the detention is gone.
     """
-    detention, way = _on_the_way(turn, detention_id)
-    detention = rules.follow(detention, ways.arrive(way, Stop(turn.now, by(turn), place)))
-    record(turn, FactKind.ESCORT, detention, ("escort", "arrived"), ("arrived", place))
-    publish(turn, detention)
-
-
-def _on_the_way(turn: Turn, detention_id: int) -> tuple[Detention, Escort]:
     detention = known(turn, detention_id)
+    _keep(turn, detention, place, ways.arrive)
+    record(turn, FactKind.ESCORT, detention, ("escort", "arrived"), ("arrived", place))
+
+
+def _keep(
+    turn: Turn, detention: Detention, place: str, change: Callable[[Escort, Stop], Escort]
+) -> None:
     if detention.escort is None:
-        raise OutdatedError
-    return detention, detention.escort
+        seen = rules.see(detention, Sighting(turn.now, by(turn), place))
+    else:
+        way = change(detention.escort, Stop(turn.now, by(turn), place))
+        seen = rules.follow(detention, way)
+    publish(turn, seen)

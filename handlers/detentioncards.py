@@ -135,13 +135,14 @@ def _answer_line(showing: Showing, detention: Detention, by: TeamId, at: datetim
 
 
 def _card_rows(showing: Showing, detention: Detention) -> Rows:
+    taken = (showing.button("data-taken-button", DataOf(detention.id)),)
     if detention.is_closed:
-        return ()
+        return (taken,)
     on_it = (showing.button("alarm-button-on-it", DetentionOnIt(detention.id)),)
     show = (showing.button("button-show", ShowDetention(detention.id)),)
     if not detention.is_held:
         voice = (showing.button("alarm-button-voice", ReleasedVoice(detention.id)),)
-        return (show, voice, (showing.button("data-taken-button", DataOf(detention.id)),))
+        return (show, voice, taken)
     released = (showing.button("detention-button-released", Released(detention.id)),)
     transferred = (showing.button("detention-button-transferred", Transferred(detention.id)),)
     return (on_it, show, released, transferred, *held_rows(showing, detention))

@@ -15,8 +15,6 @@ from handlers.buttons.incidents import (
 from handlers.context import Request, Showing
 from handlers.screens import Press, Screen
 from handlers.statementwords import told
-from safety.cases import one_of
-from safety.datataken import ITEM, DataItem
 from safety.errors import OutdatedError
 from safety.incidents import (
     Entry,
@@ -181,9 +179,6 @@ def _entry_line(showing: Showing, entry: Entry, zone: ZoneInfo) -> str:
 def _value(showing: Showing, name: str, value: str) -> str:
     if name in FREE_WORDS:
         return value
-    if name == ITEM:
-        item = one_of(DataItem, value)
-        return "" if item is None else showing.plain(f"data-item-{item.value}")
     question = next((one for one in ReportQuestion if one.value == name), None)
     if question is None:
         return ""

@@ -137,8 +137,8 @@ async def test_whoever_is_brought_out_of_the_city_is_followed_to_the_end(world: 
     assert await world.look(detentions.unclosed) == []
 
 
-async def test_a_late_answer_and_a_wrong_hand_change_nothing(world: World) -> None:
-    """A form that outlived the way is refused; whoever is not of the task presses in vain."""
+async def test_a_late_answer_is_kept_and_a_wrong_hand_changes_nothing(world: World) -> None:
+    """What is told after the release is a sighting; whoever is not of the task presses in vain."""
     team = await world.has_team()
     event = await world.has_event()
     aliya, bota = await world.has_participants(event, "Aliya", "Bota")
@@ -161,7 +161,10 @@ async def test_a_late_answer_and_a_wrong_hand_change_nothing(world: World) -> No
     await team.lawyer.writes("too late")
     (held,) = await world.look(detentions.unclosed)
     assert held.escorts[0].stops == ()
-    assert held.escort is None
+    assert held.where == "too late"
+    assert not held.is_held
+    await team.lawyer.writes("hello")  # no question is left open
+    assert len((await world.look(detentions.unclosed))[0].sightings) == len(held.sightings)
 
 
 async def test_all_of_it_goes_on_while_locked_and_after_the_person_is_erased(
