@@ -192,9 +192,12 @@ async def test_the_lawyer_reads_that_something_is_sealed_and_nobody_else(world: 
     """A real name opens with the lawyer's key alone; here stands only that there is one."""
     team = await world.has_team()
     event = await world.has_event()
-    aliya = await world.has_participant(event, "Aliya")
+    aliya, bota = await world.has_participants(event, "Aliya", "Bota")
     await has_key(world, "Timur", Role.LAWYER)
     await leaves(aliya)
+    await bota.writes("/taken")
+    await team.lawyer.presses("Show")
+    assert "Sealed" not in team.lawyer.sees("Bota").text
     await aliya.writes("/taken")
     for someone in (team.lawyer, team.organizer):
         await someone.presses("Show")
