@@ -84,7 +84,6 @@ class EscalationSection(msgspec.Struct, forbid_unknown_fields=True, frozen=True)
     answer_holds_minutes: _Minutes = 10
     attach_for_minutes: _Minutes = 120
     detention_again_minutes: _Minutes = 30
-    detention_limit_minutes: _Minutes = 180
     ask_again_after_minutes: _Minutes = 5
     home_question_after_minutes: _Minutes = 60
     proposal_minutes: _Minutes = 12 * 60

@@ -34,7 +34,6 @@ def read_policy(file: ConfigFile, second: Second) -> Policy:
         answer_holds=_minutes(file.escalation.answer_holds_minutes),
         attach_for=_minutes(file.escalation.attach_for_minutes),
         detention_again_after=_minutes(file.escalation.detention_again_minutes),
-        detention_limit=_minutes(file.escalation.detention_limit_minutes),
         ask_again_after=_minutes(file.escalation.ask_again_after_minutes),
         home_question_after=_minutes(file.escalation.home_question_after_minutes),
         places_stay=_minutes(file.retention.places_minutes),

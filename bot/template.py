@@ -47,7 +47,6 @@ escalate_after_seconds = 90       # and from then on for deputies, too
 answer_holds_minutes = 10         # "I'm on it" without any news after it
 attach_for_minutes = 120          # places and files that are taken as part of an alarm
 detention_again_minutes = 30      # the lawyer is reminded of somebody who was taken
-detention_limit_minutes = 180     # from then on it has to be on paper
 ask_again_after_minutes = 5       # those who are silent in a roll call
 home_question_after_minutes = 60  # after the end: "did you get home?"
 proposal_minutes = 720            # what waits for a second person's confirmation

@@ -19,6 +19,7 @@ from safety.board import (
     Section,
     board_card,
 )
+from safety.detentions import Detention
 from safety.errors import NotAllowedError, OutdatedError, RefusalError
 from safety.events import AFTER, Event
 from safety.groups import Group
@@ -27,7 +28,17 @@ from safety.permissions import Action, is_allowed
 from safety.registration import Situation
 from safety.venues import VenueState
 from safety.waking import Woke
-from storage import chats, disclosure, events, groups, messages, people, rollcalls, routes
+from storage import (
+    chats,
+    detentions,
+    disclosure,
+    events,
+    groups,
+    messages,
+    people,
+    rollcalls,
+    routes,
+)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -42,6 +53,7 @@ class Board(Unprinted):
     is_locked: bool
     on_hold: bool
     woke: Woke
+    held: tuple[Detention, ...]  # the oldest first
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -118,7 +130,13 @@ def look(work: Work, event_id: EventId) -> Board | None:
         is_locked=not is_open,
         on_hold=place is not None and place.is_held,
         woke=wakeviews.result(work),
+        held=_held(work, event_id),
     )
+
+
+def _held(work: Work, event_id: EventId) -> tuple[Detention, ...]:
+    found = detentions.unclosed(work.tx)
+    return tuple(one for one in found if one.event_id == event_id and one.is_held)
 
 
 def names_for(work: Work, event_id: EventId, chat_id: ChatId) -> Names | None:

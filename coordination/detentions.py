@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from coordination import board, secondchannel
 from coordination.alarms import hear_after_release, stand_down
 from coordination.quiet import end_quiet, go_quiet
 from coordination.team import holder_of
@@ -30,7 +31,7 @@ from safety.errors import OutdatedError, RefusalError
 from safety.events import Event, current
 from safety.facts import Fact, FactKind
 from safety.notices import Notice
-from safety.people import EventId, PersonId, Presence, Recipient, Standing, TeamId
+from safety.people import EventId, PersonId, Presence, Recipient, Role, Standing, TeamId
 from safety.permissions import Action
 from safety.registration import Situation
 from storage import alarms, counters, detentions, disclosure, events, forms, people, routes, team
@@ -73,12 +74,12 @@ def add_sighting(
     Raises:
         OutdatedError: the detention cannot be read any more.
     """
-    detention = rules.see(_detention(turn, detention_id), replace(seen, by=_by(turn)))
+    detention = rules.see(known(turn, detention_id), replace(seen, by=by(turn)))
     if point is not None:
         detention = rules.locate(detention, point, seen.at)
     details = (("place", seen.place or ""), ("when", seen.when or ""))
-    _record(turn, FactKind.DETENTION, detention, *(one for one in details if one[1]))
-    _publish(turn, detention)
+    record(turn, FactKind.DETENTION, detention, *(one for one in details if one[1]))
+    publish(turn, detention)
 
 
 @use_case(Action.ANSWER_DETENTION)
@@ -88,25 +89,28 @@ def answer(turn: Turn, detention_id: int) -> None:
     Raises:
         OutdatedError: the detention is closed, or gone.
     """
-    detention = _detention(turn, detention_id)
+    detention = known(turn, detention_id)
     if detention.is_closed:
         raise OutdatedError
-    _publish(turn, rules.answer(detention, _by(turn), turn.now))
+    if turn.actor.team_role is Role.LAWYER and not is_lawyer_told(turn, detention):
+        record(turn, FactKind.DETENTION, detention, ("lawyer", "told"))
+    publish(turn, rules.answer(detention, by(turn), turn.now))
 
 
 @use_case(Action.ANSWER_DETENTION)
 def transfer(turn: Turn, detention_id: int, place: str) -> None:
-    """Note where the person was brought; they are still held.
+    """Note where the person was brought; told after a release, it is kept as a sighting.
 
     Raises:
-        OutdatedError: they are released, or the detention is gone.
+        OutdatedError: the detention is gone.
     """
-    detention = _detention(turn, detention_id)
-    if not detention.is_held:
-        raise OutdatedError
-    detention = rules.transfer(detention, place, _by(turn), turn.now)
-    _record(turn, FactKind.DETENTION, detention, ("transferred", place))
-    _publish(turn, detention)
+    detention = known(turn, detention_id)
+    if detention.is_held:
+        detention = rules.transfer(detention, place, by(turn), turn.now)
+    else:
+        detention = rules.see(detention, Sighting(turn.now, by(turn), place))
+    record(turn, FactKind.DETENTION, detention, ("transferred", place))
+    publish(turn, detention)
 
 
 @use_case(Action.ANSWER_DETENTION)
@@ -116,16 +120,16 @@ def release(turn: Turn, detention_id: int) -> None:
     Raises:
         OutdatedError: they are released already, or the detention is gone.
     """
-    detention = _detention(turn, detention_id)
+    detention = known(turn, detention_id)
     if not detention.is_held:
         raise OutdatedError
-    detention = rules.release(detention, _by(turn), turn.now)
+    detention = rules.release(detention, by(turn), turn.now)
     recipient = _recipient(turn, detention)
     if recipient is not None:
         end_quiet(turn, recipient)
     _change_person(turn, detention.person_id, _is_released)
-    _record(turn, FactKind.RELEASED, detention)
-    _publish(turn, detention)
+    record(turn, FactKind.RELEASED, detention)
+    publish(turn, detention)
 
 
 @use_case(Action.ANSWER_DETENTION)
@@ -137,22 +141,22 @@ def hear(turn: Turn, detention_id: int) -> None:
     Raises:
         OutdatedError: they are held, or were heard already, or the detention is gone.
     """
-    detention = _detention(turn, detention_id)
+    detention = known(turn, detention_id)
     if detention.is_held or detention.is_closed:
         raise OutdatedError
-    detention = rules.hear(detention, _by(turn), turn.now)
+    detention = rules.hear(detention, by(turn), turn.now)
     _change_person(turn, detention.person_id, _is_heard)
-    _record(turn, FactKind.VERIFIED, detention)
+    record(turn, FactKind.VERIFIED, detention)
     _give_key_back(turn, detention)
     hear_after_release(turn, detention.event_id, detention.person_id, detention.team_id)
-    _publish(turn, detention)
+    publish(turn, detention)
 
 
 def keep_words(turn: Turn, detention: Detention, words: str) -> None:
     """Keep what came from the person's phone as a part of the detention."""
     detention = rules.say(detention, words[:WORDS_KEPT])
-    _record(turn, FactKind.REPORT, detention, ("words", words[:WORDS_KEPT]))
-    _publish(turn, detention)
+    record(turn, FactKind.REPORT, detention, ("words", words[:WORDS_KEPT]))
+    publish(turn, detention)
 
 
 def remind(work: Work, timer: RemindOfDetention) -> None:
@@ -164,20 +168,65 @@ def remind(work: Work, timer: RemindOfDetention) -> None:
     if due is not None and (due <= work.now or is_ahead):  # ahead: the clock was set back
         detention = rules.rung(detention, work.now)
         _show(work, detention, DetentionRing(detention.id))
+        board.refresh(work, detention.event_id)
     _keep(work, detention)
 
 
 def next_ring(work: Work, detention: Detention) -> datetime | None:
     """Say when a detention must ring next; None once it is closed."""
-    policy = work.policy
+    policy, thresholds = work.policy, [one.after for one in work.policy.law.detention]
     return rules.next_ring(
-        detention, policy.escalate_after, policy.detention_again_after, policy.detention_limit
+        detention, policy.escalate_after, policy.detention_again_after, thresholds
     )
 
 
 def publish(work: Work, detention: Detention) -> None:
     """Store a changed detention, and let its cards show it."""
-    _publish(work, detention)
+    _keep(work, detention)
+    _show(work, detention, DetentionUpdate(detention.id))
+
+
+# ---------------------------------------------------------------- for what goes on in one
+
+
+def known(turn: Turn, detention_id: int) -> Detention:
+    """Give a detention that is acted on.
+
+    Raises:
+        OutdatedError: it cannot be read any more.
+    """
+    detention = detentions.get(turn.tx, detention_id)
+    if detention is None:
+        raise OutdatedError
+    return detention
+
+
+def by(turn: Turn) -> TeamId:
+    """Give who acts.
+
+    Raises:
+        OutdatedError: nobody of the team.
+    """
+    if turn.actor.team_id is None:
+        raise OutdatedError
+    return turn.actor.team_id
+
+
+def record(turn: Turn, kind: FactKind, detention: Detention, *details: tuple[str, str]) -> None:
+    """State what happened, as a part of what this detention has opened."""
+    is_own = any(one.person_id == detention.person_id for one in turn.actor.participations)
+    turn.record(
+        Fact(
+            kind=kind,
+            at=turn.now,
+            subject_id=detention.id,
+            event_id=detention.event_id,
+            by_person=detention.person_id if is_own else None,
+            by_team=None if is_own else turn.actor.team_id,
+            about=detention.person_id,
+            details=(("number", str(detention.number)), *details),
+        )
+    )
 
 
 # ---------------------------------------------------------------- looking
@@ -199,9 +248,20 @@ def held_actor(turn: Turn) -> Detention | None:
     return next((one for one in found if one is not None), None)
 
 
+def is_lawyer_there(work: Work) -> bool:
+    """Say whether there is a lawyer in the team who can be reached."""
+    return bool(team.reachable(work.tx, (Role.LAWYER,)))
+
+
 def held_person(work: Work, person_id: PersonId) -> Detention | None:
     """Give the detention in which a participant is held, or None."""
     return detentions.held(work.tx, person_id, None)
+
+
+def is_lawyer_told(work: Work, detention: Detention) -> bool:
+    """Say whether a lawyer has answered."""
+    answered = {one.by for one in detention.answers}
+    return any(one.id in answered for one in team.active(work.tx, (Role.LAWYER,)))
 
 
 def unclosed(work: Work) -> tuple[list[Detention], list[Alarm]]:
@@ -286,20 +346,7 @@ def _record_beginning(turn: Turn, detention: Detention, sighting: Sighting) -> N
         details.append(("words", "\n".join(detention.words)))
     if detention.place is not None:
         details.append(("location", f"{detention.place[0]:.6f},{detention.place[1]:.6f}"))
-    _record(turn, FactKind.DETENTION, detention, *details)
-
-
-def _detention(turn: Turn, detention_id: int) -> Detention:
-    detention = detentions.get(turn.tx, detention_id)
-    if detention is None:
-        raise OutdatedError
-    return detention
-
-
-def _by(turn: Turn) -> TeamId:
-    if turn.actor.team_id is None:
-        raise OutdatedError
-    return turn.actor.team_id
+    record(turn, FactKind.DETENTION, detention, *details)
 
 
 def _recipient(work: Work, detention: Detention) -> Recipient | None:
@@ -323,11 +370,7 @@ def _keep(work: Work, detention: Detention) -> None:
         work.cancel_timer(RemindOfDetention(detention.id))
     else:
         work.set_timer(due, RemindOfDetention(detention.id), detention.event_id)
-
-
-def _publish(work: Work, detention: Detention) -> None:
-    _keep(work, detention)
-    _show(work, detention, DetentionUpdate(detention.id))
+    secondchannel.follow_detention(work, detention)
 
 
 def _show(work: Work, detention: Detention, notice: Notice) -> None:
@@ -354,19 +397,3 @@ def _is_released(person: Situation) -> Situation:
 
 def _is_heard(person: Situation) -> Situation:
     return replace(person, needs_help=False, is_unverified=False)
-
-
-def _record(turn: Turn, kind: FactKind, detention: Detention, *details: tuple[str, str]) -> None:
-    is_own = any(one.person_id == detention.person_id for one in turn.actor.participations)
-    turn.record(
-        Fact(
-            kind=kind,
-            at=turn.now,
-            subject_id=detention.id,
-            event_id=detention.event_id,
-            by_person=detention.person_id if is_own else None,
-            by_team=None if is_own else turn.actor.team_id,
-            about=detention.person_id,
-            details=(("number", str(detention.number)), *details),
-        )
-    )

@@ -48,6 +48,11 @@ def take_back(turn: Turn, event_id: EventId) -> None:
         raise OutdatedError
 
 
+def is_left(work: Work, person_id: PersonId) -> bool:
+    """Say whether somebody has left something for the lawyer; what, nobody here can read."""
+    return envelopes.of_person(work.tx, person_id) is not None
+
+
 def _drop(work: Work, person_id: PersonId) -> bool:
     """Delete somebody's envelope, from copies elsewhere as well; say whether there was one."""
     envelope = envelopes.of_person(work.tx, person_id)

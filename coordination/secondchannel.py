@@ -1,8 +1,10 @@
-"""Waking the team a second way: for an alarm that reached nobody, and when the line is silent.
+"""Waking the team a second way: for what reached nobody in the chat, and when the line is silent.
 
-All of it works while people's names are locked: it needs the team and the alarm alone.
+All of it works while people's names are locked: it needs the team and the alarm, or the detention.
 """
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from coordination.alarmviews import roles_of
@@ -12,16 +14,32 @@ from safety import escalation
 from safety import secondchannel as rules
 from safety.alarmnotices import AlarmRing
 from safety.alarms import Alarm
-from safety.people import Recipient, Role, TeamId
+from safety.detentions import TOLD, Detention, DetentionRing
+from safety.notices import Notice
+from safety.people import EventId, Recipient, Role, TeamId, Unprinted
 from safety.secondchannel import (
     LINE_CARD,
     LineDown,
     LineStaysDown,
     Ringing,
     SecondAlarm,
+    SecondDetention,
+    SecondNotice,
+    Told,
+    WakeForDetention,
     WakeOtherwise,
 )
-from storage import alarms, chats, counters, messages, outbox, secondaddresses, team, timers
+from storage import (
+    alarms,
+    chats,
+    counters,
+    detentions,
+    messages,
+    outbox,
+    secondaddresses,
+    team,
+    timers,
+)
 from storage import secondchannel as store
 from storage.moments import from_row, to_row
 
@@ -29,38 +47,42 @@ LINE_DOWN = "line-down-since"  # the counter that keeps it, in milliseconds; 0: 
 LINE_SILENT = "line-silent-since"
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class _Call(Unprinted):
+    """An alarm or a detention as it stands now. `since`: since when nobody is on it, if so."""
+
+    event_id: EventId | None
+    since: datetime | None
+    rung_at: datetime
+    ring: Notice  # in the chat
+    rung: Sequence[tuple[TeamId, Recipient]]  # whom it rings, as far as they have an address
+    timer: Callable[[tuple[Told, ...]], WakeOtherwise | WakeForDetention]
+    letter: Callable[[TeamId], SecondNotice]
+    card: str  # of its letters
+
+
 def follow(work: Work, alarm: Alarm) -> None:
     """Begin or end to wake people otherwise, as an alarm stands now; whenever one is stored."""
-    if rules.unanswered_since(alarm, work.now, work.policy.answer_holds) is None:
-        work.cancel_timer(WakeOtherwise(alarm.id))
-        store.withdraw(work.tx, rules.alarm_card(alarm.id))
-        return
-    timer = WakeOtherwise(alarm.id)
-    next_look = timers.moment_of(work.tx, timer)
-    # Further off than any look, the clock was set back since, or nobody can read the timer.
-    is_set = next_look is not None and abs(next_look - work.now) <= rules.LOOK_EVERY
-    if secondaddresses.are_any(work.tx) and not is_set:
-        wait = timedelta() if is_line_down(work) else rules.ARRIVES_WITHIN
-        work.set_timer(work.now + wait, timer, alarm.event_id)
+    _follow(work, _of_alarm(work, alarm))
+
+
+def follow_detention(work: Work, detention: Detention) -> None:
+    """Begin or end to wake people otherwise, as a detention stands now; likewise."""
+    _follow(work, _of_detention(work, detention))
 
 
 def wake(work: Work, timer: WakeOtherwise) -> None:
     """Tell whomever this alarm has not reached, each at their own pace; then look again."""
     alarm = alarms.get(work.tx, timer.alarm_id)
-    holds = work.policy.answer_holds
-    since = None if alarm is None else rules.unanswered_since(alarm, work.now, holds)
-    if alarm is None or since is None:
-        return
-    woken = {one.team_id: one for one in timer.woken}
-    is_down = is_line_down(work)
-    for team_id, recipient in _rung(work, alarm):
-        before = woken.get(team_id)
-        person = Ringing(alarm.rung_at, _has_arrived(work, alarm, recipient), before)
-        if rules.wakes(person, work.now, since, is_line_down=is_down):
-            work.owe(recipient, SecondAlarm(team_id, alarm.id), alarm.event_id)
-            woken[team_id] = rules.again(before, team_id, work.now)
-    again = WakeOtherwise(alarm.id, tuple(woken.values()))
-    work.set_timer(work.now + rules.LOOK_EVERY, again, alarm.event_id)
+    if alarm is not None:
+        _wake(work, _of_alarm(work, alarm), timer.woken)
+
+
+def wake_for_detention(work: Work, timer: WakeForDetention) -> None:
+    """Tell whomever this detention has not reached, each at their own pace; then look again."""
+    detention = detentions.get(work.tx, timer.detention_id)
+    if detention is not None:
+        _wake(work, _of_detention(work, detention), timer.woken)
 
 
 def number_of(work: Work, alarm_id: int) -> int | None:
@@ -70,6 +92,14 @@ def number_of(work: Work, alarm_id: int) -> int | None:
         return None
     since = rules.unanswered_since(alarm, work.now, work.policy.answer_holds)
     return None if since is None else alarm.number
+
+
+def detention_number_of(work: Work, detention_id: int) -> int | None:
+    """Give the number of a detention that nobody is on yet, else None."""
+    detention = detentions.get(work.tx, detention_id)
+    if detention is None or rules.unheeded_since(detention, work.now) is None:
+        return None
+    return detention.number
 
 
 # ---------------------------------------------------------------- the line
@@ -122,6 +152,72 @@ def line_silent_since(work: Work) -> datetime | None:
 # ---------------------------------------------------------------- inside
 
 
+def _follow(work: Work, call: _Call) -> None:
+    timer = call.timer(())
+    if call.since is None:
+        work.cancel_timer(timer)
+        store.withdraw(work.tx, call.card)
+        return
+    next_look = timers.moment_of(work.tx, timer)
+    # Further off than any look, the clock was set back since, or nobody can read the timer.
+    is_set = next_look is not None and abs(next_look - work.now) <= rules.LOOK_EVERY
+    if secondaddresses.are_any(work.tx) and not is_set:
+        wait = timedelta() if is_line_down(work) else rules.ARRIVES_WITHIN
+        work.set_timer(work.now + wait, timer, call.event_id)
+
+
+def _wake(work: Work, call: _Call, told: Sequence[Told]) -> None:
+    if call.since is None:
+        return
+    woken = {one.team_id: one for one in told}
+    is_down = is_line_down(work)
+    for team_id, recipient in call.rung:
+        before = woken.get(team_id)
+        person = Ringing(call.rung_at, _has_arrived(work, call.ring, recipient), before)
+        if rules.wakes(person, work.now, call.since, is_line_down=is_down):
+            work.owe(recipient, call.letter(team_id), call.event_id)
+            woken[team_id] = rules.again(before, team_id, work.now)
+    again = call.timer(tuple(woken.values()))
+    work.set_timer(work.now + rules.LOOK_EVERY, again, call.event_id)
+
+
+def _of_alarm(work: Work, alarm: Alarm) -> _Call:
+    return _Call(
+        event_id=alarm.event_id,
+        since=rules.unanswered_since(alarm, work.now, work.policy.answer_holds),
+        rung_at=alarm.rung_at,
+        ring=AlarmRing(alarm.id),
+        rung=_rung(work, alarm),
+        timer=lambda woken: WakeOtherwise(alarm.id, woken),
+        letter=lambda team_id: SecondAlarm(team_id, alarm.id),
+        card=rules.alarm_card(alarm.id),
+    )
+
+
+def _of_detention(work: Work, detention: Detention) -> _Call:
+    return _Call(
+        event_id=detention.event_id,
+        since=rules.unheeded_since(detention, work.now),
+        rung_at=detention.rung_at,
+        ring=DetentionRing(detention.id),
+        rung=_told(work, detention),
+        timer=lambda woken: WakeForDetention(detention.id, woken),
+        letter=lambda team_id: SecondDetention(team_id, detention.id),
+        card=rules.detention_card(detention.id),
+    )
+
+
+def _told(work: Work, detention: Detention) -> list[tuple[TeamId, Recipient]]:
+    """Give whom this detention rings, as far as they have an address; nobody who was taken."""
+    return [
+        (person.id, recipient)
+        for person, recipient in team.reachable(work.tx, TOLD)
+        if person.id != detention.team_id
+        and not chats.is_quiet(work.tx, recipient.chat_id)
+        and usable(work, person.id) is not None
+    ]
+
+
 def _rung(work: Work, alarm: Alarm) -> list[tuple[TeamId, Recipient]]:
     """Give whom this alarm rings, as far as they have an address.
 
@@ -142,12 +238,12 @@ def _rung(work: Work, alarm: Alarm) -> list[tuple[TeamId, Recipient]]:
     ]
 
 
-def _has_arrived(work: Work, alarm: Alarm, recipient: Recipient) -> bool:
+def _has_arrived(work: Work, ring: Notice, recipient: Recipient) -> bool:
     """Say whether the card stands in the chat and no ring of it is still under way.
 
     Where that cannot be told, as after the chat was cleared, it has not: to be woken twice
     harms nobody.
     """
-    card = AlarmRing(alarm.id).card() or ""
+    card = ring.card() or ""
     stands = messages.on_card(work.tx, recipient.chat_id, card) is not None
     return stands and not outbox.still_rings(work.tx, recipient.chat_id, card)

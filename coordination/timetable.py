@@ -47,7 +47,7 @@ from safety.reportlinks import ReporterGone
 from safety.reports import ReportCloses
 from safety.retention import EventOver, RetentionDue, RetentionWarning, TracesOver
 from safety.rollcalls import AskAgain, AskMore
-from safety.secondchannel import LineStaysDown, WakeOtherwise
+from safety.secondchannel import LineStaysDown, WakeForDetention, WakeOtherwise
 from safety.timers import Timer
 from safety.unreachable import TellUnreachable
 from safety.waking import WakeAgain
@@ -76,6 +76,7 @@ TIMETABLE: Mapping[type[Timer], Run] = dict(
         _runs(WakeAgain, waking.ring),
         # second channel
         _runs(WakeOtherwise, secondchannel.wake),
+        _runs(WakeForDetention, secondchannel.wake_for_detention),
         _runs(LineStaysDown, secondchannel.tell_of_silence),
         # checkpoints
         _runs(CheckpointDue, checkpoints.give_away),

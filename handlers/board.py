@@ -8,10 +8,12 @@ from handlers.buttons.groups import GroupsPress
 from handlers.buttons.rollcalls import RollCallStart
 from handlers.choosing import with_event
 from handlers.context import Request, Showing
+from handlers.detentioncards import next_lines
 from handlers.naming import name_of
 from handlers.screens import Press, Screen
 from safety import board as rules
 from safety.board import SEES_NUMBERS, BoardNames, BoardOpened, BoardUpdate, Section
+from safety.detentions import TOLD, Detention
 from safety.groups import Group
 from safety.people import EventId, Role
 
@@ -63,6 +65,9 @@ def render_board(showing: Showing, notice: BoardOpened | BoardUpdate) -> Screen 
         lines.append(showing.say("board-on-hold"))
     if found.is_locked:
         lines.append(showing.say("board-names-locked"))
+    if role in TOLD:
+        for held in found.held:
+            lines += _held_lines(showing, found, held)
     if role is Role.ORGANIZER:
         lines += waking.result_lines(showing, found.woke)
     updated = showing.time(showing.work.now, found.event.tzinfo)
@@ -101,6 +106,12 @@ def _number_lines(showing: Showing, found: Board) -> list[str]:
         for section, number in found.numbers
         if number or section in ALWAYS
     ]
+
+
+def _held_lines(showing: Showing, found: Board, held: Detention) -> list[str]:
+    since = showing.time(held.since, found.event.tzinfo)
+    line = showing.say("detention-on-board", number=held.number, time=since)
+    return [line, *next_lines(showing, held)]
 
 
 def _group_line(showing: Showing, group: Group, names: int) -> str:

@@ -3,11 +3,12 @@
 After the end people are asked whether they got home, and on the third day how they are.
 """
 
-from coordination import checkins
+from coordination import checkins, datataken
 from coordination.checkins import OwnState
 from handlers import reportlinks
 from handlers.buttons.alarms import SosPress
 from handlers.buttons.checkins import CheckInPress, FinePress, MarkSeen, SilentNamesPress
+from handlers.buttons.datataken import DataOwn
 from handlers.buttons.groups import RidePress
 from handlers.buttons.menu import MenuEntry
 from handlers.buttons.reports import VisitPress
@@ -109,6 +110,7 @@ def render_how_are_you(showing: Showing, notice: HowAreYou) -> Screen | None:
         (showing.button("button-aftercare-fine", FinePress(notice.event_id)),),
         (showing.button("button-aftercare-visit", VisitPress(notice.event_id)),),
         (showing.button("button-aftercare-happened", MenuEntry("report")),),
+        own_data_row(showing, notice.event_id),
         help_row(showing, notice.event_id),
     )
     return Screen(showing.say("aftercare-question"), rows)
@@ -122,6 +124,11 @@ def render_fine(showing: Showing, notice: FineNoted) -> Screen | None:
 def help_row(showing: Showing, event_id: EventId) -> tuple[Press, ...]:
     """Give *I need help* for this event."""
     return (showing.button("alarm-button-help", SosPress(event_id)),)
+
+
+def own_data_row(showing: Showing, event_id: EventId) -> tuple[Press, ...]:
+    """Give the way to one's own list of what was taken."""
+    return (showing.button("data-taken-own-button", DataOwn(event_id)),)
 
 
 def _noted(showing: Showing, state: OwnState) -> str:
@@ -141,6 +148,8 @@ def _next_rows(showing: Showing, event_id: EventId, presence: Presence) -> Rows:
         case Presence.HOME | Presence.TAKEN:
             kinds = (CheckInKind.SAFE,)
     rows: Rows = tuple((press,) for press in check_in_row(showing, event_id, *kinds))
+    if datataken.may_tell(showing.work, event_id, showing.chat_id):
+        rows = (*rows, own_data_row(showing, event_id))
     if presence is Presence.HERE:
         rows = ((showing.button("button-ride", RidePress(event_id)),), *rows)
     return (*rows, help_row(showing, event_id))

@@ -1,9 +1,11 @@
 """Places as people see them: a first line that says nothing, the place behind *Show*."""
 
 from coordination import disclosure
+from handlers import lawrules
 from handlers.buttons.alarms import SosPress
 from handlers.buttons.checkins import CheckInPress
 from handlers.buttons.disclosure import SeenPlace, ShowPlace
+from handlers.buttons.menu import MenuEntry
 from handlers.context import Request, Showing
 from handlers.screens import Pin, Press, Screen
 from safety.checkins import CheckInKind
@@ -95,9 +97,11 @@ def render_trouble(showing: Showing, notice: TroubleCard) -> Screen | None:
     event = disclosure.look_event(showing.work, notice.event_id)
     if event is None:
         return None
-    if not event.voice_number:
-        return Screen(showing.say("trouble-card-only"))
-    return Screen(showing.say("trouble-card", number=event.voice_number))
+    card = showing.say("trouble-card-only")
+    if event.voice_number:
+        card = showing.say("trouble-card", number=event.voice_number)
+    rights = (showing.button("menu-rights", MenuEntry("rights")),)
+    return Screen(lawrules.added_to(showing, card), (rights,))
 
 
 def render_anchor(showing: Showing, _notice: Anchor) -> Screen | None:

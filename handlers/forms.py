@@ -128,7 +128,7 @@ def give_up(request: Request, draft: Draft) -> None:
     form = request.table.form(draft.form)
     drafts.end(request.turn, draft)
     if form.on_cancel is not None:
-        form.on_cancel(_apart(request), draft)
+        form.on_cancel(apart(request), draft)
     request.turn.tell(Say("cancelled"))
 
 
@@ -226,11 +226,11 @@ def _go_on(request: Request, form: Form, draft: Draft) -> None:
 
 def _finish(request: Request, form: Form, draft: Draft) -> None:
     drafts.end(request.turn, draft)
-    form.finish(_apart(request), draft)
+    form.finish(apart(request), draft)
 
 
-def _apart(request: Request) -> Request:
-    """Have what follows written anew: the pressed question leaves the chat with its form."""
+def apart(request: Request) -> Request:
+    """Have what follows written anew: what was pressed stays, or leaves the chat with its form."""
     return replace(request, turn=replace(request.turn, pressed=None))
 
 

@@ -32,7 +32,7 @@ from safety.reports import ReportQuestion
 PAGE = 8  # incidents on one screen
 SHOWN = 12  # entries of one incident; the rest is counted
 LONGEST = 300  # characters of one entry on the screen; the case holds all of it
-FREE_WORDS = ("text", "words", "place", "transferred", "reason", "location")
+FREE_WORDS = ("text", "words", "place", "transferred", "stop", "arrived", "reason", "location")
 
 
 def show_list(request: Request) -> None:

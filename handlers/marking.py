@@ -19,6 +19,7 @@ from handlers.buttons.detentions import (
     Released,
 )
 from handlers.context import Choice, Form, Request, Showing, Step
+from handlers.detentioncards import held_rows
 from handlers.naming import name_of
 from handlers.screens import Press, Screen
 from safety.alarms import Place
@@ -143,7 +144,8 @@ def render_choice(showing: Showing, notice: MarkChoice) -> Screen | None:
     back = (showing.button("button-back", MarkPage(person.event_id, 0)),)
     if held is not None:
         released = (showing.button("detention-button-released", Released(held.id)),)
-        return Screen(showing.say("mark-is-taken", name=name), (released, back))
+        rows = (released, *held_rows(showing, held), back)
+        return Screen(showing.say("mark-is-taken", name=name), rows)
     taken = (showing.button("mark-button-taken", MarkTaken(person.id)),)
     here, home = (
         (showing.button(f"mark-button-{kind.value}", MarkSeen(person.id, kind)),)

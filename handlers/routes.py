@@ -19,10 +19,13 @@ from handlers import (
     chosen,
     closing,
     confirmations,
+    datataken,
     decisions,
+    detentioncards,
     detentions,
     disclosure,
     envelopes,
+    escorts,
     events,
     evidence,
     forms,
@@ -33,6 +36,7 @@ from handlers import (
     invitations,
     keyholders,
     language,
+    lawrules,
     ledger,
     legalhold,
     locking,
@@ -81,6 +85,7 @@ from handlers.buttons.checkins import CheckInPress, FinePress, MarkSeen, SilentN
 from handlers.buttons.choosing import EventPress
 from handlers.buttons.closing import AskToClose, CloseCasePress
 from handlers.buttons.confirmations import ProposalConfirm, ProposalDecline
+from handlers.buttons.datataken import DataOf, DataOwn
 from handlers.buttons.decisions import GoPress, HoldPress, MovePress
 from handlers.buttons.detentions import (
     DetentionOnIt,
@@ -105,6 +110,7 @@ from handlers.buttons.disclosure import (
     ShowVenue,
 )
 from handlers.buttons.envelopes import LeaveEnvelope, TakeEnvelopeBack
+from handlers.buttons.escorts import EscortArrived, EscortBegun, EscortSeen
 from handlers.buttons.events import (
     EventCancel,
     EventCancelAsk,
@@ -243,6 +249,7 @@ from safety.checkins import (
 from safety.checkpoints import KeepCheckpoint
 from safety.choosing import EventChoice
 from safety.closing import CaseClosed, CloseQuestion
+from safety.datataken import DataAsked, DataTicked
 from safety.decisions import DecisionAsked, DecisionNews
 from safety.detentions import (
     DetentionDetails,
@@ -274,6 +281,7 @@ from safety.intake import IntakeTrouble, IntakeUpdate
 from safety.invitations import InvitationLink, InvitationList, InvitationTried
 from safety.keyholders import KeyNews
 from safety.language import LanguageChoice
+from safety.lawrules import RightsCard
 from safety.ledger import LedgerScreen
 from safety.legalhold import LegalHoldNews
 from safety.locking import LockAsked, LockedNews, LockScreen, LockStopped, OpenedNews
@@ -319,7 +327,7 @@ from safety.restoring import Restored
 from safety.retention import PurgeList, PurgeReceipt, PurgeScreen, RetentionNews
 from safety.rollcalls import RollCallNames, RollCallQuestion, RollCallRing, RollCallUpdate
 from safety.secondaddresses import SecondRefused, SecondScreen, SecondTopic, SecondUpdate
-from safety.secondchannel import LineDown, SecondAlarm, SecondTest
+from safety.secondchannel import LineDown, SecondAlarm, SecondDetention, SecondTest
 from safety.team import (
     FreezeList,
     FreezeQuestion,
@@ -374,6 +382,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("panic", Action.RAISE_ALARM, alarms.panic, help="help-panic", is_in_help=False),
     # detentions
     Command("taken", Action.SAY_TAKEN, detentions.take, help="help-taken"),
+    Command("rights", Action.SAY_TAKEN, lawrules.show_rights, help="help-rights"),
     Command("mark", Action.MARK, marking.mark, help="help-mark"),
     Command("case", Action.SEE_CASE, detentions.show_list, help="help-case"),
     # reports
@@ -499,6 +508,13 @@ BUTTONS: tuple[Button, ...] = (
     _press(Transferred, Action.ANSWER_DETENTION, detentions.press_transferred),
     _press(OpenDetention, Action.SEE_CASE, detentions.press_open),
     _press(OpenAlarm, Action.SEE_CASE, detentions.press_open_alarm),
+    # escorts
+    _press(EscortBegun, Action.ANSWER_DETENTION, escorts.press_begun),
+    _press(EscortSeen, Action.ANSWER_DETENTION, escorts.press_seen),
+    _press(EscortArrived, Action.ANSWER_DETENTION, escorts.press_arrived),
+    # what was taken
+    _press(DataOf, Action.ANSWER_DETENTION, datataken.press_of),
+    _press(DataOwn, Action.REPORT, datataken.press_own),
     # reports
     _press(ReportAnswer, Action.REPORT, reports.press_answer),
     _press(ReportSkip, Action.REPORT, reports.press_skip),
@@ -595,6 +611,9 @@ FORMS: tuple[Form, ...] = (
     # detentions
     marking.SIGHTING_FORM,
     detentions.TRANSFER_FORM,
+    escorts.DUE_FORM,
+    escorts.SEEN_FORM,
+    escorts.ARRIVED_FORM,
     # reports
     reports.REPORT,
     # statements
@@ -655,6 +674,7 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(SecondTopic, secondchannel.render_topic),
         _shows(SecondRefused, secondchannel.render_refused),
         _shows(SecondAlarm, secondchannel.render_alarm),
+        _shows(SecondDetention, secondchannel.render_detention),
         _shows(LineDown, secondchannel.render_line),
         _shows(SecondTest, secondchannel.render_test),
         _shows(KeepCheckpoint, secondchannel.render_checkpoint),
@@ -698,11 +718,14 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(AlarmPlace, alarmcards.render_place),
         _shows(AskHelp, alarmcards.render_ask),
         # detentions
-        _shows(DetentionRing, detentions.render_card),
-        _shows(DetentionUpdate, detentions.render_card),
-        _shows(DetentionDetails, detentions.render_details),
-        _shows(DetentionPlace, detentions.render_place),
-        _shows(DetentionList, detentions.render_list),
+        _shows(DetentionRing, detentioncards.render_card),
+        _shows(DetentionUpdate, detentioncards.render_card),
+        _shows(DetentionDetails, detentioncards.render_details),
+        _shows(DetentionPlace, detentioncards.render_place),
+        _shows(DetentionList, detentioncards.render_list),
+        _shows(DataAsked, datataken.render_asked),
+        _shows(DataTicked, datataken.render_asked),
+        _shows(RightsCard, lawrules.render_rights),
         _shows(MarkNames, marking.render_names),
         _shows(MarkChoice, marking.render_choice),
         # quiet

@@ -32,7 +32,7 @@ from safety.secondaddresses import (
     SecondTopic,
     SecondUpdate,
 )
-from safety.secondchannel import LineDown, SecondAlarm, SecondTest
+from safety.secondchannel import LineDown, SecondAlarm, SecondDetention, SecondTest
 
 FORM_NAME = "second-address"
 
@@ -177,6 +177,14 @@ def render_alarm(showing: Showing, notice: SecondAlarm) -> Screen | None:
     if number is None:
         return None
     return _letter(showing, showing.plain("second-letter-alarm", number=number))
+
+
+def render_detention(showing: Showing, notice: SecondDetention) -> Screen | None:
+    """Say the number of a detention, while nobody is on it."""
+    number = secondchannel.detention_number_of(showing.work, notice.detention_id)
+    if number is None:
+        return None
+    return _letter(showing, showing.plain("second-letter-detention", number=number))
 
 
 def render_line(showing: Showing, notice: LineDown) -> Screen | None:

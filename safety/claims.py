@@ -25,6 +25,7 @@ from safety.statements import (
 
 _TYPED_BY_FACT = {
     FactKind.DETENTION.value: IncidentType.DETENTION,
+    FactKind.ESCORT.value: IncidentType.FORCED_ESCORT,
     FactKind.VENUE_CANCELLED.value: IncidentType.VENUE_REFUSAL,
 }
 
@@ -36,6 +37,9 @@ _FIELDS = {
     "words": "statement",
     "place": "place",
     "transferred": "place",
+    "stop": "place",
+    "arrived": "place",
+    "item": "data_taken",
     "reason": "reason",
     "when": "date",
     "type": "types",

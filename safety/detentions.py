@@ -4,6 +4,7 @@ One tap is enough, and the phone is empty afterwards. Whoever is taken is never 
 also after a release, until somebody has heard their voice.
 """
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,6 +13,9 @@ from typing_extensions import override
 
 from safety.alarmnotices import CARDS_STAY
 from safety.alarms import Place
+from safety.datataken import Taking
+from safety.escorts import Escort
+from safety.lawrules import Threshold
 from safety.notices import SHORT_STAY, IfUnknown, Lane, Notice, notice
 from safety.people import EventId, PersonId, Role, TeamId, Unprinted
 from safety.timers import Timer, timer
@@ -27,6 +31,7 @@ class DetentionState(StrEnum):
 
     OPEN = "open"
     TRANSFERRED = "transferred"  # still held, somewhere else
+    ESCORTED = "escorted"  # still held, on the way out of the city
     RELEASED = "released"
 
 
@@ -76,6 +81,8 @@ class Detention(Unprinted):
     words: tuple[str, ...] = ()  # what the phone sent just before and afterwards
     files: int = 0
     transfers: tuple[Transfer, ...] = ()
+    escorts: tuple[Escort, ...] = ()
+    takings: tuple[Taking, ...] = ()
     answers: tuple[DetentionAnswer, ...] = ()
     released_at: datetime | None = None
     released_by: TeamId | None = None
@@ -92,11 +99,31 @@ class Detention(Unprinted):
         """Say whether the person is released and somebody has heard their voice."""
         return not self.is_held and self.heard_at is not None
 
+    @property
+    def escort(self) -> Escort | None:
+        """Give the way that they are on now; None where they are on none."""
+        last = self.escorts[-1] if self.is_held and self.escorts else None
+        return last if last is not None and last.arrived is None else None
+
+    @property
+    def where(self) -> str | None:
+        """Give the place that was told last, however it came; None where nobody told one."""
+        told = [(one.at, one.place) for one in self.sightings]
+        told += [(one.at, one.place) for one in self.transfers]
+        for way in self.escorts:
+            stops = way.stops if way.arrived is None else (*way.stops, way.arrived)
+            told += [(one.at, one.place) for one in stops]
+        return next((place for _, place in sorted(told, key=_moment)[::-1] if place), None)
+
     def is_of(self, person_id: PersonId | None, team_id: TeamId | None) -> bool:
         """Say whether this is that person's detention."""
         if self.person_id is not None:
             return self.person_id == person_id
         return self.team_id == team_id
+
+
+def _moment(told: tuple[datetime, str | None]) -> datetime:
+    return told[0]
 
 
 # ---------------------------------------------------------------- rules
@@ -112,6 +139,27 @@ def transfer(detention: Detention, place: str, by: TeamId, now: datetime) -> Det
     """Note where the person was brought."""
     moved = (*detention.transfers, Transfer(now, by, place))
     return replace(detention, state=DetentionState.TRANSFERRED, transfers=moved)
+
+
+def escort(detention: Detention, by: TeamId, now: datetime) -> Detention:
+    """Note that the person is being brought out of the city; they are still held."""
+    begun = (*detention.escorts, Escort(now, by))
+    return replace(detention, state=DetentionState.ESCORTED, escorts=begun)
+
+
+def follow(detention: Detention, way: Escort) -> Detention:
+    """Keep how the way went on; where it has ended they are held there, until somebody says more.
+
+    Arriving is no release.
+    """
+    state = detention.state if way.arrived is None else DetentionState.TRANSFERRED
+    return replace(detention, state=state, escorts=(*detention.escorts[:-1], way))
+
+
+def take_down(detention: Detention, taking: Taking) -> Detention:
+    """Keep what was taken, as this source says it now; their earlier word gives way."""
+    others = tuple(one for one in detention.takings if one.by != taking.by)
+    return replace(detention, takings=(*others, taking))
 
 
 def release(detention: Detention, by: TeamId, now: datetime) -> Detention:
@@ -152,21 +200,45 @@ def rung(detention: Detention, now: datetime) -> Detention:
 
 
 def next_ring(
-    detention: Detention, unanswered: timedelta, again: timedelta, limit: timedelta
+    detention: Detention, unanswered: timedelta, again: timedelta, thresholds: Iterable[timedelta]
 ) -> datetime | None:
     """Say when to ring next; None only for a detention that is closed.
 
-    Soon while nobody is on it, then as a reminder; and always at the `limit` itself, the moment
-    from which on it has to be on paper.
+    Soon while nobody is on it, then as a reminder; and always at each threshold itself, and when
+    whoever is brought out of the city should have arrived.
     """
     if detention.is_closed:
         return None
     pause = again if detention.answers or detention.rounds >= OFTEN else unanswered
     regular = detention.rung_at + pause
-    at_limit = detention.since + limit
-    if detention.is_held and detention.rung_at < at_limit:
-        return min(regular, at_limit)
-    return regular
+    moments = [one for one in _moments(detention, thresholds) if one > detention.rung_at]
+    return min((regular, *moments))
+
+
+def _moments(detention: Detention, thresholds: Iterable[timedelta]) -> Iterator[datetime]:
+    if not detention.is_held:
+        return
+    yield from (detention.since + one for one in thresholds)
+    if detention.escort is not None and detention.escort.due_at is not None:
+        yield detention.escort.due_at
+
+
+def passed(
+    detention: Detention, thresholds: Sequence[Threshold], now: datetime
+) -> Threshold | None:
+    """Give the last threshold that is over, the one whose words count now; None before the first.
+
+    `thresholds` stand in order of time.
+    """
+    over = [one for one in thresholds if detention.since + one.after <= now]
+    return over[-1] if over else None
+
+
+def following(
+    detention: Detention, thresholds: Sequence[Threshold], now: datetime
+) -> Threshold | None:
+    """Give the next threshold; None after the last."""
+    return next((one for one in thresholds if detention.since + one.after > now), None)
 
 
 # ---------------------------------------------------------------- notices and timers

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from safety.casefiles import ABOUT_FILES
 from safety.cases import Identity, role_of
+from safety.datataken import ITEM, DataItem
 from safety.evidence import MediaKind
 from safety.facts import FactKind
 from safety.incidents import Entry, EntryKind, IncidentState, kind_of
@@ -53,6 +54,8 @@ _CHOSEN: Mapping[str, frozenset[str]] = {  # answers that were taps, and stand f
     "certainty": frozenset(Certainty),
     "kind": frozenset(MediaKind),
     "copy": frozenset({"clean"}),
+    ITEM: frozenset(DataItem),
+    "escort": frozenset({"begun", "arrived"}),
 }
 
 _TAPS = frozenset(  # fields of statements that hold no words of anybody

@@ -22,6 +22,7 @@ class FactKind(StrEnum):
     RELOCATION = "relocation"
     DETENTION = "detention"
     RELEASED = "released"  # from detention
+    ESCORT = "escort"  # brought out of the city under guard: begun, seen on the way, arrived
     DATA_TAKEN = "data-taken"  # written down or copied from somebody; papers signed under pressure
     VISIT = "visit"  # in the days after, told afterwards
     NEEDS_HELP = "needs-help"  # who was asked, had not answered, and called

@@ -6,7 +6,7 @@ in a file of its own; here they are put together.
 
 from collections.abc import Sequence
 
-from safety import casefiles, claims, statements, structure, victims
+from safety import casefiles, claims, datataken, statements, structure, victims
 from safety.cases import CaseSource, named
 from safety.incidents import Entry, EntryKind, IncidentState
 from safety.records import Confirmation, Link, Record
@@ -20,13 +20,17 @@ def fold(source: CaseSource) -> Record:
     said = [one for one in stands if one.what != EntryKind.IDENTITY.value]
     return Record(
         id=source.incident.number,
-        types=claims.types(said),
+        types=tuple(dict.fromkeys((*claims.types(said), *datataken.types(said)))),
         claims=(*claims.claims(source, said), *structure.unpaired(source, said)),
         date=claims.date(source, said),
         place=claims.place(said),
         actors=structure.actors(source, said),
         victims=(*victims.victims(source, said), *structure.victims(source, said)),
-        harm=(*victims.harm(source, said), *structure.harm(source, said)),
+        harm=(
+            *victims.harm(source, said),
+            *datataken.harm(source, said),
+            *structure.harm(source, said),
+        ),
         quotes=structure.quotes(source, said),
         promises=structure.promises(source, said),
         evidence=casefiles.evidence(source, said),

@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+from typing_extensions import override
+
 from safety.languages import Language
+from safety.notices import Notice, notice
 from safety.records import CaseState
 from safety.taxonomy import ActorKind
 
@@ -70,3 +73,16 @@ def _after(*hours: int) -> tuple[Threshold, ...]:
 
 # Moments at which somebody should look, in no country's law; no text and no deadline.
 UNFILLED = LawRules(detention=_after(1, 3, 24, 48, 72), injury=_after(24, 72), is_filled=False)
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class RightsCard(Notice):
+    """What to say, what not to sign, whom to call; the newest one alone stays."""
+
+    replaces = True
+    rings = False
+
+    @override
+    def card(self) -> str | None:
+        return "rights"

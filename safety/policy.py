@@ -30,7 +30,6 @@ class Policy:
     answer_holds: timedelta = timedelta(minutes=10)  # "I'm on it", without news after it
     attach_for: timedelta = timedelta(hours=2)  # places and files that belong to an alarm
     detention_again_after: timedelta = timedelta(minutes=30)  # the lawyer is reminded
-    detention_limit: timedelta = timedelta(hours=3)  # from then on it has to be on paper
     ask_again_after: timedelta = timedelta(minutes=5)  # a roll call's silent ones
     home_question_after: timedelta = timedelta(hours=1)  # after the end: "did you get home?"
     places_stay: timedelta = timedelta(hours=12)  # messages that name a place

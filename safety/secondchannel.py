@@ -1,8 +1,8 @@
 """Waking the team beside Telegram: when, whom, how often, and that nothing is told in it.
 
-An alarm that has not arrived, that nobody has answered, or that comes while the chat does not
-work, goes out a second way as well: its number, nothing else. Whoever runs the mail server learns
-that there was an alarm, and when (ADR-0020).
+An alarm or a detention that has not arrived, that nobody has answered, or that comes while the
+chat does not work, goes out a second way as well: its number, nothing else. Whoever runs the mail
+server learns that there was one, and when (ADR-0020).
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing_extensions import override
 
 from safety.alarms import Alarm, AlarmState, Caller, answers_to
+from safety.detentions import Detention
 from safety.notices import Channel, Lane, Notice, notice
 from safety.people import TeamId, Unprinted
 from safety.timers import Timer, timer
@@ -26,7 +27,7 @@ LINE_PACE = timedelta(minutes=30)  # whoever looks after the server is told agai
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """When somebody was last told of an alarm over the second channel, and how often."""
+    """When somebody was last told of one over the second channel, and how often."""
 
     team_id: TeamId
     at: datetime
@@ -48,6 +49,19 @@ class WakeOtherwise(Timer):
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
+class WakeForDetention(Timer):
+    """The next look at whom a detention has not reached."""
+
+    detention_id: int
+    woken: tuple[Told, ...] = ()
+
+    @override
+    def key(self) -> str:
+        return f"second-detention:{self.detention_id}"
+
+
+@timer
+@dataclass(frozen=True, slots=True, repr=False)
 class LineStaysDown(Timer):
     """The next time that a silent line is told of."""
 
@@ -58,7 +72,7 @@ class LineStaysDown(Timer):
 
 @dataclass(frozen=True, slots=True)
 class Ringing(Unprinted):
-    """How an alarm stands with one person. `woken`: over the second channel, so far."""
+    """How a call stands with one person. `woken`: over the second channel, so far."""
 
     rung_at: datetime
     has_arrived: bool  # the newest ring, in the chat
@@ -72,6 +86,13 @@ def unanswered_since(alarm: Alarm, now: datetime, holds: timedelta) -> datetime 
     waiting = [one for one in alarm.callers if one.heard_by is None]
     since = (_open_since(alarm, one, holds) for one in waiting)
     return min((moment for moment in since if moment <= now), default=None)
+
+
+def unheeded_since(detention: Detention, now: datetime) -> datetime | None:
+    """Say since when nobody is on it for somebody who is held; None once somebody is."""
+    if not detention.is_held or detention.answers:
+        return None
+    return min(detention.since, now)  # later than now: the clock was set back
 
 
 def wakes(person: Ringing, now: datetime, since: datetime, *, is_line_down: bool) -> bool:
@@ -127,6 +148,18 @@ class SecondAlarm(SecondNotice):
 
 @notice
 @dataclass(frozen=True, slots=True, repr=False)
+class SecondDetention(SecondNotice):
+    """Somebody is held, and nobody is on it: its number."""
+
+    detention_id: int
+
+    @override
+    def card(self) -> str | None:
+        return detention_card(self.detention_id)
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
 class LineDown(SecondNotice):
     """Nothing was heard from the service since then: somebody has to look at the server."""
 
@@ -156,3 +189,8 @@ LINE_CARD = "second-line"
 def alarm_card(alarm_id: int) -> str:
     """Name what is owed about one alarm, so that a newer one takes its place."""
     return f"second-alarm:{alarm_id}"
+
+
+def detention_card(detention_id: int) -> str:
+    """Name what is owed about one detention, likewise."""
+    return f"second-detention:{detention_id}"

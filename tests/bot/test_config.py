@@ -62,7 +62,6 @@ escalate_after_seconds = 61
 answer_holds_minutes = 11
 attach_for_minutes = 121
 detention_again_minutes = 31
-detention_limit_minutes = 181
 ask_again_after_minutes = 6
 home_question_after_minutes = 61
 proposal_minutes = 721

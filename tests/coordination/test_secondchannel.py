@@ -282,3 +282,48 @@ async def test_without_an_address_nothing_runs(world: World) -> None:
     await team.medic.writes("/sos")
     await world.pass_time(timedelta(minutes=3))
     assert await owed(world) == []
+
+
+async def test_a_detention_that_nobody_is_on_wakes_the_lawyer_and_organizers(world: World) -> None:
+    """After a minute, with its number alone, also while all is locked; until somebody is on it."""
+    team = await a_team(world)
+    aidar = await world.has_team_person("Aidar", Role.LAWYER, Language.KK)
+    await has_address(world, aidar)
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await world.locks()
+    await aliya.writes("/taken")
+    await world.pass_time(timedelta(seconds=58))
+    assert await letters(world) == []
+    await world.pass_time(timedelta(seconds=4))
+    found = {letter.address: letter.words for letter in await letters(world)}
+    assert found == {
+        "aigul@example.org": "Urgent 1.\nOpen the chat.",
+        "aidar@example.org": "Шұғыл 1.\nЧатты ашыңыз.",
+    }
+    await world.pass_time(PACE - timedelta(seconds=16))
+    assert await letters(world) == []
+    await world.pass_time(timedelta(seconds=31))
+    assert len(await owed(world)) == 2
+    await team.lawyer.presses("I'm on it")
+    assert await owed(world) == []
+    await world.pass_time(timedelta(hours=4))
+    assert await letters(world) == []
+
+
+async def test_a_detention_goes_out_at_once_while_the_chat_takes_nothing(world: World) -> None:
+    """And after fifteen seconds where its card has not arrived; never to whoever is held."""
+    team = await a_team(world)
+    await has_address(world, team.second)
+    world.is_cut = True
+    await team.second.writes("/taken")
+    await world.pass_time(timedelta(seconds=14))
+    assert await letters(world) == []
+    await world.pass_time(timedelta(seconds=2))
+    assert await addresses(world) == ["aigul@example.org"]
+    await world.change(lambda work: secondchannel.note_line(work, work.now))
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/taken")
+    await world.pass_time(timedelta())
+    assert [letter.words[:9] for letter in await letters(world)] == ["Urgent 2."]

@@ -27,7 +27,7 @@ from safety.reportlinks import ReporterGone
 from safety.reports import ReportCloses
 from safety.retention import EventOver, RetentionDue, RetentionWarning, TracesOver
 from safety.rollcalls import AskAgain, AskMore
-from safety.secondchannel import LineStaysDown, WakeOtherwise
+from safety.secondchannel import LineStaysDown, WakeForDetention, WakeOtherwise
 from safety.timers import Timer
 from safety.unreachable import TellUnreachable
 from safety.waking import WakeAgain
@@ -69,6 +69,7 @@ STAYS: Mapping[type[Timer], str] = {
     RenewKey: "counts from the moment a message was sent: it must go in time",
     AskAgain: "counts from the question",
     WakeAgain: "a test of the team, whatever is planned",
+    WakeForDetention: "counts from a ring that did not arrive, or that nobody answered",
     WakeOtherwise: "counts from a ring that did not arrive, or that nobody answered",
     CheckpointDue: "within a day of whatever was recorded",
     LineStaysDown: "every few minutes while the line is silent",

@@ -30,11 +30,13 @@ from tests.harness import Someone, World
 PASSING = frozenset({"inbox", "outbox", "messages", "meta", "sqlite_sequence"})
 
 # What each role may use in chat (CONTRACT): everybody, then role by role. Whoever can call for
-# help can say that they are taken, which the contract names for participants and stewards alone.
+# help can say that they are taken, which the contract names for participants and stewards alone,
+# and reads what to say then.
 EVERYONE = {"start", "help", "language", "privacy", "cancel"}
-PARTICIPANT = EVERYONE | {"panic", "sos", "safe", "here", "home", "taken", "report", "leave"}
+CALLING = {"panic", "sos", "taken", "rights"}
+PARTICIPANT = EVERYONE | CALLING | {"safe", "here", "home", "report", "leave"}
 STEWARD = (PARTICIPANT - {"leave"}) | {"board", "rollcall", "mark"}
-RESPONDER = EVERYONE | {"panic", "sos", "taken", "board", "report"}
+RESPONDER = EVERYONE | CALLING | {"board", "report"}
 COMMANDS: Mapping[Role, set[str]] = {
     Role.STRANGER: EVERYONE,
     Role.PARTICIPANT: PARTICIPANT,
@@ -43,7 +45,7 @@ COMMANDS: Mapping[Role, set[str]] = {
     Role.PRESS: RESPONDER,
     Role.ALLY: RESPONDER,
     Role.LAWYER: RESPONDER | {"case"},
-    Role.DEPUTY: EVERYONE | {"panic", "sos", "taken", "confirm"},
+    Role.DEPUTY: EVERYONE | CALLING | {"confirm"},
     Role.ORGANIZER: {command.name for command in TABLE.commands} - {"leave"},
 }
 
@@ -54,7 +56,9 @@ LOOKS = frozenset(
         "chats.is_card_shown",
         "checkins.participation",
         "detentions.event_to_mark",
+        "detentions.by",
         "detentions.held_actor",
+        "detentions.known",
         "proposals.has_second_person",
         "proposals.is_alone",
         "reports.open_report_of",
@@ -77,6 +81,7 @@ PARTS = frozenset(
         "alarms.hear_from_actor",
         "chats.take_away",
         "detentions.keep_words",
+        "detentions.record",
         "evidence.keep_media",
         "proposals.decide",
         "proposals.propose",
