@@ -48,7 +48,10 @@ class Guard:
                 self._handle_person(work, seq, incoming)
 
     def apologize(self, work: Work, raw: bytes) -> None:
-        """Tell a person once that their update could not be handled; never raises for bad ones."""
+        """Tell a person once that their update could not be handled; never raises for bad ones.
+
+        Their phone waits no longer for an answer to a button, either.
+        """
         try:
             incoming = read_update(raw)
         except UnreadableError:
@@ -56,6 +59,8 @@ class Guard:
         if isinstance(incoming, Incoming):
             actor = find_actor(work.tx, work.policy, incoming.chat_id, incoming.language_code)
             if Role.STRANGER not in actor.roles:
+                if incoming.callback is not None:
+                    work.owe(actor.recipient, CallbackAnswer(incoming.callback.id))
                 work.owe(actor.recipient, Say("fault-apology"))
 
     def _handle_person(self, work: Work, seq: int, incoming: Incoming) -> None:

@@ -15,7 +15,7 @@ from handlers.context import Command, Request
 from handlers.routes import TABLE
 from safety.errors import NotAllowedError, RefusalError
 from safety.facts import Fact, FactKind
-from safety.notices import LeaveGroup, Say
+from safety.notices import CallbackAnswer, LeaveGroup, Say
 from safety.people import ChatId, Role
 from safety.permissions import ALLOWED, Action
 from storage import chats, counters, outbox
@@ -201,6 +201,24 @@ async def test_a_fault_leaves_nothing_and_an_apology_is_told_once_to_whom_we_kno
         await world.change(partial(world.guard.apologize, raw=update))
     aigul.sees("That did not work on our side")
     assert stranger.screens == []
+
+
+async def test_a_press_that_failed_for_good_leaves_no_phone_waiting(world: World) -> None:
+    """The button stops turning, and the apology stands in the chat."""
+    aigul = await world.has_organizer()
+    person = {"id": aigul.chat_id, "is_bot": False, "first_name": "A", "language_code": "en"}
+    query = {"id": "77", "from": person, "chat_instance": "1", "data": "mn|help"}
+    raw = json.dumps({"update_id": 1, "callback_query": query}).encode()
+
+    def fails_for_good(tx: Transaction) -> list[str]:
+        world.guard.apologize(world.work(tx), raw)
+        tickets = outbox.tickets(tx, world.now, 100)
+        owed = outbox.look(tx, [ticket.id for ticket in tickets])
+        return [one.notice.callback_id for one in owed if isinstance(one.notice, CallbackAnswer)]
+
+    assert await world.database.write(fails_for_good) == ["77"]
+    await world.deliver()
+    aigul.sees("That did not work on our side")
 
 
 def _text(chat_id: int, text: str) -> bytes:
