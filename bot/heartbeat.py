@@ -16,7 +16,7 @@ from bot.config import Pulse
 from bot.hearing import Hearing
 from safety.heartbeat import goes_out, is_heard
 from safety.notices import Lane
-from storage import counters, outbox
+from storage import counters, overdue
 from storage.database import Database
 from storage.moments import to_row
 from storage.transaction import Transaction
@@ -79,4 +79,4 @@ _NOTHING = {"User-Agent": "heartbeat", "Accept": "*/*"}  # not which program thi
 
 def _goes_out(tx: Transaction, now: datetime) -> bool:
     counters.set_value(tx, WROTE, to_row(now))
-    return goes_out(outbox.oldest(tx, Lane.ALARM), now)
+    return goes_out(overdue.oldest(tx, Lane.ALARM), now)

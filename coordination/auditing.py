@@ -18,7 +18,7 @@ from safety.notices import Lane
 from safety.people import Recipient
 from safety.timers import Timer
 from storage import alarms as alarm_rows
-from storage import counters, messages, outbox, timers
+from storage import counters, messages, overdue, timers
 from storage import detentions as detention_rows
 
 
@@ -45,7 +45,7 @@ def look(work: Work) -> list[Finding]:
         if (lag := _lag_of_detention(work, detention)) is not None
     ]
     found += [Finding(Lag.DAMAGED, number=one) for one in _untold(work)]
-    if outbox.has_ahead(work.tx, work.now + GRACE, Lane.ALARM):
+    if overdue.has_ahead(work.tx, work.now + GRACE, Lane.ALARM):
         found.append(Finding(Lag.SET_BACK))
     return found
 
@@ -65,7 +65,7 @@ def catch_up(work: Work, finding: Finding) -> None:
         counters.set_value(work.tx, _told(finding.number), 1)
         audience.tell_organizers(work, AlarmDamaged(finding.number))
     if finding.lag is Lag.SET_BACK:
-        outbox.bring_forward(work.tx, work.now, Lane.ALARM)
+        overdue.bring_forward(work.tx, work.now, Lane.ALARM)
 
 
 def _untold(work: Work) -> list[int]:
@@ -82,7 +82,7 @@ def _catch_up_with_alarm(work: Work, alarm: Alarm, lag: Lag) -> None:
     is_lost = False
     if lag is Lag.NOT_SENT:
         for recipient in _unrung(work, alarm):
-            is_lost |= outbox.drop_set_aside(work.tx, recipient, _card(alarm)) > 0
+            is_lost |= overdue.drop_set_aside(work.tx, recipient, _card(alarm)) > 0
             work.owe(recipient, AlarmRing(alarm.id), alarm.event_id)
     else:
         alarms.ring_again(work, RingAgain(alarm.id))
@@ -123,9 +123,9 @@ def _unrung(work: Work, alarm: Alarm) -> list[Recipient]:
     return [
         recipient
         for _, recipient in whom_it_rings(work, alarm)
-        if not outbox.is_on_its_way(work.tx, recipient, card)
+        if not overdue.is_on_its_way(work.tx, recipient, card)
         and (
-            outbox.is_set_aside(work.tx, recipient, card)
+            overdue.is_set_aside(work.tx, recipient, card)
             or messages.on_card(work.tx, recipient.chat_id, card) is None
         )
     ]

@@ -4,13 +4,13 @@ A month and a day of it do not contradict each other: the day is what both allow
 then nothing is chosen.
 """
 
-from calendar import monthrange
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from safety.records import Claim, Precision, RecordDate
 
 OR = " / "  # between the cities of which one is meant
+DECEMBER = 12
 _FINEST = (Precision.EXACT, Precision.DAY, Precision.MONTH, Precision.YEAR, Precision.ON_OR_BEFORE)
 _BY_LENGTH = {4: Precision.YEAR, 7: Precision.MONTH, 10: Precision.DAY}
 
@@ -54,7 +54,9 @@ def _span(when: RecordDate) -> tuple[date, date]:
             return date(int(value), 1, 1), date(int(value), 12, 31)
         case Precision.MONTH:
             year, month = int(value[:4]), int(value[5:])
-            return date(year, month, 1), date(year, month, monthrange(year, month)[1])
+            is_last = month == DECEMBER
+            end = date(year, 12, 31) if is_last else date(year, month + 1, 1) - timedelta(days=1)
+            return date(year, month, 1), end
         case Precision.ON_OR_BEFORE:
             return date.min, date.fromisoformat(value)
         case _:

@@ -381,50 +381,6 @@ def withdraw_event(tx: Transaction, event_id: EventId) -> int:
     return tx.run("DELETE FROM outbox WHERE event_id = ?", event_id)
 
 
-def oldest(tx: Transaction, lane: Lane) -> datetime | None:
-    """Give since when a lane's oldest notice waits for the chat, or is being sent, or None."""
-    sql = "SELECT MIN(owed_at) FROM outbox WHERE lane = ? AND state IN ('owed', 'sending') "
-    sql += "AND channel = 'chat'"
-    row = tx.one(tuple[int | None], sql, lane.value)
-    return None if row is None or row[0] is None else from_row(row[0])
-
-
-def has_ahead(tx: Transaction, now: datetime, lane: Lane) -> bool:
-    """Say whether something of a lane was owed later than now: the clock was set back since."""
-    sql = "SELECT COUNT(*) FROM outbox WHERE lane = ? AND state = 'owed' AND owed_at > ?"
-    return tx.number(sql, lane.value, to_row(now)) > 0
-
-
-def bring_forward(tx: Transaction, now: datetime, lane: Lane) -> None:
-    """Have what was owed later than now go out now."""
-    sql = "UPDATE outbox SET owed_at = ?, not_before = 0 WHERE lane = ? AND owed_at > ?"
-    tx.run(sql, to_row(now), lane.value, to_row(now))
-    tx.effects.owes = True
-
-
-def is_on_its_way(tx: Transaction, recipient: Recipient, card: str) -> bool:
-    """Say whether this card is owed to a chat, or just being sent; so may a silenced one wait."""
-    if chats.silence_reason(tx, recipient.chat_id):
-        return True
-    return _count_cards(tx, recipient, card, "state IN ('owed', 'sending')") > 0
-
-
-def is_set_aside(tx: Transaction, recipient: Recipient, card: str) -> bool:
-    """Say whether this card was owed to a chat and can never be sent."""
-    return _count_cards(tx, recipient, card, "state = 'set-aside'") > 0
-
-
-def drop_set_aside(tx: Transaction, recipient: Recipient, card: str) -> int:
-    """Forget what can never be sent of this card; give how many."""
-    sql = "DELETE FROM outbox WHERE chat = ? AND card = ? AND state = 'set-aside'"
-    return tx.run(sql, chat_digest(tx, recipient.chat_id), card)
-
-
-def _count_cards(tx: Transaction, recipient: Recipient, card: str, where: str) -> int:
-    sql = f"SELECT COUNT(*) FROM outbox WHERE chat = ? AND card = ? AND {where}"  # noqa: S608 - our own words
-    return tx.number(sql, chat_digest(tx, recipient.chat_id), card)
-
-
 def forget_old(tx: Transaction, before: datetime) -> None:
     """Drop what was owed earlier and never left, or does not open; never an alarm."""
     tx.run(

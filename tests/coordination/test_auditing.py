@@ -11,7 +11,7 @@ from coordination.turns import Work
 from safety.alarmnotices import AlarmRing
 from safety.auditing import EVERY, GRACE, Lag
 from safety.people import Recipient, Role
-from storage import outbox, timers
+from storage import outbox, overdue, timers
 from storage.transaction import Transaction
 from tests.harness import Someone, Team, World
 
@@ -126,7 +126,7 @@ async def test_a_ring_that_was_set_aside_is_owed_anew(world: World) -> None:
     rung = team.lawyer.sees("Alarm 1.").message_id
     await world.database.write(lambda tx: _owe_unreadable(tx, world, lawyer))
     await world.deliver()
-    assert await world.look(lambda tx: outbox.is_set_aside(tx, lawyer, _card(tx)))
+    assert await world.look(lambda tx: overdue.is_set_aside(tx, lawyer, _card(tx)))
     assert await _audits(world) == [Lag.NOT_SENT]
     assert team.lawyer.sees("Alarm 1.").message_id > rung
     team.organizer.sees("Alarm 1 was not rung in time.")

@@ -13,7 +13,7 @@ from safety.alarmnotices import AlarmAnswer
 from safety.auditing import Lag
 from safety.events import Event
 from safety.notices import Lane
-from storage import alarms, outbox
+from storage import alarms, outbox, overdue
 from storage.events import EVENTS
 from storage.moments import to_row
 from storage.transaction import Transaction
@@ -89,7 +89,7 @@ async def test_what_an_alarm_owes_goes_out_though_the_clock_was_set_back(world: 
     assert aliya.sees("Alarm 1.").message_id == seen
     assert Lag.SET_BACK in await _audits(world)
     assert aliya.sees("Alarm 1.").message_id > seen
-    assert not await world.look(lambda tx: outbox.has_ahead(tx, world.now, Lane.ALARM))
+    assert not await world.look(lambda tx: overdue.has_ahead(tx, world.now, Lane.ALARM))
 
 
 async def test_a_detention_is_rung_though_the_clock_was_set_back(world: World) -> None:
