@@ -64,7 +64,7 @@ class Handling:
         self._handle = handle
         self._apologize = apologize
         self._on_urgent_failure = on_urgent_failure
-        self._lanes = tuple(_Lane(is_urgent, Bell(clock)) for is_urgent in (True, False))
+        self._lanes = self._new_lanes()
         self._alarm_until = 0.0  # monotonic seconds: until then a call for help is on its way
 
     def arrived(self) -> None:
@@ -74,10 +74,17 @@ class Handling:
             lane.bell.ring()
 
     async def run(self) -> None:
-        """Handle until cancelled; urgent updates have a way of their own."""
+        """Handle until cancelled; urgent updates have a way of their own.
+
+        Run again after it broke, it begins anew with all that waits.
+        """
+        self._lanes = self._new_lanes()
         async with asyncio.TaskGroup() as ways:
             for lane in self._lanes:
                 ways.create_task(self._work_off(lane))
+
+    def _new_lanes(self) -> tuple[_Lane, ...]:
+        return tuple(_Lane(is_urgent, Bell(self._clock)) for is_urgent in (True, False))
 
     async def _work_off(self, lane: _Lane) -> None:
         async with asyncio.TaskGroup() as tasks:

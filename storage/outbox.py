@@ -199,13 +199,9 @@ def tickets_beside(
 
 def _changing_kinds() -> tuple[str, ...]:
     """Name the kinds that change a card where it stands; strangers' wait for their turn."""
-    return tuple(
-        name
-        for name, kind in NOTICES.items()
-        if not kind.replaces
-        and kind.card is not Notice.card
-        and kind.lane is not Lane.HOUSEKEEPING
-    )
+    kinds = (kind for kind in NOTICES.values() if kind.lane is not Lane.HOUSEKEEPING)
+    kinds = (kind for kind in kinds if not kind.replaces and kind.card is not Notice.card)
+    return tuple(kind.__name__ for kind in kinds)
 
 
 def _tickets(
