@@ -8,6 +8,7 @@ from coordination import (
     alarms,
     board,
     checkins,
+    complaints,
     confirmations,
     detentions,
     legalhold,
@@ -24,6 +25,7 @@ from coordination import (
 from coordination.incidents import record_facts
 from coordination.turns import Work
 from safety.checkins import AskHome, AskHowAreYou
+from safety.complaints import ComplaintDue
 from safety.detentions import RemindOfDetention
 from safety.disclosure import (
     PlacesOver,
@@ -74,6 +76,8 @@ TIMETABLE: Mapping[type[Timer], Run] = dict(
         _runs(LockDue, locking.lock_unless_stopped),
         # detentions
         _runs(RemindOfDetention, detentions.remind),
+        # complaints
+        _runs(ComplaintDue, complaints.remind),
         # reports
         _runs(ReportCloses, reports.close),
         # retention

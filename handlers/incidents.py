@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from coordination import cases, incidents
 from handlers import cases as case_texts
-from handlers import closing, questions, reports
+from handlers import closing, complaints, questions, reports
 from handlers.buttons import pack
 from handlers.buttons.incidents import (
     ConfirmIncident,
@@ -31,7 +31,10 @@ from safety.reports import ReportQuestion
 PAGE = 8  # incidents on one screen
 SHOWN = 12  # entries of one incident; the rest is counted
 LONGEST = 300  # characters of one entry on the screen; the case holds all of it
-FREE_WORDS = ("text", "words", "place", "transferred", "reason", "location")
+FREE_WORDS = (
+    *("text", "words", "place", "transferred", "reason", "location"),
+    *("authority-name", "registered", "on", "until", "summary", "number"),
+)
 
 
 def show_list(request: Request) -> None:
@@ -146,7 +149,8 @@ def _judging(showing: Showing, incident: Incident) -> tuple[tuple[Press, ...], .
         rows.append((showing.button("button-incident-confirm", ConfirmIncident(incident.id)),))
     if incident.state is not IncidentState.FALSE:
         rows.append((showing.button("button-incident-false", FalseIncident(incident.id)),))
-    return (*rows, (questions.incident_button(showing, incident),))
+    open_questions = (questions.incident_button(showing, incident),)
+    return (*rows, open_questions, *complaints.row(showing, incident))
 
 
 def _said(showing: Showing, incident: Incident, zone: ZoneInfo) -> list[str]:

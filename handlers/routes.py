@@ -18,6 +18,8 @@ from handlers import (
     choosing,
     chosen,
     closing,
+    complaintforms,
+    complaints,
     confirmations,
     detentions,
     disclosure,
@@ -76,6 +78,20 @@ from handlers.buttons.board import BoardNamesPress, BoardPress, BoardSectionPres
 from handlers.buttons.checkins import CheckInPress, FinePress, MarkSeen, SilentNamesPress
 from handlers.buttons.choosing import EventPress
 from handlers.buttons.closing import AskToClose, CloseCasePress
+from handlers.buttons.complaints import (
+    ComplaintAbout,
+    ComplaintConfirm,
+    ComplaintDay,
+    ComplaintDisagree,
+    ComplaintHandOver,
+    ComplaintNew,
+    ComplaintNext,
+    ComplaintOpen,
+    ComplaintReplied,
+    ComplaintsPress,
+    ComplaintStep,
+    ComplaintTake,
+)
 from handlers.buttons.confirmations import ProposalConfirm, ProposalDecline
 from handlers.buttons.detentions import (
     DetentionOnIt,
@@ -226,6 +242,14 @@ from safety.checkins import (
 )
 from safety.choosing import EventChoice
 from safety.closing import CaseClosed, CloseQuestion
+from safety.complaints import (
+    ComplaintChoice,
+    ComplaintList,
+    ComplaintMissed,
+    ComplaintReminder,
+    ComplaintScreen,
+    ComplaintSteps,
+)
 from safety.detentions import (
     DetentionDetails,
     DetentionList,
@@ -474,6 +498,19 @@ BUTTONS: tuple[Button, ...] = (
     _press(ReportAnswer, Action.REPORT, reports.press_answer),
     _press(ReportSkip, Action.REPORT, reports.press_skip),
     _press(ReportDone, Action.REPORT, reports.press_done),
+    # complaints
+    _press(ComplaintsPress, Action.KEEP_COMPLAINT, complaints.press_list),
+    _press(ComplaintOpen, Action.KEEP_COMPLAINT, complaints.press_open),
+    _press(ComplaintNew, Action.KEEP_COMPLAINT, complaints.press_new),
+    _press(ComplaintAbout, Action.KEEP_COMPLAINT, complaints.press_about),
+    _press(ComplaintNext, Action.KEEP_COMPLAINT, complaints.press_next),
+    _press(ComplaintStep, Action.KEEP_COMPLAINT, complaints.press_step),
+    _press(ComplaintReplied, Action.KEEP_COMPLAINT, complaints.press_replied),
+    _press(ComplaintHandOver, Action.KEEP_COMPLAINT, complaints.press_hand_over),
+    _press(ComplaintDisagree, Action.KEEP_COMPLAINT, complaints.press_disagree),
+    _press(ComplaintConfirm, Action.KEEP_COMPLAINT, complaints.press_confirm),
+    _press(ComplaintDay, Action.KEEP_COMPLAINT, complaints.press_day),
+    _press(ComplaintTake, Action.KEEP_COMPLAINT, complaints.press_take),
     # incidents
     _press(IncidentPage, Action.SEE_INCIDENTS, incidents.press_page),
     _press(ShowIncident, Action.SEE_INCIDENTS, incidents.press_show),
@@ -549,6 +586,8 @@ FORMS: tuple[Form, ...] = (
     # detentions
     marking.SIGHTING_FORM,
     detentions.TRANSFER_FORM,
+    # complaints
+    *complaintforms.FORMS,
     # reports
     reports.REPORT,
     # statements
@@ -657,6 +696,13 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(KeyRemoval, quiet.render_key_removal),
         # reports
         _shows(ReportCard, reports.render_card),
+        # complaints
+        _shows(ComplaintList, complaints.render_list),
+        _shows(ComplaintChoice, complaints.render_choice),
+        _shows(ComplaintScreen, complaints.render_screen),
+        _shows(ComplaintSteps, complaints.render_steps),
+        _shows(ComplaintReminder, complaints.render_due),
+        _shows(ComplaintMissed, complaints.render_due),
         # incidents
         _shows(IncidentList, incidents.render_list),
         _shows(IncidentScreen, incidents.render_incident),

@@ -18,6 +18,7 @@ from safety.incidents import Entry, EntryKind, IncidentState, kind_of
 from safety.people import TEAM_ROLES
 from safety.records import (
     Actor,
+    CaseState,
     CaseStep,
     Certainty,
     Claim,
@@ -35,9 +36,10 @@ from safety.records import (
     Victim,
 )
 from safety.registration import Consent
+from safety.replies import Says
 from safety.reports import When
 from safety.statements import ABOUT, FIELDS, Topic, topic_of
-from safety.taxonomy import BiasIndicator
+from safety.taxonomy import ActorKind, BiasIndicator
 
 _T = TypeVar("_T")
 
@@ -52,6 +54,9 @@ _CHOSEN: Mapping[str, frozenset[str]] = {  # answers that were taps, and stand f
     "certainty": frozenset(Certainty),
     "kind": frozenset(MediaKind),
     "copy": frozenset({"clean"}),
+    "state": frozenset(CaseState),
+    "authority": frozenset(ActorKind),
+    "says": frozenset(Says),
 }
 
 _TAPS = frozenset(  # fields of statements that hold no words of anybody

@@ -56,6 +56,11 @@ class EntryKind(StrEnum):
     FILE_BY_HAND = "file-by-hand"
     FILE_DAMAGED = "file-damaged"  # what is kept is no longer what was sealed
     CUSTODY = "custody"
+    COMPLAINT = "complaint"  # a step of one
+    COMPLAINT_REPLY = "complaint-reply"
+    COMPLAINT_DUE = "complaint-due"  # another last day, or that one was missed
+    HANDED_OVER = "handed-over"  # evidence, to an authority
+    DISAGREEMENT = "disagreement"  # of a reply with the evidence
     RECORD = "record"  # the whole record as it was given out
 
 

@@ -76,6 +76,7 @@ class Kind(StrEnum):
     OUTLINES = "events' outlines"
     BARE_OUTLINES = "outlines without a case"
     RECORDS = "incidents"
+    COMPLAINTS = "complaints"
     IDENTITIES = "who stands behind a reference"
     OWED_IDENTITIES = "references to be explained"
     CLOSED_CASES = "closed cases"

@@ -366,6 +366,16 @@ LIVES: tuple[Life, ...] = (
         Told.RECORDS,
     ),
     Life(
+        Kind.COMPLAINTS,
+        ("complaints",),
+        "to whom the team complained of an incident, how far it is, and by when what is due",
+        (Under.COMMUNITY,),
+        EndedBy.NOBODY,
+        "the case is kept; what was written and answered stands there",
+        "a day must not be missed years later, while the case is closed",
+        Told.RECORDS,
+    ),
+    Life(
         Kind.IDENTITIES,
         ("incident_entries",),
         "what a person allows to be said of them; a pseudonym only with *name me*",

@@ -48,6 +48,7 @@ class Action(StrEnum):
     RELOCATE = "relocate"
     SEE_INCIDENTS = "see-incidents"
     SEE_CASE = "see-case"
+    KEEP_COMPLAINT = "keep-complaint"  # what was filed, answered and handed over
     CLOSE_CASE = "close-case"
     MANAGE_TEAM = "manage-team"
     TEST_WAKING = "test-waking"  # whether an alarm would wake people; one is enough
@@ -99,6 +100,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.RELOCATE: _ORGANIZER,
     Action.SEE_INCIDENTS: _ORGANIZER,
     Action.SEE_CASE: frozenset({Role.ORGANIZER, Role.LAWYER}),
+    Action.KEEP_COMPLAINT: frozenset({Role.ORGANIZER, Role.LAWYER}),
     Action.CLOSE_CASE: _ORGANIZER,
     Action.MANAGE_TEAM: _ORGANIZER,
     Action.TEST_WAKING: _ORGANIZER,

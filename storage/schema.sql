@@ -32,6 +32,14 @@ CREATE TABLE closed_cases (
     sealed BLOB NOT NULL
 );
 
+CREATE TABLE complaints (
+    id INTEGER PRIMARY KEY,
+    incident_id INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+);
+CREATE INDEX complaints_by_incident ON complaints (incident_id);
+
 CREATE TABLE detentions (
     id INTEGER PRIMARY KEY,
     event_id INTEGER,

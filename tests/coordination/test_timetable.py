@@ -13,6 +13,7 @@ from coordination import events
 from coordination.timetable import TIMETABLE
 from safety import retention
 from safety.checkins import AskHome, AskHowAreYou
+from safety.complaints import ComplaintDue
 from safety.detentions import RemindOfDetention
 from safety.disclosure import PlacesOver, RenewKey, StageDue, TellAgain, TellHolders, TellMore
 from safety.escalation import RingAgain
@@ -55,6 +56,7 @@ STAYS: Mapping[type[Timer], str] = {
     RingAgain: "who calls for help calls now",
     LockDue: "a minute to object, from the moment it was asked for",
     RemindOfDetention: "counts from the moment somebody was taken",
+    ComplaintDue: "counts from the day somebody complained, whatever becomes of the event",
     ReportCloses: "counts from the last thing that was said",
     LegalHoldStands: "every fourteen days since it was placed",
     TellMore: "the next hundred, at once",

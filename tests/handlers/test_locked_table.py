@@ -18,6 +18,7 @@ from coordination.actors import find_actor
 from coordination.incidents import record_facts
 from coordination.timetable import LOOK_AGAIN, TIMETABLE, run_timer
 from handlers.buttons import Payload, pack
+from handlers.complaintforms import DAY, DISAGREE, FILE, HAND_OVER, REPLY, STEP
 from handlers.context import Form, Request
 from handlers.incoming import Incoming
 from handlers.registration import ADULT
@@ -36,6 +37,7 @@ from storage.moments import to_row
 from storage.outbox import Owed
 from storage.timers import Due
 from storage.transaction import Transaction
+from tests.handlers.test_complaints import files
 from tests.handlers.test_disclosure import HOUR, enters_another, has_venue
 from tests.handlers.test_groups import leaves
 from tests.handlers.test_registration import invited
@@ -55,6 +57,7 @@ ROWS = {
     "group_id": "SELECT id FROM groups",
     "report_id": "SELECT report_id FROM open_reports",
     "incident_id": "SELECT id FROM incidents",
+    "complaint_id": "SELECT id FROM complaints",
     "proposal_id": "SELECT id FROM proposals",
     "invitation_id": "SELECT id FROM invitations",
     "draft_id": "SELECT id FROM forms",
@@ -77,12 +80,16 @@ REFUSED_FORMS = {"event", "invitation", "registration", "relocation", "venue"}
 WAITING_TIMERS = {"StageDue", "TellMore", "TellAgain"}
 
 SUBJECTS = {"sighting": "detention_id", "transfer": "detention_id", "hold": "venue_id"}
+SUBJECTS |= dict.fromkeys((STEP, REPLY, HAND_OVER, DISAGREE, DAY), "complaint_id")
+SUBJECTS[FILE] = "incident_id"
 ANSWERS = (
     *(("name", "Somebody"), ("age", ADULT), ("consent", Consent.LAWYER_ONLY.value)),
     *(("label", "Somebody"), ("what", "They came."), ("place", "By the lake"), ("when", "10")),
     *(("kind", GroupKind.BUS.value), ("plate", "A 1"), ("heads", "3"), ("role", "steward")),
     *(("date", "2027-05-29"), ("start", "18:00"), ("end", "21:00"), ("zone", "Asia/Almaty")),
     *(("title", "Tea"), ("city", "Almaty"), ("language", "ru"), ("capacity", "20")),
+    *(("authority", "police"), ("on", "2027-05-26"), ("state", "registered")),
+    *(("says", "no_threats_found"), ("shows", "threats"), ("until", "2027-06-26")),
     *(("by", "mail"), ("mail", "somebody@example.org")),
     *(("area", "Old park"), ("point", "Fountain"), ("reason", "cancelled"), ("number", "")),
 )
@@ -225,6 +232,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
         await bota.writes("/taken")
         await clara.writes("/report")
         await clara.writes("They were shouting.")
+        await files(team.lawyer)
         await team.second.writes("/purge")
         await team.second.presses("Evening of tea")
         await team.second.presses("Forget these people")

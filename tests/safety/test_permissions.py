@@ -45,6 +45,7 @@ EXPECTED = {
     Action.RELOCATE: "o",
     Action.SEE_INCIDENTS: "o",
     Action.SEE_CASE: "ol",
+    Action.KEEP_COMPLAINT: "ol",
     Action.CLOSE_CASE: "o",
     Action.MANAGE_TEAM: "o",
     Action.TEST_WAKING: "o",
