@@ -11,6 +11,7 @@ from coordination import (
     complaints,
     confirmations,
     detentions,
+    injuries,
     legalhold,
     locking,
     reports,
@@ -36,6 +37,7 @@ from safety.disclosure import (
     TellMore,
 )
 from safety.escalation import RingAgain
+from safety.injuries import InjuryDue
 from safety.legalhold import LegalHoldStands
 from safety.locking import LockDue
 from safety.proposals import ProposalOver
@@ -76,6 +78,8 @@ TIMETABLE: Mapping[type[Timer], Run] = dict(
         _runs(LockDue, locking.lock_unless_stopped),
         # detentions
         _runs(RemindOfDetention, detentions.remind),
+        # injuries
+        _runs(InjuryDue, injuries.remind),
         # complaints
         _runs(ComplaintDue, complaints.remind),
         # reports

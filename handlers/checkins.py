@@ -5,6 +5,7 @@ After the end people are asked whether they got home, and on the third day how t
 
 from coordination import checkins
 from coordination.checkins import OwnState
+from handlers import injuries
 from handlers.buttons.alarms import SosPress
 from handlers.buttons.checkins import CheckInPress, FinePress, MarkSeen, SilentNamesPress
 from handlers.buttons.groups import RidePress
@@ -105,6 +106,7 @@ def render_how_are_you(showing: Showing, notice: HowAreYou) -> Screen | None:
     rows = (
         (showing.button("button-aftercare-fine", FinePress(notice.event_id)),),
         (showing.button("button-aftercare-happened", MenuEntry("report")),),
+        injuries.row(showing, notice.event_id),
         help_row(showing, notice.event_id),
     )
     return Screen(showing.say("aftercare-question"), rows)

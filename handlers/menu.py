@@ -3,7 +3,7 @@
 from coordination import chats, disclosure
 from coordination.actors import find_actor
 from coordination.turns import Turn
-from handlers import intake, secondchannel
+from handlers import injuries, intake, secondchannel
 from handlers.buttons.disclosure import ShowPlace
 from handlers.buttons.menu import MenuEntry
 from handlers.buttons.practice import BEGIN
@@ -60,6 +60,7 @@ def render_menu(showing: Showing, _notice: Menu) -> Screen | None:
     last = (showing.button("practice-button-begin", BEGIN),)
     works = intake.line(showing)
     ending = () if works is None else ("", works)
+    rows += injuries.menu_row(showing)
     text = "\n".join((showing.say("menu-title"), "", *lines, *ending))
     return Screen(text, (*_places(showing), *rows, last))
 

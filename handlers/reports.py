@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from coordination import incidents, reports
-from handlers import forms, menu
+from handlers import forms, injuries, menu
 from handlers.buttons.reports import ReportAnswer, ReportDone, ReportSkip
 from handlers.context import Form, Request, Showing, Step
 from handlers.screens import Press, Screen
@@ -73,8 +73,9 @@ def _rows(showing: Showing, opened: OpenReport) -> tuple[tuple[Press, ...], ...]
         for value in rules.choices(question, opened.chosen)
     ]
     done = showing.button("button-done", ReportDone(opened.report_id))
+    hurt = injuries.row(showing, opened.event_id, opened.report_id)
     if question is ReportQuestion.END:
-        return ((done,),)
+        return (hurt, (done,))
     skip = showing.button("button-skip", ReportSkip(opened.report_id, question))
     is_long = question in {ReportQuestion.GROUP, ReportQuestion.TYPE}
     return (*_in_rows(presses, 1 if is_long else IN_A_ROW), (skip, done))

@@ -30,6 +30,7 @@ from handlers import (
     freezing,
     groups,
     incidents,
+    injuries,
     intake,
     invitations,
     keyholders,
@@ -140,6 +141,13 @@ from handlers.buttons.incidents import (
     FalseIncident,
     IncidentPage,
     ShowIncident,
+)
+from handlers.buttons.injuries import (
+    HurtAgain,
+    HurtEnough,
+    HurtPress,
+    InjuriesPress,
+    InjuryShow,
 )
 from handlers.buttons.invitations import (
     InvitationsPress,
@@ -276,6 +284,13 @@ from safety.evidence import EvidenceKept, EvidenceOwed
 from safety.forms import Question
 from safety.groups import GroupList, GroupPick
 from safety.incidents import IncidentList, IncidentNews, IncidentScreen
+from safety.injuries import (
+    InjuryCard,
+    InjuryDetails,
+    InjuryList,
+    InjuryNews,
+    InjuryReminder,
+)
 from safety.intake import IntakeTrouble, IntakeUpdate
 from safety.invitations import InvitationLink, InvitationList, InvitationTried
 from safety.keyholders import KeyNews
@@ -498,6 +513,12 @@ BUTTONS: tuple[Button, ...] = (
     _press(ReportAnswer, Action.REPORT, reports.press_answer),
     _press(ReportSkip, Action.REPORT, reports.press_skip),
     _press(ReportDone, Action.REPORT, reports.press_done),
+    # injuries
+    _press(HurtPress, Action.SAY_HURT, injuries.press_hurt),
+    _press(HurtAgain, Action.SAY_HURT, injuries.press_again),
+    _press(HurtEnough, Action.SAY_HURT, injuries.press_enough),
+    _press(InjuriesPress, Action.SEE_INJURIES, injuries.press_list),
+    _press(InjuryShow, Action.SEE_INJURIES, injuries.press_show),
     # complaints
     _press(ComplaintsPress, Action.KEEP_COMPLAINT, complaints.press_list),
     _press(ComplaintOpen, Action.KEEP_COMPLAINT, complaints.press_open),
@@ -586,6 +607,8 @@ FORMS: tuple[Form, ...] = (
     # detentions
     marking.SIGHTING_FORM,
     detentions.TRANSFER_FORM,
+    # injuries
+    injuries.FORM,
     # complaints
     *complaintforms.FORMS,
     # reports
@@ -696,6 +719,12 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(KeyRemoval, quiet.render_key_removal),
         # reports
         _shows(ReportCard, reports.render_card),
+        # injuries
+        _shows(InjuryCard, injuries.render_card),
+        _shows(InjuryReminder, injuries.render_reminder),
+        _shows(InjuryNews, injuries.render_news),
+        _shows(InjuryDetails, injuries.render_details),
+        _shows(InjuryList, injuries.render_list),
         # complaints
         _shows(ComplaintList, complaints.render_list),
         _shows(ComplaintChoice, complaints.render_choice),

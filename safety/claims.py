@@ -25,6 +25,7 @@ from safety.statements import (
 
 _TYPED_BY_FACT = {
     FactKind.DETENTION.value: IncidentType.DETENTION,
+    FactKind.INJURY.value: IncidentType.INJURY,
     FactKind.VENUE_CANCELLED.value: IncidentType.VENUE_REFUSAL,
 }
 

@@ -15,6 +15,7 @@ from safety.cases import Identity, role_of
 from safety.evidence import MediaKind
 from safety.facts import FactKind
 from safety.incidents import Entry, EntryKind, IncidentState, kind_of
+from safety.injuries import NO, YES, Hurt, Treated
 from safety.people import TEAM_ROLES
 from safety.records import (
     Actor,
@@ -57,6 +58,10 @@ _CHOSEN: Mapping[str, frozenset[str]] = {  # answers that were taps, and stand f
     "state": frozenset(CaseState),
     "authority": frozenset(ActorKind),
     "says": frozenset(Says),
+    "hurt": frozenset(Hurt),
+    "treated": frozenset(Treated),
+    "examined": frozenset({YES, NO}),
+    "certificate": frozenset({YES, NO}),
 }
 
 _TAPS = frozenset(  # fields of statements that hold no words of anybody

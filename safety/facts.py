@@ -23,6 +23,7 @@ class FactKind(StrEnum):
     DETENTION = "detention"
     RELEASED = "released"  # from detention
     NEEDS_HELP = "needs-help"
+    INJURY = "injury"
     REPORT = "report"
     LOCATION = "location"
     EVIDENCE = "evidence"

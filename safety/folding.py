@@ -6,7 +6,7 @@ in a file of its own; here they are put together.
 
 from collections.abc import Sequence
 
-from safety import casefiles, claims, replies, statements, structure, victims
+from safety import casefiles, claims, injuries, replies, statements, structure, victims
 from safety.cases import CaseSource, named
 from safety.incidents import Entry, EntryKind, IncidentState
 from safety.records import Confirmation, Link, Record
@@ -26,7 +26,11 @@ def fold(source: CaseSource) -> Record:
         place=claims.place(said),
         actors=structure.actors(source, said),
         victims=(*victims.victims(source, said), *structure.victims(source, said)),
-        harm=(*victims.harm(source, said), *structure.harm(source, said)),
+        harm=(
+            *victims.harm(source, said),
+            *injuries.harm(source, said),
+            *structure.harm(source, said),
+        ),
         quotes=structure.quotes(source, said),
         promises=structure.promises(source, said),
         evidence=casefiles.evidence(source, said),

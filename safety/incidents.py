@@ -31,6 +31,7 @@ class IncidentKind(StrEnum):
     DETENTION = "detention"
     VENUE = "venue"
     HELP = "help"
+    INJURY = "injury"
     MOVEMENT = "movement"
     REPORT = "report"
 
@@ -144,6 +145,7 @@ _OPENS: dict[FactKind, IncidentKind] = {
     FactKind.VENUE_CANCELLED: IncidentKind.VENUE,
     FactKind.RELOCATION: IncidentKind.VENUE,
     FactKind.NEEDS_HELP: IncidentKind.HELP,
+    FactKind.INJURY: IncidentKind.INJURY,
     FactKind.REPORT: IncidentKind.REPORT,
 }
 

@@ -65,6 +65,7 @@ class Kind(StrEnum):
     TRACES = "traces of the evening"
     ROSTER = "the roster"
     CALLS = "alarms and detentions"
+    INJURIES = "injuries"
     LOOSE_CALLS = "alarms and detentions without an event"
     TEAM = "the team"
     SECOND_ADDRESSES = "the team's second addresses"

@@ -27,6 +27,8 @@ class Action(StrEnum):
     CHECK_IN = "check-in"
     SAY_TAKEN = "say-taken"
     ANSWER_DETENTION = "answer-detention"  # "I'm on it", where to, released, their voice
+    SAY_HURT = "say-hurt"
+    SEE_INJURIES = "see-injuries"
     REPORT = "report"
     LEAVE = "leave"
     LEAVE_ENVELOPE = "leave-envelope"  # something for the lawyer alone
@@ -79,6 +81,8 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.CHECK_IN: frozenset({Role.PARTICIPANT, Role.STEWARD, Role.ORGANIZER}),
     Action.SAY_TAKEN: _INSIDE,  # whoever can call for help can be taken
     Action.ANSWER_DETENTION: frozenset({Role.ORGANIZER, Role.STEWARD, Role.LAWYER}),
+    Action.SAY_HURT: _INSIDE,  # whoever can call for help can be hurt
+    Action.SEE_INJURIES: frozenset({Role.ORGANIZER, Role.MEDIC}),
     Action.REPORT: _INSIDE - {Role.DEPUTY},
     Action.LEAVE: frozenset({Role.PARTICIPANT}),
     Action.LEAVE_ENVELOPE: frozenset({Role.PARTICIPANT}),

@@ -14,7 +14,7 @@ _LEVELS = {
     Consent.SAY_IT_HAPPENED: Level.CONFIDENTIAL,
     Consent.NAME_ME: Level.PUBLIC,
 }
-_HARMED = frozenset({FactKind.DETENTION.value, FactKind.NEEDS_HELP.value})
+_HARMED = frozenset({FactKind.DETENTION.value, FactKind.NEEDS_HELP.value, FactKind.INJURY.value})
 
 
 def victims(source: CaseSource, said: Sequence[Entry]) -> tuple[Victim, ...]:

@@ -151,6 +151,15 @@ CREATE TABLE incidents (
 );
 CREATE INDEX incidents_by_event ON incidents (event_id, kind, subject_id);
 
+CREATE TABLE injuries (
+    id INTEGER PRIMARY KEY,
+    event_id INTEGER,
+    person_id INTEGER,
+    sealed BLOB NOT NULL
+);
+CREATE INDEX injuries_by_event ON injuries (event_id);
+CREATE INDEX injuries_by_person ON injuries (person_id);
+
 CREATE TABLE invitations (
     id INTEGER PRIMARY KEY,
     event_id INTEGER NOT NULL,

@@ -15,6 +15,7 @@ from safety.casefiles import Gone
 from safety.cases import BOT, SHELL
 from safety.exporting import ExportLevel
 from safety.facts import FactKind
+from safety.injuries import Hurt, Treated
 from safety.people import TEAM_ROLES
 from safety.replies import Says, Shows
 from storage.bundle import charts
@@ -87,12 +88,14 @@ def keys() -> tuple[str, ...]:
     named = (f"dossier-field-{hyphened(name)}" for name in FIELDS)
     spoken = (f"dossier-who-{_hyphened_words(name)}" for name in SOURCES)
     gone = (f"dossier-gone-{_hyphened_words(each)}" for each in Gone)
-    against = (
+    said = (
         *(f"complaint-says-{hyphened(each)}" for each in Says),
         *(f"complaint-shows-{hyphened(each)}" for each in Shows),
+        *(f"injury-hurt-{hyphened(each)}" for each in Hurt),
+        *(f"injury-treated-{hyphened(each)}" for each in Treated),
     )
     plain = (f"dossier-{name}" for name in PLAIN_KEYS)
-    return (*plain, *named, *chosen, *spoken, *gone, *against)
+    return (*plain, *named, *chosen, *spoken, *gone, *said)
 
 
 def render(bundle: CaseBundle) -> str:
@@ -121,6 +124,7 @@ def render(bundle: CaseBundle) -> str:
         gone=lambda what: _gone(what, bundle.text),
         course=_course,
         authority=lambda name: _authority(name, bundle.text),
+        injured=lambda value: _injured(value, bundle.text),
         disagreed=lambda written: _disagreed(written, bundle.text),
     )
 
@@ -182,6 +186,13 @@ def _gone(what: str, text: Callable[[str], str]) -> str:
 def _authority(name: str | None, text: Callable[[str], str]) -> str | None:
     """Give an authority's kind in words, where nobody wrote down what it is called."""
     return text(f"dossier-actor-{hyphened(name)}") if name in set(taxonomy.ActorKind) else name
+
+
+def _injured(value: str | None, text: Callable[[str], str]) -> str | None:
+    """Give what is hurt, and where somebody was treated, in words where these are chosen ones."""
+    if value in set(Hurt):
+        return text(f"injury-hurt-{hyphened(value)}")
+    return text(f"injury-treated-{hyphened(value)}") if value in set(Treated) else value
 
 
 def _disagreed(written: str, text: Callable[[str], str]) -> str:

@@ -18,6 +18,7 @@ from safety.detentions import RemindOfDetention
 from safety.disclosure import PlacesOver, RenewKey, StageDue, TellAgain, TellHolders, TellMore
 from safety.escalation import RingAgain
 from safety.events import Event
+from safety.injuries import InjuryDue
 from safety.legalhold import LegalHoldStands
 from safety.locking import LockDue
 from safety.policy import Policy
@@ -56,6 +57,7 @@ STAYS: Mapping[type[Timer], str] = {
     RingAgain: "who calls for help calls now",
     LockDue: "a minute to object, from the moment it was asked for",
     RemindOfDetention: "counts from the moment somebody was taken",
+    InjuryDue: "counts from the moment somebody said that they are hurt",
     ComplaintDue: "counts from the day somebody complained, whatever becomes of the event",
     ReportCloses: "counts from the last thing that was said",
     LegalHoldStands: "every fourteen days since it was placed",

@@ -58,6 +58,7 @@ ROWS = {
     "report_id": "SELECT report_id FROM open_reports",
     "incident_id": "SELECT id FROM incidents",
     "complaint_id": "SELECT id FROM complaints",
+    "injury_id": "SELECT id FROM injuries",
     "proposal_id": "SELECT id FROM proposals",
     "invitation_id": "SELECT id FROM invitations",
     "draft_id": "SELECT id FROM forms",
@@ -81,7 +82,7 @@ WAITING_TIMERS = {"StageDue", "TellMore", "TellAgain"}
 
 SUBJECTS = {"sighting": "detention_id", "transfer": "detention_id", "hold": "venue_id"}
 SUBJECTS |= dict.fromkeys((STEP, REPLY, HAND_OVER, DISAGREE, DAY), "complaint_id")
-SUBJECTS[FILE] = "incident_id"
+SUBJECTS |= {FILE: "incident_id", "injury": "injury_id"}
 ANSWERS = (
     *(("name", "Somebody"), ("age", ADULT), ("consent", Consent.LAWYER_ONLY.value)),
     *(("label", "Somebody"), ("what", "They came."), ("place", "By the lake"), ("when", "10")),
@@ -230,6 +231,9 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
         await aliya.writes("sos")
         await aliya.sends_location(43.2, 76.8)
         await bota.writes("/taken")
+        await clara.writes("/help")
+        await clara.presses("I'm hurt")
+        await clara.presses("Cancel")
         await clara.writes("/report")
         await clara.writes("They were shouting.")
         await files(team.lawyer)

@@ -24,6 +24,8 @@ EXPECTED = {
     Action.CHECK_IN: "osu",
     Action.SAY_TAKEN: "odslmpau",
     Action.ANSWER_DETENTION: "osl",
+    Action.SAY_HURT: "odslmpau",
+    Action.SEE_INJURIES: "om",
     Action.REPORT: "oslmpau",
     Action.LEAVE: "u",
     Action.LEAVE_ENVELOPE: "u",
