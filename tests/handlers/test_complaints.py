@@ -79,6 +79,11 @@ async def files(someone: Someone, on: str = "Today") -> None:
     await someone.presses("All complaints")
     await someone.presses("New complaint")
     await someone.presses("? 1")
+    await tells(someone, on)
+
+
+async def tells(someone: Someone, on: str) -> None:
+    """Answer what is asked of a new complaint to the police."""
     await someone.presses("Police")
     await someone.writes("City department")
     await (someone.presses(on) if on == "Today" else someone.writes(on))
@@ -271,7 +276,10 @@ async def test_another_day_is_a_correction_and_the_next_step_ends_it(world: Worl
     """Both days stay in the case, with who and why; then nobody is reminded."""
     team, event = await begun(world)
     aigul = team.organizer
-    await files(aigul, "20.05")
+    await aigul.writes("/incidents")
+    await aigul.presses("? 1")
+    await aigul.presses("Complaint about it")
+    await tells(aigul, "20.05")
     await aigul.presses("Another last day")
     await aigul.presses("in 30 days")
     await aigul.writes("They asked for more time.")
