@@ -144,17 +144,18 @@ def hand_over(turn: Turn, complaint_id: int, numbers: Sequence[int]) -> Complain
 
 @use_case(Action.KEEP_COMPLAINT)
 def disagree(turn: Turn, complaint_id: int, found: Disagreement) -> Complaint:
-    """Note what a reply says and what evidence shows against it; the same one once.
+    """Note what a reply says and what evidence shows against it; said again it is noted once.
 
     Raises:
-        OutdatedError: it is noted already, or there is no such evidence.
+        OutdatedError: there is no such evidence, or no such complaint.
     """
     complaint = _complaint(turn, complaint_id)
     known = {one.number for one in evidence.of_incident(turn.tx, complaint.incident_id)}
     told = look_into(turn, complaint)
-    is_known = told is not None and found.text in {one.text for one in told.disagreements}
-    if is_known or not set(found.evidence) <= known:
+    if not set(found.evidence) <= known:
         raise OutdatedError
+    if told is not None and found.text in {one.text for one in told.disagreements}:
+        return complaint
     _note(turn, complaint, EntryKind.DISAGREEMENT, *found.details)
     return complaint
 
@@ -179,12 +180,12 @@ def move_day(turn: Turn, complaint_id: int, until: date, why: str | None) -> Com
     """Put another last day in the place of the one that counts, and keep who did it and why.
 
     Raises:
-        OutdatedError: there is no such complaint, or it is that day already.
+        OutdatedError: there is no such complaint.
     """
     complaint = _complaint(turn, complaint_id)
     before = complaint.standing
     if before is not None and before.until == until:
-        raise OutdatedError
+        return complaint
     instead = () if before is None else (("instead", before.until.isoformat()),)
     reason = () if why is None else (("why", why),)
     details = (("until", until.isoformat()), *instead, *reason)

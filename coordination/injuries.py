@@ -27,7 +27,7 @@ from safety.injuries import (
 )
 from safety.people import Actor, EventId, Recipient, Role
 from safety.permissions import Action
-from storage import alarms, chats, counters, events, injuries, reports, routes, team
+from storage import alarms, counters, events, injuries, reports, routes, team
 
 # ---------------------------------------------------------------- use cases
 
@@ -110,13 +110,13 @@ def end(turn: Turn, injury_id: int) -> Injury:
 
 
 def remind(work: Work, timer: InjuryDue) -> None:
-    """Remind whoever still wants it, and can be written to; of several moments only once."""
+    """Remind whoever still wants it and is still there; of several moments only once."""
     injury = injuries.get(work.tx, timer.injury_id)
-    if injury is None or not rules.wants_reminders(injury):
+    if injury is None:
         return
     injury = rules.passed(injury, work.policy.law, work.now)
     recipient = _recipient(work, injury)
-    if recipient is not None and chats.silence_reason(work.tx, recipient.chat_id) is None:
+    if recipient is not None:  # a quiet chat is written to by nobody
         work.owe(recipient, InjuryReminder(injury.id), injury.event_id)
     _keep(work, injury)
 

@@ -9,13 +9,14 @@ import pytest
 
 from coordination import complaints
 from coordination.evidence import Kept, record_stored
+from coordination.turns import Work
 from safety.casefiles import Gone
 from safety.complaints import Complaint
 from safety.events import Event
 from safety.incidents import Entry, EntryKind
 from safety.languages import Language
 from safety.lawrules import Deadline, LawRules
-from safety.people import Role
+from safety.people import Role, TeamId
 from safety.records import (
     CaseState,
     EvidenceKind,
@@ -24,8 +25,10 @@ from safety.records import (
     RecordDate,
 )
 from safety.taxonomy import ActorKind
+from safety.team import TeamState
 from storage import incidents
 from storage.evidence import EVIDENCE
+from storage.team import TEAM
 from storage.vault.keys import KeyKind
 from tests.harness import Someone, Team, World
 
@@ -135,6 +138,11 @@ async def answered(lawyer: Someone) -> None:
 async def disagrees(lawyer: Someone) -> None:
     """Confirm what the bot has seen, and note one disagreement more."""
     await lawyer.presses("Yes, note 1")
+    await against(lawyer)
+
+
+async def against(lawyer: Someone) -> None:
+    """Note that the video shows threats, by taps alone."""
     await lawyer.presses("The evidence says otherwise")
     await lawyer.presses("no threats found")
     await lawyer.presses("video 1")
@@ -202,6 +210,7 @@ async def test_a_complaint_goes_its_whole_way_into_the_record(world: World) -> N
     await answered(lawyer)
     await stores(world)
     await disagrees(lawyer)
+    await against(lawyer)  # said again
     await lawyer.presses("What happened next")
     await lawyer.presses("Appealed")
     await lawyer.presses("Today")
@@ -217,6 +226,7 @@ async def test_a_complaint_goes_its_whole_way_into_the_record(world: World) -> N
         "reply: no_threats_found; evidence: 1; shows: threats",
     )
     assert appealed.deadline == RecordDate(Precision.DAY, "2027-07-17")
+    assert len(await kinds(world, event, EntryKind.DISAGREEMENT)) == 2
     (given,) = await kinds(world, event, EntryKind.HANDED_OVER)
     assert given.detail("sha256") == f"{1:064x}"
     assert given.detail("sealed_sha256") == f"{2:064x}"
@@ -363,6 +373,27 @@ async def test_nobody_else_sees_or_changes_a_complaint(world: World, role: Role)
     someone.sees_nothing_of("Police")
     someone.sees_nothing_of("Number 1")
     assert len(await said(world, event)) == before
+
+
+async def test_whoever_has_left_meanwhile_is_shown_nothing(world: World) -> None:
+    """What was owed to a lawyer is not put into words for somebody who is none any more."""
+    team, _ = await begun(world)
+    await files(team.lawyer)
+    await world.pass_time(timedelta(minutes=10))
+    await team.lawyer.writes("/case")
+    await team.lawyer.presses("All complaints")
+    world.is_cut = True
+    await team.lawyer.presses("1 · Police")
+    await world.change(partial(_dismiss, team_id=team.lawyer.team_id))
+    world.is_cut = False
+    await world.deliver()
+    team.lawyer.sees_nothing_of("City department")
+
+
+def _dismiss(work: Work, team_id: TeamId | None) -> None:
+    person = None if team_id is None else TEAM.get(work.tx, team_id)
+    assert person is not None
+    TEAM.put(work.tx, replace(person, state=TeamState.GONE))
 
 
 @pytest.mark.parametrize("language", list(Language))
