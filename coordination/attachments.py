@@ -5,7 +5,7 @@ Marked somebody as taken not long ago: to that detention. Everything else is a r
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from coordination import alarms, chats, detentions, drafts
 from coordination.alarmviews import own_call
@@ -112,13 +112,29 @@ def _chosen_subject(turn: Turn) -> Subject | None:
     return subject
 
 
-def _reports_since(turn: Turn, alarm: Alarm) -> bool:
-    """Say whether the actor has turned to a report since their last sign in this alarm."""
+def is_called_since(turn: Turn, begun_at: datetime | None) -> bool:
+    """Say whether the actor is held, or has called or answered a call since a question was asked.
+
+    Then a file belongs to that, and not to the question.
+    """
+    subject = find_subject(turn)
+    if subject is None or begun_at is None:
+        return subject is not None
+    return subject.alarm is None or _last_sign(turn, subject.alarm) >= begun_at
+
+
+def _last_sign(turn: Turn, alarm: Alarm) -> datetime:
+    """Give when the actor was last heard in this alarm, or was last on it."""
     caller = own_call(turn.actor, alarm)
     signs = [one.at for one in alarm.acknowledgements if one.by == turn.actor.team_id]
     if caller is not None:
         signs.append(caller.last_at)
-    last = max(signs)
+    return max(signs)
+
+
+def _reports_since(turn: Turn, alarm: Alarm) -> bool:
+    """Say whether the actor has turned to a report since their last sign in this alarm."""
+    last = _last_sign(turn, alarm)
     chat_id = turn.actor.recipient.chat_id
     draft = drafts.current(turn, chat_id)
     if draft is not None and draft.form == REPORT_FORM:

@@ -17,6 +17,7 @@ from storage import (
     events,
     forms,
     inbox,
+    injuries,
     outbox,
     proofs,
     proposals,
@@ -38,6 +39,7 @@ def _drops(kind: Kind, forget: Callable[[Transaction, datetime], None]) -> tuple
 def _forget_loose_calls(tx: Transaction, before: datetime) -> None:
     alarms.forget_loose(tx, before)
     detentions.forget_loose(tx, before)
+    injuries.forget_loose(tx, before)
 
 
 SWEEPS: Mapping[Kind, Sweep] = dict(

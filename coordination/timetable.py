@@ -9,9 +9,11 @@ from coordination import (
     board,
     checkins,
     checkpoints,
+    complaints,
     confirmations,
     decisions,
     detentions,
+    injuries,
     legalhold,
     locking,
     reportlinks,
@@ -29,6 +31,7 @@ from coordination.incidents import record_facts
 from coordination.turns import Work
 from safety.checkins import AskHome, AskHowAreYou
 from safety.checkpoints import CheckpointDue
+from safety.complaints import ComplaintDue
 from safety.decisions import AskToDecide
 from safety.detentions import RemindOfDetention
 from safety.disclosure import (
@@ -40,6 +43,7 @@ from safety.disclosure import (
     TellMore,
 )
 from safety.escalation import RingAgain
+from safety.injuries import InjuryDue
 from safety.legalhold import LegalHoldStands
 from safety.locking import LockDue
 from safety.proposals import ProposalOver
@@ -84,6 +88,10 @@ TIMETABLE: Mapping[type[Timer], Run] = dict(
         _runs(LockDue, locking.lock_unless_stopped),
         # detentions
         _runs(RemindOfDetention, detentions.remind),
+        # injuries
+        _runs(InjuryDue, injuries.remind),
+        # complaints
+        _runs(ComplaintDue, complaints.remind),
         # reports
         _runs(ReportCloses, reports.close),
         _runs(ReporterGone, reportlinks.forget_chat),

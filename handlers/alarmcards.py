@@ -9,6 +9,7 @@ from datetime import datetime
 from coordination import alarmviews
 from coordination.actors import find_actor
 from coordination.whois import find_teammate
+from handlers import injuries
 from handlers.buttons.alarms import (
     AlarmCardPress,
     HandOnPress,
@@ -58,7 +59,8 @@ def render_answer(showing: Showing, notice: AlarmAnswer | AlarmSeen) -> Screen |
         return None
     if alarm.state is AlarmState.RESOLVED:
         at = _time(showing, alarm, alarm.resolved_at or alarm.opened_at)
-        return Screen(showing.say("alarm-mine-closed", number=alarm.number, time=at))
+        closed = showing.say("alarm-mine-closed", number=alarm.number, time=at)
+        return Screen(closed, (injuries.row(showing, alarm.event_id, alarm.id),))
     lines = [*_seen_lines(showing, alarm, caller), *_own_lines(showing, alarm, caller)]
     return Screen("\n".join(lines), _own_rows(showing, alarm, caller))
 
@@ -117,7 +119,8 @@ def _own_rows(showing: Showing, alarm: Alarm, caller: Caller) -> Rows:
     taken = showing.button("alarm-button-taken", TakenPress(alarm.event_id or 0))
     safe = showing.button("alarm-button-safe", SafeAgainPress(alarm.id))
     mistake = showing.button("alarm-button-mistake", MistakePress(alarm.id))
-    return ((taken,), (safe,), (mistake,))
+    hurt = injuries.row(showing, alarm.event_id, alarm.id)
+    return ((taken,), hurt, (safe,), (mistake,))
 
 
 def render_ask(showing: Showing, notice: AskHelp) -> Screen | None:

@@ -1,7 +1,7 @@
 """Places and files that people send: kept with what they belong to, else asked of or reported."""
 
 from coordination import attachments, reports
-from handlers import alarms
+from handlers import alarms, forms
 from handlers import reports as reporting
 from handlers.context import Request
 from safety.alarms import Place
@@ -52,6 +52,11 @@ def take_file(request: Request) -> None:
     if media is None or message_id is None or request.incoming.is_edit:
         return
     words = request.incoming.text
+    draft = forms.current(request)
+    is_asked = draft is not None and forms.wants_file(request.table, draft)
+    if draft and is_asked and not attachments.is_called_since(request.turn, draft.begun_at):
+        forms.answer_text(request, draft)
+        return
     if _may_call(request) and attachments.attach_file(request.turn, media, message_id, words):
         request.turn.tell(Say("attached-file"))
     else:

@@ -5,7 +5,7 @@ After the end people are asked whether they got home, and on the third day how t
 
 from coordination import checkins, datataken
 from coordination.checkins import OwnState
-from handlers import reportlinks
+from handlers import injuries, reportlinks
 from handlers.buttons.alarms import SosPress
 from handlers.buttons.checkins import CheckInPress, FinePress, MarkSeen, SilentNamesPress
 from handlers.buttons.datataken import DataOwn
@@ -111,6 +111,7 @@ def render_how_are_you(showing: Showing, notice: HowAreYou) -> Screen | None:
         (showing.button("button-aftercare-visit", VisitPress(notice.event_id)),),
         (showing.button("button-aftercare-happened", MenuEntry("report")),),
         own_data_row(showing, notice.event_id),
+        injuries.row(showing, notice.event_id),
         help_row(showing, notice.event_id),
     )
     return Screen(showing.say("aftercare-question"), rows)

@@ -10,6 +10,7 @@ from handlers.buttons import Payload, pack
 from handlers.incoming import Incoming
 from handlers.screens import Press, Screen
 from handlers.texts import Texts
+from safety.evidence import Media
 from safety.forms import Draft
 from safety.languages import Language
 from safety.notices import Notice
@@ -132,6 +133,8 @@ class Step:
     choices_in_row: int = 1
     is_optional: bool = False
     takes_location: bool = False  # a sent location is read as "latitude,longitude"
+    keep_file: Callable[[Request, Draft, Media], str] | None = None  # gives what stands for it
+    collects: bool = False  # asked again after each answer until *Done*; joined by commas
     limit: int = 500  # characters of an answer; rows stay small
     applies: Callable[[Request | Showing, Draft], bool] = _always
     values: Callable[[Showing, Draft], Mapping[str, str | int]] = _no_values

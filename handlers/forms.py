@@ -58,7 +58,7 @@ def current(request: Request) -> Draft | None:
 
 
 def answer_text(request: Request, draft: Draft) -> None:
-    """Take what was typed (or a location that was sent) as the answer to the open question."""
+    """Take what was typed, or a place or file that was sent, as the answer to the question."""
     form = request.table.form(draft.form)
     request.turn.require(form.action)
     if draft.step == SUMMARY:
@@ -67,6 +67,9 @@ def answer_text(request: Request, draft: Draft) -> None:
     step = _step(form, draft.step)
     place = request.incoming.location
     typed = request.incoming.text
+    if request.incoming.media is not None and step.keep_file is not None:
+        _accept(request, form, draft, step.keep_file(request, draft, request.incoming.media))
+        return
     if place is not None and step.takes_location:
         typed = f"{place[0]:.6f},{place[1]:.6f}"
     if step.is_optional and means_nothing(typed):
@@ -82,6 +85,13 @@ def wants_location(table: Table, draft: Draft) -> bool:
     return _step(table.form(draft.form), draft.step).takes_location
 
 
+def wants_file(table: Table, draft: Draft) -> bool:
+    """Say whether the open question can be answered with a file."""
+    if draft.step == SUMMARY:
+        return False
+    return _step(table.form(draft.form), draft.step).keep_file is not None
+
+
 def choose(request: Request, press: FormChoice) -> None:
     """Take a pressed answer."""
     form, draft = _open_form(request, press.draft_id, press.step)
@@ -91,7 +101,7 @@ def choose(request: Request, press: FormChoice) -> None:
 def skip(request: Request, press: FormSkip) -> None:
     """Go on without an answer, where that is allowed."""
     form, draft = _open_form(request, press.draft_id, press.step)
-    if not _step(form, draft.step).is_optional:
+    if not _may_pass(_step(form, draft.step), draft):
         raise OutdatedError
     _pass_over(request, form, draft)
 
@@ -160,8 +170,9 @@ def _rows(showing: Showing, form: Form, step: Step, draft: Draft) -> tuple[tuple
     width = step.choices_in_row
     rows = [tuple(presses[start : start + width]) for start in range(0, len(presses), width)]
     last = [_cancel_button(showing, draft)]
-    if step.is_optional:
-        last.insert(0, showing.button("button-skip", FormSkip(draft.id, number)))
+    if _may_pass(step, draft):
+        label = "button-skip" if draft.answer(step.name) is None else "button-done"
+        last.insert(0, showing.button(label, FormSkip(draft.id, number)))
     return (*rows, tuple(last))
 
 
@@ -193,10 +204,23 @@ def _take(request: Request, form: Form, draft: Draft, typed: str) -> None:
         values = tuple(refusal.values.items())
         request.turn.tell(Question(draft.id, draft.step, refusal.key, values))
         return
+    _accept(request, form, draft, value)
+
+
+def _accept(request: Request, form: Form, draft: Draft, value: str) -> None:
+    """Keep an answer and go on; a question that collects stays open for another one."""
+    step = _step(form, draft.step)
+    if step.collects:
+        earlier = (draft.answer(step.name) or "").split(",")
+        value = ",".join(one for one in dict.fromkeys((*earlier, value)) if one)
     others = tuple((name, old) for name, old in draft.answers if name != step.name)
     answered = replace(draft, answers=(*others, (step.name, value)))
-    following = _next_step(request, form, answered, step.name)
+    following = step.name if step.collects else _next_step(request, form, answered, step.name)
     _go_on(request, form, replace(answered, step=following))
+
+
+def _may_pass(step: Step, draft: Draft) -> bool:
+    return step.is_optional or (step.collects and draft.answer(step.name) is not None)
 
 
 def _bounded(typed: str, limit: int) -> str:

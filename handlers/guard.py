@@ -116,7 +116,8 @@ class Guard:
         is_stranger = Role.STRANGER in turn.actor.roles
         draft = None if is_stranger else forms.current(request)
         if not is_stranger and incoming.message_id is not None and not incoming.is_edit:
-            tag = None if draft is None else form_tag(draft.id)
+            is_file = incoming.media is not None  # it stays until it is sealed away
+            tag = None if draft is None or is_file else form_tag(draft.id)
             chats.remember_incoming(turn, incoming.message_id, tag)
             returning.come_back(turn)  # whoever writes can be written to
         run = self._choose(request, draft)

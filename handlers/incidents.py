@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from coordination import cases, incidents
 from handlers import cases as case_texts
-from handlers import closing, decisions, questions, reportlinks, reports
+from handlers import closing, complaints, decisions, questions, reportlinks, reports
 from handlers.buttons import pack
 from handlers.buttons.incidents import (
     ConfirmIncident,
@@ -32,7 +32,10 @@ from safety.reports import ReportQuestion
 PAGE = 8  # incidents on one screen
 SHOWN = 12  # entries of one incident; the rest is counted
 LONGEST = 300  # characters of one entry on the screen; the case holds all of it
-FREE_WORDS = ("text", "words", "place", "transferred", "stop", "arrived", "reason", "location")
+FREE_WORDS = (
+    *("text", "words", "place", "transferred", "stop", "arrived", "reason", "location"),
+    *("authority-name", "registered", "on", "until", "summary", "number"),
+)
 
 
 def show_list(request: Request) -> None:
@@ -154,7 +157,8 @@ def _judging(showing: Showing, incident: Incident) -> tuple[tuple[Press, ...], .
         rows.append((showing.button("button-incident-confirm", ConfirmIncident(incident.id)),))
     if incident.state is not IncidentState.FALSE:
         rows.append((showing.button("button-incident-false", FalseIncident(incident.id)),))
-    return (*rows, (questions.incident_button(showing, incident),))
+    open_questions = (questions.incident_button(showing, incident),)
+    return (*rows, open_questions, *complaints.row(showing, incident))
 
 
 def _said(showing: Showing, incident: Incident, zone: ZoneInfo) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from coordination import chats, disclosure, incidents, reports
 from coordination.actors import find_actor
 from coordination.turns import Turn
-from handlers import intake, secondchannel
+from handlers import injuries, intake, secondchannel
 from handlers.buttons.disclosure import ShowPlace
 from handlers.buttons.menu import MenuEntry, MenuTurn
 from handlers.buttons.practice import BEGIN
@@ -73,6 +73,7 @@ def render_menu(showing: Showing, notice: Menu) -> Screen | None:
     if page is not MenuPage.FIRST:
         back = showing.button("button-back", MenuTurn(MenuPage.FIRST))
         return Screen("\n".join(lines), (*rows, (back,)))
+    rows += injuries.menu_row(showing)
     rows += _in_rows([_turn(showing, other) for other in spread if other is not page])
     may_call = any(one.action is Action.RAISE_ALARM for one in commands.values())
     last = ((showing.button("practice-button-begin", BEGIN),),) if may_call else ()

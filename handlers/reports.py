@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from coordination import incidents, reports
-from handlers import forms, menu, reportlinks
+from handlers import forms, injuries, menu, reportlinks
 from handlers.buttons.reports import ReportAnswer, ReportDone, ReportGoOn, ReportSkip, VisitPress
 from handlers.context import Form, Request, Showing, Step
 from handlers.screens import Press, Screen
@@ -100,8 +100,9 @@ def _rows(showing: Showing, opened: OpenReport) -> tuple[tuple[Press, ...], ...]
         for value in rules.choices(question, opened.chosen, reports.phase(showing.work, opened))
     ]
     done = showing.button("button-done", ReportDone(opened.report_id))
+    hurt = injuries.row(showing, opened.event_id, opened.report_id)
     if question is ReportQuestion.END:
-        return ((done,), *reportlinks.take_row(showing, opened.event_id))
+        return (hurt, (done,), *reportlinks.take_row(showing, opened.event_id))
     skip = showing.button("button-skip", ReportSkip(opened.report_id, question))
     is_long = question in {ReportQuestion.QUICK, ReportQuestion.GROUP, ReportQuestion.TYPE}
     return (*_in_rows(presses, 1 if is_long else IN_A_ROW), (skip, done))

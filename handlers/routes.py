@@ -18,6 +18,8 @@ from handlers import (
     choosing,
     chosen,
     closing,
+    complaintforms,
+    complaints,
     confirmations,
     datataken,
     decisions,
@@ -32,6 +34,7 @@ from handlers import (
     freezing,
     groups,
     incidents,
+    injuries,
     intake,
     invitations,
     keyholders,
@@ -84,6 +87,20 @@ from handlers.buttons.board import BoardNamesPress, BoardPress, BoardSectionPres
 from handlers.buttons.checkins import CheckInPress, FinePress, MarkSeen, SilentNamesPress
 from handlers.buttons.choosing import EventPress
 from handlers.buttons.closing import AskToClose, CloseCasePress
+from handlers.buttons.complaints import (
+    ComplaintAbout,
+    ComplaintConfirm,
+    ComplaintDay,
+    ComplaintDisagree,
+    ComplaintHandOver,
+    ComplaintNew,
+    ComplaintNext,
+    ComplaintOpen,
+    ComplaintReplied,
+    ComplaintsPress,
+    ComplaintStep,
+    ComplaintTake,
+)
 from handlers.buttons.confirmations import ProposalConfirm, ProposalDecline
 from handlers.buttons.datataken import DataOf, DataOwn
 from handlers.buttons.decisions import GoPress, HoldPress, MovePress
@@ -135,6 +152,13 @@ from handlers.buttons.incidents import (
     FalseIncident,
     IncidentPage,
     ShowIncident,
+)
+from handlers.buttons.injuries import (
+    HurtAgain,
+    HurtEnough,
+    HurtPress,
+    InjuriesPress,
+    InjuryShow,
 )
 from handlers.buttons.invitations import (
     InvitationsPress,
@@ -249,6 +273,14 @@ from safety.checkins import (
 from safety.checkpoints import KeepCheckpoint
 from safety.choosing import EventChoice
 from safety.closing import CaseClosed, CloseQuestion
+from safety.complaints import (
+    ComplaintChoice,
+    ComplaintList,
+    ComplaintMissed,
+    ComplaintReminder,
+    ComplaintScreen,
+    ComplaintSteps,
+)
 from safety.datataken import DataAsked, DataTicked
 from safety.decisions import DecisionAsked, DecisionNews
 from safety.detentions import (
@@ -277,6 +309,13 @@ from safety.evidence import EvidenceKept, EvidenceOwed
 from safety.forms import Question
 from safety.groups import GroupList, GroupPick
 from safety.incidents import IncidentList, IncidentNews, IncidentScreen
+from safety.injuries import (
+    InjuryCard,
+    InjuryDetails,
+    InjuryList,
+    InjuryNews,
+    InjuryReminder,
+)
 from safety.intake import IntakeTrouble, IntakeUpdate
 from safety.invitations import InvitationLink, InvitationList, InvitationTried
 from safety.keyholders import KeyNews
@@ -528,6 +567,25 @@ BUTTONS: tuple[Button, ...] = (
     _press(StopReportLink, Action.STOP_REPORT_LINKS, reportlinks.press_stop),
     _press(AskStopReportLinks, Action.STOP_REPORT_LINKS, reportlinks.press_ask_all),
     _press(StopReportLinks, Action.STOP_REPORT_LINKS, reportlinks.press_stop_all),
+    # injuries
+    _press(HurtPress, Action.SAY_HURT, injuries.press_hurt),
+    _press(HurtAgain, Action.SAY_HURT, injuries.press_again),
+    _press(HurtEnough, Action.SAY_HURT, injuries.press_enough),
+    _press(InjuriesPress, Action.SEE_INJURIES, injuries.press_list),
+    _press(InjuryShow, Action.SEE_INJURIES, injuries.press_show),
+    # complaints
+    _press(ComplaintsPress, Action.KEEP_COMPLAINT, complaints.press_list),
+    _press(ComplaintOpen, Action.KEEP_COMPLAINT, complaints.press_open),
+    _press(ComplaintNew, Action.KEEP_COMPLAINT, complaints.press_new),
+    _press(ComplaintAbout, Action.KEEP_COMPLAINT, complaints.press_about),
+    _press(ComplaintNext, Action.KEEP_COMPLAINT, complaints.press_next),
+    _press(ComplaintStep, Action.KEEP_COMPLAINT, complaints.press_step),
+    _press(ComplaintReplied, Action.KEEP_COMPLAINT, complaints.press_replied),
+    _press(ComplaintHandOver, Action.KEEP_COMPLAINT, complaints.press_hand_over),
+    _press(ComplaintDisagree, Action.KEEP_COMPLAINT, complaints.press_disagree),
+    _press(ComplaintConfirm, Action.KEEP_COMPLAINT, complaints.press_confirm),
+    _press(ComplaintDay, Action.KEEP_COMPLAINT, complaints.press_day),
+    _press(ComplaintTake, Action.KEEP_COMPLAINT, complaints.press_take),
     # incidents
     _press(IncidentPage, Action.SEE_INCIDENTS, incidents.press_page),
     _press(ShowIncident, Action.SEE_INCIDENTS, incidents.press_show),
@@ -614,6 +672,10 @@ FORMS: tuple[Form, ...] = (
     escorts.DUE_FORM,
     escorts.SEEN_FORM,
     escorts.ARRIVED_FORM,
+    # injuries
+    injuries.FORM,
+    # complaints
+    *complaintforms.FORMS,
     # reports
     reports.REPORT,
     # statements
@@ -738,6 +800,19 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(ReportLinkOpened, reportlinks.render_opened),
         _shows(ReportLinkList, reportlinks.render_list),
         _shows(ReportLinkQuestion, reportlinks.render_question),
+        # injuries
+        _shows(InjuryCard, injuries.render_card),
+        _shows(InjuryReminder, injuries.render_reminder),
+        _shows(InjuryNews, injuries.render_news),
+        _shows(InjuryDetails, injuries.render_details),
+        _shows(InjuryList, injuries.render_list),
+        # complaints
+        _shows(ComplaintList, complaints.render_list),
+        _shows(ComplaintChoice, complaints.render_choice),
+        _shows(ComplaintScreen, complaints.render_screen),
+        _shows(ComplaintSteps, complaints.render_steps),
+        _shows(ComplaintReminder, complaints.render_due),
+        _shows(ComplaintMissed, complaints.render_due),
         # incidents
         _shows(IncidentList, incidents.render_list),
         _shows(IncidentScreen, incidents.render_incident),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 
+from safety import replies
 from safety.cases import FACTS, CaseSource, named
 from safety.claims import point_of
 from safety.evidence import EvidenceItem, EvidenceState, MediaKind
@@ -19,6 +20,7 @@ ABOUT_FILES = frozenset(
         EntryKind.FILE_BY_HAND,
         EntryKind.FILE_DAMAGED,
         EntryKind.CUSTODY,
+        EntryKind.HANDED_OVER,
     }
 )
 _EVIDENCE = {
@@ -28,6 +30,7 @@ _EVIDENCE = {
     MediaKind.AUDIO: EvidenceKind.AUDIO,
     MediaKind.DOCUMENT: EvidenceKind.DOCUMENT,
 }
+_GIVEN = EntryKind.HANDED_OVER.value  # speaks of several files at once
 _ADDRESS = re.compile(r"https?://[^\s<>\"«»]+", re.IGNORECASE)
 _AFTER_ADDRESS = ".,;:!?)]}'…"  # what a sentence puts behind an address
 
@@ -41,6 +44,7 @@ class Gone(StrEnum):
     SEALED = "sealed"
     NOT_FETCHED = "could not be fetched"
     DAMAGED = "damaged or lost on the disk"
+    HANDED_OVER = "handed over to an authority"
 
 
 def evidence(source: CaseSource, said: Sequence[Entry]) -> tuple[Evidence, ...]:
@@ -51,7 +55,7 @@ def evidence(source: CaseSource, said: Sequence[Entry]) -> tuple[Evidence, ...]:
 
 def digests_of(entries: Iterable[Entry]) -> Mapping[int, str]:
     """Read the SHA-256 of each stored original, by the number of the file."""
-    found = ((one.detail("number"), one.detail("sha256")) for one in entries)
+    found = ((one.detail("number"), one.detail("sha256")) for one in entries if one.what != _GIVEN)
     return {int(number): digest for number, digest in found if number and digest}
 
 
@@ -81,12 +85,12 @@ def _pointed(entry: Entry) -> Iterator[tuple[EvidenceKind, str]]:
 
 def _one_file(source: CaseSource, item: EvidenceItem, said: Sequence[Entry]) -> Evidence:
     mine = [one for one in said if one.what in ABOUT_FILES and _is_about(one, item)]
-    facts = {name: value for one in mine for name, value in one.details}
+    facts = {name: value for one in mine for name, value in one.details if one.what != _GIVEN}
     is_stored = item.state is EvidenceState.STORED and item.number not in source.damaged
     given = [one.source for one in mine if one.what == EntryKind.FILE_OWED.value and one.source]
     return Evidence(
         id=item.number,
-        kind=_EVIDENCE[item.kind],
+        kind=_kind(item, said),
         sha256=facts.get("sha256"),
         size=int(facts["size"]) if "size" in facts else None,
         file=source.file_name(item.number, facts.get("name")) if is_stored else None,
@@ -98,6 +102,12 @@ def _one_file(source: CaseSource, item: EvidenceItem, said: Sequence[Entry]) -> 
         same_as=_same_as(source, item.number),
         custody=tuple(_custody(source, one) for one in mine),
     )
+
+
+def _kind(item: EvidenceItem, said: Sequence[Entry]) -> EvidenceKind:
+    """Say what a file is: what a person called it, else what their phone did."""
+    is_reply = replies.is_official(said, item.number)
+    return EvidenceKind.OFFICIAL_REPLY if is_reply else _EVIDENCE[item.kind]
 
 
 def _same_as(source: CaseSource, number: int) -> tuple[int, ...]:
@@ -117,6 +127,7 @@ def _custody(source: CaseSource, entry: Entry) -> Custody:
         EntryKind.FILE_STORED.value: Gone.SEALED,
         EntryKind.FILE_BY_HAND.value: Gone.NOT_FETCHED,
         EntryKind.FILE_DAMAGED.value: Gone.DAMAGED,
+        EntryKind.HANDED_OVER.value: Gone.HANDED_OVER,
     }.get(entry.what, Gone.COPIED if AS_COPY in entry.details else Gone.GIVEN_OUT)
     by = entry.detail("brought") or named(source, entry.source)
     return Custody(entry.at.astimezone(source.zone), what.value, by)

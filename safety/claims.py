@@ -26,6 +26,7 @@ from safety.statements import (
 _TYPED_BY_FACT = {
     FactKind.DETENTION.value: IncidentType.DETENTION,
     FactKind.ESCORT.value: IncidentType.FORCED_ESCORT,
+    FactKind.INJURY.value: IncidentType.INJURY,
     FactKind.VENUE_CANCELLED.value: IncidentType.VENUE_REFUSAL,
 }
 

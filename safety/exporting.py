@@ -16,9 +16,11 @@ from safety.datataken import ITEM, DataItem
 from safety.evidence import MediaKind
 from safety.facts import FactKind
 from safety.incidents import Entry, EntryKind, IncidentState, kind_of
+from safety.injuries import NO, YES, Hurt, Treated
 from safety.people import TEAM_ROLES
 from safety.records import (
     Actor,
+    CaseState,
     CaseStep,
     Certainty,
     Claim,
@@ -37,9 +39,10 @@ from safety.records import (
     VictimRole,
 )
 from safety.registration import Consent
+from safety.replies import Says
 from safety.reports import When
 from safety.statements import ABOUT, FIELDS, Topic, topic_of
-from safety.taxonomy import BiasIndicator
+from safety.taxonomy import ActorKind, BiasIndicator
 
 _T = TypeVar("_T")
 
@@ -56,6 +59,13 @@ _CHOSEN: Mapping[str, frozenset[str]] = {  # answers that were taps, and stand f
     "copy": frozenset({"clean"}),
     ITEM: frozenset(DataItem),
     "escort": frozenset({"begun", "arrived"}),
+    "state": frozenset(CaseState),
+    "authority": frozenset(ActorKind),
+    "says": frozenset(Says),
+    "hurt": frozenset(Hurt),
+    "treated": frozenset(Treated),
+    "examined": frozenset({YES, NO}),
+    "certificate": frozenset({YES, NO}),
 }
 
 _TAPS = frozenset(  # fields of statements that hold no words of anybody

@@ -26,6 +26,7 @@ class FactKind(StrEnum):
     DATA_TAKEN = "data-taken"  # written down or copied from somebody; papers signed under pressure
     VISIT = "visit"  # in the days after, told afterwards
     NEEDS_HELP = "needs-help"  # who was asked, had not answered, and called
+    INJURY = "injury"
     REPORT = "report"
     LOCATION = "location"
     EVIDENCE = "evidence"

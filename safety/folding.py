@@ -6,7 +6,16 @@ in a file of its own; here they are put together.
 
 from collections.abc import Sequence
 
-from safety import casefiles, claims, datataken, statements, structure, victims
+from safety import (
+    casefiles,
+    claims,
+    datataken,
+    injuries,
+    replies,
+    statements,
+    structure,
+    victims,
+)
 from safety.cases import CaseSource, named
 from safety.incidents import Entry, EntryKind, IncidentState
 from safety.records import Confirmation, Link, Record
@@ -29,11 +38,13 @@ def fold(source: CaseSource) -> Record:
         harm=(
             *victims.harm(source, said),
             *datataken.harm(source, said),
+            *injuries.harm(source, said),
             *structure.harm(source, said),
         ),
         quotes=structure.quotes(source, said),
         promises=structure.promises(source, said),
         evidence=casefiles.evidence(source, said),
+        case=replies.steps(said),
         links=(*_links(said), *structure.links(source, said)),
         confirmed_by=_confirmed_by(source, said),
         corrections=structure.corrections(source),

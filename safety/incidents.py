@@ -32,6 +32,7 @@ class IncidentKind(StrEnum):
     DETENTION = "detention"
     VENUE = "venue"
     HELP = "help"
+    INJURY = "injury"
     MOVEMENT = "movement"
     DATA = "data"
     AFTERMATH = "aftermath"
@@ -60,6 +61,11 @@ class EntryKind(StrEnum):
     FILE_BY_HAND = "file-by-hand"
     FILE_DAMAGED = "file-damaged"  # what is kept is no longer what was sealed
     CUSTODY = "custody"
+    COMPLAINT = "complaint"  # a step of one
+    COMPLAINT_REPLY = "complaint-reply"
+    COMPLAINT_DUE = "complaint-due"  # another last day, or that one was missed
+    HANDED_OVER = "handed-over"  # evidence, to an authority
+    DISAGREEMENT = "disagreement"  # of a reply with the evidence
     RECORD = "record"  # the whole record as it was given out
 
 
@@ -145,6 +151,7 @@ _OPENS: dict[FactKind, IncidentKind] = {
     FactKind.NEEDS_HELP: IncidentKind.HELP,
     FactKind.DATA_TAKEN: IncidentKind.DATA,
     FactKind.VISIT: IncidentKind.AFTERMATH,
+    FactKind.INJURY: IncidentKind.INJURY,
     FactKind.REPORT: IncidentKind.REPORT,
 }
 

@@ -31,7 +31,7 @@ PAGES: Mapping[MenuPage, tuple[str, ...]] = {
     MenuPage.FIRST: (
         *("sos", "taken", "board", "event", "people", "rollcall", "hold", "report", "confirm"),
     ),
-    MenuPage.EVENT: ("venue", "release", "relocate", "invite", "mark"),
+    MenuPage.EVENT: ("threats", "venue", "release", "relocate", "invite", "mark"),
     MenuPage.TEAM: ("team", "freeze"),
     MenuPage.CASE: ("case", "incidents"),
     MenuPage.DATA: ("lock", "purge"),

@@ -27,6 +27,8 @@ class Action(StrEnum):
     CHECK_IN = "check-in"
     SAY_TAKEN = "say-taken"
     ANSWER_DETENTION = "answer-detention"  # "I'm on it", where to, released, their voice
+    SAY_HURT = "say-hurt"
+    SEE_INJURIES = "see-injuries"
     REPORT = "report"
     TAKE_REPORT_LINK = "take-report-link"  # to report when one's registration is gone
     STOP_REPORT_LINKS = "stop-report-links"
@@ -51,6 +53,7 @@ class Action(StrEnum):
     DECIDE = "decide"  # go, hold or move, and the board of signs that it is decided from
     SEE_INCIDENTS = "see-incidents"
     SEE_CASE = "see-case"
+    KEEP_COMPLAINT = "keep-complaint"  # what was filed, answered and handed over
     CLOSE_CASE = "close-case"
     MANAGE_TEAM = "manage-team"
     TEST_WAKING = "test-waking"  # whether an alarm would wake people; one is enough
@@ -81,6 +84,8 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.CHECK_IN: frozenset({Role.PARTICIPANT, Role.STEWARD, Role.ORGANIZER}),
     Action.SAY_TAKEN: _INSIDE,  # whoever can call for help can be taken
     Action.ANSWER_DETENTION: frozenset({Role.ORGANIZER, Role.STEWARD, Role.LAWYER}),
+    Action.SAY_HURT: _INSIDE,  # whoever can call for help can be hurt
+    Action.SEE_INJURIES: frozenset({Role.ORGANIZER, Role.MEDIC}),
     Action.REPORT: (_INSIDE - {Role.DEPUTY}) | {Role.REPORTER},
     Action.TAKE_REPORT_LINK: frozenset({Role.PARTICIPANT}),
     Action.STOP_REPORT_LINKS: _ORGANIZER,
@@ -105,6 +110,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.DECIDE: _ORGANIZER,
     Action.SEE_INCIDENTS: _ORGANIZER,
     Action.SEE_CASE: frozenset({Role.ORGANIZER, Role.LAWYER}),
+    Action.KEEP_COMPLAINT: frozenset({Role.ORGANIZER, Role.LAWYER}),
     Action.CLOSE_CASE: _ORGANIZER,
     Action.MANAGE_TEAM: _ORGANIZER,
     Action.TEST_WAKING: _ORGANIZER,

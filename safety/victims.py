@@ -20,6 +20,7 @@ _HARMED = frozenset(
         FactKind.ESCORT.value,
         FactKind.DATA_TAKEN.value,
         FactKind.NEEDS_HELP.value,
+        FactKind.INJURY.value,
     }
 )
 

@@ -6,7 +6,7 @@ Alarms, detentions and incidents hold a reference only, which from then on leads
 
 from safety.people import PersonId
 from safety.registration import Situation
-from storage import envelopes, incidents, resealing, routes, tokens
+from storage import envelopes, incidents, injuries, resealing, routes, tokens
 from storage.people import PEOPLE
 from storage.transaction import Transaction
 from storage.vault.keys import KeyKind
@@ -24,6 +24,7 @@ def forget_person(tx: Transaction, person: Situation) -> None:
     tx.run("DELETE FROM checkins WHERE person_id = ?", person.id)
     tx.run("DELETE FROM disclosures WHERE person_id = ?", person.id)
     tx.run("DELETE FROM rollcall_answers WHERE person_id = ?", person.id)
+    injuries.forget_person(tx, person.id)
     forget_left(tx, person.id)
     resealing.ask(tx, KeyKind.PEOPLE, person.event_id)
     resealing.ask(tx, KeyKind.ROUTING, person.event_id)

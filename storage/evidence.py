@@ -130,6 +130,13 @@ def note_file(tx: Transaction, evidence_id: int, sha256: bytes) -> None:
     tx.effects.keeps = True
 
 
+def sealed_sha256(tx: Transaction, evidence_id: int) -> str | None:
+    """Give the SHA-256 of a sealed file in hexadecimal, or None where none was noted."""
+    sql = "SELECT sha256 FROM evidence_files WHERE id = ?"
+    row = tx.one(tuple[bytes | None], sql, evidence_id)
+    return None if row is None or row[0] is None else row[0].hex()
+
+
 def kept_files(tx: Transaction) -> list[KeptFile]:
     """Give every file that is kept, in the order they came."""
     rows = tx.all(

@@ -31,6 +31,7 @@ PLACES: Mapping[KeyKind, tuple[Place, ...]] = {
         Place("routes"),
         Place("alarms"),
         Place("detentions"),
+        Place("injuries"),
         Place("rollcalls"),
         Place("groups"),
     ),

@@ -17,7 +17,16 @@ from storage.vault.keys import KeyKind
 # the envelopes and the links for reporting: these were left for what comes after.
 FORGOTTEN = (
     *TRACES,
-    *("detentions", "alarms", "invitations", "people", "tokens", "forms", "open_reports"),
+    *(
+        "detentions",
+        "injuries",
+        "alarms",
+        "invitations",
+        "people",
+        "tokens",
+        "forms",
+        "open_reports",
+    ),
     *("proposals", "routes", "outbox", "messages", "timers", "key_replacements"),
     *("identities_owed",),
 )

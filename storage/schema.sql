@@ -32,6 +32,14 @@ CREATE TABLE closed_cases (
     sealed BLOB NOT NULL
 );
 
+CREATE TABLE complaints (
+    id INTEGER PRIMARY KEY,
+    incident_id INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+);
+CREATE INDEX complaints_by_incident ON complaints (incident_id);
+
 CREATE TABLE detentions (
     id INTEGER PRIMARY KEY,
     event_id INTEGER,
@@ -142,6 +150,15 @@ CREATE TABLE incidents (
     opened_at INTEGER NOT NULL
 );
 CREATE INDEX incidents_by_event ON incidents (event_id, kind, subject_id);
+
+CREATE TABLE injuries (
+    id INTEGER PRIMARY KEY,
+    event_id INTEGER,
+    person_id INTEGER,
+    sealed BLOB NOT NULL
+);
+CREATE INDEX injuries_by_event ON injuries (event_id);
+CREATE INDEX injuries_by_person ON injuries (person_id);
 
 CREATE TABLE invitations (
     id INTEGER PRIMARY KEY,

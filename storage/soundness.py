@@ -24,6 +24,7 @@ OF_THE_TEAM = tuple(
         "receipts",
         "evidence",
         "wakings",
+        "complaints",
     )
 )
 

@@ -10,13 +10,15 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from safety import questions, records, statements, taxonomy
+from safety import questions, records, replies, statements, taxonomy
 from safety.casefiles import Gone
 from safety.cases import BOT, SHELL
 from safety.exporting import ExportLevel
 from safety.facts import FactKind
+from safety.injuries import Hurt, Treated
 from safety.ledger import speaker
 from safety.people import TEAM_ROLES
+from safety.replies import Says, Shows
 from storage.bundle import charts
 from storage.bundle.charts import hyphened
 from storage.bundle.contents import CaseBundle
@@ -87,7 +89,14 @@ def keys() -> tuple[str, ...]:
     named = (f"dossier-field-{hyphened(name)}" for name in FIELDS)
     spoken = (f"dossier-who-{_hyphened_words(name)}" for name in SOURCES)
     gone = (f"dossier-gone-{_hyphened_words(each)}" for each in Gone)
-    return (*(f"dossier-{name}" for name in PLAIN_KEYS), *named, *chosen, *spoken, *gone)
+    said = (
+        *(f"complaint-says-{hyphened(each)}" for each in Says),
+        *(f"complaint-shows-{hyphened(each)}" for each in Shows),
+        *(f"injury-hurt-{hyphened(each)}" for each in Hurt),
+        *(f"injury-treated-{hyphened(each)}" for each in Treated),
+    )
+    plain = (f"dossier-{name}" for name in PLAIN_KEYS)
+    return (*plain, *named, *chosen, *spoken, *gone, *said)
 
 
 def render(bundle: CaseBundle) -> str:
@@ -116,6 +125,9 @@ def render(bundle: CaseBundle) -> str:
         speaker=lambda said: _speaker(said, bundle.text),
         gone=lambda what: _gone(what, bundle.text),
         course=_course,
+        authority=lambda name: _authority(name, bundle.text),
+        injured=lambda value: _injured(value, bundle.text),
+        disagreed=lambda written: _disagreed(written, bundle.text),
     )
 
 
@@ -183,6 +195,30 @@ def _speaker(said: str | None, text: Callable[[str], str]) -> str | None:
 
 def _gone(what: str, text: Callable[[str], str]) -> str:
     return text(f"dossier-gone-{_hyphened_words(what)}") if what in set(Gone) else what
+
+
+def _authority(name: str | None, text: Callable[[str], str]) -> str | None:
+    """Give an authority's kind in words, where nobody wrote down what it is called."""
+    return text(f"dossier-actor-{hyphened(name)}") if name in set(taxonomy.ActorKind) else name
+
+
+def _injured(value: str | None, text: Callable[[str], str]) -> str | None:
+    """Give what is hurt, and where somebody was treated, in words where these are chosen ones."""
+    if value in set(Hurt):
+        return text(f"injury-hurt-{hyphened(value)}")
+    return text(f"injury-treated-{hyphened(value)}") if value in set(Treated) else value
+
+
+def _disagreed(written: str, text: Callable[[str], str]) -> str:
+    """Say what a reply says and what evidence shows, where these are chosen ones."""
+    found = replies.parts_of(written)
+    if found is None:
+        return written
+    says, where, shows = found
+    name, _, platform = says.partition(" ")
+    said = text(f"complaint-says-{hyphened(name)}") if name in set(Says) else name
+    shown = text(f"complaint-shows-{hyphened(shows)}") if shows in set(Shows) else shows
+    return f"{' '.join(one for one in (said, platform) if one)} ↔ {where or '—'}: {shown}"
 
 
 def _hyphened_words(words: str) -> str:

@@ -14,11 +14,13 @@ from coordination.timetable import TIMETABLE
 from safety import retention
 from safety.checkins import AskHome, AskHowAreYou
 from safety.checkpoints import CheckpointDue
+from safety.complaints import ComplaintDue
 from safety.decisions import REMINDED_BEFORE, AskToDecide
 from safety.detentions import RemindOfDetention
 from safety.disclosure import PlacesOver, RenewKey, StageDue, TellAgain, TellHolders, TellMore
 from safety.escalation import RingAgain
 from safety.events import Event
+from safety.injuries import InjuryDue
 from safety.legalhold import LegalHoldStands
 from safety.locking import LockDue
 from safety.policy import Policy
@@ -59,6 +61,8 @@ STAYS: Mapping[type[Timer], str] = {
     RingAgain: "who calls for help calls now",
     LockDue: "a minute to object, from the moment it was asked for",
     RemindOfDetention: "counts from the moment somebody was taken",
+    InjuryDue: "counts from the moment somebody said that they are hurt",
+    ComplaintDue: "counts from the day somebody complained, whatever becomes of the event",
     ReportCloses: "counts from the last thing that was said",
     ReporterGone: "counts from the last thing that was said",
     LegalHoldStands: "every fourteen days since it was placed",

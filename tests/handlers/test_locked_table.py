@@ -18,6 +18,7 @@ from coordination.actors import find_actor
 from coordination.incidents import record_facts
 from coordination.timetable import LOOK_AGAIN, TIMETABLE, run_timer
 from handlers.buttons import Payload, pack
+from handlers.complaintforms import DAY, DISAGREE, FILE, HAND_OVER, REPLY, STEP
 from handlers.context import Form, Request
 from handlers.incoming import Incoming
 from handlers.registration import ADULT
@@ -36,6 +37,7 @@ from storage.moments import to_row
 from storage.outbox import Owed
 from storage.timers import Due
 from storage.transaction import Transaction
+from tests.handlers.test_complaints import files
 from tests.handlers.test_disclosure import HOUR, enters_another, has_venue
 from tests.handlers.test_groups import leaves
 from tests.handlers.test_registration import invited
@@ -56,6 +58,8 @@ ROWS = {
     "report_id": "SELECT report_id FROM open_reports",
     "link_id": "SELECT id FROM report_links",
     "incident_id": "SELECT id FROM incidents",
+    "complaint_id": "SELECT id FROM complaints",
+    "injury_id": "SELECT id FROM injuries",
     "proposal_id": "SELECT id FROM proposals",
     "invitation_id": "SELECT id FROM invitations",
     "draft_id": "SELECT id FROM forms",
@@ -85,12 +89,16 @@ SUBJECTS = {
     "decide-hold": "venue_id",
     "ledger": "venue_id",
 }
+SUBJECTS |= dict.fromkeys((STEP, REPLY, HAND_OVER, DISAGREE, DAY), "complaint_id")
+SUBJECTS |= {FILE: "incident_id", "injury": "injury_id"}
 ANSWERS = (
     *(("name", "Somebody"), ("age", ADULT), ("consent", Consent.LAWYER_ONLY.value)),
     *(("label", "Somebody"), ("what", "They came."), ("place", "By the lake"), ("when", "10")),
     *(("kind", GroupKind.BUS.value), ("plate", "A 1"), ("heads", "3"), ("role", "steward")),
     *(("date", "2027-05-29"), ("start", "18:00"), ("end", "21:00"), ("zone", "Asia/Almaty")),
     *(("title", "Tea"), ("city", "Almaty"), ("language", "ru"), ("capacity", "20")),
+    *(("authority", "police"), ("on", "2027-05-26"), ("state", "registered")),
+    *(("says", "no_threats_found"), ("shows", "threats"), ("until", "2027-06-26")),
     *(("by", "mail"), ("mail", "somebody@example.org")),
     *(("area", "Old park"), ("point", "Fountain"), ("reason", "cancelled"), ("number", "")),
     *(
@@ -240,8 +248,12 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
         await bota.writes("/taken")
         await clara.writes("/privacy")
         await clara.presses("A link for later")
+        await clara.writes("/help")
+        await clara.presses("I'm hurt")
+        await clara.presses("Cancel")
         await clara.writes("/report")
         await clara.writes("They were shouting.")
+        await files(team.lawyer)
         await team.second.writes("/purge")
         await team.second.presses("Evening of tea")
         await team.second.presses("Forget these people")

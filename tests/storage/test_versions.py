@@ -15,25 +15,31 @@ import pytest
 
 from coordination import keyholders as use_cases
 from coordination.turns import Work
+from safety.complaints import Complaint, DueDay
 from safety.envelopes import Envelope
 from safety.escalation import next_ring
 from safety.evidence import EvidenceItem, EvidenceState, MediaKind
+from safety.injuries import Injury, InjuryQuestion
 from safety.notices import Removal
 from safety.people import Role
 from safety.policy import Policy
 from safety.purges import Purge, Purged
+from safety.records import CaseState
 from safety.secondaddresses import AddressKind, SecondAddress
 from safety.secondchannel import SecondTest
+from safety.taxonomy import ActorKind
 from safety.waking import WakeState, Waking
 from storage import (
     alarms,
     closing,
+    complaints,
     envelopes,
     erasure,
     events,
     evidence,
     forms,
     inbox,
+    injuries,
     invitations,
     keyholders,
     migrate,
@@ -428,3 +434,22 @@ def _is_whole(copy: Path, slots: KeySlots) -> bool:
         )
     finally:
         connection.close()
+
+
+async def test_a_database_of_the_ninth_release_takes_complaints_and_injuries(
+    path: Path, slots: KeySlots
+) -> None:
+    """The tenth step adds two tables, and touches nothing that is there."""
+    connection = connect(path, slots)
+    step_to(connection, 9)
+    connection.close()
+    about = (ActorKind.POLICE, None, None, CaseState.FILED, NOW.date(), NOW)
+    complaint = Complaint(1, EVENT, 91, 1, *about, due=(DueDay(NOW.date(), CaseState.FILED),))
+    injury = Injury(2, EVENT, PERSON.id, None, 3, 1, NOW, ((InjuryQuestion.EXAMINED, "no"),))
+    async with Database(path, slots) as database:
+        await database.read(check_everything)
+        await database.write(lambda tx: complaints.put(tx, complaint))
+        await database.write(lambda tx: injuries.put(tx, injury))
+    async with Database(path, slots) as database:
+        assert await database.read(complaints.every) == [complaint]
+        assert await database.read(lambda tx: injuries.get(tx, 2)) == injury
