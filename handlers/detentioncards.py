@@ -244,7 +244,9 @@ def render_list(showing: Showing, _notice: DetentionList) -> Screen | None:
 
 def _held_lines(showing: Showing, detention: Detention) -> list[str]:
     """Say all that one needs at a glance: since when, where, how it goes on; no name."""
-    lines = [showing.say("detention-number", number=detention.number)]
+    since = _time(showing, detention, detention.since)
+    key = f"detention-line-{detention.state.value}"
+    lines = [showing.say(key, number=detention.number, time=since)]
     lines += _state_lines(showing, detention)
     if detention.is_held:
         place = detention.where

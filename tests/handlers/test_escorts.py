@@ -84,6 +84,7 @@ async def test_one_screen_tells_who_is_held_since_when_where_and_what_is_next(
     assert "Somebody was taken at 10:00, 0 h 30 min ago." in shown.text
     assert "Last known: Station 3, Abay street" in shown.text
     assert "Next: Wed 26 May 11:00, after 1 hour." in shown.text
+    assert "Urgent 1, since 10:00\nSomebody" in shown.text
     assert "Where: unknown." in shown.text
     assert "No lawyer has answered yet." in shown.text
     assert shown.is_protected
