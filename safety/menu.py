@@ -30,6 +30,7 @@ class MenuPage(StrEnum):
 PAGES: Mapping[MenuPage, tuple[str, ...]] = {
     MenuPage.FIRST: (
         *("sos", "taken", "board", "event", "people", "rollcall", "hold", "report", "confirm"),
+        "rights",
     ),
     MenuPage.EVENT: ("threats", "venue", "release", "relocate", "invite", "mark"),
     MenuPage.TEAM: ("team", "freeze"),

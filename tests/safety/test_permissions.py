@@ -48,6 +48,7 @@ EXPECTED = {
     Action.RELEASE: "o",
     Action.HOLD: "o",
     Action.RELOCATE: "o",
+    Action.DECIDE: "o",
     Action.SEE_INCIDENTS: "o",
     Action.SEE_CASE: "ol",
     Action.KEEP_COMPLAINT: "ol",
