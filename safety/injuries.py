@@ -1,7 +1,7 @@
 """Injuries: one tap keeps that somebody is hurt; every answer after it is one more tap.
 
-Marks fade and papers are lost, so a photo is asked for at once. Whoever wants it is reminded later;
-when, and with which words, is the lawyer's file's business (safety/lawrules.py). Nobody is
+Marks fade and papers are lost, so a photo is asked for at once. Whoever wants it is reminded
+later; when, and with which words, stands in the lawyer's file (safety/lawrules.py). Nobody is
 reminded who has said *enough*, has gone, or is held.
 """
 
