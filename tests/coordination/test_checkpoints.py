@@ -115,6 +115,6 @@ async def test_nobody_is_paged_or_told_who_may_not_be(world: World) -> None:
     await has_address(world, aidar)
     await told(world, event.id, "And again.", subject=2)
     await world.pass_time(EVERY + MOMENT)
-    (letter,) = [one for one in await letters(world) if one.address == "aidar@example.org"]
-    assert letter.words.startswith("Мына жолдарды сақтаңыз.\n")
+    his = [one for one in await letters(world) if one.address == "aidar@example.org"]
+    (letter,) = [one for one in his if one.words.startswith("Мына жолдарды сақтаңыз.\n")]
     assert find_checkpoint(letter.words.encode()) == await world.look(proofs.latest_note)

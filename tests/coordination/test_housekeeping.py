@@ -16,11 +16,12 @@ from safety.disclosure import Release
 from safety.events import Event
 from safety.evidence import EvidenceItem, EvidenceState, Media, MediaKind
 from safety.incidents import IncidentKind
+from safety.injuries import Injury
 from safety.invitations import Invitation, InvitationState
 from safety.kinds import EndedBy, Kind
 from safety.lives import LIVES, lasting
 from safety.notices import STAYS, Say
-from safety.people import ChatId, EventId, Recipient, Role, Standing, TeamId
+from safety.people import ChatId, EventId, PersonId, Recipient, Role, Standing, TeamId
 from safety.proposals import ProposalState
 from safety.reportlinks import ReportLink
 from safety.retention import PurgeEvent, Receipt
@@ -34,6 +35,7 @@ from storage import (
     evidence,
     inbox,
     incidents,
+    injuries,
     messages,
     outbox,
     proofs,
@@ -276,6 +278,13 @@ async def _receipt(world: World) -> tuple[str, datetime]:
     return "receipts", world.now
 
 
+async def _injury(world: World) -> tuple[str, datetime]:
+    event = await _event(world)
+    hurt = Injury(5, event.id, PersonId(9), None, 6, 1, world.now)
+    await world.change(lambda work: injuries.put(work.tx, hurt))
+    return "injuries", event.ends_at
+
+
 async def _waking(world: World) -> tuple[str, datetime]:
     def plant(work: Work) -> None:
         wakings.put(work.tx, Waking(TeamId(3), WakeState.AWAKE, work.now))
@@ -304,6 +313,7 @@ PLANTS: dict[Kind, Plant] = {
     Kind.LOOSE_CALLS: _loose_calls,
     Kind.TEAM_INVITED: partial(_teammate, state=TeamState.INVITED),
     Kind.TEAM_GONE: partial(_teammate, state=TeamState.GONE),
+    Kind.INJURIES: _injury,
     Kind.WAKINGS: _waking,
     Kind.PROPOSALS: _proposal,
     Kind.BARE_OUTLINES: _purged,

@@ -61,7 +61,6 @@ async def begun(
     aliya = await world.has_participant(event, "Aliya")
     await aliya.writes("/report")
     await aliya.writes(f"Someone announced a rally there: {PAGE}")
-    await aliya.presses("Threats")
     await aliya.presses("Public call to violence")
     await aliya.sends_video()
     await (stores(world) if store is None else store())

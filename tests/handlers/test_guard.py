@@ -53,6 +53,7 @@ COMMANDS: Mapping[Role, set[str]] = {
 LOOKS = frozenset(
     {
         "attachments.find_subject",
+        "attachments.is_called_since",
         "chats.is_card_shown",
         "checkins.participation",
         "detentions.event_to_mark",
@@ -83,6 +84,7 @@ PARTS = frozenset(
         "detentions.keep_words",
         "detentions.record",
         "evidence.keep_media",
+        "injuries.show_card",
         "proposals.decide",
         "proposals.propose",
         "registration.open_invitation",

@@ -6,6 +6,7 @@ import pytest
 
 from handlers.buttons import pack
 from handlers.buttons.questions import AskPress, ReplacePress, StatementPress, TakeBackPress
+from handlers.ledger import LEDGER_FORM
 from handlers.routes import FORMS
 from handlers.texts import Texts
 from safety.incidents import Entry, EntryKind, Incident
@@ -197,10 +198,15 @@ def _steps(topic: Topic) -> list[str]:
 
 
 def test_every_field_of_a_statement_is_asked_for_and_has_its_words() -> None:
-    """What the table knows can be said in chat, and in no other words than the catalogue's."""
+    """What the table knows can be said in chat, and in no other words than the catalogue's.
+
+    When something was said or promised is asked where a place's ledger is written.
+    """
+    assert {"day"} <= {step.name for step in LEDGER_FORM.steps}
     for topic in set(Topic) - {Topic.ACT, Topic.TAKEN_BACK}:
         form = next(form for form in FORMS if form.name == f"statement-{topic.value}")
-        assert set(FIELDS[topic]) <= {step.name for step in form.steps}, topic
+        elsewhere = set(FIELDS[Topic.DATE]) if topic in {Topic.QUOTE, Topic.PROMISE} else set()
+        assert set(FIELDS[topic]) - elsewhere <= {step.name for step in form.steps}, topic
         TEXTS.require([f"statement-topic-{topic.value}", *(step.question for step in form.steps)])
 
 

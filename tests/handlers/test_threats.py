@@ -59,6 +59,7 @@ async def test_the_board_says_how_people_report_while_nothing_is_known(world: Wo
     await team.organizer.presses("Signs and decision")
     assert "/report" in team.organizer.sees("No signs of trouble are recorded.").text
     await team.organizer.writes("/help")
+    await team.organizer.presses("Event and place")
     await team.organizer.presses("Signs, decision")
     board = team.organizer.sees("Nothing is decided yet.")
     assert board.text.startswith("Before it begins.\n")
