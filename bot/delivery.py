@@ -88,9 +88,10 @@ class Delivery:
         """Send until cancelled; requests under way belong to `tasks` and outlive this."""
         is_reclaimed = False
         while True:
+            looked_at, change_at = self._clock.now(), self._limits.next_change()
             try:
                 is_reclaimed = is_reclaimed or await self._reclaim()
-                attempts = await self._take()
+                attempts = await self._take(looked_at)
             except Exception as error:
                 if not is_disk_trouble(error):
                     raise
@@ -100,7 +101,7 @@ class Delivery:
                 continue
             self._begin(tasks, attempts)
             if not attempts:
-                await self._bell.wait(await self._pause())
+                await self._bell.wait(await self._pause(looked_at, change_at))
 
     async def drain(self) -> None:
         """Let the requests that are under way end, for a while."""
@@ -132,9 +133,8 @@ class Delivery:
             self._flying.add(task)
             task.add_done_callback(self._flying.discard)
 
-    async def _take(self) -> list[_Attempt]:
+    async def _take(self, now: datetime) -> list[_Attempt]:
         """Claim as many notices as may go out now, the most urgent first."""
-        now = self._clock.now()
         busy = self._limits.busy_chats()
         paced = busy | self._limits.paced_chats(Lane.HOLD)
         alarm_paced = busy | self._limits.paced_chats(Lane.ALARM)
@@ -203,16 +203,17 @@ class Delivery:
         for grant in grants.values():
             self._limits.release(grant)
 
-    async def _pause(self) -> float:
-        """Say how long nothing can be sent, unless something new is owed."""
-        now = self._clock.now()
-        moment = await self._database.read(lambda tx: outbox.next_moment(tx, now))
+    async def _pause(self, looked_at: datetime, change_at: float | None) -> float:
+        """Say how long nothing can be sent, unless something new is owed.
+
+        All that changes after the last look counts, also what has changed while it lasted.
+        """
+        moment = await self._database.read(lambda tx: outbox.next_moment(tx, looked_at))
         pauses = [LONGEST_WAIT]
         if moment is not None:
-            pauses.append((moment - now).total_seconds())
-        change = self._limits.next_change()
-        if change is not None:
-            pauses.append(change)
+            pauses.append((moment - self._clock.now()).total_seconds())
+        if change_at is not None:
+            pauses.append(change_at - self._clock.monotonic())
         return max(min(pauses), LEAST_WAIT)
 
     async def _deliver(self, one: _Attempt) -> None:

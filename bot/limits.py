@@ -205,7 +205,7 @@ class Limits:
         self._line_works()
 
     def next_change(self) -> float | None:
-        """Give the seconds after which more may be admitted than now, or None."""
+        """Give the moment, in the clock's seconds, from which more may be admitted; or None."""
         now = self._clock.monotonic()
         moments = [self._free_at(grant) - AHEAD - now for grant in self._window if grant.finished]
         for halt in (self._line, self._flood, *self._chats.values()):
@@ -218,7 +218,7 @@ class Limits:
             moments.append(self._line.next_probe - now)
         if self._allowance(now) < OVERALL:
             moments.append(SECOND / RAMP_GROWTH)
-        return min((moment for moment in moments if moment > 0), default=None)
+        return min((now + moment for moment in moments if moment > 0), default=None)
 
     def _line_works(self) -> None:
         """End what was halted only because nothing got through anywhere."""

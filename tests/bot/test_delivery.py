@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from safety.languages import Language
 from safety.notices import CallbackAnswer, LeaveGroup, Notice, Removal, Say
 from safety.people import ChatId, Recipient
 from storage import chats, messages, outbox, routes
-from storage.outbox import Owed
+from storage.outbox import Owed, Ticket
 from storage.transaction import Transaction
 from tests.bot import notices
 from tests.bot.notices import (
@@ -26,7 +27,7 @@ from tests.bot.notices import (
     Ringing,
     Secret,
 )
-from tests.bot.posting import Post
+from tests.bot.posting import PATIENCE, Post
 
 Alarm = notices.Call
 
@@ -120,6 +121,26 @@ async def test_a_halted_chat_does_not_hold_up_another_one(post: Post) -> None:
         await post.empties()
     assert post.clock.now() - started >= timedelta(seconds=2)
     assert [call.status for call in _calls(post.service, 17)] == [429, 200]
+
+
+async def test_what_may_go_out_while_it_is_looked_for_is_not_waited_for(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow look misses a moment that comes meanwhile; then the next look is at once."""
+    dana = await post.phone(17)
+    halt = Fault(FaultKind.TOO_MANY, method="sendMessage", chat_id=17, retry_after=1)
+    post.service.faults.add(halt)
+    await post.owes(dana, Plain("for Dana"))
+    look = outbox.tickets
+
+    def slow(*values: object, **names: object) -> list[Ticket]:
+        found = look(*values, **names)  # type: ignore[arg-type] # passed on as they came
+        time.sleep(0.0 if found else 0.25)  # a busy machine, on the reader's own thread
+        return found
+
+    monkeypatch.setattr(outbox, "tickets", slow)
+    async with post.working():
+        await dana.sees("for Dana", within=PATIENCE)
 
 
 async def test_halts_of_different_chats_hold_everything_but_a_probing_alarm(post: Post) -> None:

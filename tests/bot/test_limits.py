@@ -273,9 +273,9 @@ def test_there_is_always_a_moment_at_which_to_ask_again(limits: Limits, watch: W
     """Whoever is refused is told when more may pass, so nothing is ever asked in a circle."""
     while _send(limits, int(watch.seconds * 100) + 1000) is not None:
         watch.seconds += 0.001
-    wait = limits.next_change()
-    assert wait is not None
-    watch.seconds += wait
+    moment = limits.next_change()
+    assert moment is not None
+    watch.seconds = moment
     assert _send(limits, 5) is not None
 
 
