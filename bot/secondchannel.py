@@ -81,13 +81,14 @@ class SecondChannel:
         """Send until cancelled; what is under way belongs to `tasks` and outlives this."""
         while True:
             self._is_reclaimed = self._is_reclaimed or await self._reclaim()
-            claimed = await self._take()
+            looked_at = self._clock.now()
+            claimed = await self._take(looked_at)
             for owed in claimed:
                 self._sending += 1
                 task = tasks.create_task(self._deliver(owed), name="second-channel")
                 self._flying[owed.id] = task
             if not claimed:
-                await self._bell.wait(await self._pause())
+                await self._bell.wait(await self._pause(looked_at))
 
     async def drain(self) -> None:
         """Let what is under way end, for a while."""
@@ -107,12 +108,12 @@ class SecondChannel:
             return False
         return True
 
-    async def _take(self) -> list[Owed]:
+    async def _take(self, now: datetime) -> list[Owed]:
         """Claim as much as may be under way at once, the most urgent first.
 
         What a full disk lets nobody claim goes out all the same, and is ended when it can be.
         """
-        now, room = self._clock.now(), IN_FLIGHT - self._sending
+        room = IN_FLIGHT - self._sending
         if room <= 0:
             return []
         limit = room + len(self._flying)
@@ -128,14 +129,13 @@ class SecondChannel:
             logs.fault("claim-not-stored", error)
             return await self._database.read(lambda tx: outbox.look(tx, ids))
 
-    async def _pause(self) -> float:
+    async def _pause(self, looked_at: datetime) -> float:
         if not self._is_reclaimed:
             return DISK_RETRY
         moment = await self._database.read(store.next_moment)
-        now = self._clock.now()
-        if moment is None or moment <= now:  # due, and no room: whatever lands rings
+        if moment is None or moment <= looked_at:  # due, and no room: whatever lands rings
             return LONGEST_WAIT
-        return min((moment - now).total_seconds(), LONGEST_WAIT)
+        return min(max((moment - self._clock.now()).total_seconds(), 0.0), LONGEST_WAIT)
 
     async def _deliver(self, owed: Owed) -> None:
         """Send one notice and store what became of it."""

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import io
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -34,6 +35,7 @@ from safety.team import TeamPerson, TeamState
 from storage import alarms, chats, outbox, routes
 from storage import secondchannel as store
 from storage.database import Database
+from storage.moments import to_row
 from storage.outbox import Owed
 from storage.secondaddresses import SECOND_ADDRESSES
 from storage.team import TEAM
@@ -135,6 +137,26 @@ async def office() -> AsyncIterator[PostOffice]:
 def desk(database: Database, clock: MovableClock, office: PostOffice) -> Desk:
     """Give a second channel that can be set to work."""
     return Desk(database, clock, office)
+
+
+async def test_what_is_due_while_it_is_looked_for_goes_out_at_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow look misses a moment that comes meanwhile; then the next look is at once."""
+    await desk.owes(SAULE)
+    soon = desk.clock.now() + timedelta(seconds=0.3)
+    sql = "UPDATE outbox SET not_before = ?"
+    await desk.database.write(lambda tx: tx.run(sql, to_row(soon)))
+    look = store.due
+
+    def slow(tx: Transaction, now: datetime, limit: int) -> list[int]:
+        found = look(tx, now, limit)
+        time.sleep(0.0 if found else 0.6)  # a busy machine, on the reader's own thread
+        return found
+
+    monkeypatch.setattr(store, "due", slow)
+    async with desk.working():
+        await desk.empties()
 
 
 async def test_what_is_owed_is_sent_once_and_owed_no_more(desk: Desk) -> None:
