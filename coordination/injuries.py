@@ -162,11 +162,15 @@ def _own(turn: Turn, injury_id: int) -> Injury:
 
 
 def _subject(turn: Turn, where: Whereabouts, wanted: int) -> int | None:
-    """Give the call or report that this belongs to: the named one if it is the actor's own."""
+    """Give the call or report that this belongs to: the named one if it is the actor's own.
+
+    A report by a link is nobody's own: who is hurt would say whose it is.
+    """
     alarm = alarms.get(turn.tx, wanted)
     if alarm is not None and alarm.event_id == where.event_id:
         return alarm.id if alarmviews.own_call(turn.actor, alarm) is not None else None
-    opened = reports.of_chat(turn.tx, turn.actor.recipient.chat_id, turn.now)
+    chat_id, is_own = turn.actor.recipient.chat_id, turn.actor.link_id is None
+    opened = reports.of_chat(turn.tx, chat_id, turn.now) if is_own else None
     if opened is not None and (opened.report_id, opened.event_id) == (wanted, where.event_id):
         return opened.report_id
     found = find_subject(turn)

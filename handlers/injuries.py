@@ -176,6 +176,16 @@ def row(showing: Showing, event_id: EventId | None, subject_id: int = 0) -> tupl
     return (showing.button("button-hurt", HurtPress(event_id or 0, subject_id)),)
 
 
+def report_rows(
+    showing: Showing, event_id: EventId | None, report_id: int
+) -> tuple[tuple[Press, ...], ...]:
+    """Give *I'm hurt* for a report; under one that names nobody it would say who it is."""
+    actor = _actor(showing)
+    if actor.link_id is not None or not is_allowed(actor.roles, Action.SAY_HURT):
+        return ()
+    return (row(showing, event_id, report_id),)
+
+
 def menu_row(showing: Showing) -> tuple[tuple[Press, ...], ...]:
     """Give /help's way to it: the list for the medic, *I'm hurt* for everybody else inside."""
     roles = _actor(showing).roles

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from handlers.buttons import pack
+from handlers.buttons.injuries import HurtPress
 from safety.alarmwords import AlarmLikeness, classify
 from safety.incidents import Entry, Incident
 from safety.languages import Language
@@ -164,6 +166,29 @@ async def test_one_who_is_registered_is_nobody_by_the_link(world: World) -> None
     ]
     assert [by_name in found for found in sources] == [True, False, True, True]
     assert [len(found) for found in sources] == [1, 1, 1, 1]
+
+
+async def test_whoever_is_hurt_names_themselves_in_no_report_by_a_link(world: World) -> None:
+    """*I'm hurt* stands under no such report; forged, it opens a record of its own."""
+    await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/privacy")
+    token = await takes(aliya)
+    await aliya.opens(token)
+    await aliya.writes("Two men came.")
+    (opened,) = await world.look(
+        lambda tx: tx.all(tuple[int], "SELECT report_id FROM open_reports")
+    )
+    while aliya.can_press("Skip"):
+        await aliya.presses("Skip")
+    assert not aliya.can_press("I'm hurt")
+    await aliya.forges(pack(HurtPress(event.id, opened[0])))
+    sources = [
+        {one.source for one in await _said(world, incident) if one.source is not None}
+        for incident in await _at(world, event.id)
+    ]
+    assert [len(found) for found in sources] == [1, 1]
 
 
 async def test_organizers_stop_one_or_all_and_see_only_numbers(world: World) -> None:
