@@ -8,6 +8,7 @@ from coordination import chats
 from coordination.turns import Turn, Work, use_case
 from safety import reportlinks as rules
 from safety.errors import OutdatedError, RefusalError
+from safety.forms import form_tag
 from safety.people import ChatId, EventId, PersonId, Standing
 from safety.permissions import Action
 from safety.purges import Purged
@@ -181,6 +182,7 @@ def _link_of(work: Work, token: str) -> int | None:
 
 def _stop(work: Work, link_id: int) -> bool:
     """Forget a link, from copies elsewhere as well; say whether there was one."""
+    _take_away(work, reportlinks.end_all(work.tx, link_id))
     if not reportlinks.remove(work.tx, link_id):
         return False
     tokens.revoke(work.tx, link_id)
@@ -190,4 +192,10 @@ def _stop(work: Work, link_id: int) -> bool:
 
 def _forget_chat(work: Work, row: int) -> None:
     work.cancel_timer(ReporterGone(row))
-    reportlinks.end(work.tx, row)
+    _take_away(work, reportlinks.end(work.tx, row))
+
+
+def _take_away(work: Work, drafts: list[int]) -> None:
+    """Have questions that nobody waits for leave their chats."""
+    for draft_id in drafts:
+        work.remove_tagged(form_tag(draft_id))

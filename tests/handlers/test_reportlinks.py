@@ -191,6 +191,31 @@ async def test_whoever_is_hurt_names_themselves_in_no_report_by_a_link(world: Wo
     assert [len(found) for found in sources] == [1, 1]
 
 
+@pytest.mark.parametrize("way", ["an hour", "ended", "stopped"])
+async def test_what_a_link_has_asked_is_not_answered_by_name(world: World, way: str) -> None:
+    """The link is over, the question stood there still: an answer to it names nobody."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/privacy")
+    token = await takes(aliya)
+    await aliya.opens(token)
+    aliya.sees("What happened?")
+    if way == "an hour":
+        await world.pass_time(timedelta(minutes=61))
+    elif way == "ended":
+        await aliya.presses("End this link")
+    else:
+        await team.organizer.writes("/incidents")
+        await team.organizer.presses("Links for reporting")
+        await team.organizer.presses("Stop all")
+        await team.organizer.presses("Yes, stop all")
+    aliya.sees_nothing_of("What happened?")
+    await aliya.writes("Two men came.")
+    assert await _at(world, event.id) == []
+    assert await world.look(lambda tx: tx.number("SELECT COUNT(*) FROM forms")) == 0
+
+
 async def test_organizers_stop_one_or_all_and_see_only_numbers(world: World) -> None:
     """Three links, one used: a stopped one is like any unknown one, also in the middle."""
     team = await world.has_team()
