@@ -7,7 +7,7 @@ Marked somebody as taken not long ago: to that detention. Everything else is a r
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from coordination import alarms, chats, detentions, drafts
+from coordination import alarms, chats, detentions, drafts, reportlinks
 from coordination.alarmviews import own_call
 from coordination.evidence import keep_media
 from coordination.turns import Turn, use_case
@@ -133,8 +133,14 @@ def _last_sign(turn: Turn, alarm: Alarm) -> datetime:
 
 
 def _reports_since(turn: Turn, alarm: Alarm) -> bool:
-    """Say whether the actor has turned to a report since their last sign in this alarm."""
+    """Say whether the actor has turned to a report since their last sign in this alarm.
+
+    Whoever has opened a link since then wants to be nobody, also between two reports.
+    """
     last = _last_sign(turn, alarm)
+    used_at = reportlinks.used_at(turn)
+    if used_at is not None and used_at > last and turn.now - last > JUST_NOW:
+        return True
     chat_id = turn.actor.recipient.chat_id
     draft = drafts.current(turn, chat_id)
     if draft is not None and draft.form == REPORT_FORM:
@@ -183,6 +189,7 @@ def _marked_lately(turn: Turn) -> Detention | None:
     team_id, oldest = turn.actor.team_id, turn.now - turn.policy.attach_for
     if team_id is None:
         return None
+    oldest = max(oldest, reportlinks.used_at(turn) or oldest)
     for detention in reversed(detention_rows.unclosed(turn.tx)):
         if any(one.by == team_id and one.at > oldest for one in detention.sightings):
             return detention

@@ -4,6 +4,8 @@ No row says who took one. Whoever opens one is known by its number for an hour a
 they sent, and can report and add files, nothing else.
 """
 
+from datetime import datetime
+
 from coordination import chats
 from coordination.turns import Turn, Work, use_case
 from safety import reportlinks as rules
@@ -20,7 +22,7 @@ from safety.reportlinks import (
     ReportLinkOpened,
 )
 from safety.reports import JOINS_FOR
-from storage import events, people, purges, reportlinks, routes, tokens
+from storage import events, people, purges, reportlinks, routes, timers, tokens
 from storage.tokens import Grant, Purpose
 
 # ---------------------------------------------------------------- whose it is
@@ -82,6 +84,13 @@ def spend(turn: Turn, *, is_report: bool) -> None:
         raise RefusalError("report-link-enough")
     reportlinks.put(turn.tx, spent)
     turn.set_timer(turn.now + JOINS_FOR, ReporterGone(known[0]))
+
+
+def used_at(turn: Turn) -> datetime | None:
+    """Give when the actor opened, or last used, the link they came by; None: they came by none."""
+    known = reportlinks.of_chat(turn.tx, turn.actor.recipient.chat_id)
+    over_at = None if known is None else timers.moment_of(turn.tx, ReporterGone(known[0]))
+    return None if over_at is None else over_at - JOINS_FOR
 
 
 def event_of(work: Work, link_id: int) -> EventId | None:

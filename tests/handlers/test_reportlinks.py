@@ -17,6 +17,7 @@ from storage import incidents as rows
 from storage import people, reportlinks, routes
 from storage.database import Database
 from storage.evidence import EVIDENCE
+from tests.handlers.test_disclosure import has_venue
 from tests.handlers.test_retention import purges
 from tests.harness import Someone, World
 
@@ -189,6 +190,51 @@ async def test_whoever_is_hurt_names_themselves_in_no_report_by_a_link(world: Wo
         for incident in await _at(world, event.id)
     ]
     assert [len(found) for found in sources] == [1, 1]
+
+
+async def test_between_two_reports_by_a_link_nothing_joins_an_earlier_call(world: World) -> None:
+    """Half an hour after a call, and one report is done: what comes next is by nobody, too."""
+    await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/privacy")
+    token = await takes(aliya)
+    await aliya.writes("sos")
+    await world.pass_time(timedelta(minutes=30))
+    await aliya.opens(token)
+    await aliya.writes("Two men came.")
+    await aliya.presses("Done")
+    await aliya.writes("Their car was grey.")
+    call, first, second = [await _said(world, one) for one in await _at(world, event.id)]
+    for said in (first, second):
+        assert {(one.source or "link").partition("-")[0] for one in said} == {"link"}
+    assert "Their car was grey." not in {text for one in call for _, text in one.details}
+    await aliya.writes("sos")
+    await aliya.writes("Third floor.")
+    call = await _said(world, (await _at(world, event.id))[0])
+    assert "Third floor." in {text for one in call for _, text in one.details}
+
+
+async def test_what_an_organizer_sends_by_a_link_joins_no_ledger(world: World) -> None:
+    """Beside an entry that has their name it would say whose the link is."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await has_venue(world, team)
+    await aliya.writes("/privacy")
+    await team.organizer.opens(await takes(aliya))
+    await team.organizer.writes("/cancel")
+    await team.organizer.writes("/venue")
+    await team.organizer.presses("Agreed, promised, refused")
+    await team.organizer.presses("Add an entry")
+    await team.organizer.presses("Somebody said")
+    await team.organizer.writes("We close at nine")
+    for _ in range(3):
+        await team.organizer.presses("Skip")
+    await team.organizer.writes("Somebody called her.")
+    for incident in await _at(world, event.id):
+        found = {one.source for one in await _said(world, incident) if one.source is not None}
+        assert len({one.partition("-")[0] for one in found}) == 1
 
 
 @pytest.mark.parametrize("way", ["an hour", "ended", "stopped"])
