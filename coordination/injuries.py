@@ -27,7 +27,7 @@ from safety.injuries import (
 )
 from safety.people import Actor, EventId, Recipient, Role
 from safety.permissions import Action
-from storage import alarms, counters, events, injuries, reports, routes, team
+from storage import alarms, counters, detentions, events, injuries, reports, routes, team
 
 # ---------------------------------------------------------------- use cases
 
@@ -116,7 +116,7 @@ def remind(work: Work, timer: InjuryDue) -> None:
         return
     injury = rules.passed(injury, work.policy.law, work.now)
     recipient = _recipient(work, injury)
-    if recipient is not None:  # a quiet chat is written to by nobody
+    if recipient is not None and not _is_unheard(work, injury):
         work.owe(recipient, InjuryReminder(injury.id), injury.event_id)
     _keep(work, injury)
 
@@ -187,6 +187,12 @@ def _keep(work: Work, injury: Injury) -> Injury:
     else:
         work.set_timer(due, InjuryDue(injury.id), injury.event_id)
     return injury
+
+
+def _is_unheard(work: Work, injury: Injury) -> bool:
+    """Say whether they are held, or out and nobody has heard their voice: who holds the phone?"""
+    found = detentions.unclosed(work.tx)
+    return any(one.is_of(injury.person_id, injury.team_id) for one in found)
 
 
 def _recipient(work: Work, injury: Injury) -> Recipient | None:

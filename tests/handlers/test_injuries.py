@@ -158,9 +158,9 @@ async def test_whoever_wants_it_is_reminded_at_both_moments(world: World) -> Non
     aliya.sees_nothing_of("How are you today?")
 
 
-@pytest.mark.parametrize("way", ["does not want it", "erased", "taken", "enough"])
+@pytest.mark.parametrize("way", ["does not want it", "erased", "taken", "released", "enough"])
 async def test_nobody_else_is_reminded(world: World, way: str) -> None:
-    """Not who said no, erased themself, is held, or said that it is enough."""
+    """Not who said no, erased themself, is held or not heard since, or said that it is enough."""
     team, _, aliya = await begun(world)
     await is_hurt(aliya, "No" if way == "does not want it" else "Yes, ask")
     match way:
@@ -169,6 +169,9 @@ async def test_nobody_else_is_reminded(world: World, way: str) -> None:
             await aliya.presses("Yes")
         case "taken":
             await aliya.writes("/taken")
+        case "released":
+            await aliya.writes("/taken")
+            await team.lawyer.presses("Released")
         case "enough":
             await aliya.presses("No more reminders")
         case _:
