@@ -13,7 +13,7 @@ from coordination.evidence import keep_media
 from coordination.turns import Turn, use_case
 from safety import alarms as alarm_rules
 from safety import detentions as detention_rules
-from safety.alarms import Alarm, Caller, Place
+from safety.alarms import Alarm, AlarmState, Caller, Place
 from safety.detentions import Detention
 from safety.evidence import Media
 from safety.facts import Fact, FactKind
@@ -121,6 +121,21 @@ def is_called_since(turn: Turn, begun_at: datetime | None) -> bool:
     if subject is None or begun_at is None:
         return subject is not None
     return subject.alarm is None or _last_sign(turn, subject.alarm) >= begun_at
+
+
+def has_just_called(turn: Turn, begun_at: datetime | None) -> bool:
+    """Say whether the actor has called after a question was asked, and is in the middle of it.
+
+    Then what they write goes with the call, not into the question: until the call is over or
+    taken back, or nothing has come from them for a while.
+    """
+    subject = find_subject(turn)
+    if subject is None or subject.alarm is None or subject.caller is None:
+        return False
+    caller, is_over = subject.caller, subject.alarm.state is AlarmState.RESOLVED
+    is_after = begun_at is None or caller.pressed_at > begun_at
+    is_young = turn.now - caller.last_at <= JUST_NOW
+    return is_after and is_young and not is_over and caller.taken_back is None
 
 
 def _last_sign(turn: Turn, alarm: Alarm) -> datetime:

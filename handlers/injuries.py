@@ -5,7 +5,7 @@ The medic sees injuries, who it is for a minute, and nothing else of what happen
 
 from collections.abc import Callable, Mapping, Sequence
 
-from coordination import injuries
+from coordination import attachments, injuries
 from coordination.actors import find_actor
 from coordination.whois import find_person, find_teammate
 from handlers import forms
@@ -84,7 +84,10 @@ def _keep_photo(request: Request, draft: Draft, media: Media) -> str:
     return "" if number is None else str(number)
 
 
-def _refuse_words(_request: Request, _draft: Draft, _typed: str) -> str:
+def _refuse_words(request: Request, _draft: Draft, typed: str) -> str:
+    """Ask for a photo again; words go with the call that they may belong to."""
+    if attachments.attach_words(request.turn, typed, request.incoming.message_id):
+        raise RefusalError("attached-words")
     raise RefusalError("injury-send-photo")
 
 
