@@ -1,6 +1,5 @@
 """Links for reporting, with nobody behind them; and which chat has opened one within the hour."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from safety.people import ChatId, EventId
@@ -69,19 +68,18 @@ def end(tx: Transaction, row: int) -> list[int]:
 
     An answer to that would come from whoever else they are here, so nobody waits for it any more.
     """
-    chat = tx.one(tuple[bytes], "SELECT chat FROM report_chats WHERE id = ?", row)
-    return [] if chat is None else _end_chats(tx, [chat])
+    return _end_chats(tx, "id = ?", row)
 
 
 def end_all(tx: Transaction, link_id: int) -> list[int]:
     """Forget which chats have opened a link; give the questions that they were at."""
-    sql = "SELECT chat FROM report_chats WHERE link_id = ?"
-    return _end_chats(tx, tx.all(tuple[bytes], sql, link_id))
+    return _end_chats(tx, "link_id = ?", link_id)
 
 
-def _end_chats(tx: Transaction, chats: Iterable[tuple[bytes]]) -> list[int]:
+def _end_chats(tx: Transaction, where: str, number: int) -> list[int]:
     drafts = []
-    for (chat,) in chats:
+    found = tx.all(tuple[bytes], f"SELECT chat FROM report_chats WHERE {where}", number)  # noqa: S608 - our own words
+    for (chat,) in found:
         tx.run("DELETE FROM open_reports WHERE chat = ?", chat)
         tx.run("DELETE FROM report_chats WHERE chat = ?", chat)
         drafts.append(forms.take(tx, chat, REPORT_FORM))
