@@ -251,3 +251,21 @@ async def test_a_question_that_a_call_came_between_is_answered_afterwards(
     await aliya.writes("Two men came.")
     aliya.sees("Kept. Number 2.")
     team.organizer.sees("Something new: number 2.")
+
+
+@pytest.mark.parametrize("table", ["alarms", "detentions"])
+async def test_a_damaged_row_of_somebody_else_keeps_no_word_that_follows_a_call(
+    world: World, table: str
+) -> None:
+    """Where somebody is goes with the call that can be read."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya, bota = await world.has_participants(event, "Aliya", "Bota")
+    await bota.writes("sos")
+    await bota.writes("/taken")
+    await world.change(lambda work: work.tx.run(f"UPDATE {table} SET sealed = zeroblob(90)"))
+    await aliya.writes("sos")
+    await aliya.writes("Third floor, blue door.")
+    aliya.sees("Noted with it.")
+    await team.organizer.presses("Show")
+    team.organizer.sees("Third floor, blue door.")
