@@ -262,6 +262,27 @@ async def test_what_a_link_has_asked_is_not_answered_by_name(world: World, way: 
     assert await world.look(lambda tx: tx.number("SELECT COUNT(*) FROM forms")) == 0
 
 
+async def test_a_phone_that_was_taken_shows_no_report_when_it_is_out_again(world: World) -> None:
+    """Neither one that was begun by name, nor that it came by a link."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya, bota = await world.has_participants(event, "Aliya", "Bota")
+    await aliya.writes("/privacy")
+    await bota.opens(await takes(aliya))
+    await bota.writes("Two men came.")
+    await aliya.writes("/report")
+    await aliya.writes("Two men came.")
+    for someone in (aliya, bota):
+        await someone.writes("/taken")
+        await team.lawyer.presses("Released")
+        await someone.writes("/help")
+        assert not someone.can_press("Go on with number")
+        await someone.writes("/report")
+        someone.sees_nothing_of("not finished")
+    assert await world.look(lambda tx: tx.number("SELECT COUNT(*) FROM report_chats")) == 0
+    assert await world.look(lambda tx: tx.number("SELECT COUNT(*) FROM open_reports")) == 0
+
+
 async def test_organizers_stop_one_or_all_and_see_only_numbers(world: World) -> None:
     """Three links, one used: a stopped one is like any unknown one, also in the middle."""
     team = await world.has_team()
