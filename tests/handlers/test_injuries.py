@@ -8,7 +8,7 @@ import pytest
 from coordination import injuries
 from safety.events import Event
 from safety.incidents import Entry, Incident, IncidentKind
-from safety.injuries import Injury
+from safety.injuries import YES, Injury, InjuryQuestion
 from safety.languages import Language
 from safety.lawrules import LawRules, LawText, Threshold
 from safety.people import Role
@@ -156,6 +156,23 @@ async def test_whoever_wants_it_is_reminded_at_both_moments(world: World) -> Non
     aliya.sees("You will not be reminded.")
     await world.pass_time(240 * HOUR)
     aliya.sees_nothing_of("How are you today?")
+
+
+@pytest.mark.parametrize("language", list(Language))
+async def test_a_reminder_without_the_lawyers_words_names_its_own_button(
+    world: World, language: Language
+) -> None:
+    """What is only typed after it would belong to nothing: so it says what to press."""
+    await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya", language)
+    await world.do(aliya, injuries.begin)
+    (injury,) = await every(world)
+    asked = InjuryQuestion.REMIND
+    await world.do(aliya, lambda turn: injuries.answer(turn, injury.id, asked, YES))
+    await world.pass_time(24 * HOUR)
+    reminder = aliya.screens[-1]
+    assert reminder.labels[0] in reminder.text
 
 
 @pytest.mark.parametrize("way", ["does not want it", "erased", "taken", "released", "enough"])
