@@ -17,6 +17,7 @@ from safety.evidence import Media
 from safety.facts import Fact, FactKind
 from safety.injuries import (
     ANSWERS,
+    MOST_OPEN,
     STAYS_OPEN,
     Injury,
     InjuryCard,
@@ -41,12 +42,13 @@ def begin(turn: Turn, event_id: EventId | None = None, subject_id: int = 0) -> I
     """
     where = find_whereabouts(turn, event_id)
     person_ids = [one.person_id for one in turn.actor.participations]
-    for known in injuries.of_holder(turn.tx, person_ids, turn.actor.team_id):
-        if (
-            known.event_id == where.event_id
-            and turn.now - known.at < STAYS_OPEN
-            and not known.is_done
-        ):
+    recent = [
+        one
+        for one in injuries.of_holder(turn.tx, person_ids, turn.actor.team_id)
+        if one.event_id == where.event_id and turn.now - one.at < STAYS_OPEN
+    ]
+    for known in recent:
+        if not known.is_done or len(recent) >= MOST_OPEN:
             return known
     injury = Injury(
         id=turn.tx.new_id(),

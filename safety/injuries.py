@@ -22,6 +22,7 @@ from safety.records import Harm, HarmKind
 from safety.timers import Timer, timer
 
 STAYS_OPEN = timedelta(days=4)  # another tap within it speaks of the same injury
+MOST_OPEN = 3  # of one person within it: the medic is told of no more
 YES, NO = "yes", "no"
 
 

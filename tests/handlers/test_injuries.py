@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from coordination import injuries
 from safety.events import Event
 from safety.incidents import Entry, Incident, IncidentKind
-from safety.injuries import YES, Injury, InjuryQuestion
+from safety.injuries import MOST_OPEN, YES, Injury, InjuryQuestion
 from safety.languages import Language
 from safety.lawrules import LawRules, LawText, Threshold
 from safety.people import Role
@@ -156,6 +157,16 @@ async def test_whoever_wants_it_is_reminded_at_both_moments(world: World) -> Non
     aliya.sees("You will not be reminded.")
     await world.pass_time(240 * HOUR)
     aliya.sees_nothing_of("How are you today?")
+
+
+async def test_nobody_floods_the_medic(world: World) -> None:
+    """Hurt, enough, hurt again: three are kept apart, what is said after that joins the last."""
+    team, _, aliya = await begun(world)
+    for _ in range(8):
+        injury = await world.do(aliya, injuries.begin)
+        await world.do(aliya, partial(injuries.end, injury_id=injury.id))
+    assert len(await every(world)) == MOST_OPEN
+    assert sum("Please take note." in seen.text for seen in team.medic.screens) == MOST_OPEN
 
 
 @pytest.mark.parametrize("language", list(Language))
