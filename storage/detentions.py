@@ -55,7 +55,7 @@ def forget_loose(tx: Transaction, before: datetime) -> None:
 
 
 def held(tx: Transaction, person_id: PersonId | None, team_id: TeamId | None) -> Detention | None:
-    """Give the detention in which this person is held now, or None; one that does not open is none.
+    """Give the detention in which this person is held now, or None; what does not open is none.
 
     Every word and file asks for it: a damaged row of somebody else's must keep none of them.
     """
