@@ -161,7 +161,10 @@ def _reports_since(turn: Turn, alarm: Alarm) -> bool:
     if draft is not None and draft.form == REPORT_FORM:
         return turn.now - last > JUST_NOW
     opened = reports.of_chat(turn.tx, chat_id, turn.now)
-    return opened is not None and opened.until - JOINS_FOR > last
+    if opened is None or opened.until - JOINS_FOR <= last:
+        return False
+    is_calling = own_call(turn.actor, alarm) is not None and turn.now - last <= JUST_NOW
+    return opened.is_unfinished or not is_calling  # a hold, too, leaves something to be joined
 
 
 def _count_file(turn: Turn, subject: Subject) -> None:

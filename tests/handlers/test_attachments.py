@@ -12,6 +12,7 @@ from safety.incidents import IncidentKind
 from safety.people import EventId
 from storage import alarms, evidence, incidents
 from storage.transaction import Transaction
+from tests.handlers.test_disclosure import has_venue
 from tests.harness import Someone, World
 
 
@@ -231,6 +232,22 @@ async def test_words_after_a_call_go_with_it_whatever_was_asked(world: World, wa
     aliya.sees("Noted with it.")
     await team.organizer.presses("Show")
     team.organizer.sees("Third floor, blue door.")
+
+
+async def test_words_of_an_organizer_who_calls_and_then_holds_go_with_the_call(
+    world: World,
+) -> None:
+    """The letter after a hold joins the hold; where they are, a minute after a call, does not."""
+    team = await world.has_team()
+    await world.has_event()
+    await has_venue(world, team)
+    await team.organizer.writes("sos")
+    await world.pass_time(timedelta(minutes=1))
+    await team.organizer.writes("/hold")
+    await team.organizer.presses("Skip")
+    await team.organizer.writes("Third floor, blue door.")
+    await team.steward.presses("Show")
+    team.steward.sees("Third floor, blue door.")
 
 
 @pytest.mark.parametrize("way", ["a mistake", "later"])
