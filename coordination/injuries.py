@@ -28,7 +28,17 @@ from safety.injuries import (
 )
 from safety.people import Actor, EventId, Recipient, Role
 from safety.permissions import Action
-from storage import alarms, counters, detentions, events, injuries, reports, routes, team
+from storage import (
+    alarms,
+    chats,
+    counters,
+    detentions,
+    events,
+    injuries,
+    reports,
+    routes,
+    team,
+)
 
 # ---------------------------------------------------------------- use cases
 
@@ -61,9 +71,8 @@ def begin(turn: Turn, event_id: EventId | None = None, subject_id: int = 0) -> I
     )
     _record(turn, injury)
     _keep(turn, injury)
-    for person, recipient in team.reachable(turn.tx, (Role.MEDIC,)):
-        if person.id != injury.team_id:
-            turn.owe(recipient, InjuryNews(injury.id), injury.event_id)
+    for recipient in _told(turn, injury):
+        turn.owe(recipient, InjuryNews(injury.id), injury.event_id)
     return injury
 
 
@@ -154,6 +163,20 @@ def show_card(turn: Turn, injury: Injury) -> None:
 
 
 # ---------------------------------------------------------------- inside
+
+
+def _told(work: Work, injury: Injury) -> list[Recipient]:
+    """Give the medics who can be written to, else the organizers: somebody has to learn of it."""
+    medics = [
+        recipient
+        for person, recipient in team.reachable(work.tx, (Role.MEDIC,))
+        if person.id != injury.team_id and chats.silence_reason(work.tx, recipient.chat_id) is None
+    ]
+    return medics or [
+        recipient
+        for person, recipient in team.reachable(work.tx, (Role.ORGANIZER,))
+        if person.id != injury.team_id
+    ]
 
 
 def _own(turn: Turn, injury_id: int) -> Injury:

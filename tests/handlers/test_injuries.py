@@ -159,6 +159,20 @@ async def test_whoever_wants_it_is_reminded_at_both_moments(world: World) -> Non
     aliya.sees_nothing_of("How are you today?")
 
 
+async def test_without_a_medic_who_can_be_written_to_the_organizers_learn_of_it(
+    world: World,
+) -> None:
+    """One that was taken, or has blocked the bot, helps nobody."""
+    team, event, aliya = await begun(world)
+    bota = await world.has_participant(event, "Bota")
+    await world.do(aliya, injuries.begin)
+    team.organizer.sees_nothing_of("Please take note.")
+    await team.medic.writes("/taken")
+    await world.do(bota, injuries.begin)
+    await team.organizer.presses("Show", within=team.organizer.sees("Please take note."))
+    team.organizer.sees("Bota")
+
+
 async def test_nobody_floods_the_medic(world: World) -> None:
     """Hurt, enough, hurt again: three are kept apart, what is said after that joins the last."""
     team, _, aliya = await begun(world)
