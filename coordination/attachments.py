@@ -7,13 +7,13 @@ Marked somebody as taken not long ago: to that detention. Everything else is a r
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from coordination import alarms, chats, detentions, drafts
+from coordination import alarms, chats, detentions, drafts, reportlinks
 from coordination.alarmviews import own_call
 from coordination.evidence import keep_media
 from coordination.turns import Turn, use_case
 from safety import alarms as alarm_rules
 from safety import detentions as detention_rules
-from safety.alarms import Alarm, Caller, Place
+from safety.alarms import Alarm, AlarmState, Caller, Place
 from safety.detentions import Detention
 from safety.evidence import Media
 from safety.facts import Fact, FactKind
@@ -123,6 +123,21 @@ def is_called_since(turn: Turn, begun_at: datetime | None) -> bool:
     return subject.alarm is None or _last_sign(turn, subject.alarm) >= begun_at
 
 
+def has_just_called(turn: Turn, begun_at: datetime | None) -> bool:
+    """Say whether the actor has called after a question was asked, and is in the middle of it.
+
+    Then what they write goes with the call, not into the question: until the call is over or
+    taken back, or nothing has come from them for a while.
+    """
+    subject = find_subject(turn)
+    if subject is None or subject.alarm is None or subject.caller is None:
+        return False
+    caller, is_over = subject.caller, subject.alarm.state is AlarmState.RESOLVED
+    is_after = begun_at is None or caller.pressed_at > begun_at
+    is_young = turn.now - caller.last_at <= JUST_NOW
+    return is_after and is_young and not is_over and caller.taken_back is None
+
+
 def _last_sign(turn: Turn, alarm: Alarm) -> datetime:
     """Give when the actor was last heard in this alarm, or was last on it."""
     caller = own_call(turn.actor, alarm)
@@ -133,14 +148,23 @@ def _last_sign(turn: Turn, alarm: Alarm) -> datetime:
 
 
 def _reports_since(turn: Turn, alarm: Alarm) -> bool:
-    """Say whether the actor has turned to a report since their last sign in this alarm."""
+    """Say whether the actor has turned to a report since their last sign in this alarm.
+
+    Whoever has opened a link since then wants to be nobody, also between two reports.
+    """
     last = _last_sign(turn, alarm)
+    used_at = reportlinks.used_at(turn)
+    if used_at is not None and used_at > last and turn.now - last > JUST_NOW:
+        return True
     chat_id = turn.actor.recipient.chat_id
     draft = drafts.current(turn, chat_id)
     if draft is not None and draft.form == REPORT_FORM:
         return turn.now - last > JUST_NOW
     opened = reports.of_chat(turn.tx, chat_id, turn.now)
-    return opened is not None and opened.until - JOINS_FOR > last
+    if opened is None or opened.until - JOINS_FOR <= last:
+        return False
+    is_calling = own_call(turn.actor, alarm) is not None and turn.now - last <= JUST_NOW
+    return opened.is_unfinished or not is_calling  # a hold, too, leaves something to be joined
 
 
 def _count_file(turn: Turn, subject: Subject) -> None:
@@ -183,6 +207,7 @@ def _marked_lately(turn: Turn) -> Detention | None:
     team_id, oldest = turn.actor.team_id, turn.now - turn.policy.attach_for
     if team_id is None:
         return None
+    oldest = max(oldest, reportlinks.used_at(turn) or oldest)
     for detention in reversed(detention_rows.unclosed(turn.tx)):
         if any(one.by == team_id and one.at > oldest for one in detention.sightings):
             return detention

@@ -150,11 +150,13 @@ def ask_home(work: Work, timer: AskHome) -> None:
 
 
 def ask_how_are_you(work: Work, timer: AskHowAreYou) -> None:
-    """Ask everybody, on the third day, how they are."""
+    """Ask everybody, on the third day, how they are; not who was held and is not heard since."""
     if not _is_open(work, timer.event_id):
         return
     found = checkins.to_greet(work.tx, timer.event_id, timer.after, CHUNK)
-    _ask(work, timer.event_id, found, HowAreYou(timer.event_id))
+    unheard = {one.person_id for one in detentions.unclosed(work.tx)}
+    heard = [person_id for person_id in found if person_id not in unheard]
+    _ask(work, timer.event_id, heard, HowAreYou(timer.event_id))
     if len(found) == CHUNK:
         work.set_timer(work.now, AskHowAreYou(timer.event_id, found[-1]), timer.event_id)
 

@@ -333,10 +333,15 @@ def _with_place(work: Work, detention: Detention) -> Detention:
 
 
 def _with_draft(work: Work, detention: Detention, recipient: Recipient) -> Detention:
-    """Keep what the person had begun to write, before their chat is emptied."""
+    """Keep what the person had begun to write of who went where, before their chat is emptied.
+
+    Of any other form the answers go: a place that is planned, a name, what hurts is not for those
+    who read this.
+    """
     draft = forms.get(work.tx, recipient.chat_id)
-    for _, typed in () if draft is None else draft.answers:
-        detention = rules.say(detention, typed)
+    if draft is not None and draft.form in rules.KEPT_FORMS:
+        for _, typed in draft.answers:
+            detention = rules.say(detention, typed)
     return detention
 
 

@@ -5,7 +5,7 @@ from coordination.turns import Work
 from safety.disclosure import RenewKey
 from safety.purges import Purged
 from safety.registration import Situation
-from storage import erasure, evidence, purges, reports, retention, routes
+from storage import erasure, evidence, purges, retention, routes
 
 
 def erase_person(work: Work, person: Situation) -> None:
@@ -18,7 +18,6 @@ def erase_person(work: Work, person: Situation) -> None:
     if recipient is not None:
         empty(work, recipient)
         evidence.forget_sender(work.tx, recipient.chat_id)
-        reports.forget_chat(work.tx, recipient.chat_id)
     forget_person(work, person)
     if recipient is not None and not routes.of_chat(work.tx, recipient.chat_id):
         retention.forget_chat(work.tx, recipient.chat_id)

@@ -17,6 +17,7 @@ from safety.evidence import Media
 from safety.facts import Fact, FactKind
 from safety.injuries import (
     ANSWERS,
+    MOST_OPEN,
     STAYS_OPEN,
     Injury,
     InjuryCard,
@@ -27,7 +28,17 @@ from safety.injuries import (
 )
 from safety.people import Actor, EventId, Recipient, Role
 from safety.permissions import Action
-from storage import alarms, counters, events, injuries, reports, routes, team
+from storage import (
+    alarms,
+    chats,
+    counters,
+    detentions,
+    events,
+    injuries,
+    reports,
+    routes,
+    team,
+)
 
 # ---------------------------------------------------------------- use cases
 
@@ -41,12 +52,13 @@ def begin(turn: Turn, event_id: EventId | None = None, subject_id: int = 0) -> I
     """
     where = find_whereabouts(turn, event_id)
     person_ids = [one.person_id for one in turn.actor.participations]
-    for known in injuries.of_holder(turn.tx, person_ids, turn.actor.team_id):
-        if (
-            known.event_id == where.event_id
-            and turn.now - known.at < STAYS_OPEN
-            and not known.is_done
-        ):
+    recent = [
+        one
+        for one in injuries.of_holder(turn.tx, person_ids, turn.actor.team_id)
+        if one.event_id == where.event_id and turn.now - one.at < STAYS_OPEN
+    ]
+    for known in recent:
+        if not known.is_done or len(recent) >= MOST_OPEN:
             return known
     injury = Injury(
         id=turn.tx.new_id(),
@@ -59,9 +71,8 @@ def begin(turn: Turn, event_id: EventId | None = None, subject_id: int = 0) -> I
     )
     _record(turn, injury)
     _keep(turn, injury)
-    for person, recipient in team.reachable(turn.tx, (Role.MEDIC,)):
-        if person.id != injury.team_id:
-            turn.owe(recipient, InjuryNews(injury.id), injury.event_id)
+    for recipient in _told(turn, injury):
+        turn.owe(recipient, InjuryNews(injury.id), injury.event_id)
     return injury
 
 
@@ -116,7 +127,7 @@ def remind(work: Work, timer: InjuryDue) -> None:
         return
     injury = rules.passed(injury, work.policy.law, work.now)
     recipient = _recipient(work, injury)
-    if recipient is not None:  # a quiet chat is written to by nobody
+    if recipient is not None and not _is_unheard(work, injury):
         work.owe(recipient, InjuryReminder(injury.id), injury.event_id)
     _keep(work, injury)
 
@@ -154,6 +165,20 @@ def show_card(turn: Turn, injury: Injury) -> None:
 # ---------------------------------------------------------------- inside
 
 
+def _told(work: Work, injury: Injury) -> list[Recipient]:
+    """Give the medics who can be written to, else the organizers: somebody has to learn of it."""
+    medics = [
+        recipient
+        for person, recipient in team.reachable(work.tx, (Role.MEDIC,))
+        if person.id != injury.team_id and chats.silence_reason(work.tx, recipient.chat_id) is None
+    ]
+    return medics or [
+        recipient
+        for person, recipient in team.reachable(work.tx, (Role.ORGANIZER,))
+        if person.id != injury.team_id
+    ]
+
+
 def _own(turn: Turn, injury_id: int) -> Injury:
     injury = look_at_own(turn, turn.actor, injury_id)
     if injury is None:
@@ -162,11 +187,15 @@ def _own(turn: Turn, injury_id: int) -> Injury:
 
 
 def _subject(turn: Turn, where: Whereabouts, wanted: int) -> int | None:
-    """Give the call or report that this belongs to: the named one if it is the actor's own."""
+    """Give the call or report that this belongs to: the named one if it is the actor's own.
+
+    A report by a link is nobody's own: who is hurt would say whose it is.
+    """
     alarm = alarms.get(turn.tx, wanted)
     if alarm is not None and alarm.event_id == where.event_id:
         return alarm.id if alarmviews.own_call(turn.actor, alarm) is not None else None
-    opened = reports.of_chat(turn.tx, turn.actor.recipient.chat_id, turn.now)
+    chat_id, is_own = turn.actor.recipient.chat_id, turn.actor.link_id is None
+    opened = reports.of_chat(turn.tx, chat_id, turn.now) if is_own else None
     if opened is not None and (opened.report_id, opened.event_id) == (wanted, where.event_id):
         return opened.report_id
     found = find_subject(turn)
@@ -183,6 +212,12 @@ def _keep(work: Work, injury: Injury) -> Injury:
     else:
         work.set_timer(due, InjuryDue(injury.id), injury.event_id)
     return injury
+
+
+def _is_unheard(work: Work, injury: Injury) -> bool:
+    """Say whether they are held, or out and nobody has heard their voice: who holds the phone?"""
+    found = detentions.unclosed(work.tx)
+    return any(one.is_of(injury.person_id, injury.team_id) for one in found)
 
 
 def _recipient(work: Work, injury: Injury) -> Recipient | None:

@@ -6,14 +6,21 @@ A seized phone must show nothing, and nothing may arrive on it later (BRIEF, "a 
 from coordination.turns import Work
 from safety.people import Recipient
 from safety.quiet import KeyRemoval
-from storage import chats, forms, messages, outbox
+from storage import chats, forms, messages, outbox, reportlinks, reports
 from storage.moments import to_row
 
 
 def empty(work: Work, recipient: Recipient) -> None:
-    """Take the key, then every message of both sides, ahead of everything else that is owed."""
+    """Take the key, then every message of both sides, ahead of everything else that is owed.
+
+    No report is offered there any more either: who holds the phone afterwards would see it.
+    """
     outbox.withdraw_chat(work.tx, recipient)
     forms.remove(work.tx, recipient.chat_id)
+    reports.forget_chat(work.tx, recipient.chat_id)
+    came_by = reportlinks.of_chat(work.tx, recipient.chat_id)
+    if came_by is not None:
+        reportlinks.end(work.tx, came_by[0])
     work.owe(recipient, KeyRemoval())
     standing = messages.take_chat(work.tx, recipient.chat_id, anchors=True)
     work.remove(standing, at_once=True)

@@ -4,10 +4,13 @@ No row says who took one. Whoever opens one is known by its number for an hour a
 they sent, and can report and add files, nothing else.
 """
 
+from datetime import datetime
+
 from coordination import chats
 from coordination.turns import Turn, Work, use_case
 from safety import reportlinks as rules
 from safety.errors import OutdatedError, RefusalError
+from safety.forms import form_tag
 from safety.people import ChatId, EventId, PersonId, Standing
 from safety.permissions import Action
 from safety.purges import Purged
@@ -19,7 +22,7 @@ from safety.reportlinks import (
     ReportLinkOpened,
 )
 from safety.reports import JOINS_FOR
-from storage import events, people, purges, reportlinks, routes, tokens
+from storage import events, people, purges, reportlinks, routes, timers, tokens
 from storage.tokens import Grant, Purpose
 
 # ---------------------------------------------------------------- whose it is
@@ -81,6 +84,13 @@ def spend(turn: Turn, *, is_report: bool) -> None:
         raise RefusalError("report-link-enough")
     reportlinks.put(turn.tx, spent)
     turn.set_timer(turn.now + JOINS_FOR, ReporterGone(known[0]))
+
+
+def used_at(turn: Turn) -> datetime | None:
+    """Give when the actor opened, or last used, the link they came by; None: they came by none."""
+    known = reportlinks.of_chat(turn.tx, turn.actor.recipient.chat_id)
+    over_at = None if known is None else timers.moment_of(turn.tx, ReporterGone(known[0]))
+    return None if over_at is None else over_at - JOINS_FOR
 
 
 def event_of(work: Work, link_id: int) -> EventId | None:
@@ -181,6 +191,7 @@ def _link_of(work: Work, token: str) -> int | None:
 
 def _stop(work: Work, link_id: int) -> bool:
     """Forget a link, from copies elsewhere as well; say whether there was one."""
+    _take_away(work, reportlinks.end_all(work.tx, link_id))
     if not reportlinks.remove(work.tx, link_id):
         return False
     tokens.revoke(work.tx, link_id)
@@ -190,4 +201,10 @@ def _stop(work: Work, link_id: int) -> bool:
 
 def _forget_chat(work: Work, row: int) -> None:
     work.cancel_timer(ReporterGone(row))
-    reportlinks.end(work.tx, row)
+    _take_away(work, reportlinks.end(work.tx, row))
+
+
+def _take_away(work: Work, drafts: list[int]) -> None:
+    """Have questions that nobody waits for leave their chats."""
+    for draft_id in drafts:
+        work.remove_tagged(form_tag(draft_id))

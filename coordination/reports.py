@@ -236,8 +236,11 @@ def follow(turn: Turn, facts: Iterable[Fact]) -> None:
 def let_join(turn: Turn, incident: Incident, subject_id: int) -> None:
     """Let what the actor sends within the hour join an incident, as if it were a report of theirs.
 
-    Whoever is in the middle of a report goes on with that.
+    Whoever is in the middle of a report goes on with that, and whoever came by a link with nothing
+    that has their name.
     """
+    if turn.actor.link_id is not None:
+        return
     if reports.of_chat(turn.tx, turn.actor.recipient.chat_id, turn.now) is None:
         end = ReportQuestion.END
         _keep(turn, OpenReport(subject_id, incident.id, incident.event_id, end, None, turn.now))

@@ -7,7 +7,7 @@ handler had begun and is told; strangers get one neutral sentence, capped (ADR-0
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from coordination import board, chats, reports, returning, threats
+from coordination import attachments, board, chats, reports, returning, threats
 from coordination.actors import find_actor
 from coordination.incidents import record_facts
 from coordination.turns import Turn, Work
@@ -156,7 +156,7 @@ class Guard:
         likeness = classify(incoming.text) if may_call else AlarmLikeness.NONE
         if likeness is AlarmLikeness.ALARM and not incoming.is_edit:
             return self.table.on_alarm
-        if draft is not None and _answers(self.table, incoming, draft):
+        if draft is not None and _answers(self.table, request, draft):
             return lambda again: forms.answer_text(again, draft)
         if incoming.location is not None:
             return self.table.on_location
@@ -178,8 +178,16 @@ class Guard:
         return run
 
 
-def _answers(table: Table, incoming: Incoming, draft: Draft) -> bool:
+def _answers(table: Table, request: Request, draft: Draft) -> bool:
+    """Say whether this answers the open question, which no call for help has come after.
+
+    What the team asks itself, a place, heads, is still answered: that has no other way.
+    """
+    incoming = request.incoming
     if incoming.is_edit or incoming.media is not None:
+        return False
+    is_everybodys = is_allowed(frozenset({Role.PARTICIPANT}), table.form(draft.form).action)
+    if is_everybodys and attachments.has_just_called(request.turn, draft.begun_at):
         return False
     return incoming.location is None or forms.wants_location(table, draft)
 

@@ -5,7 +5,7 @@ The medic sees injuries, who it is for a minute, and nothing else of what happen
 
 from collections.abc import Callable, Mapping, Sequence
 
-from coordination import injuries
+from coordination import attachments, injuries
 from coordination.actors import find_actor
 from coordination.whois import find_person, find_teammate
 from handlers import forms
@@ -84,7 +84,10 @@ def _keep_photo(request: Request, draft: Draft, media: Media) -> str:
     return "" if number is None else str(number)
 
 
-def _refuse_words(_request: Request, _draft: Draft, _typed: str) -> str:
+def _refuse_words(request: Request, _draft: Draft, typed: str) -> str:
+    """Ask for a photo again; words go with the call that they may belong to."""
+    if attachments.attach_words(request.turn, typed, request.incoming.message_id):
+        raise RefusalError("attached-words")
     raise RefusalError("injury-send-photo")
 
 
@@ -174,6 +177,16 @@ FORM = Form(
 def row(showing: Showing, event_id: EventId | None, subject_id: int = 0) -> tuple[Press, ...]:
     """Give *I'm hurt* for a screen of whoever may be."""
     return (showing.button("button-hurt", HurtPress(event_id or 0, subject_id)),)
+
+
+def report_rows(
+    showing: Showing, event_id: EventId | None, report_id: int
+) -> tuple[tuple[Press, ...], ...]:
+    """Give *I'm hurt* for a report; under one that names nobody it would say who it is."""
+    actor = _actor(showing)
+    if actor.link_id is not None or not is_allowed(actor.roles, Action.SAY_HURT):
+        return ()
+    return (row(showing, event_id, report_id),)
 
 
 def menu_row(showing: Showing) -> tuple[tuple[Press, ...], ...]:

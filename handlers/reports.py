@@ -100,9 +100,9 @@ def _rows(showing: Showing, opened: OpenReport) -> tuple[tuple[Press, ...], ...]
         for value in rules.choices(question, opened.chosen, reports.phase(showing.work, opened))
     ]
     done = showing.button("button-done", ReportDone(opened.report_id))
-    hurt = injuries.row(showing, opened.event_id, opened.report_id)
     if question is ReportQuestion.END:
-        return (hurt, (done,), *reportlinks.take_row(showing, opened.event_id))
+        hurt = injuries.report_rows(showing, opened.event_id, opened.report_id)
+        return (*hurt, (done,), *reportlinks.take_row(showing, opened.event_id))
     skip = showing.button("button-skip", ReportSkip(opened.report_id, question))
     is_long = question in {ReportQuestion.QUICK, ReportQuestion.GROUP, ReportQuestion.TYPE}
     return (*_in_rows(presses, 1 if is_long else IN_A_ROW), (skip, done))

@@ -22,6 +22,7 @@ from safety.timers import Timer, timer
 
 TOLD = frozenset({Role.LAWYER, Role.ORGANIZER})
 OFTEN = 10  # rounds without an answer; then the slower pause
+KEPT_FORMS = frozenset({"ride", "sighting"})  # what a taken person had begun to answer in them
 NOTES_KEPT = 20  # a person's words from the phone itself; the rest is in the record
 PAGE = 8  # names on one screen
 

@@ -22,6 +22,7 @@ from safety.records import Harm, HarmKind
 from safety.timers import Timer, timer
 
 STAYS_OPEN = timedelta(days=4)  # another tap within it speaks of the same injury
+MOST_OPEN = 3  # of one person within it: the medic is told of no more
 YES, NO = "yes", "no"
 
 
@@ -142,13 +143,15 @@ def last_passed(injury: Injury, law: LawRules) -> Threshold | None:
 
 
 def harm(source: CaseSource, said: Sequence[Entry]) -> tuple[Harm, ...]:
-    """Give what entries say of injuries, one harm for each; what nobody answered is unknown."""
+    """Give what entries say of injuries, one harm for each; what nobody answered is unknown.
+
+    Entries that were cut down have lost their number: they stay apart by whom they are about.
+    """
     mine = [one for one in said if one.what == FactKind.INJURY.value]
-    numbers = dict.fromkeys(one.detail("injury") for one in mine)
-    return tuple(
-        _harm(source, [one for one in mine if one.detail("injury") == number])
-        for number in numbers
-    )
+    apart: dict[tuple[str | None, ...], list[Entry]] = {}
+    for one in mine:
+        apart.setdefault((one.detail("injury"), one.about or one.source), []).append(one)
+    return tuple(_harm(source, entries) for entries in apart.values())
 
 
 def _harm(source: CaseSource, said: Sequence[Entry]) -> Harm:

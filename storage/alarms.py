@@ -69,8 +69,8 @@ def _is_damaged(tx: Transaction, alarm_id: int) -> bool:
 
 
 def recent(tx: Transaction, event_id: EventId | None) -> list[Alarm]:
-    """Give this event's latest alarms, resolved ones too, the newest first."""
-    return list(ALARMS.find(tx, "event_id IS ? ORDER BY number DESC LIMIT 5", event_id))
+    """Give this event's latest alarms that open, resolved ones too, the newest first."""
+    return list(ALARMS.readable(tx, "event_id IS ? ORDER BY number DESC LIMIT 5", event_id))
 
 
 def forget_loose(tx: Transaction, before: datetime) -> None:

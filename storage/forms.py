@@ -45,6 +45,16 @@ def remove(tx: Transaction, chat_id: ChatId) -> bool:
     return tx.run("DELETE FROM forms WHERE chat = ?", chat_digest(tx, chat_id)) > 0
 
 
+def take(tx: Transaction, chat: bytes, form: str) -> Draft | None:
+    """Drop the draft of the chat with this digest if it is of this form, and give it."""
+    row = tx.one(tuple[int, bytes], "SELECT id, sealed FROM forms WHERE chat = ?", chat)
+    draft = None if row is None else _opened(tx.keys(KeyKind.TRANSIT), *row)
+    if draft is None or draft.form != form:
+        return None
+    tx.run("DELETE FROM forms WHERE id = ?", draft.id)
+    return draft
+
+
 def forget_old(tx: Transaction, before: datetime) -> None:
     """Drop the drafts that were begun earlier, and those that do not open."""
     transit = tx.keys(KeyKind.TRANSIT)

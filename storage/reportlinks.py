@@ -4,6 +4,8 @@ from datetime import datetime
 
 from safety.people import ChatId, EventId
 from safety.reportlinks import ReportLink
+from safety.reports import REPORT_FORM
+from storage import forms
 from storage.chats import chat_digest
 from storage.moments import from_row, to_row
 from storage.transaction import Transaction
@@ -37,11 +39,7 @@ def of_event(tx: Transaction, event_id: EventId) -> list[ReportLink]:
 
 def remove(tx: Transaction, link_id: int) -> bool:
     """Forget a link, and which chats have opened it; say whether there was one."""
-    tx.run(
-        "DELETE FROM open_reports WHERE chat IN (SELECT chat FROM report_chats WHERE link_id = ?)",
-        link_id,
-    )
-    tx.run("DELETE FROM report_chats WHERE link_id = ?", link_id)
+    end_all(tx, link_id)
     return tx.run("DELETE FROM report_links WHERE id = ?", link_id) > 0
 
 
@@ -65,12 +63,27 @@ def of_chat(tx: Transaction, chat_id: ChatId) -> tuple[int, int] | None:
     return tx.one(tuple[int, int], sql, chat_digest(tx, chat_id))
 
 
-def end(tx: Transaction, row: int) -> None:
-    """Forget which chat it was, and what it was in the middle of."""
-    tx.run(
-        "DELETE FROM open_reports WHERE chat IN (SELECT chat FROM report_chats WHERE id = ?)", row
-    )
-    tx.run("DELETE FROM report_chats WHERE id = ?", row)
+def end(tx: Transaction, row: int) -> list[int]:
+    """Forget which chat it was, and what it was in the middle of; give the question it was at.
+
+    An answer to that would come from whoever else they are here, so nobody waits for it any more.
+    """
+    return _end_chats(tx, "id = ?", row)
+
+
+def end_all(tx: Transaction, link_id: int) -> list[int]:
+    """Forget which chats have opened a link; give the questions that they were at."""
+    return _end_chats(tx, "link_id = ?", link_id)
+
+
+def _end_chats(tx: Transaction, where: str, number: int) -> list[int]:
+    drafts = []
+    found = tx.all(tuple[bytes], f"SELECT chat FROM report_chats WHERE {where}", number)  # noqa: S608 - our own words
+    for (chat,) in found:
+        tx.run("DELETE FROM open_reports WHERE chat = ?", chat)
+        tx.run("DELETE FROM report_chats WHERE chat = ?", chat)
+        drafts.append(forms.take(tx, chat, REPORT_FORM))
+    return [draft.id for draft in drafts if draft is not None]
 
 
 def _find(tx: Transaction, where: str, *parameters: int) -> list[ReportLink]:

@@ -18,7 +18,9 @@ from storage.vault.errors import BrokenSealError
 from storage.vault.keys import KeyKind
 from storage.vault.sealing import opener
 
-SAID_ALOUD = ("alarm", "detention", "evidence", "incident")  # series of numbers
+SAID_ALOUD = (  # series of numbers
+    *("alarm", "detention", "injury", "incident", "evidence", "complaint"),
+)
 
 
 def skip_numbers(tx: Transaction, by: int) -> None:

@@ -609,6 +609,9 @@ async def test_numbers_that_people_said_are_not_given_again(world: World, tmp_pa
     async with world_of(restored, world) as again:
         await again.person("Aliya").writes("sos")
         assert await again.look(lambda tx: counters.value(tx, "alarm")) > lost
+        said = ("alarm", "detention", "injury", "incident", "evidence", "complaint")
+        given = await again.look(lambda tx: [counters.value(tx, name) for name in said])
+        assert min(given) >= NUMBERS_SKIPPED
 
 
 async def test_what_a_crash_left_of_a_backup_goes(world: World, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from coordination import alarms as calls
 from coordination import reports
 from safety.alarms import Ending
@@ -10,6 +12,7 @@ from safety.incidents import IncidentKind
 from safety.people import EventId
 from storage import alarms, evidence, incidents
 from storage.transaction import Transaction
+from tests.handlers.test_disclosure import has_venue
 from tests.harness import Someone, World
 
 
@@ -207,3 +210,85 @@ async def test_what_follows_a_call_is_in_its_incident_also_when_it_is_over(world
     words = {"about thirty men at the back door", "they have gone now", "43.250000,76.920000"}
     assert words <= told
     assert len(await world.look(lambda tx: _files_of(tx, event.id, alarm.id))) == 1
+
+
+@pytest.mark.parametrize("way", ["a report", "hurt before", "hurt after"])
+async def test_words_after_a_call_go_with_it_whatever_was_asked(world: World, way: str) -> None:
+    """Where somebody is comes in the next message; a question that was open swallows it not."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    if way == "hurt after":
+        await aliya.writes("sos")
+    if way == "a report":
+        await aliya.writes("/report")
+    else:
+        await aliya.writes("/help")
+        await aliya.presses("I'm hurt")
+    await world.pass_time(timedelta(seconds=5))
+    if way != "hurt after":
+        await aliya.writes("sos")
+    await aliya.writes("Third floor, blue door.")
+    aliya.sees("Noted with it.")
+    await team.organizer.presses("Show")
+    team.organizer.sees("Third floor, blue door.")
+
+
+async def test_words_of_an_organizer_who_calls_and_then_holds_go_with_the_call(
+    world: World,
+) -> None:
+    """The letter after a hold joins the hold; where they are, a minute after a call, does not."""
+    team = await world.has_team()
+    await world.has_event()
+    await has_venue(world, team)
+    await team.organizer.writes("sos")
+    await world.pass_time(timedelta(minutes=1))
+    await team.organizer.writes("/hold")
+    await team.organizer.presses("Skip")
+    await team.organizer.writes("Third floor, blue door.")
+    await team.steward.presses("Show")
+    team.steward.sees("Third floor, blue door.")
+
+
+@pytest.mark.parametrize("way", ["a mistake", "later"])
+async def test_a_question_that_a_call_came_between_is_answered_afterwards(
+    world: World, way: str
+) -> None:
+    """When it is taken back, or a while after the last word of it, the report goes on."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/report")
+    await world.pass_time(timedelta(seconds=5))
+    await aliya.writes("sos")
+    if way == "later":
+        await world.pass_time(timedelta(minutes=11))
+    else:
+        await aliya.presses("It was a mistake")
+    await aliya.writes("Two men came.")
+    aliya.sees("Kept. Number 2.")
+    team.organizer.sees("Something new: number 2.")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE alarms SET sealed = zeroblob(90)",
+        "UPDATE detentions SET sealed = zeroblob(90)",
+    ],
+)
+async def test_a_damaged_row_of_somebody_else_keeps_no_word_that_follows_a_call(
+    world: World, damage: str
+) -> None:
+    """Where somebody is goes with the call that can be read."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya, bota = await world.has_participants(event, "Aliya", "Bota")
+    await bota.writes("sos")
+    await bota.writes("/taken")
+    await world.change(lambda work: work.tx.run(damage))
+    await aliya.writes("sos")
+    await aliya.writes("Third floor, blue door.")
+    aliya.sees("Noted with it.")
+    await team.organizer.presses("Show")
+    team.organizer.sees("Third floor, blue door.")

@@ -235,6 +235,20 @@ async def test_on_the_third_day_a_neutral_question_comes_and_goes(world: World) 
     assert erik.chat == []
 
 
+async def test_whoever_is_out_and_was_not_heard_is_not_asked_how_they_are(world: World) -> None:
+    """Nobody knows who holds the phone; once their voice was heard they are asked."""
+    team = await world.has_team()
+    event = await _scheduled(world)
+    dana, erik = await world.has_participants(event, "Dana P", "Erik")
+    for someone in (dana, erik):
+        await someone.writes("/taken")
+        await team.lawyer.presses("Released")
+    await team.lawyer.presses("I have heard")
+    await world.pass_time(event.ends_at + timedelta(days=3) - world.now)
+    erik.sees("How are you?")
+    dana.sees_nothing_of("How are you?")
+
+
 async def test_a_steward_marks_somebody_as_here(world: World) -> None:
     """Whoever has no battery left is marked by somebody who sees them."""
     team = await world.has_team()

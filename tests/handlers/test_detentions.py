@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from handlers.routes import TABLE
+from safety.detentions import KEPT_FORMS
 from safety.people import TEAM_ROLES, EventId, Presence, Role
 from safety.registration import Consent, Person
 from storage import alarms, detentions
@@ -397,6 +399,24 @@ async def test_what_was_begun_to_write_is_kept(world: World) -> None:
     assert team.steward.chat == []
     held = (await world.look(detentions.unclosed))[-1]
     assert held.words == ("side door",)
+
+
+async def test_a_place_that_was_half_entered_is_kept_for_nobody(world: World) -> None:
+    """The lawyer reads where somebody is held, and not where the others will meet."""
+    team = await world.has_team()
+    await world.has_event()
+    await team.organizer.writes("/venue")
+    await team.organizer.writes("Old town")
+    await team.organizer.writes("The fountain")
+    await team.organizer.writes("/taken")
+    assert (await world.look(detentions.unclosed))[-1].words == ()
+    await team.lawyer.presses("Show")
+    team.lawyer.sees_nothing_of("fountain")
+
+
+def test_the_forms_that_are_kept_are_there() -> None:
+    """A form that is renamed would go unnoticed with what was answered in it."""
+    assert {form.name for form in TABLE.forms} >= KEPT_FORMS
 
 
 def _key_of(someone: Someone) -> str | None:

@@ -53,6 +53,7 @@ COMMANDS: Mapping[Role, set[str]] = {
 LOOKS = frozenset(
     {
         "attachments.find_subject",
+        "attachments.has_just_called",
         "attachments.is_called_since",
         "chats.is_card_shown",
         "checkins.participation",
@@ -62,6 +63,7 @@ LOOKS = frozenset(
         "detentions.known",
         "proposals.has_second_person",
         "proposals.is_alone",
+        "reportlinks.used_at",
         "reports.open_report_of",
         "whereabouts.find_whereabouts",
     }

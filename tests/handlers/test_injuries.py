@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from coordination import injuries
 from safety.events import Event
 from safety.incidents import Entry, Incident, IncidentKind
-from safety.injuries import Injury
+from safety.injuries import MOST_OPEN, YES, Injury, InjuryQuestion
 from safety.languages import Language
 from safety.lawrules import LawRules, LawText, Threshold
 from safety.people import Role
@@ -158,9 +159,50 @@ async def test_whoever_wants_it_is_reminded_at_both_moments(world: World) -> Non
     aliya.sees_nothing_of("How are you today?")
 
 
-@pytest.mark.parametrize("way", ["does not want it", "erased", "taken", "enough"])
+async def test_without_a_medic_who_can_be_written_to_the_organizers_learn_of_it(
+    world: World,
+) -> None:
+    """One that was taken, or has blocked the bot, helps nobody."""
+    team, event, aliya = await begun(world)
+    bota = await world.has_participant(event, "Bota")
+    await world.do(aliya, injuries.begin)
+    team.organizer.sees_nothing_of("Please take note.")
+    await team.medic.writes("/taken")
+    await world.do(bota, injuries.begin)
+    await team.organizer.presses("Show", within=team.organizer.sees("Please take note."))
+    team.organizer.sees("Bota")
+
+
+async def test_nobody_floods_the_medic(world: World) -> None:
+    """Hurt, enough, hurt again: three are kept apart, what is said after that joins the last."""
+    team, _, aliya = await begun(world)
+    for _ in range(8):
+        injury = await world.do(aliya, injuries.begin)
+        await world.do(aliya, partial(injuries.end, injury_id=injury.id))
+    assert len(await every(world)) == MOST_OPEN
+    assert sum("Please take note." in seen.text for seen in team.medic.screens) == MOST_OPEN
+
+
+@pytest.mark.parametrize("language", list(Language))
+async def test_a_reminder_without_the_lawyers_words_names_its_own_button(
+    world: World, language: Language
+) -> None:
+    """What is only typed after it would belong to nothing: so it says what to press."""
+    await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya", language)
+    await world.do(aliya, injuries.begin)
+    (injury,) = await every(world)
+    asked = InjuryQuestion.REMIND
+    await world.do(aliya, lambda turn: injuries.answer(turn, injury.id, asked, YES))
+    await world.pass_time(24 * HOUR)
+    reminder = aliya.screens[-1]
+    assert reminder.labels[0] in reminder.text
+
+
+@pytest.mark.parametrize("way", ["does not want it", "erased", "taken", "released", "enough"])
 async def test_nobody_else_is_reminded(world: World, way: str) -> None:
-    """Not who said no, erased themself, is held, or said that it is enough."""
+    """Not who said no, erased themself, is held or not heard since, or said that it is enough."""
     team, _, aliya = await begun(world)
     await is_hurt(aliya, "No" if way == "does not want it" else "Yes, ask")
     match way:
@@ -169,6 +211,9 @@ async def test_nobody_else_is_reminded(world: World, way: str) -> None:
             await aliya.presses("Yes")
         case "taken":
             await aliya.writes("/taken")
+        case "released":
+            await aliya.writes("/taken")
+            await team.lawyer.presses("Released")
         case "enough":
             await aliya.presses("No more reminders")
         case _:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from handlers.buttons import pack
+from handlers.buttons.injuries import HurtPress
 from safety.alarmwords import AlarmLikeness, classify
 from safety.incidents import Entry, Incident
 from safety.languages import Language
@@ -15,6 +17,7 @@ from storage import incidents as rows
 from storage import people, reportlinks, routes
 from storage.database import Database
 from storage.evidence import EVIDENCE
+from tests.handlers.test_disclosure import has_venue
 from tests.handlers.test_retention import purges
 from tests.harness import Someone, World
 
@@ -164,6 +167,120 @@ async def test_one_who_is_registered_is_nobody_by_the_link(world: World) -> None
     ]
     assert [by_name in found for found in sources] == [True, False, True, True]
     assert [len(found) for found in sources] == [1, 1, 1, 1]
+
+
+async def test_whoever_is_hurt_names_themselves_in_no_report_by_a_link(world: World) -> None:
+    """*I'm hurt* stands under no such report; forged, it opens a record of its own."""
+    await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/privacy")
+    token = await takes(aliya)
+    await aliya.opens(token)
+    await aliya.writes("Two men came.")
+    (opened,) = await world.look(
+        lambda tx: tx.all(tuple[int], "SELECT report_id FROM open_reports")
+    )
+    while aliya.can_press("Skip"):
+        await aliya.presses("Skip")
+    assert not aliya.can_press("I'm hurt")
+    await aliya.forges(pack(HurtPress(event.id, opened[0])))
+    sources = [
+        {one.source for one in await _said(world, incident) if one.source is not None}
+        for incident in await _at(world, event.id)
+    ]
+    assert [len(found) for found in sources] == [1, 1]
+
+
+async def test_between_two_reports_by_a_link_nothing_joins_an_earlier_call(world: World) -> None:
+    """Half an hour after a call, and one report is done: what comes next is by nobody, too."""
+    await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/privacy")
+    token = await takes(aliya)
+    await aliya.writes("sos")
+    await world.pass_time(timedelta(minutes=30))
+    await aliya.opens(token)
+    await aliya.writes("Two men came.")
+    await aliya.presses("Done")
+    await aliya.writes("Their car was grey.")
+    call, first, second = [await _said(world, one) for one in await _at(world, event.id)]
+    for said in (first, second):
+        assert {(one.source or "link").partition("-")[0] for one in said} == {"link"}
+    assert "Their car was grey." not in {text for one in call for _, text in one.details}
+    await aliya.writes("sos")
+    await aliya.writes("Third floor.")
+    call = await _said(world, (await _at(world, event.id))[0])
+    assert "Third floor." in {text for one in call for _, text in one.details}
+
+
+async def test_what_an_organizer_sends_by_a_link_joins_no_ledger(world: World) -> None:
+    """Beside an entry that has their name it would say whose the link is."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await has_venue(world, team)
+    await aliya.writes("/privacy")
+    await team.organizer.opens(await takes(aliya))
+    await team.organizer.writes("/cancel")
+    await team.organizer.writes("/venue")
+    await team.organizer.presses("Agreed, promised, refused")
+    await team.organizer.presses("Add an entry")
+    await team.organizer.presses("Somebody said")
+    await team.organizer.writes("We close at nine")
+    for _ in range(3):
+        await team.organizer.presses("Skip")
+    await team.organizer.writes("Somebody called her.")
+    for incident in await _at(world, event.id):
+        found = {one.source for one in await _said(world, incident) if one.source is not None}
+        assert len({one.partition("-")[0] for one in found}) == 1
+
+
+@pytest.mark.parametrize("way", ["an hour", "ended", "stopped"])
+async def test_what_a_link_has_asked_is_not_answered_by_name(world: World, way: str) -> None:
+    """The link is over, the question stood there still: an answer to it names nobody."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/privacy")
+    token = await takes(aliya)
+    await aliya.opens(token)
+    aliya.sees("What happened?")
+    if way == "an hour":
+        await world.pass_time(timedelta(minutes=61))
+    elif way == "ended":
+        await aliya.presses("End this link")
+    else:
+        await team.organizer.writes("/incidents")
+        await team.organizer.presses("Links for reporting")
+        await team.organizer.presses("Stop all")
+        await team.organizer.presses("Yes, stop all")
+    aliya.sees_nothing_of("What happened?")
+    await aliya.writes("Two men came.")
+    assert await _at(world, event.id) == []
+    assert await world.look(lambda tx: tx.number("SELECT COUNT(*) FROM forms")) == 0
+
+
+async def test_a_phone_that_was_taken_shows_no_report_when_it_is_out_again(world: World) -> None:
+    """Neither one that was begun by name, nor that it came by a link."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya, bota = await world.has_participants(event, "Aliya", "Bota")
+    await aliya.writes("/privacy")
+    await bota.opens(await takes(aliya))
+    await bota.writes("Two men came.")
+    await aliya.writes("/report")
+    await aliya.writes("Two men came.")
+    for someone in (aliya, bota):
+        await someone.writes("/taken")
+        await team.lawyer.presses("Released")
+        await someone.writes("/help")
+        assert not someone.can_press("Go on with number")
+        await someone.writes("/report")
+        someone.sees_nothing_of("not finished")
+    assert await world.look(lambda tx: tx.number("SELECT COUNT(*) FROM report_chats")) == 0
+    assert await world.look(lambda tx: tx.number("SELECT COUNT(*) FROM open_reports")) == 0
 
 
 async def test_organizers_stop_one_or_all_and_see_only_numbers(world: World) -> None:

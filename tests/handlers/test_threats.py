@@ -277,7 +277,8 @@ async def test_organizers_are_asked_once_before_the_first_release(world: World) 
     team.organizer.sees_nothing_of("A decision is open")
     await until(world, event, 27 * HOUR)
     for someone in (team.organizer, team.second):
-        someone.sees("A decision is open")
+        asked = someone.sees("A decision is open")
+        assert asked.text.startswith("Please look.\n"), "a locked phone tells what is planned"
     team.steward.sees_nothing_of("A decision is open")
     later = timedelta(minutes=1)
     starts_at, ends_at = event.starts_at + later, event.ends_at + later

@@ -9,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safety import complaints, replies
+from safety.cases import Identity
 from safety.complaints import Complaint, DueDay
+from safety.exporting import ExportLevel, Terms, sift
+from safety.facts import FactKind
 from safety.incidents import Entry, EntryKind
 from safety.lawrules import UNFILLED, Deadline, LawRules
 from safety.records import (
@@ -19,6 +22,7 @@ from safety.records import (
     IncidentType,
     Record,
 )
+from safety.registration import Consent
 from safety.replies import Disagreement, Reply, Says
 from safety.taxonomy import ActorKind
 
@@ -147,3 +151,23 @@ def test_a_disagreement_is_written_and_read_back(  # also with words that look l
     )
     cut = replace(entry, details=(("says", Says.PROTECTED.value),))
     assert replies.disagreement_of(cut) is None
+
+
+def test_what_was_handed_over_stays_with_its_complaint_in_a_confidential_case() -> None:
+    """Its hashes are left out there, and of two complaints it is still the first one's."""
+
+    def entry(what: str, *details: tuple[str, str], by: str = "lawyer-1") -> Entry:
+        return Entry(4, what, NOW, by, None, details)
+
+    first, second = ("complaint", "1"), ("complaint", "2")
+    said = [
+        entry(FactKind.REPORT.value, ("text", "They came."), by="person-7"),
+        entry(EntryKind.FILE_OWED.value, ("id", "5"), ("number", "17")),
+        entry(EntryKind.COMPLAINT.value, first, ("state", "filed"), ("authority", "police")),
+        entry(EntryKind.COMPLAINT.value, second, ("state", "archived")),
+        entry(EntryKind.HANDED_OVER.value, first, ("number", "17"), ("sha256", "ab" * 32)),
+    ]
+    identities = {"person-7": Identity(Consent.SAY_IT_HAPPENED, None, is_minor=False)}
+    sifted = sift(said, identities, Terms(ExportLevel.CONFIDENTIAL))
+    filed, archived = replies.steps([one for one in sifted if one is not None])
+    assert (filed.handed_over, archived.handed_over) == ((17,), ())

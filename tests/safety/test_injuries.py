@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safety import injuries
-from safety.cases import CaseSource
+from safety.cases import CaseSource, Identity
+from safety.exporting import ExportLevel, Terms, sift
 from safety.facts import FactKind
 from safety.folding import fold
 from safety.incidents import Entry, Incident, IncidentId, IncidentKind, IncidentState
@@ -16,16 +17,17 @@ from safety.injuries import NO, YES, Injury, InjuryQuestion
 from safety.lawrules import UNFILLED, LawRules, Threshold
 from safety.people import PersonId
 from safety.records import Harm, HarmKind, IncidentType
+from safety.registration import Consent
 
 NOW = datetime(2027, 5, 26, 5, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 INJURY = Injury(1, None, PersonId(7), None, 2, 3, NOW)
 
 
-def said(*details: tuple[str, str], number: str = "3") -> Entry:
+def said(*details: tuple[str, str], number: str = "3", by: str = "person-7001") -> Entry:
     """Give what somebody said of an injury of their own."""
     about = ("injury", number)
-    return Entry(*(4, FactKind.INJURY.value, NOW, "person-7001", "person-7001", (about, *details)))
+    return Entry(*(4, FactKind.INJURY.value, NOW, by, by, (about, *details)))
 
 
 def harm(*entries: Entry) -> tuple[Harm, ...]:
@@ -37,7 +39,7 @@ def harm(*entries: Entry) -> tuple[Harm, ...]:
     )
     record = fold(source)
     assert record.types == (IncidentType.INJURY,)
-    assert len(record.victims) == 1
+    assert len(record.victims) == len({one.about for one in entries})
     return record.harm
 
 
@@ -57,6 +59,22 @@ def test_the_last_answer_counts_and_injuries_stay_apart() -> None:
     assert (first.description, first.where) == ("bone", "clinic")
     assert (first.treated, first.examined, first.certificate) == (True, True, None)
     assert (second.treated, second.examined, second.certificate) == (None, None, False)
+
+
+def test_cut_down_for_others_nobody_is_given_the_injury_of_another() -> None:
+    """A third says *the lawyer only*, so that numbers and words are left out of what stands."""
+    entries = [
+        said(("hurt", "bruise"), ("examined", NO)),
+        said(("hurt", "head"), ("certificate", YES), number="4", by="person-7002"),
+        said(("hurt", "eyes"), number="5", by="person-7003"),
+    ]
+    agreed = Identity(Consent.SAY_IT_HAPPENED, None, is_minor=False)
+    refused = Identity(Consent.LAWYER_ONLY, None, is_minor=False)
+    identities = {"person-7001": agreed, "person-7002": agreed, "person-7003": refused}
+    sifted = sift(entries, identities, Terms(ExportLevel.CONFIDENTIAL))
+    first, second = harm(*(one for one in sifted if one is not None))
+    assert (first.victim, first.description, first.certificate) == ("person-7001", "bruise", None)
+    assert (second.victim, second.description, second.examined) == ("person-7002", "head", None)
 
 
 @given(hours=st.lists(st.integers(1, 700), unique=True, max_size=5), late=st.integers(0, 900))
