@@ -19,7 +19,7 @@ from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
-from bot import logs, mounts
+from bot import figures, logs, mounts
 from bot.auditor import Auditor
 from bot.ballast import BallastKeeper
 from bot.bare import BareAlarms
@@ -251,6 +251,16 @@ class Application:
     async def has_started(self) -> None:
         """Come back when every part works."""
         await self._started.wait()
+
+    async def count(self) -> list[str]:
+        """Say how much waits and since when, in lines that name nobody."""
+        now, heard_at = self._clock.now(), self.hearing.heard_at
+        return [
+            *await self.database.read(lambda tx: figures.of_rows(self._work(tx, now), heard_at)),
+            f"fence: {'shut, another copy works' if self._fence.is_lost else 'open'}",
+            figures.of_audit(self._auditor.looked_at, self._auditor.behind, now),
+            figures.of_copies(self._custody.uncopied),
+        ]
 
     async def is_quiet(self) -> bool:
         """Say whether nothing waits: no update, no notice, no download, nothing that is due."""
