@@ -121,7 +121,7 @@ class Application:
         )
         self._bare = BareAlarms(self.database, self._bot, self._texts, self._fence)
         self._handling = Handling(
-            self.database, clock, self._handle, self._apologize, self._bare.raise_for_raw
+            self.database, clock, self._handle, self._give_up, self._bare.raise_for_raw
         )
         self.hearing = Hearing(clock)
         intake = Intake(
@@ -341,8 +341,8 @@ class Application:
     def _handle(self, tx: Transaction, now: datetime, seq: int, raw: bytes) -> None:
         self._guard.handle(self._work(tx, now), seq, raw)
 
-    def _apologize(self, tx: Transaction, now: datetime, raw: bytes) -> None:
-        self._guard.apologize(self._work(tx, now), raw)
+    def _give_up(self, tx: Transaction, now: datetime, raw: bytes, is_first: bool) -> None:  # noqa: FBT001 - of one meaning
+        self._guard.give_up(self._work(tx, now), raw, is_first=is_first)
 
     def _run_timer(self, tx: Transaction, now: datetime, due: Due) -> None:
         run_timer(self._work(tx, now), due)
