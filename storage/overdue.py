@@ -32,14 +32,14 @@ def bring_forward(tx: Transaction, now: datetime, lane: Lane) -> None:
     """Have what was owed later than now, or waits for its next try, go out now."""
     sql = "UPDATE outbox SET owed_at = MIN(owed_at, ?), not_before = MIN(not_before, ?) "
     tx.run(f"{sql} WHERE lane = ?", to_row(now), to_row(now), lane.value)
-    tx.effects.owes = True
+    tx.effects.owes = tx.effects.wakes = True
 
 
 def shift_pauses(tx: Transaction, now: datetime, by: timedelta) -> None:
     """Let what failed be tried again after as many seconds as before the clock was set."""
     sql = "UPDATE outbox SET not_before = MAX(not_before + ?, ?) WHERE not_before > ?"
     tx.run(sql, by // timedelta(milliseconds=1), to_row(now), to_row(now))
-    tx.effects.owes = True
+    tx.effects.owes = tx.effects.wakes = True
 
 
 def is_on_its_way(tx: Transaction, recipient: Recipient, card: str) -> bool:
