@@ -207,7 +207,10 @@ class Supervisor:
             asked.set_result(counted)
 
     async def _stand(self) -> Standing:
-        """Say how it stands with the worker, by its own words if there are any soon."""
+        """Say how it stands with the worker, by its own words if there are any soon.
+
+        One that hangs is asked once, however often somebody looks.
+        """
         is_locked = self._slots.is_locked
         if not self._works:
             return Standing(WorkerState.STARTS, is_locked, self._failures)
@@ -217,14 +220,13 @@ class Supervisor:
             self._tell(is_asked=True)
         try:
             async with asyncio.timeout(COUNT_WITHIN):
-                counted = await asyncio.shield(asked)  # others may wait for it, too
+                counted = await asyncio.shield(asked)  # others wait for it too, or will
         except TimeoutError:
-            if self._counted is asked:
-                self._counted = None  # it may have been lost: whoever wants it next asks anew
             return Standing(WorkerState.SILENT, is_locked)
         if counted is None:
             return Standing(WorkerState.STARTS, is_locked, self._failures)
-        return Standing(WorkerState.WORKS, is_locked, lines=counted.lines)
+        state = WorkerState.WORKS if counted.lines else WorkerState.SILENT
+        return Standing(state, is_locked, lines=counted.lines)
 
     async def _converse(self, reader: StreamReader, writer: StreamWriter) -> None:
         """Answer one request of a command; whoever makes no sense is cut off."""

@@ -66,7 +66,10 @@ class Destroy(_Frame, frozen=True):
 
 
 class Counted(_Frame, frozen=True):
-    """How much waits, as the worker has been asked: counts and ages, nobody's data."""
+    """How much waits, as the worker has been asked: counts and ages, nobody's data.
+
+    No lines: it could not count.
+    """
 
     lines: Lines
 

@@ -48,12 +48,13 @@ while not told.is_asked:
 SAYS = AS_WORKER + "line.sendall(keywire.pack(Counted({lines!r}))); time.sleep(600)"
 SILENT = AS_WORKER + "time.sleep(600)"
 DIES = AS_WORKER + "open({asked!r}, 'w').close(); os._exit(1)"
-FORGETS = (
+HANGS = (
     AS_WORKER
     + """
-told = keywire.receive(line, keywire.TOLD)
-line.sendall(keywire.pack(Counted(["timers: 3"])))
-time.sleep(600)
+while True:
+    if told.is_asked:
+        open({asked!r}, "a").write("x")
+    told = keywire.receive(line, keywire.TOLD)
 """
 )
 NEVER_STARTS = "import time; time.sleep(600)"
@@ -240,16 +241,34 @@ async def test_a_worker_that_dies_while_it_is_asked_is_being_started(
 
 
 @pytest.mark.usefixtures("soon")
-async def test_a_question_that_was_lost_is_asked_again(
+async def test_a_worker_that_hangs_is_asked_once(
     keys: keyslots.KeySlots, made: tuple[Path, str]
 ) -> None:
-    """Whoever asks later does not wait for the answer to somebody else's question."""
-    async with supervised(keys, made[0] / "data", sys.executable, "-c", FORGETS) as path:
+    """A script that looks each minute fills nobody's memory with questions."""
+    asked = made[0] / "asked"
+    hangs = HANGS.format(asked=str(asked))
+    async with supervised(keys, made[0] / "data", sys.executable, "-c", hangs) as path:
         await _until_started(path)
+        for _ in range(2):
+            standing = await asyncio.to_thread(control.count, path)
+            assert standing.state is WorkerState.SILENT
+        assert asked.read_text() == "x"
+
+
+async def test_a_worker_that_cannot_count_says_so_at_once(
+    keys: keyslots.KeySlots, made: tuple[Path, str]
+) -> None:
+    """A disk that cannot be read is no reason to wait, and nothing is made up."""
+    says = SAYS.format(lines=[])
+    async with supervised(keys, made[0] / "data", sys.executable, "-c", says) as path:
+        standing, seconds = Standing(WorkerState.STARTS, is_locked=False), 0.0
         async with asyncio.timeout(START_WITHIN):
-            while not (standing := await asyncio.to_thread(control.count, path)).lines:
-                assert standing.state is WorkerState.SILENT
-        assert standing.state is WorkerState.WORKS
+            while standing.state is WorkerState.STARTS:
+                watch = SystemClock().monotonic()
+                standing = await asyncio.to_thread(control.count, path)
+                seconds = SystemClock().monotonic() - watch
+    assert (standing.state, standing.lines) == (WorkerState.SILENT, [])
+    assert seconds < supervisor.COUNT_WITHIN
 
 
 async def test_what_a_worker_says_is_shown_as_it_is(
