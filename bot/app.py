@@ -19,7 +19,7 @@ from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
-from bot import logs, mounts
+from bot import figures, logs, mounts
 from bot.auditor import Auditor
 from bot.ballast import BallastKeeper
 from bot.bare import BareAlarms
@@ -121,7 +121,7 @@ class Application:
         )
         self._bare = BareAlarms(self.database, self._bot, self._texts, self._fence)
         self._handling = Handling(
-            self.database, clock, self._handle, self._apologize, self._bare.raise_for_raw
+            self.database, clock, self._handle, self._give_up, self._bare.raise_for_raw
         )
         self.hearing = Hearing(clock)
         intake = Intake(
@@ -252,6 +252,16 @@ class Application:
         """Come back when every part works."""
         await self._started.wait()
 
+    async def count(self) -> list[str]:
+        """Say how much waits and since when, in lines that name nobody."""
+        now, heard_at = self._clock.now(), self.hearing.heard_at
+        return [
+            *await self.database.read(lambda tx: figures.of_rows(self._work(tx, now), heard_at)),
+            f"fence: {'shut, another copy works' if self._fence.is_lost else 'open'}",
+            figures.of_audit(self._auditor.looked_at, self._auditor.behind, now),
+            figures.of_copies(self._custody.uncopied),
+        ]
+
     async def is_quiet(self) -> bool:
         """Say whether nothing waits: no update, no notice, no download, nothing that is due."""
         waiting = await self.database.read(_count_waiting)
@@ -331,8 +341,8 @@ class Application:
     def _handle(self, tx: Transaction, now: datetime, seq: int, raw: bytes) -> None:
         self._guard.handle(self._work(tx, now), seq, raw)
 
-    def _apologize(self, tx: Transaction, now: datetime, raw: bytes) -> None:
-        self._guard.apologize(self._work(tx, now), raw)
+    def _give_up(self, tx: Transaction, now: datetime, raw: bytes, is_first: bool) -> None:  # noqa: FBT001 - of one meaning
+        self._guard.give_up(self._work(tx, now), raw, is_first=is_first)
 
     def _run_timer(self, tx: Transaction, now: datetime, due: Due) -> None:
         run_timer(self._work(tx, now), due)

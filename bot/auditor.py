@@ -25,6 +25,8 @@ class Auditor:
         self._clock = clock
         self._look = look
         self._catch_up = catch_up
+        self.looked_at: datetime | None = None
+        self.behind = 0  # at the last look
 
     async def run(self) -> None:
         """Look; what has still fallen behind a moment later is raised."""
@@ -37,7 +39,9 @@ class Auditor:
 
     async def _found(self) -> Sequence[Finding]:
         now = self._clock.now()
-        return await self._database.read(lambda tx: self._look(tx, now))
+        found = await self._database.read(lambda tx: self._look(tx, now))
+        self.looked_at, self.behind = now, len(found)
+        return found
 
     async def _raise(self, finding: Finding) -> None:
         now = self._clock.now()

@@ -1,8 +1,8 @@
 """The supervisor's socket in the data directory: how a command reaches the bot that runs.
 
-The socket is its owner's alone, like the directory around it; whoever connects is asked by the
-kernel who they are as well. One request, one answer. A path that is too long for a socket is
-reached through its open directory.
+The socket is its owner's alone, like the directory around it; the kernel is asked at both ends who
+the other one is. One request, one answer, and an end to the waiting. A path that is too long for a
+socket is reached through its open directory.
 """
 
 import contextlib
@@ -13,17 +13,31 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
+from msgspec.msgpack import Decoder
+
+from bot.clock import SystemClock
 from bot.config import ConfigError
 from storage.vault import keykeeper, keywire
-from storage.vault.keywire import BrokenFrameError, ControlRequest, Done
+from storage.vault.keywire import (
+    BrokenFrameError,
+    ControlRequest,
+    Count,
+    Done,
+    KeyRequest,
+    Standing,
+)
 
 OWN_SOCKET = 0o600
 LONGEST_PATH = 100  # bytes; the kernel takes 107, others a few fewer
 PATIENCE = 20.0  # seconds for the supervisor to answer
+COUNT_PATIENCE = 6.0  # seconds, where the answer changes nothing
 BACKLOG = 8
 ROOT = 0  # the user who may do everything anyway
 _PEER = struct.Struct("3i")  # process, user, group
+
+T = TypeVar("T")
 
 
 class NothingRunsError(Exception):
@@ -34,7 +48,7 @@ class UnansweredError(Exception):
     """The supervisor was asked, and nobody knows whether it did it."""
 
 
-def ask(path: Path, request: ControlRequest) -> Done:
+def ask(path: Path, request: KeyRequest) -> Done:
     """Have the supervisor do something, and wait until it is done.
 
     Raises:
@@ -42,19 +56,38 @@ def ask(path: Path, request: ControlRequest) -> Done:
         UnansweredError: no answer came.
         VaultError, OSError: it was refused.
     """
+    return keykeeper.done(_exchange(path, request, keywire.ANSWER, PATIENCE))
+
+
+def count(path: Path) -> Standing:
+    """Ask how the bot stands and how much waits: soon answered, also while a worker starts.
+
+    Raises: NothingRunsError, UnansweredError.
+    """
+    return _exchange(path, Count(), keywire.STANDING, COUNT_PATIENCE)
+
+
+def _exchange(path: Path, request: ControlRequest, shape: Decoder[T], patience: float) -> T:
+    """Say one thing and hear one, within `patience` in all, however slowly it is said."""
+    clock = SystemClock()
+    end = clock.monotonic() + patience
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
-        line.settimeout(PATIENCE)
+        line.settimeout(patience)
         try:
             with _address(path) as address:
                 line.connect(address)
+            owner = path.parent.stat().st_uid
+        except BlockingIOError:  # somebody listens, and has no room
+            raise UnansweredError from None
         except OSError:
             raise NothingRunsError from None
+        if not is_ours(line, owner):
+            raise UnansweredError
         try:
             line.sendall(keywire.pack(request))
-            answer = keywire.receive(line, keywire.ANSWER)
+            return keywire.receive(line, shape, lambda: end - clock.monotonic())
         except (OSError, BrokenFrameError):
             raise UnansweredError from None
-    return keykeeper.done(answer)
 
 
 @contextmanager
@@ -80,8 +113,8 @@ def listening(path: Path) -> Iterator[socket.socket]:
                 path.unlink()
 
 
-def is_ours(line: socket.socket) -> bool:
-    """Say whether the other end runs as this user, or as root.
+def is_ours(line: socket.socket, owner: int) -> bool:
+    """Say whether the other end runs as the user `owner`, or as root.
 
     Where the kernel does not tell, the permissions of socket and directory must be enough.
     """
@@ -89,7 +122,7 @@ def is_ours(line: socket.socket) -> bool:
     if option is None:
         return True
     _, user, _ = _PEER.unpack(line.getsockopt(socket.SOL_SOCKET, option, _PEER.size))
-    return user in {ROOT, os.geteuid()}
+    return user in {ROOT, owner}
 
 
 def _clear(path: Path) -> None:

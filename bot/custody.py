@@ -57,6 +57,7 @@ class Custody:
         self._clock = clock
         self._here, self._elsewhere = Bell(clock), Bell(clock)
         self._last: dict[Path, _Last] = {}
+        self.uncopied = None if config.copies else 0  # files, as of the last look; None: not known
         database.on_commit(self._note_commit)
 
     async def run(self) -> None:
@@ -90,7 +91,7 @@ class Custody:
         seen, place = await self._look(), self._config.copies
         if place is None:
             return
-        await asyncio.to_thread(copy_evidence, self._config, seen.files)
+        self.uncopied = await asyncio.to_thread(copy_evidence, self._config, seen.files)
         if not self._is_due(place, seen, BACKUP_EVERY):
             return
         if seen.escrow.holders:
@@ -134,17 +135,22 @@ class Custody:
         return last is None or last.mark != _mark(seen) or seen.escrow.made_at - last.at >= every
 
 
-def copy_evidence(config: Config, files: list[KeptFile]) -> None:
-    """Copy each sealed file that is not there yet; one that cannot be copied stops no other.
+def copy_evidence(config: Config, files: list[KeptFile]) -> int:
+    """Copy each sealed file that is not there yet; give how many could not be.
+
+    One that cannot be copied stops no other.
 
     Raises:
         OSError: the place cannot be used.
     """
+    failed = 0
     for file in owed(config, files):
         try:
             evidence.copy_file(config.evidence_path, _store(config), file)
         except OSError as error:
             logs.fault("evidence-not-copied", error)
+            failed += 1
+    return failed
 
 
 def owed(config: Config, files: list[KeptFile]) -> list[KeptFile]:

@@ -32,6 +32,7 @@ from bot.sending import attempt
 from bot.settling import DISK_RETRY, let_end, until_stored
 from bot.waiting import Bell
 from handlers.screens import Screen
+from safety.auditing import LONGEST_PAUSE
 from safety.notices import CallbackAnswer, Channel, Emptying, IfUnknown, Lane, LeaveGroup, Removal
 from safety.people import Recipient
 from storage import chats, messages, outbox, routes
@@ -47,7 +48,7 @@ TOKEN_RETRY = timedelta(seconds=30)
 RETRY_STEP = timedelta(seconds=2)  # after an unknown outcome, times the attempts so far
 RETRY_LONGEST = timedelta(seconds=30)
 FAULT_RETRY = timedelta(seconds=5)  # a notice that could not be put into words, times attempts
-FAULT_LONGEST = timedelta(minutes=5)
+FAULT_LONGEST = LONGEST_PAUSE
 GIVE_UP_AFTER = timedelta(hours=24)  # of such faults; an alarm is never given up
 FREE_KINDS = (CallbackAnswer, Removal, Emptying, LeaveGroup)
 

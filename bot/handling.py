@@ -31,7 +31,7 @@ DISK_PAUSE = 1.0  # seconds
 LONGEST_WAIT = 30.0  # seconds without looking
 
 Handle = Callable[[Transaction, datetime, int, bytes], None]
-Apologize = Callable[[Transaction, datetime, bytes], None]
+GiveUp = Callable[[Transaction, datetime, bytes, bool], None]  # whether it is the chat's first
 OnUrgentFailure = Callable[[bytes], Awaitable[None]]
 
 
@@ -56,13 +56,13 @@ class Handling:
         database: Database,
         clock: Clock,
         handle: Handle,
-        apologize: Apologize,
+        give_up: GiveUp,
         on_urgent_failure: OnUrgentFailure,
     ) -> None:
         self._database = database
         self._clock = clock
         self._handle = handle
-        self._apologize = apologize
+        self._give_up = give_up
         self._on_urgent_failure = on_urgent_failure
         self._lanes = self._new_lanes()
         self._alarm_until = 0.0  # monotonic seconds: until then a call for help is on its way
@@ -179,14 +179,17 @@ class Handling:
         return is_over
 
     def _fail(self, tx: Transaction, seq: int, *, is_hopeless: bool) -> bool:
-        """Count a failure; where it was the last one, set the update aside and say so, once."""
+        """Count a failure; where it was the last one, set the update aside and let go of it.
+
+        Its chat is told the first time; of the others nobody hears, and no button waits.
+        """
         raw = inbox.words(tx, seq) or b""
         if not inbox.fail(tx, seq, for_good=is_hopeless):
             return False
         logs.warn("update-set-aside", seq=seq)
-        if inbox.is_first_set_aside(tx, seq):
-            try:
-                tx.nested(lambda: self._apologize(tx, self._clock.now(), raw))
-            except Exception as error:  # noqa: BLE001 - a border: what cannot be said is not tried again
-                logs.fault("apology-fault", error, seq=seq)
+        now, is_first = self._clock.now(), inbox.is_first_set_aside(tx, seq)
+        try:
+            tx.nested(lambda: self._give_up(tx, now, raw, is_first))
+        except Exception as error:  # noqa: BLE001 - a border: what cannot be said is not tried again
+            logs.fault("apology-fault", error, seq=seq)
         return True

@@ -1,45 +1,87 @@
-"""What `aman status` shows: how much waits, and since when. Counts and ages, nobody's data."""
+"""What `aman status` shows: how the bot stands, and how much waits since when.
+
+The running bot is asked, which takes no unlock secret; only where none runs, the database is
+opened with it. Nothing that is shown names anybody.
+"""
 
 import argparse
 import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from bot import custody
+from bot import control, custody, figures
 from bot.clock import SystemClock
 from bot.config import Config, load_safe
-from bot.exits import DONE, say
+from bot.control import NothingRunsError, UnansweredError
+from bot.exits import DONE, NOT_IN_ORDER, fail, say
 from bot.lawfile import LawFileError, read_law
 from bot.unlocking import open_keys
-from safety.intake import Outage
-from storage import backups, evidence, intake, queues
+from coordination.turns import Work
+from storage import evidence
 from storage.ballast import Ballast
 from storage.database import Database
-from storage.transaction import Transaction
 from storage.vault.keyslots import KeySlots
+from storage.vault.keywire import Standing, WorkerState
 
 
 def run(parsed: argparse.Namespace) -> int:
     """Show the lines."""
     config = load_safe(parsed.config)
-    with open_keys(config, to_write=False) as slots:
-        for line in asyncio.run(report(config, slots, SystemClock().now())):
-            say(line)
-    return DONE
+    try:
+        standing = control.count(config.control_path)
+    except NothingRunsError:
+        with open_keys(config, to_write=False) as slots:
+            lines = asyncio.run(report(config, slots, SystemClock().now()))
+        _show(config, ["bot: does not run", *lines])
+        return DONE
+    except UnansweredError:
+        return fail("The running aman does not answer.", NOT_IN_ORDER)
+    records = "locked" if standing.is_locked else "open"
+    _show(config, [_word(standing), f"records: {records}", *standing.lines])
+    match standing.state:
+        case WorkerState.WORKS:
+            return DONE
+        case WorkerState.STARTS:
+            return fail("The bot is being started: ask again in a moment.", NOT_IN_ORDER)
+        case WorkerState.SILENT:
+            return fail("The bot does not say how much waits: look at its log.", NOT_IN_ORDER)
 
 
 async def report(config: Config, slots: KeySlots, now: datetime) -> list[str]:
-    """Give the lines to show; the bot may be running."""
+    """Give what the database says, for which no bot has to run."""
     async with Database(config.database_path, slots, is_guest=True) as database:
-        lines = await database.read(lambda tx: _lines(tx, now))
+        lines = await database.read(lambda tx: figures.of_rows(Work(tx, now, config.policy)))
         files = await database.read(evidence.kept_files)
+    copies = figures.of_copies(len(custody.owed(config, files)))
+    return [*lines, copies]
+
+
+def of_machine(config: Config) -> list[str]:
+    """Give what the configuration says, and the files that it names."""
     is_held = Ballast(config.ballast_path).is_held
+    kinds = ", ".join(kind.value for kind in config.second.kinds)
     return [
-        *lines,
         f"updates come by: {'polling' if config.webhook is None else 'webhook'}",
-        f"files to copy elsewhere: {len(custody.owed(config, files))}",
+        f"second channel: {kinds or 'none'}",
         f"room kept for a full disk: {'held' if is_held else 'none'}",
         f"rules of the lawyer: {_law(config)}",
     ]
+
+
+def _show(config: Config, lines: list[str]) -> None:
+    for line in (*lines, *of_machine(config)):
+        say(line)
+
+
+def _word(standing: Standing) -> str:
+    match standing.state:
+        case WorkerState.WORKS:
+            return "bot: works"
+        case WorkerState.STARTS if standing.failures:
+            return f"bot: is being started, in vain so far: {standing.failures}"
+        case WorkerState.STARTS:
+            return "bot: is being started"
+        case WorkerState.SILENT:
+            return "bot: does not answer"
 
 
 def _law(config: Config) -> str:
@@ -50,35 +92,3 @@ def _law(config: Config) -> str:
     except LawFileError:
         return "not usable, the last good ones stay: see aman doctor"
     return "in order"
-
-
-def _lines(tx: Transaction, now: datetime) -> list[str]:
-    heard_at = intake.heard_at(tx)
-    lines = [f"last poll: {_ago(heard_at, now) if heard_at else 'never'}"]
-    lines += [f"trouble: {_trouble(intake.outage(tx), now)}", f"clock: {_jump(tx, now)}"]
-    backed_up = backups.last_made(tx)
-    lines.append(f"last backup: {_ago(backed_up, now) if backed_up else 'never'}")
-    for queue in queues.lengths(tx, now):
-        age = f", the oldest {_ago(queue.oldest, now)}" if queue.oldest else ""
-        lines.append(f"{queue.name}: {queue.count}{age}")
-    return lines
-
-
-def _trouble(outage: Outage | None, now: datetime) -> str:
-    if outage is None:
-        return "none"
-    began = f"{outage.trouble.word}, began {_ago(outage.since, now)}"
-    return began if outage.until is None else f"none; {began}, ended {_ago(outage.until, now)}"
-
-
-def _jump(tx: Transaction, now: datetime) -> str:
-    jump = intake.last_jump(tx)
-    if jump is None:
-        return "steady"
-    at, by = jump
-    return f"jumped by {by.total_seconds():+.0f} s, {_ago(at, now)}"
-
-
-def _ago(moment: datetime, now: datetime) -> str:
-    seconds = int(max(now - moment, timedelta()).total_seconds())
-    return f"{timedelta(seconds=seconds)} ago"

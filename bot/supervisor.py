@@ -8,6 +8,7 @@ so that there is little here that could break. `aman lock`, and its end, clear t
 import argparse
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 import sys
@@ -27,12 +28,25 @@ from bot.mounts import lasting_kind
 from bot.unlocking import open_keys
 from storage.vault import keykeeper, keywire
 from storage.vault.keyslots import KeySlots
-from storage.vault.keywire import Answer, BrokenFrameError, Done, Look, Started, Told
+from storage.vault.keywire import (
+    Answer,
+    BrokenFrameError,
+    Count,
+    Counted,
+    Done,
+    KeyRequest,
+    Look,
+    Standing,
+    Started,
+    Told,
+    WorkerState,
+)
 
 PAUSES = (0.0, 0.1, 1.0, 2.0, 5.0, 10.0)  # seconds before a start, by the starts that failed
 STOP_WITHIN = 30.0  # seconds for a worker to end cleanly
 EXIT_WITHIN = 5.0  # seconds between the end of its line and its own
 SPEAK_WITHIN = 5.0  # seconds for a command to say what it wants, and to hear the answer
+COUNT_WITHIN = 3.0  # seconds for a worker to say how much waits
 TALKS = 8  # commands that are heard at once
 
 T = TypeVar("T")
@@ -80,6 +94,9 @@ class Supervisor:
         self._stopping = asyncio.Event()
         self._worker: _Worker | None = None
         self._spare: _Worker | None = None
+        self._works = False  # the worker has said so
+        self._failures = 0  # starts, in a row
+        self._counted: asyncio.Future[Counted | None] | None = None  # what the worker is asked for
         self._talks = 0
 
     async def run(self, listener: socket.socket) -> int:
@@ -96,7 +113,7 @@ class Supervisor:
                 await _let_go(self._spare)
 
     async def _keep_working(self) -> int:
-        failures, has_ever_worked = 0, False
+        has_ever_worked = False
         while True:
             status, has_worked = await self._work()
             has_ever_worked = has_ever_worked or has_worked
@@ -106,10 +123,10 @@ class Supervisor:
                 return NOT_IN_ORDER  # another copy works; it has said so
             if status == WRONG_USAGE and not has_ever_worked:
                 return status  # it has said why, to whoever has just started it
-            failures = 0 if has_worked else failures + 1
-            logs.warn("worker-ended", status=status, attempts=failures)
+            self._failures = 0 if has_worked else self._failures + 1
+            logs.warn("worker-ended", status=status, attempts=self._failures)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(PAUSES[min(failures, len(PAUSES) - 1)]):
+                async with asyncio.timeout(PAUSES[min(self._failures, len(PAUSES) - 1)]):
                     await self._stopping.wait()
                 return DONE
 
@@ -123,7 +140,8 @@ class Supervisor:
         async with asyncio.TaskGroup() as tasks:
             stopping = tasks.create_task(self._stop(worker.program))
             has_worked = await self._serve(worker.reader)
-            self._worker = None
+            self._worker, self._works = None, False
+            self._note_counted(None)
             await _let_go(worker)
             stopping.cancel()
         return await worker.program.wait(), has_worked
@@ -166,23 +184,56 @@ class Supervisor:
             while True:
                 request = await _read(reader, keywire.WORKER_REQUEST)
                 self._tell(keykeeper.carry_out(self._slots, request))
+                if isinstance(request, Counted):
+                    self._note_counted(request)
                 if isinstance(request, Started):
-                    has_worked = True
+                    has_worked = self._works = True
+                    self._failures = 0
                     self._first = ()  # what a person has decided holds for this start alone
                     self._spare = self._spare or await self._start()
         except _ENDS:
             return has_worked
 
-    def _tell(self, answer: Answer | None = None) -> None:
+    def _tell(self, answer: Answer | None = None, *, is_asked: bool = False) -> None:
         """Give the worker all keys anew."""
         if self._worker is not None:
-            self._worker.line.write(keywire.pack(Told(keykeeper.state_of(self._slots), answer)))
+            told = Told(keykeeper.state_of(self._slots), answer, is_asked)
+            self._worker.line.write(keywire.pack(told))
+
+    def _note_counted(self, counted: Counted | None) -> None:
+        """Hand over what the worker says, if anybody wants it; None: it will say nothing more."""
+        asked, self._counted = self._counted, None
+        if asked is not None:
+            asked.set_result(counted)
+
+    async def _stand(self) -> Standing:
+        """Say how it stands with the worker, by its own words if there are any soon.
+
+        One that hangs is asked once, however often somebody looks.
+        """
+        is_locked = self._slots.is_locked
+        if not self._works:
+            return Standing(WorkerState.STARTS, is_locked, self._failures)
+        asked = self._counted
+        if asked is None:
+            asked = self._counted = asyncio.get_running_loop().create_future()
+            self._tell(is_asked=True)
+        try:
+            async with asyncio.timeout(COUNT_WITHIN):
+                counted = await asyncio.shield(asked)  # others wait for it too, or will
+        except TimeoutError:
+            return Standing(WorkerState.SILENT, is_locked)
+        if counted is None:
+            return Standing(WorkerState.STARTS, is_locked, self._failures)
+        state = WorkerState.WORKS if counted.lines else WorkerState.SILENT
+        return Standing(state, is_locked, lines=counted.lines)
 
     async def _converse(self, reader: StreamReader, writer: StreamWriter) -> None:
         """Answer one request of a command; whoever makes no sense is cut off."""
         self._talks += 1
         try:
-            if self._talks <= TALKS and control.is_ours(writer.get_extra_info("socket")):
+            is_ours = control.is_ours(writer.get_extra_info("socket"), os.geteuid())
+            if self._talks <= TALKS and is_ours:
                 async with asyncio.timeout(SPEAK_WITHIN):
                     await self._answer(reader, writer)
         except (*_ENDS, TimeoutError):
@@ -193,13 +244,19 @@ class Supervisor:
 
     async def _answer(self, reader: StreamReader, writer: StreamWriter) -> None:
         request = await _read(reader, keywire.CONTROL_REQUEST)
+        if isinstance(request, Count):
+            writer.write(keywire.pack(await self._stand()))
+        else:
+            writer.write(keywire.pack(self._carry_out(request)))
+        await writer.drain()
+
+    def _carry_out(self, request: KeyRequest) -> Answer:
         answer = keykeeper.carry_out(self._slots, request)
         if not isinstance(request, Look):
             kind = type(request).__name__
             logs.note("command-done" if isinstance(answer, Done) else "command-refused", kind=kind)
             self._tell()
-        writer.write(keywire.pack(answer))
-        await writer.drain()
+        return answer
 
 
 async def _read(reader: StreamReader, shape: Decoder[T]) -> T:

@@ -5,6 +5,7 @@ supervisor is gone it ends at once, so that nothing works on without whoever can
 """
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -51,13 +52,33 @@ async def _serve(application: Application, keyring: RemoteKeyring) -> None:
         loop.add_signal_handler(number, application.stop)
     async with application, asyncio.TaskGroup() as tasks:
         reporting = tasks.create_task(_report(application, keyring))
-        await application.run()
+        try:
+            await application.run()
+        finally:
+            keyring.on_asked = None
         reporting.cancel()
 
 
 async def _report(application: Application, keyring: RemoteKeyring) -> None:
+    """Say that it works, and then how much waits whenever that is asked for."""
+    loop, asked = asyncio.get_running_loop(), asyncio.Event()
+
+    def ask() -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has just ended
+            loop.call_soon_threadsafe(asked.set)
+
+    keyring.on_asked = ask
     await application.has_started()
     await asyncio.to_thread(keyring.report_started)
+    while True:
+        await asked.wait()
+        asked.clear()
+        try:
+            lines = await application.count()
+        except Exception as error:  # noqa: BLE001 - a border: whoever asks hears that nothing comes
+            logs.fault("not-counted", error)
+            lines = []
+        await asyncio.to_thread(keyring.tell, lines)
 
 
 def _end() -> None:

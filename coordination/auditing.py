@@ -11,7 +11,7 @@ from coordination.alarmviews import whom_it_rings
 from coordination.turns import Work
 from safety.alarmnotices import AlarmRing
 from safety.alarms import Alarm
-from safety.auditing import GRACE, AlarmDamaged, AlarmLate, Lag, lag_of
+from safety.auditing import GRACE, LONGEST_PAUSE, AlarmDamaged, AlarmLate, Lag, lag_of
 from safety.detentions import Detention, RemindOfDetention
 from safety.escalation import RingAgain, is_covered
 from safety.notices import Lane
@@ -45,7 +45,7 @@ def look(work: Work) -> list[Finding]:
         if (lag := _lag_of_detention(work, detention)) is not None
     ]
     found += [Finding(Lag.DAMAGED, number=one) for one in _untold(work)]
-    if overdue.has_ahead(work.tx, work.now + GRACE, Lane.ALARM):
+    if overdue.has_ahead(work.tx, work.now + GRACE, Lane.ALARM, LONGEST_PAUSE):
         found.append(Finding(Lag.SET_BACK))
     return found
 
@@ -53,7 +53,7 @@ def look(work: Work) -> list[Finding]:
 def catch_up(work: Work, finding: Finding) -> None:
     """Ring now what must have been rung, and set what rings it next.
 
-    What was owed in the future, and would wait until then, goes out now.
+    What was owed in the future, or failed there, and would wait until then, goes out now.
     """
     if finding.alarm_id is not None:
         alarm = alarm_rows.get(work.tx, finding.alarm_id)

@@ -8,7 +8,7 @@ from coordination.actors import find_actor
 from coordination.turns import Work
 from safety.intake import IntakeTrouble, IntakeUpdate, Outage, is_news
 from safety.people import ChatId, Role
-from storage import inbox, team
+from storage import inbox, overdue, team
 from storage import intake as store
 
 
@@ -49,8 +49,10 @@ def note_heard(work: Work, heard_at: datetime) -> None:
 
 
 def note_jump(work: Work, by: timedelta) -> None:
-    """Keep that the machine's clock jumped."""
+    """Keep that the machine's clock jumped; if it did backwards, no pause is longer for that."""
     store.note_jump(work.tx, work.now, by)
+    if by < timedelta():
+        overdue.shift_pauses(work.tx, work.now, by)
 
 
 def last_outage(work: Work) -> Outage | None:

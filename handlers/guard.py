@@ -47,10 +47,11 @@ class Guard:
             case Incoming():
                 self._handle_person(work, seq, incoming)
 
-    def apologize(self, work: Work, raw: bytes) -> None:
-        """Tell a person once that their update could not be handled; never raises for bad ones.
+    def give_up(self, work: Work, raw: bytes, *, is_first: bool) -> None:
+        """Let go of an update that could not be handled; never raises for bad ones.
 
-        Their phone waits no longer for an answer to a button, either.
+        No phone waits any longer for an answer to a button. Whoever we know is told, if this is
+        the first that failed in their chat.
         """
         try:
             incoming = read_update(raw)
@@ -58,9 +59,9 @@ class Guard:
             return
         if isinstance(incoming, Incoming):
             actor = find_actor(work.tx, work.policy, incoming.chat_id, incoming.language_code)
-            if Role.STRANGER not in actor.roles:
-                if incoming.callback is not None:
-                    work.owe(actor.recipient, CallbackAnswer(incoming.callback.id))
+            if incoming.callback is not None:
+                work.owe(actor.recipient, CallbackAnswer(incoming.callback.id))
+            if is_first and Role.STRANGER not in actor.roles:
                 work.owe(actor.recipient, Say("fault-apology"))
 
     def _handle_person(self, work: Work, seq: int, incoming: Incoming) -> None:

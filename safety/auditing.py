@@ -14,6 +14,7 @@ from safety.notices import Lane, Notice, notice
 
 EVERY = timedelta(seconds=30)
 GRACE = timedelta(seconds=10)  # for whoever is about to do it anyway
+LONGEST_PAUSE = timedelta(minutes=5)  # between two tries to send one notice
 
 
 class Lag(StrEnum):
@@ -22,7 +23,7 @@ class Lag(StrEnum):
     NO_TIMER = "no-timer"  # nothing would have rung it in time
     NOT_RUN = "not-run"  # it was due, and nobody was rung
     NOT_SENT = "not-sent"  # somebody who must have been rung has nothing on their phone
-    SET_BACK = "set-back"  # it was rung in the future: the clock was set back since
+    SET_BACK = "set-back"  # it was rung, or failed, in the future: the clock was set back since
     DAMAGED = "damaged"  # its row does not open: nothing is left to ring but its number
 
 

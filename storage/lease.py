@@ -90,6 +90,17 @@ class Fence:
                 self.on_lost()
 
 
+def number(tx: Transaction) -> int:
+    """Give the number of whoever took the lease last; 0 where nobody ever has."""
+    return counters.value(tx, _NUMBER)
+
+
+def renewed_at(tx: Transaction) -> datetime | None:
+    """Give when other machines were told last that the holder works, or None."""
+    renewed = counters.value(tx, _RENEWED)
+    return from_row(renewed) if renewed else None
+
+
 def renew(tx: Transaction, now: datetime) -> None:
     """Say to other machines that the holder works."""
     counters.set_value(tx, _RENEWED, to_row(now))
@@ -101,10 +112,8 @@ def give_back(tx: Transaction) -> None:
 
 
 def _take_shared(tx: Transaction, claimant: Claimant) -> None:
-    renewed, now = counters.value(tx, _RENEWED), claimant.now()
-    held_by = counters.value(tx, _MACHINE)
-    renewed_at = from_row(renewed) if renewed else None
-    is_held = standby.is_held_elsewhere(held_by, claimant.machine, renewed_at, now)
+    now, held_by = claimant.now(), counters.value(tx, _MACHINE)
+    is_held = standby.is_held_elsewhere(held_by, claimant.machine, renewed_at(tx), now)
     if is_held and not claimant.takes_over:
         raise HeldLeaseError
     counters.set_value(tx, _MACHINE, claimant.machine)

@@ -1,6 +1,6 @@
 """Whether what is owed goes out: asked by whoever looks after alarms, and mended by them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from safety.notices import Lane
 from safety.people import Recipient
@@ -18,17 +18,28 @@ def oldest(tx: Transaction, lane: Lane) -> datetime | None:
     return None if row is None or row[0] is None else from_row(row[0])
 
 
-def has_ahead(tx: Transaction, now: datetime, lane: Lane) -> bool:
-    """Say whether something of a lane was owed later than now: the clock was set back since."""
-    sql = "SELECT COUNT(*) FROM outbox WHERE lane = ? AND state = 'owed' AND owed_at > ?"
-    return tx.number(sql, lane.value, to_row(now)) > 0
+def has_ahead(tx: Transaction, now: datetime, lane: Lane, pause: timedelta) -> bool:
+    """Say whether the clock was set back since something of a lane was owed, or failed.
+
+    It was owed later than now, or waits for its next try for longer than `pause`.
+    """
+    sql = "SELECT COUNT(*) FROM outbox WHERE lane = ? AND state = 'owed' "
+    sql += "AND (owed_at > ? OR not_before + 0 > ?)"
+    return tx.number(sql, lane.value, to_row(now), to_row(now + pause)) > 0
 
 
 def bring_forward(tx: Transaction, now: datetime, lane: Lane) -> None:
-    """Have what was owed later than now go out now."""
-    sql = "UPDATE outbox SET owed_at = ?, not_before = 0 WHERE lane = ? AND owed_at > ?"
-    tx.run(sql, to_row(now), lane.value, to_row(now))
-    tx.effects.owes = True
+    """Have what was owed later than now, or waits for its next try, go out now."""
+    sql = "UPDATE outbox SET owed_at = MIN(owed_at, ?), not_before = MIN(not_before, ?) "
+    tx.run(f"{sql} WHERE lane = ?", to_row(now), to_row(now), lane.value)
+    tx.effects.owes = tx.effects.wakes = True
+
+
+def shift_pauses(tx: Transaction, now: datetime, by: timedelta) -> None:
+    """Let what failed be tried again after as many seconds as before the clock was set."""
+    sql = "UPDATE outbox SET not_before = MAX(not_before + ?, ?) WHERE not_before > ?"
+    tx.run(sql, by // timedelta(milliseconds=1), to_row(now), to_row(now))
+    tx.effects.owes = tx.effects.wakes = True
 
 
 def is_on_its_way(tx: Transaction, recipient: Recipient, card: str) -> bool:

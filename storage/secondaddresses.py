@@ -14,7 +14,12 @@ SECOND_ADDRESSES: Shelf[SecondAddress] = Shelf(
 
 def are_any(tx: Transaction) -> bool:
     """Say whether anybody has given one."""
-    return SECOND_ADDRESSES.count(tx, "1 = 1") > 0
+    return count(tx) > 0
+
+
+def count(tx: Transaction) -> int:
+    """Count those who have given one."""
+    return SECOND_ADDRESSES.count(tx, "1 = 1")
 
 
 def remove(tx: Transaction, team_id: TeamId) -> None:

@@ -14,6 +14,7 @@ from storage.vault.keyslots import KeySlots
 from storage.vault.keywire import (
     Admit,
     Answer,
+    Counted,
     Destroy,
     Done,
     Kept,
@@ -67,7 +68,7 @@ def state_of(slots: KeySlots) -> State:
 
 def _carried_out(slots: KeySlots, request: Request) -> Done:
     match request:
-        case Started() | Look():
+        case Started() | Look() | Counted():
             pass
         case Store(new):
             slots.store({one.name: one.key for one in new})

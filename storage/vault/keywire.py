@@ -1,11 +1,14 @@
 """What a supervisor is asked and answers, as bytes: a length of four bytes, then MessagePack.
 
 A frame is read into one exact shape, or not at all; longer ones are refused unread. Keys travel
-in their own type, which shows nothing, over sockets that never leave the machine.
+in their own type, which shows nothing, over sockets that never leave the machine. What a worker
+tells of itself is shown on somebody's terminal: short lines of printable ASCII, and nothing else.
 """
 
 import socket
-from typing import TypeAlias, TypeVar
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Annotated, TypeAlias, TypeVar
 
 import msgspec
 from msgspec.msgpack import Decoder
@@ -15,6 +18,11 @@ from storage.vault.slotseals import Named
 
 HEAD_BYTES = 4
 LONGEST = 64 * 1024  # bytes; 160 keys with their names take about 15 KiB
+LINES = 100
+LEAST_WAIT = 0.001  # seconds; zero would mean not to wait at all
+
+Line = Annotated[str, msgspec.Meta(max_length=200, pattern=r"\A[ -~]*\Z")]
+Lines = Annotated[list[Line], msgspec.Meta(max_length=LINES)]
 
 T = TypeVar("T")
 
@@ -57,12 +65,25 @@ class Destroy(_Frame, frozen=True):
     names: list[KeyName]
 
 
+class Counted(_Frame, frozen=True):
+    """How much waits, as the worker has been asked: counts and ages, nobody's data.
+
+    No lines: it could not count.
+    """
+
+    lines: Lines
+
+
 class Lock(_Frame, frozen=True):
     """Forget people and private case keys."""
 
 
 class Look(_Frame, frozen=True):
     """Say how things stand."""
+
+
+class Count(_Frame, frozen=True):
+    """Say whether the worker works, and how much waits."""
 
 
 class Open(_Frame, frozen=True):
@@ -85,9 +106,10 @@ class Revoke(_Frame, frozen=True):
     name: str
 
 
-WorkerRequest: TypeAlias = Started | Store | Destroy | Lock
-ControlRequest: TypeAlias = Look | Lock | Open | Admit | Revoke
-Request: TypeAlias = WorkerRequest | ControlRequest
+WorkerRequest: TypeAlias = Started | Counted | Store | Destroy | Lock
+KeyRequest: TypeAlias = Look | Lock | Open | Admit | Revoke
+ControlRequest: TypeAlias = KeyRequest | Count
+Request: TypeAlias = WorkerRequest | KeyRequest
 
 
 class Done(_Frame, frozen=True):
@@ -108,6 +130,23 @@ class Refused(_Frame, frozen=True):
 Answer: TypeAlias = Done | Refused
 
 
+class WorkerState(StrEnum):
+    """How it stands with the worker."""
+
+    WORKS = "works"
+    STARTS = "starts"
+    SILENT = "silent"  # it works, as far as anybody knows, and does not answer
+
+
+class Standing(_Frame, frozen=True):
+    """How the bot stands. `failures`: starts that failed in a row; `lines`: how much waits."""
+
+    state: WorkerState
+    is_locked: bool
+    failures: Annotated[int, msgspec.Meta(ge=0)] = 0
+    lines: Lines = []
+
+
 class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the key slots hold now."""
 
@@ -118,10 +157,14 @@ class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Told(_Frame, frozen=True):
-    """What a worker is told: all keys anew, and the answer if it has asked for something."""
+    """What a worker is told: all keys anew, and the answer if it has asked for something.
+
+    `is_asked`: how much waits with it is wanted.
+    """
 
     state: State
     answer: Answer | None = None
+    is_asked: bool = False
 
 
 def pack(frame: _Frame) -> bytes:
@@ -152,17 +195,22 @@ def unpack(body: bytes, shape: Decoder[T]) -> T:
         raise BrokenFrameError from None
 
 
-def receive(line: socket.socket, shape: Decoder[T]) -> T:
-    """Wait for one frame on a blocking socket.
+def receive(
+    line: socket.socket, shape: Decoder[T], seconds_left: Callable[[], float] | None = None
+) -> T:
+    """Wait for one frame on a blocking socket, at most for the seconds that are left in all.
 
-    Raises: BrokenFrameError, ConnectionError at the line's end, OSError.
+    Raises: BrokenFrameError, ConnectionError at the line's end, OSError, TimeoutError.
     """
-    return unpack(_exactly(line, body_length(_exactly(line, HEAD_BYTES))), shape)
+    head = _exactly(line, HEAD_BYTES, seconds_left)
+    return unpack(_exactly(line, body_length(head), seconds_left), shape)
 
 
-def _exactly(line: socket.socket, length: int) -> bytes:
+def _exactly(line: socket.socket, length: int, seconds_left: Callable[[], float] | None) -> bytes:
     received = bytearray()
     while len(received) < length:
+        if seconds_left is not None:
+            line.settimeout(max(seconds_left(), LEAST_WAIT))
         part = line.recv(length - len(received))
         if not part:
             raise ConnectionError("the line has ended")
@@ -185,4 +233,5 @@ def _hidden(kind: type, value: object) -> Key:
 WORKER_REQUEST: Decoder[WorkerRequest] = Decoder(WorkerRequest, dec_hook=_hidden)
 CONTROL_REQUEST: Decoder[ControlRequest] = Decoder(ControlRequest, dec_hook=_hidden)
 ANSWER: Decoder[Answer] = Decoder(Answer, dec_hook=_hidden)
+STANDING: Decoder[Standing] = Decoder(Standing)
 TOLD: Decoder[Told] = Decoder(Told, dec_hook=_hidden)

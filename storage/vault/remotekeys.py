@@ -17,6 +17,7 @@ from storage.vault.keyslots import Destruction
 from storage.vault.keywire import (
     Answer,
     BrokenFrameError,
+    Counted,
     Destroy,
     Done,
     Lock,
@@ -36,6 +37,7 @@ class RemoteKeyring:
         self._lost = lost
         self._asking = threading.Lock()
         self._answers: queue.SimpleQueue[tuple[State, Answer] | None] = queue.SimpleQueue()
+        self.on_asked: Callable[[], None] | None = None  # how much waits; called on a thread
         self._is_locked, self.lockings = False, 0
         self._take(keywire.receive(line, keywire.TOLD).state)
         threading.Thread(target=self._listen, name="keyring", daemon=True).start()
@@ -103,6 +105,13 @@ class RemoteKeyring:
         """
         self._ask(Started())
 
+    def tell(self, lines: list[str]) -> None:
+        """Tell the supervisor how much waits, in lines for a terminal.
+
+        Raises: OSError.
+        """
+        self._ask(Counted(lines))
+
     def _ask(self, request: WorkerRequest) -> tuple[State, Done]:
         with self._asking:
             self._line.sendall(keywire.pack(request))
@@ -120,6 +129,8 @@ class RemoteKeyring:
                 self._take(told.state)
                 if told.answer is not None:
                     self._answers.put((told.state, told.answer))
+                if told.is_asked and self.on_asked is not None:
+                    self.on_asked()
         except (OSError, BrokenFrameError):
             self._answers.put(None)
             self._lost()

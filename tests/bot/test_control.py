@@ -50,7 +50,7 @@ def slots(folder: Path) -> KeySlots:
     return made
 
 
-async def _ask(path: Path, request: keywire.ControlRequest) -> bool:
+async def _ask(path: Path, request: keywire.KeyRequest) -> bool:
     """Have a command ask in a thread of its own; say whether it is locked."""
     return (await asyncio.to_thread(control.ask, path, request)).is_locked
 

@@ -198,27 +198,44 @@ async def test_a_fault_leaves_nothing_and_an_apology_is_told_once_to_whom_we_kno
     raw = _text(aigul.chat_id, "/stop")
     stranger = world.person("Nobody")
     for update in (raw, _text(stranger.chat_id, "/stop"), b"", b"{"):
-        await world.change(partial(world.guard.apologize, raw=update))
+        await world.change(partial(world.guard.give_up, raw=update, is_first=False))
+    aigul.sees_nothing_of("That did not work on our side")
+    for update in (raw, _text(stranger.chat_id, "/stop"), b"", b"{"):
+        await world.change(partial(world.guard.give_up, raw=update, is_first=True))
     aigul.sees("That did not work on our side")
     assert stranger.screens == []
 
 
 async def test_a_press_that_failed_for_good_leaves_no_phone_waiting(world: World) -> None:
-    """The button stops turning, and the apology stands in the chat."""
-    aigul = await world.has_organizer()
-    person = {"id": aigul.chat_id, "is_bot": False, "first_name": "A", "language_code": "en"}
-    query = {"id": "77", "from": person, "chat_instance": "1", "data": "mn|help"}
-    raw = json.dumps({"update_id": 1, "callback_query": query}).encode()
+    """However many fail, each button stops turning; one apology stands in the chat."""
+    aigul, stranger = await world.has_organizer(), world.person("Nobody")
 
-    def fails_for_good(tx: Transaction) -> list[str]:
-        world.guard.apologize(world.work(tx), raw)
+    def fails_for_good(tx: Transaction, chat_id: int, press: str, *, is_first: bool) -> list[str]:
+        raw = _press(chat_id, press)
+        world.guard.give_up(world.work(tx), raw, is_first=is_first)
         tickets = outbox.tickets(tx, world.now, 100)
         owed = outbox.look(tx, [ticket.id for ticket in tickets])
         return [one.notice.callback_id for one in owed if isinstance(one.notice, CallbackAnswer)]
 
-    assert await world.database.write(fails_for_good) == ["77"]
-    await world.deliver()
-    aigul.sees("That did not work on our side")
+    for press, who, is_first in (
+        ("77", aigul, True),
+        ("78", aigul, False),
+        ("79", aigul, False),
+        ("80", stranger, True),
+        ("81", stranger, False),
+    ):
+        fails = partial(fails_for_good, chat_id=who.chat_id, press=press, is_first=is_first)
+        assert await world.database.write(fails) == [press]
+        await world.deliver()
+    apologies = [one for one in aigul.screens if "That did not work on our side" in one.text]
+    assert len(apologies) == 1
+    assert stranger.screens == []
+
+
+def _press(chat_id: int, press: str) -> bytes:
+    person = {"id": chat_id, "is_bot": False, "first_name": "A", "language_code": "en"}
+    query = {"id": press, "from": person, "chat_instance": "1", "data": "mn|help"}
+    return json.dumps({"update_id": 1, "callback_query": query}).encode()
 
 
 def _text(chat_id: int, text: str) -> bytes:

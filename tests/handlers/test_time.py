@@ -2,17 +2,18 @@
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 import pytest
 
-from coordination import auditing
+from coordination import auditing, intake
 from coordination.schedule import schedule
 from coordination.turns import Work
 from safety import dates
 from safety.alarmnotices import AlarmAnswer
-from safety.auditing import Lag
+from safety.auditing import LONGEST_PAUSE, Lag
 from safety.events import Event
-from safety.notices import Lane
+from safety.notices import Lane, Notice, Say
 from storage import alarms, outbox, overdue
 from storage.events import EVENTS
 from storage.moments import to_row
@@ -89,7 +90,49 @@ async def test_what_an_alarm_owes_goes_out_though_the_clock_was_set_back(world: 
     assert aliya.sees("Alarm 1.").message_id == seen
     assert Lag.SET_BACK in await _audits(world)
     assert aliya.sees("Alarm 1.").message_id > seen
-    assert not await world.look(lambda tx: overdue.has_ahead(tx, world.now, Lane.ALARM))
+    is_ahead = partial(overdue.has_ahead, now=world.now, lane=Lane.ALARM, pause=LONGEST_PAUSE)
+    assert not await world.look(is_ahead)
+
+
+async def _owes_again(world: World, to: Someone, notice: Notice, pause: timedelta) -> None:
+    """Owe a notice that has failed just now and is tried again after a pause."""
+    await world.database.write(lambda tx: outbox.owe(tx, world.now, to.recipient, notice))
+    later = to_row(world.now + pause)
+    await world.database.write(lambda tx: tx.run("UPDATE outbox SET not_before = ?", later))
+
+
+async def test_what_failed_before_the_clock_was_set_back_is_tried_again_after_its_pause(
+    world: World,
+) -> None:
+    """What an alarm owes as well as a reply: nothing waits an hour longer, and nothing shorter."""
+    _, aliya = await _has_open_alarm(world)
+    (alarm,) = await world.look(alarms.unresolved)
+    await _owes_again(world, aliya, AlarmAnswer(alarm.id), timedelta(seconds=30))
+    await _owes_again(world, aliya, Say("saved"), timedelta(seconds=30))
+    world.now -= HOUR
+    await world.change(lambda work: intake.note_jump(work, -HOUR))
+    world.now += timedelta(seconds=29)
+    await world.deliver()
+    assert await world.look(outbox.waiting) == 2
+    world.now += timedelta(seconds=2)
+    await world.deliver()
+    assert await world.look(outbox.waiting) == 0
+    aliya.sees("Saved")
+
+
+async def test_a_try_that_stands_too_far_ahead_is_made_at_once_though_nobody_saw_the_step(
+    world: World,
+) -> None:
+    """The bot did not run when the clock was set; a pause of its own length is left alone."""
+    _, aliya = await _has_open_alarm(world)
+    (alarm,) = await world.look(alarms.unresolved)
+    await _owes_again(world, aliya, AlarmAnswer(alarm.id), LONGEST_PAUSE)
+    assert await _audits(world) == []
+    seen = aliya.sees("Alarm 1.").message_id
+    await _owes_again(world, aliya, AlarmAnswer(alarm.id), HOUR)
+    assert await _audits(world) == [Lag.SET_BACK]
+    assert aliya.sees("Alarm 1.").message_id > seen
+    assert await _audits(world) == []
 
 
 async def test_a_detention_is_rung_though_the_clock_was_set_back(world: World) -> None:

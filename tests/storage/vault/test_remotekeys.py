@@ -20,8 +20,8 @@ from storage.vault.keyslots import KeySlots
 from storage.vault.keywire import (
     Admit,
     BrokenFrameError,
-    ControlRequest,
     Done,
+    KeyRequest,
     Look,
     Open,
     Refused,
@@ -189,7 +189,7 @@ def test_without_the_other_end_nothing_is_stored_and_nobody_waits(keeper: Keeper
 
 @pytest.mark.parametrize("request_of", [Open, lambda root: Revoke(root, "second")])
 def test_only_the_root_key_opens_or_revokes(
-    slots: KeySlots, request_of: Callable[[Key], ControlRequest]
+    slots: KeySlots, request_of: Callable[[Key], KeyRequest]
 ) -> None:
     """Whoever can speak to the supervisor still needs an unlock secret."""
     slots.add_secret("second", FLOOR)
