@@ -24,6 +24,7 @@ from storage.transaction import Transaction
 from storage.vault import slotfile
 from storage.vault.evidence import EvidenceWriter
 from tests.harness import Someone, World
+from tests.made import new_keys
 
 if TYPE_CHECKING:
     from safety.events import Event
@@ -191,7 +192,8 @@ async def _destroys_nothing(*_: object) -> None:
 
 async def main(folder: Path) -> None:
     """Open everything in `folder`, print the unlock secret, and play."""
-    world = World(folder / STATE)
+    # Its database is made and flushed by the real code, not put there as for other tests.
+    world = World(folder / STATE, keys=new_keys(folder / STATE / "keys"))
     sys.stdout.write(f"{world.secret.words()}\n")
     sayings = os.open(folder / SAYINGS, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     async with world:
