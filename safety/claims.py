@@ -166,7 +166,9 @@ def place(said: Sequence[Entry]) -> Place | None:
 
 
 def _values(said: Sequence[Entry], name: str) -> set[str]:
-    return {value for one in said if (value := one.detail(name))}
+    """Give what facts and statements name; the page that a reply is set against is no place."""
+    told = (one for one in said if one.what in FACTS or topic_of(one) is Topic.PLACE)
+    return {value for one in told if (value := one.detail(name))}
 
 
 def _agreed_cities(said: Sequence[Entry]) -> frozenset[str]:
