@@ -125,7 +125,7 @@ def render(bundle: CaseBundle) -> str:
         speaker=lambda said: _speaker(said, bundle.text),
         gone=lambda what: _gone(what, bundle.text),
         course=_course,
-        authority=lambda name: _authority(name, bundle.text),
+        replied=lambda step: _replied(step, bundle.text),
         injured=lambda value: _injured(value, bundle.text),
         disagreed=lambda written: _disagreed(written, bundle.text),
     )
@@ -197,9 +197,10 @@ def _gone(what: str, text: Callable[[str], str]) -> str:
     return text(f"dossier-gone-{_hyphened_words(what)}") if what in set(Gone) else what
 
 
-def _authority(name: str | None, text: Callable[[str], str]) -> str | None:
-    """Give an authority's kind in words, where nobody wrote down what it is called."""
-    return text(f"dossier-actor-{hyphened(name)}") if name in set(taxonomy.ActorKind) else name
+def _replied(step: records.CaseStep, text: Callable[[str], str]) -> str | None:
+    """Give what a reply says, as it was chosen, and then its words."""
+    says = "; ".join(_said(one, text) for one in step.says)
+    return " · ".join(one for one in (says, step.reply) if one) or None
 
 
 def _injured(value: str | None, text: Callable[[str], str]) -> str | None:
@@ -215,10 +216,15 @@ def _disagreed(written: str, text: Callable[[str], str]) -> str:
     if found is None:
         return written
     says, where, shows = found
+    shown = text(f"complaint-shows-{hyphened(shows)}") if shows in set(Shows) else shows
+    return f"{_said(says, text)} ↔ {where or '—'}: {shown}"
+
+
+def _said(says: str, text: Callable[[str], str]) -> str:
+    """Give one thing that a reply says in words, and the platform that was searched."""
     name, _, platform = says.partition(" ")
     said = text(f"complaint-says-{hyphened(name)}") if name in set(Says) else name
-    shown = text(f"complaint-shows-{hyphened(shows)}") if shows in set(Shows) else shows
-    return f"{' '.join(one for one in (said, platform) if one)} ↔ {where or '—'}: {shown}"
+    return " ".join(one for one in (said, platform) if one)
 
 
 def _hyphened_words(words: str) -> str:
