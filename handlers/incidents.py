@@ -15,6 +15,7 @@ from handlers.buttons.incidents import (
 from handlers.context import Request, Showing
 from handlers.screens import Press, Screen
 from handlers.statementwords import told
+from safety import details
 from safety.errors import OutdatedError
 from safety.incidents import (
     Entry,
@@ -190,7 +191,13 @@ def _entry_line(showing: Showing, entry: Entry, zone: ZoneInfo) -> str:
     )
 
 
+# Chosen values that say too little without their name: they stand in the record alone.
+_BEHIND_NAMES = frozenset({"way", "remind", "examined", "certificate", "decision", "why"})
+
+
 def _value(showing: Showing, name: str, value: str) -> str:
+    if (key := details.value_key(name, value)) and name not in _BEHIND_NAMES:
+        return showing.plain(key)
     if name in FREE_WORDS:
         return value
     if decided := decisions.told(showing, name, value):

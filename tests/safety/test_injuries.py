@@ -37,6 +37,7 @@ def harm(*entries: Entry) -> tuple[Harm, ...]:
     )
     record = fold(source)
     assert record.types == (IncidentType.INJURY,)
+    assert record.date is None  # the tap is when it was told, perhaps days later
     assert len(record.victims) == 1
     return record.harm
 

@@ -25,6 +25,7 @@ VIDEO = "https://www.youtube.com/watch?v=7"
 PROMISE, REFUSAL = "You have the hall until ten", "The hall is needed for something else"
 CALLED = "I was called about you"
 REPLY = "Проверена сеть Facebook, угроз не обнаружено."
+SEARCHED = "searched_a_platform (Facebook)"
 SIX_WEEKS = timedelta(weeks=6)
 
 
@@ -299,12 +300,9 @@ THREATS = {
             "authority": "police, City department",
             "number": "KUI-123",
             "date": {"precision": "day", "value": "2027-07-08"},
-            "says": ["no_threats_found", "searched_a_platform (Facebook)"],
+            "says": ["no_threats_found", SEARCHED],
             "reply": f"“{REPLY}”",
-            "disagreements": [
-                f"reply: searched_a_platform (Facebook); evidence: {VIDEO};"
-                " shows: another_platform"
-            ],
+            "disagreements": [f"reply: {SEARCHED}; evidence: {VIDEO}; shows: another_platform"],
         },
     ],
     "claims": [
