@@ -168,6 +168,7 @@ FORM = Form(
         _step(InjuryQuestion.CERTIFICATE),
     ),
     _finish,
+    kept="injury-stays-noted",
 )
 
 
