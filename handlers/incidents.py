@@ -35,7 +35,7 @@ SHOWN = 12  # entries of one incident; the rest is counted
 LONGEST = 300  # characters of one entry on the screen; the case holds all of it
 FREE_WORDS = (
     *("text", "words", "place", "transferred", "stop", "arrived", "reason", "location"),
-    *("authority-name", "registered", "on", "until", "summary", "number"),
+    *("authority-name", "registered", "on", "until", "summary", "reply", "searched", "number"),
 )
 
 
@@ -196,8 +196,9 @@ _BEHIND_NAMES = frozenset({"way", "remind", "examined", "certificate", "decision
 
 
 def _value(showing: Showing, name: str, value: str) -> str:
-    if (key := details.value_key(name, value)) and name not in _BEHIND_NAMES:
-        return showing.plain(key)
+    keys = [details.value_key(name, one) for one in value.split(",")]
+    if all(keys) and name not in _BEHIND_NAMES:
+        return ", ".join(showing.plain(key) for key in keys if key)
     if name in FREE_WORDS:
         return value
     if decided := decisions.told(showing, name, value):

@@ -12,7 +12,9 @@ from safety.datataken import ITEM, DataItem
 from safety.decisions import Choice, Why
 from safety.groups import GroupKind
 from safety.injuries import NO, YES, Hurt, Treated
-from safety.records import Certainty
+from safety.records import CaseState, Certainty
+from safety.replies import Says, Shows
+from safety.taxonomy import ActorKind
 from safety.venues import Reason
 
 _CHOSEN: Iterable[tuple[tuple[str, ...], type[StrEnum] | tuple[str, ...], str]] = (
@@ -24,6 +26,10 @@ _CHOSEN: Iterable[tuple[tuple[str, ...], type[StrEnum] | tuple[str, ...], str]] 
     (("hurt",), Hurt, "injury-hurt-"),
     (("treated",), Treated, "injury-treated-"),
     (("remind", "examined", "certificate"), (YES, NO), "dossier-"),
+    (("state",), CaseState, "dossier-state-"),
+    (("authority",), ActorKind, "dossier-actor-"),
+    (("says",), Says, "complaint-says-"),
+    (("shows",), Shows, "complaint-shows-"),
     (("way",), Way, "detail-way-"),
     (("said",), TakenBack, "detail-said-"),
     (("heard",), Heard, "detail-heard-"),
