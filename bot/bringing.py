@@ -1,7 +1,8 @@
 """`aman evidence`: an original that the service does not give is brought to the server by hand.
 
 It works beside a running bot, as a guest: the file is sealed while it is read, bit-exact, and
-recorded only then. What is given is read and never opened; a link or a pipe is not even read.
+recorded only then, with the keys of that moment, since a long film outlasts some of them. What is
+given is read and never opened; a link or a pipe is not even read.
 """
 
 import argparse
@@ -11,15 +12,17 @@ import fcntl
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
 from bot.clock import SystemClock
 from bot.config import Config, ConfigError, load_safe
-from bot.unlocking import open_keys
+from bot.unlocking import find_root, open_keys
 from coordination.evidence import Kept, record_stored, same_as
 from coordination.turns import Work
 from safety.cases import SHELL
@@ -27,6 +30,7 @@ from safety.evidence import EvidenceItem, EvidenceState
 from storage import evidence
 from storage.database import Database
 from storage.transaction import LockedError, Transaction
+from storage.vault import keyslots
 from storage.vault.evidence import make_directory
 from storage.vault.keys import Key
 from storage.vault.keyslots import KeySlots
@@ -62,8 +66,10 @@ def run(parsed: argparse.Namespace) -> int:
 def _add(parsed: argparse.Namespace) -> int:
     number: int = parsed.owed
     config = load_safe(parsed.config)
-    with open_original(parsed.file) as original, open_keys(config, to_write=False) as slots:
-        taken = asyncio.run(take(config, slots, number, original))
+    with open_original(parsed.file) as original:
+        root = find_root(config)
+        open_ = partial(keyslots.unlock_with, config.keys_path, root, to_write=False)
+        taken = asyncio.run(take(config, open_, number, original))
     sys.stdout.write(f"Stored: file {number} ({taken.size} bytes, SHA-256 {taken.sha256}).\n")
     if taken.same_as:
         others = ", ".join(map(str, taken.same_as))
@@ -93,23 +99,34 @@ def open_original(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
-async def take(config: Config, slots: KeySlots, number: int, original: BinaryIO | FileIO) -> Taken:
+async def take(
+    config: Config,
+    open_: Callable[[], AbstractContextManager[KeySlots]],
+    number: int,
+    original: BinaryIO | FileIO,
+) -> Taken:
     """Seal an original to its case, and record that it was brought.
+
+    `open_` opens the key slots as they are now, for reading.
 
     Raises:
         BringingError: nobody waits for that file, or it cannot be read or stored.
+        OvertakenKeySlotsError: keys were made or destroyed at the very moment of recording.
     """
-    async with Database(config.database_path, slots, is_guest=True) as database:
-        item, public = await database.read(lambda tx: _owed(tx, number))
-        with _alone(config.evidence_path):
-            kept = await asyncio.to_thread(_seal, config, item, public, original)
-            now = SystemClock().now()
-            await database.write(
-                lambda tx: record_stored(Work(tx, now, config.policy), item.id, kept, SHELL)
-            )
-        others = await database.read(
-            lambda tx: same_as(Work(tx, now, config.policy), item.id, kept.sha256)
-        )
+    with _alone(config.evidence_path):
+        with open_() as slots:
+            async with Database(config.database_path, slots, is_guest=True) as database:
+                item, public = await database.read(lambda tx: _owed(tx, number))
+        kept = await asyncio.to_thread(_seal, config, item, public, original)
+        now = SystemClock().now()
+        with open_() as slots:
+            async with Database(config.database_path, slots, is_guest=True) as database:
+                await database.write(
+                    lambda tx: record_stored(Work(tx, now, config.policy), item.id, kept, SHELL)
+                )
+                others = await database.read(
+                    lambda tx: same_as(Work(tx, now, config.policy), item.id, kept.sha256)
+                )
     return Taken(kept.size, kept.sha256, others)
 
 

@@ -251,6 +251,10 @@ def _day(draft: Draft, name: str) -> date:
     return date.fromisoformat(draft.answer(name) or "")
 
 
+def _go_back(request: Request, draft: Draft) -> None:
+    request.turn.tell(ComplaintScreen(draft.subject_id))
+
+
 def _show(request: Request, complaint: Complaint) -> None:
     request.turn.tell(ComplaintScreen(complaint.id))
 
@@ -297,6 +301,7 @@ FORMS = (
             ),
         ),
         _finish_step,
+        on_cancel=_go_back,
     ),
     Form(
         REPLY,
@@ -325,6 +330,7 @@ FORMS = (
             ),
         ),
         _finish_reply,
+        on_cancel=_go_back,
     ),
     Form(
         HAND_OVER,
@@ -340,6 +346,7 @@ FORMS = (
             ),
         ),
         _finish_hand_over,
+        on_cancel=_go_back,
     ),
     Form(
         DISAGREE,
@@ -360,6 +367,7 @@ FORMS = (
             Step("shows", "complaint-ask-shows", choices=_shown),
         ),
         _finish_disagree,
+        on_cancel=_go_back,
     ),
     Form(
         DAY,
@@ -369,5 +377,6 @@ FORMS = (
             Step("why", "complaint-ask-why", is_optional=True),
         ),
         _finish_day,
+        on_cancel=_go_back,
     ),
 )

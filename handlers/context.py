@@ -142,7 +142,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A row of questions. `finish` gets all answers; with a `summary`, only after *Confirm*."""
+    """A row of questions. `finish` gets all answers; with a `summary`, only after *Confirm*.
+
+    `kept`: what it is about is done already, so giving it up undoes nothing; the text says so.
+    """
 
     name: str
     action: Action
@@ -150,6 +153,7 @@ class Form:
     finish: Callable[[Request, Draft], None]
     summary: Callable[[Showing, Draft], str] | None = None
     on_cancel: Callable[[Request, Draft], None] | None = None
+    kept: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,6 +179,7 @@ HOLD_FORM = Form(
         WORDS,
     ),
     finish=_finish_hold,
+    kept="decision-hold-stays",
 )
 
 # ---------------------------------------------------------------- on the board, and beside it

@@ -81,6 +81,7 @@ DUE_FORM = Form(
         Step("hours", "escort-ask-hours", _read_hours, _hours, choices_in_row=3, is_optional=True),
     ),
     finish=_finish_due,
+    kept="escort-stays",
 )
 SEEN_FORM = Form(
     name=SEEN,

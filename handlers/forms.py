@@ -139,7 +139,7 @@ def give_up(request: Request, draft: Draft) -> None:
     drafts.end(request.turn, draft)
     if form.on_cancel is not None:
         form.on_cancel(apart(request), draft)
-    request.turn.tell(Say("cancelled"))
+    request.turn.tell(Say(form.kept or "cancelled"))
 
 
 def render_question(showing: Showing, notice: Question) -> Screen | None:
@@ -154,7 +154,7 @@ def render_question(showing: Showing, notice: Question) -> Screen | None:
     if draft.step == SUMMARY:
         assert form.summary is not None  # noqa: S101 - only forms with one get there
         last = (showing.button("button-confirm", FormConfirm(draft.id)),)
-        rows: tuple[tuple[Press, ...], ...] = (last, (_cancel_button(showing, draft),))
+        rows: tuple[tuple[Press, ...], ...] = (last, (_cancel_button(showing, draft, form),))
         return Screen(refusal + form.summary(showing, draft), rows)
     step = _step(form, draft.step)
     text = refusal + showing.say(step.question, **step.values(showing, draft))
@@ -169,15 +169,16 @@ def _rows(showing: Showing, form: Form, step: Step, draft: Draft) -> tuple[tuple
     ]
     width = step.choices_in_row
     rows = [tuple(presses[start : start + width]) for start in range(0, len(presses), width)]
-    last = [_cancel_button(showing, draft)]
+    last = [_cancel_button(showing, draft, form)]
     if _may_pass(step, draft):
         label = "button-skip" if draft.answer(step.name) is None else "button-done"
         last.insert(0, showing.button(label, FormSkip(draft.id, number)))
     return (*rows, tuple(last))
 
 
-def _cancel_button(showing: Showing, draft: Draft) -> Press:
-    return showing.button("button-cancel", FormCancel(draft.id))
+def _cancel_button(showing: Showing, draft: Draft, form: Form) -> Press:
+    label = "button-cancel" if form.kept is None else "button-enough"
+    return showing.button(label, FormCancel(draft.id))
 
 
 def _open_form(request: Request, draft_id: int, number: int) -> tuple[Form, Draft]:

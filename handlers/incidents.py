@@ -15,6 +15,7 @@ from handlers.buttons.incidents import (
 from handlers.context import Request, Showing
 from handlers.screens import Press, Screen
 from handlers.statementwords import told
+from safety import details
 from safety.errors import OutdatedError
 from safety.incidents import (
     Entry,
@@ -34,7 +35,7 @@ SHOWN = 12  # entries of one incident; the rest is counted
 LONGEST = 300  # characters of one entry on the screen; the case holds all of it
 FREE_WORDS = (
     *("text", "words", "place", "transferred", "stop", "arrived", "reason", "location"),
-    *("authority-name", "registered", "on", "until", "summary", "number"),
+    *("authority-name", "registered", "on", "until", "summary", "reply", "searched", "number"),
 )
 
 
@@ -190,7 +191,14 @@ def _entry_line(showing: Showing, entry: Entry, zone: ZoneInfo) -> str:
     )
 
 
+# Chosen values that say too little without their name: they stand in the record alone.
+_BEHIND_NAMES = frozenset({"way", "remind", "examined", "certificate", "decision", "why"})
+
+
 def _value(showing: Showing, name: str, value: str) -> str:
+    keys = [details.value_key(name, one) for one in value.split(",")]
+    if all(keys) and name not in _BEHIND_NAMES:
+        return ", ".join(showing.plain(key) for key in keys if key)
     if name in FREE_WORDS:
         return value
     if decided := decisions.told(showing, name, value):

@@ -171,6 +171,7 @@ FORM = Form(
         _step(InjuryQuestion.CERTIFICATE),
     ),
     _finish,
+    kept="injury-stays-noted",
 )
 
 

@@ -50,7 +50,8 @@ def render_board(showing: Showing, notice: ThreatBoard | ThreatUpdate) -> Screen
     if board.earlier:
         lines += ["", *(_earlier_line(showing, one) for one in board.earlier)]
     updated = showing.time(showing.work.now, event.tzinfo)
-    lines += ["", showing.say("threats-how"), showing.say("threats-updated", time=updated)]
+    how = (showing.say("threats-how"),) if board.signs.found else ()  # else it is told already
+    lines += ["", *how, showing.say("threats-updated", time=updated)]
     return Screen("\n".join(lines), _rows(showing, board))
 
 

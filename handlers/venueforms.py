@@ -307,4 +307,5 @@ HOLD_FORM = Form(
     action=Action.HOLD,
     steps=(Step("reason", "venue-ask-hold", choices=_reason_choices, is_optional=True),),
     finish=_finish_hold,
+    kept="decision-hold-stays",
 )

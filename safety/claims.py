@@ -32,22 +32,24 @@ _TYPED_BY_FACT = {
 
 _POINT = re.compile(r"(-?\d{1,3}\.\d{1,8}),(-?\d{1,3}\.\d{1,8})")  # degrees
 
+_SAID_LATER = TOLD_AFTERWARDS | {FactKind.INJURY}  # the day is not the one on which it was told
+
 # How a detail that stands for itself is called in the record.
-_FIELDS = {
+FIELDS = {
     "text": "statement",
     "words": "statement",
     "place": "place",
-    "transferred": "place",
-    "stop": "place",
-    "arrived": "place",
+    "transferred": "brought_to",
+    "stop": "brought_to",
+    "arrived": "brought_to",
     "item": "data_taken",
     "reason": "reason",
     "when": "date",
     "type": "types",
     "group": "types",
 }
-_TOLD_FIELDS = {**_FIELDS, "location": "place"}  # else it stands in the course of things
-_NOT_SMALL = frozenset({*_FIELDS, "number", "certainty"})
+_TOLD_FIELDS = {**FIELDS, "location": "place"}  # else it stands in the course of things
+_NOT_SMALL = frozenset({*FIELDS, "number", "certainty"})
 
 
 def types(said: Sequence[Entry]) -> tuple[IncidentType, ...]:
@@ -68,7 +70,7 @@ def _stated(source: CaseSource, said: Sequence[Entry], entry: Entry) -> Iterator
         yield Claim("happened", "no", by, Certainty.ASSESSED, at)
     elif entry.what in FACTS:
         certainty = _certainty(said, entry)
-        fields = _FIELDS
+        fields = FIELDS
         if entry.what in TOLD_AFTERWARDS:
             fields = _TOLD_FIELDS
         else:
@@ -125,7 +127,7 @@ def date(source: CaseSource, said: Sequence[Entry]) -> RecordDate | None:
     taps = [_tapped(source, one) for one in said]
     if any(stated):
         return agreed_date(one for one in (*stated, *taps) if one)
-    seen = [one for one in said if one.what in FACTS and one.what not in TOLD_AFTERWARDS]
+    seen = [one for one in said if one.what in FACTS and one.what not in _SAID_LATER]
     if seen:
         return exact(source, min(one.at for one in seen))
     return agreed_date(one for one in taps if one)
@@ -166,7 +168,9 @@ def place(said: Sequence[Entry]) -> Place | None:
 
 
 def _values(said: Sequence[Entry], name: str) -> set[str]:
-    return {value for one in said if (value := one.detail(name))}
+    """Give what facts and statements name; the page that a reply is set against is no place."""
+    told = (one for one in said if one.what in FACTS or topic_of(one) is Topic.PLACE)
+    return {value for one in told if (value := one.detail(name))}
 
 
 def _agreed_cities(said: Sequence[Entry]) -> frozenset[str]:

@@ -41,9 +41,11 @@ PAGES: Mapping[MenuPage, tuple[str, ...]] = {
 
 
 def pages(names: Sequence[str]) -> Mapping[MenuPage, Sequence[str]]:
-    """Spread somebody's commands over pages, none of them empty; few stay together as they are."""
+    """Spread somebody's commands over pages, none of them empty; few stay together, in order."""
     if len(names) <= MANY:
-        return {MenuPage.FIRST: names}
+        order = [name for listed in PAGES.values() for name in listed]
+        rank = {name: number for number, name in enumerate(order)}
+        return {MenuPage.FIRST: sorted(names, key=lambda name: rank.get(name, len(rank)))}
     spread = {page: [name for name in listed if name in names] for page, listed in PAGES.items()}
     known = {name for listed in spread.values() for name in listed}
     spread[MenuPage.FIRST] += [name for name in names if name not in known]

@@ -17,8 +17,13 @@ from safety.notices import Notice, notice
 from safety.records import CaseState, CaseStep, Certainty, Claim, Precision, Record, Said
 from safety.statements import Topic
 
-# Claims of these fields may all be true at once: each call for help, each statement, each sign.
-MANY = frozenset({"bias", "types", "statement", "promises", *(kind.value for kind in FactKind)})
+# Claims of these fields may all be true at once: each call for help, each statement, each way on.
+MANY = frozenset(
+    {
+        *("bias", "types", "statement", "promises", "data_taken", "brought_to", "reason"),
+        *(kind.value for kind in FactKind),
+    }
+)
 
 
 def contradictions(record: Record) -> tuple[str, ...]:

@@ -357,11 +357,12 @@ class CaseStep:
     """One step of a complaint: what was filed or answered, and where the answer disagrees."""
 
     state: CaseState
-    authority: str | None = None
+    authority: str | None = None  # its kind, and what it is called: "police, City department"
     number: str | None = None
     date: RecordDate | None = None
     deadline: RecordDate | None = None
     handed_over: tuple[int, ...] = ()  # ids of evidence
+    says: tuple[str, ...] = ()  # what the reply says: "no_threats_found"
     reply: str | None = None
     disagreements: tuple[str, ...] = ()
 

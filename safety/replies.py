@@ -22,6 +22,7 @@ from safety.records import (
     Record,
     RecordDate,
 )
+from safety.taxonomy import ActorKind
 
 _E = TypeVar("_E", bound=StrEnum)
 
@@ -115,7 +116,7 @@ class Disagreement(Unprinted):
     @property
     def text(self) -> str:
         """Write it as a record does: three parts, of which the last may be anybody's words."""
-        says = self.says.value if self.platform is None else f"{self.says.value} ({self.platform})"
+        says = _on_platform(self.says, self.platform)
         found = [str(number) for number in self.evidence]
         found += [] if self.address is None else [self.address]
         return f"reply: {says}; evidence: {', '.join(found)}; shows: {self.shows}"
@@ -223,11 +224,17 @@ def _steps_of(said: Sequence[Entry]) -> list[CaseStep]:
 def _step(entry: Entry, state: CaseState) -> CaseStep:
     return CaseStep(
         state,
-        authority=entry.detail("authority-name") or entry.detail("authority"),
+        authority=", ".join(one for one in _authority(entry) if one) or None,
         number=entry.detail("registered"),
         date=_day(entry.detail("on")),
         deadline=_day(entry.detail("until")),
     )
+
+
+def _authority(entry: Entry) -> tuple[str | None, str | None]:
+    """Give the kind of an authority and its name; one that fits no kind is its name alone."""
+    kind, name = entry.detail("authority"), entry.detail("authority-name")
+    return (None if name and kind == ActorKind.UNKNOWN.value else kind), name
 
 
 def _added(step: CaseStep, entry: Entry) -> CaseStep:
@@ -238,7 +245,8 @@ def _added(step: CaseStep, entry: Entry) -> CaseStep:
         case EntryKind.COMPLAINT_REPLY.value:
             words = [entry.detail("summary"), _quoted(entry.detail("reply"))]
             told = [one for one in (step.reply, *words) if one]
-            return replace(step, reply="\n".join(told) or None)
+            says = dict.fromkeys((*step.says, *_says(reply_of(entry))))
+            return replace(step, says=tuple(says), reply="\n".join(told) or None)
         case EntryKind.DISAGREEMENT.value:
             known = disagreement_of(entry)
             return step if known is None else _disagreeing(step, known.text)
@@ -246,6 +254,15 @@ def _added(step: CaseStep, entry: Entry) -> CaseStep:
             return replace(step, deadline=_day(entry.detail("until")) or step.deadline)
         case _:
             return step
+
+
+def _says(reply: Reply) -> Iterator[str]:
+    for one in reply.says:
+        yield _on_platform(one, reply.platform if one is Says.SEARCHED else None)
+
+
+def _on_platform(says: Says, platform: str | None) -> str:
+    return says.value if platform is None else f"{says.value} ({platform})"
 
 
 def _disagreeing(step: CaseStep, text: str) -> CaseStep:

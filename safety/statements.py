@@ -103,6 +103,7 @@ CERTAINTY: Mapping[Basis, Certainty] = {
     Basis.PRESUMED: Certainty.PRESUMED,
     Basis.CONCLUDED: Certainty.ASSESSED,
 }
+# What is told later says itself where it was; what was decided happened nowhere.
 _AT_EVENT = frozenset(
     {
         IncidentKind.ALARM,

@@ -5,6 +5,7 @@ side by side. What was corrected stands in the corrections alone.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from safety.cases import CaseSource, named, one_of
@@ -39,8 +40,17 @@ from safety.taxonomy import ActorKind, Basis, CountPrecision, LinkKind
 
 
 def actors(source: CaseSource, standing: Sequence[Entry]) -> tuple[Actor, ...]:
-    """Give who acted, statement by statement."""
-    return tuple(
+    """Give who acted, statement by statement; whoever is named twice in the same words is one."""
+    found: dict[Actor | int, Actor] = {}
+    for number, one in enumerate(_actors(source, standing)):
+        same = number if one.name is None else replace(one, said=())
+        known = found.get(same)
+        found[same] = one if known is None else replace(known, said=(*known.said, *one.said))
+    return tuple(found.values())
+
+
+def _actors(source: CaseSource, standing: Sequence[Entry]) -> Iterator[Actor]:
+    return (
         Actor(
             kind,
             name=one.detail("name"),

@@ -10,13 +10,14 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from safety import questions, records, replies, statements, taxonomy
+from safety import details, questions, records, replies, statements, taxonomy
 from safety.casefiles import Gone
 from safety.cases import BOT, SHELL
+from safety.datataken import ITEM
 from safety.exporting import ExportLevel
 from safety.facts import FactKind
 from safety.injuries import Hurt, Treated
-from safety.ledger import speaker
+from safety.ledger import CONTRACT, speaker
 from safety.people import TEAM_ROLES
 from safety.replies import Says, Shows
 from storage.bundle import charts
@@ -26,11 +27,12 @@ from storage.bundle.contents import CaseBundle
 FIELDS = (
     *("types", "claims", "date", "place", "actors", "victims", "harm", "quotes", "promises"),
     *("evidence", "case", "links", "confirmed_by", "corrections", "bias"),
-    *("statement", "happened", "reason", "city", "address"),
+    *("statement", "happened", "reason", "city", "address", "data_taken", "brought_to"),
 )
 FACTS = frozenset(kind.value for kind in FactKind)  # claims about the course of things
 _MOMENT = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d)?")  # of a fact
 SOURCES = (*sorted(TEAM_ROLES), "participant", "team", BOT, SHELL)
+_CONTRACT = "ledger-kind-contract"
 _ROLE = re.compile(rf"({'|'.join(SOURCES)})( \d+)?")
 PLAIN_KEYS = (
     *("address", "authority", "badge", "by-actor", "by-city", "by-type", "captured-at"),
@@ -96,7 +98,7 @@ def keys() -> tuple[str, ...]:
         *(f"injury-treated-{hyphened(each)}" for each in Treated),
     )
     plain = (f"dossier-{name}" for name in PLAIN_KEYS)
-    return (*plain, *named, *chosen, *spoken, *gone, *said)
+    return (*plain, *named, *chosen, *spoken, *gone, *said, *details.keys(), _CONTRACT)
 
 
 def render(bundle: CaseBundle) -> str:
@@ -125,8 +127,10 @@ def render(bundle: CaseBundle) -> str:
         speaker=lambda said: _speaker(said, bundle.text),
         gone=lambda what: _gone(what, bundle.text),
         course=_course,
-        authority=lambda name: _authority(name, bundle.text),
+        replied=lambda step: _replied(step, bundle.text),
         injured=lambda value: _injured(value, bundle.text),
+        taken=lambda items: ", ".join(_valued(ITEM, one, bundle.text) for one in items),
+        according=lambda told: bundle.text(_CONTRACT) if told == CONTRACT else told,
         disagreed=lambda written: _disagreed(written, bundle.text),
     )
 
@@ -151,10 +155,25 @@ def _readable(value: str) -> str:
 def _claimed(claim: records.Claim, text: Callable[[str], str]) -> str:
     """Give a claim's value in words, where it is one of the chosen kinds."""
     if claim.field in FACTS:
-        return _readable(claim.value)
+        return "; ".join(_small(part, text) for part in claim.value.split("; "))
+    if claim.field == "happened":
+        return text("dossier-no") if claim.value == "no" else claim.value
     if claim.field == "types" and claim.value in set(records.IncidentGroup):
         return text(f"report-group-{claim.value}")
-    return _worded(claim.field, claim.value, text)
+    return _worded(claim.field, _valued(claim.field, claim.value, text), text)
+
+
+def _small(part: str, text: Callable[[str], str]) -> str:
+    """Give the moment, or one of the small things that go with it, in words."""
+    name, colon, value = part.partition(": ")
+    key = details.name_key(name) if colon else None
+    return _readable(part) if key is None else f"{text(key)}: {_valued(name, value, text)}"
+
+
+def _valued(name: str, value: str, text: Callable[[str], str]) -> str:
+    """Give what was chosen in words; what somebody wrote stays as it is."""
+    key = details.value_key(name, value)
+    return value if key is None else text(key)
 
 
 def _worded(field: str, value: str, text: Callable[[str], str]) -> str:
@@ -197,9 +216,10 @@ def _gone(what: str, text: Callable[[str], str]) -> str:
     return text(f"dossier-gone-{_hyphened_words(what)}") if what in set(Gone) else what
 
 
-def _authority(name: str | None, text: Callable[[str], str]) -> str | None:
-    """Give an authority's kind in words, where nobody wrote down what it is called."""
-    return text(f"dossier-actor-{hyphened(name)}") if name in set(taxonomy.ActorKind) else name
+def _replied(step: records.CaseStep, text: Callable[[str], str]) -> str | None:
+    """Give what a reply says, as it was chosen, and then its words."""
+    says = "; ".join(_said(one, text) for one in step.says)
+    return " · ".join(one for one in (says, step.reply) if one) or None
 
 
 def _injured(value: str | None, text: Callable[[str], str]) -> str | None:
@@ -215,10 +235,15 @@ def _disagreed(written: str, text: Callable[[str], str]) -> str:
     if found is None:
         return written
     says, where, shows = found
+    shown = text(f"complaint-shows-{hyphened(shows)}") if shows in set(Shows) else shows
+    return f"{_said(says, text)} ↔ {where or '—'}: {shown}"
+
+
+def _said(says: str, text: Callable[[str], str]) -> str:
+    """Give one thing that a reply says in words, and the platform that was searched."""
     name, _, platform = says.partition(" ")
     said = text(f"complaint-says-{hyphened(name)}") if name in set(Says) else name
-    shown = text(f"complaint-shows-{hyphened(shows)}") if shows in set(Shows) else shows
-    return f"{' '.join(one for one in (said, platform) if one)} ↔ {where or '—'}: {shown}"
+    return " ".join(one for one in (said, platform) if one)
 
 
 def _hyphened_words(words: str) -> str:

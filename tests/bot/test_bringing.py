@@ -2,9 +2,15 @@
 
 import asyncio
 import fcntl
+import hashlib
 import io
 import os
+import signal
+from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,13 +18,25 @@ from typing_extensions import override
 
 from bot.bringing import BringingError, Taken, list_files, open_original, take
 from bot.cli import main
+from bot.clock import SystemClock
 from bot.opening import open_case
+from bot.rehearsal.botapi import Phone
 from bot.setup import set_up
 from coordination import retention
+from coordination.incidents import incident_of
+from coordination.turns import Work
 from safety.events import Event
-from safety.evidence import LARGEST
+from safety.evidence import LARGEST, EvidenceItem, EvidenceState, MediaKind
+from safety.incidents import IncidentKind
+from safety.languages import Language
+from safety.people import ChatId, EventId, Recipient, Role, TeamId
+from safety.policy import Policy
+from safety.team import TeamPerson, TeamState
+from storage import evidence, incidents, proofs, routes
 from storage.events import EVENTS
-from storage.vault import derivation, verifier
+from storage.team import TEAM
+from storage.transaction import Transaction
+from storage.vault import derivation, keyslots, verifier
 from storage.vault.evidence import make_directory
 from tests.bot.test_bundles import (
     config_of,
@@ -30,6 +48,7 @@ from tests.bot.test_bundles import (
     stores,
 )
 from tests.bot.test_opening import _closed
+from tests.faults.program import START_WITHIN, program
 from tests.harness import World
 
 LARGE = b"\x00\x01a long film" * 40_000
@@ -38,7 +57,7 @@ LARGE = b"\x00\x01a long film" * 40_000
 async def _brings(world: World, folder: Path, number: int, path: Path) -> Taken:
     slots = world._slots  # noqa: SLF001 - the keys of this world
     with open_original(path) as original:
-        return await take(config_of(folder), slots, number, original)
+        return await take(config_of(folder), lambda: nullcontext(slots), number, original)
 
 
 async def _lists(world: World, folder: Path) -> list[str]:
@@ -196,9 +215,40 @@ async def test_a_file_that_changes_while_it_is_read_is_not_stored(
     await _owes_a_film(world)
     slots = world._slots  # noqa: SLF001 - the keys of this world
     with _Growing(film) as original, pytest.raises(BringingError, match="changed"):
-        await take(config_of(tmp_path), slots, 1, original)
+        await take(config_of(tmp_path), lambda: nullcontext(slots), 1, original)
     assert names_in(tmp_path / "evidence") == []
     assert await _lists(world, tmp_path) == ["1  document  owed: bring the original  size unknown"]
+
+
+class _Long(io.FileIO):
+    """A film that takes long: before its end, `meanwhile` happens."""
+
+    def __init__(self, path: Path, meanwhile: Callable[[], None]) -> None:
+        super().__init__(path)
+        self._meanwhile = meanwhile
+
+    @override
+    def read(self, size: int | None = -1) -> bytes:
+        self._meanwhile()
+        return super().read(-1 if size is None else size) or b""
+
+
+async def test_keys_may_change_while_a_long_film_is_sealed(
+    world: World, tmp_path: Path, film: Path
+) -> None:
+    """An event is created meanwhile: nobody has to wait for the film once more."""
+    await _owes_a_film(world)
+    loop = asyncio.get_running_loop()
+
+    def create_event() -> None:
+        creating = world.change(lambda work: work.tx.create_event_keys(EventId(work.tx.new_id())))
+        asyncio.run_coroutine_threadsafe(creating, loop).result(10)
+
+    open_ = partial(keyslots.unlock, tmp_path / "keys", world.secret, to_write=False)
+    with _Long(film, create_event) as original:
+        taken = await take(config_of(tmp_path), open_, 1, original)
+    assert taken.size == len(LARGE)
+    assert await _lists(world, tmp_path) == [f"1  document  stored  {len(LARGE)} bytes"]
 
 
 async def test_a_brought_original_outlives_the_purge(
@@ -229,6 +279,77 @@ async def test_a_closed_case_takes_what_it_is_owed(
 
 def _files(folder: Path) -> list[Path]:
     return list(folder.iterdir())
+
+
+def _owe_one(tx: Transaction) -> None:
+    """Have a steward, and a file that only a hand can bring."""
+    now = SystemClock().now()
+    work = Work(tx, now, Policy())
+    steward = TeamPerson(TeamId(1), Role.STEWARD, TeamState.ACTIVE, "Madi", now)
+    TEAM.put(tx, steward)
+    routes.put(tx, None, steward.id, Recipient(ChatId(17), Language.EN))
+    incident = incident_of(work, None, 1, IncidentKind.REPORT)
+    number, state = evidence.next_number(tx), EvidenceState.BY_HAND
+    item = EvidenceItem(tx.new_id(), None, incident.id, number, state, MediaKind.VIDEO, now)
+    evidence.owe(tx, item)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    entries: Counter[tuple[str, str | None]]
+    states: tuple[EvidenceState, ...]
+    is_whole: bool
+
+
+def _look(tx: Transaction) -> _Kept:
+    said = [
+        stored.entry
+        for incident in incidents.at_event(tx, None)
+        for stored in incidents.entries(tx, incident)
+    ]
+    return _Kept(
+        Counter((one.what, one.detail("text") or one.detail("sha256")) for one in said),
+        tuple(item.state for item in evidence.every(tx)),
+        proofs.is_whole(tx),
+    )
+
+
+async def test_an_original_is_brought_while_the_bot_works_and_people_write(
+    tmp_path: Path, film: Path
+) -> None:
+    """Two processes, one database: each word and file once, and the log of proofs is whole."""
+    async with program(tmp_path / "home") as running:
+        await running.stores(_owe_one)
+        await running.starts()
+        await running.works()
+        madi = running.service.person(17, "Madi", language_code="en")
+        await madi.opens()
+        await madi.writes("/report")
+        await madi.sees("What happened?", within=START_WITHIN)
+        words: list[str] = []
+        is_brought = asyncio.Event()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_writes(madi, words, is_brought))
+            ended = await running.aman("evidence", "add", "--owed", "1", str(film))
+            is_brought.set()
+        await running.service.settles(within=START_WITHIN)
+        os.kill(running.supervisor, signal.SIGTERM)
+        assert await running.ends() == 0
+        kept = await running.stores(_look)
+    assert (ended.code, ended.err) == (0, "")
+    digest = hashlib.sha256(LARGE).hexdigest()
+    said = Counter[tuple[str, str | None]](
+        [("file-stored", digest), *(("report", one) for one in words)]
+    )
+    assert kept == _Kept(said, (EvidenceState.STORED,), is_whole=True)
+
+
+async def _writes(phone: Phone, words: list[str], is_over: asyncio.Event) -> None:
+    """Write without a pause until it is over; `words` are what was written."""
+    while not is_over.is_set():
+        words.append(f"Word {len(words)}")
+        await phone.writes(words[-1])
+        await SystemClock().sleep(0.1)
 
 
 def test_the_command_refuses_in_one_sentence(

@@ -26,7 +26,7 @@ async def test_a_complaint_is_exported_verified_and_read_back(
     filed, noted, archived = record["case"]
     assert filed == {
         "state": "filed",
-        "authority": "City department",
+        "authority": "police, City department",
         "date": {"precision": "day", "value": "2027-05-26"},
         "deadline": {"precision": "day", "value": "2027-06-25"},
         "handed_over": [1],

@@ -214,6 +214,11 @@ async def test_a_complaint_goes_its_whole_way_into_the_record(world: World) -> N
     await lawyer.presses("Appealed")
     await lawyer.presses("Today")
     lawyer.sees("Last day: 10 days left")
+    await team.organizer.writes("/incidents")
+    await team.organizer.presses("? 1")
+    course = team.organizer.sees("Answer to a complaint")
+    for step in ("Filed; Police; City", "no threats found, searched a platform", "Archived"):
+        assert step in course.text
     filed, noted, archived, appealed = (await told(world)).case
     assert (filed.state, filed.handed_over) == (CaseState.FILED, (1,))
     assert (noted.state, noted.number) == (CaseState.REGISTERED, "KUI-123")
@@ -352,6 +357,7 @@ async def test_an_outdated_or_forged_press_changes_nothing(world: World) -> None
     await lawyer.writes("99")
     lawyer.sees("Please press one of the buttons below.")
     await lawyer.presses("Cancel")
+    lawyer.sees("Police City department")  # back where it was begun
     assert len(await said(world, event)) == before
     assert (await look(world)) == found
 

@@ -107,7 +107,8 @@ async def test_whoever_is_brought_out_of_the_city_is_followed_to_the_end(world: 
     await team.lawyer.presses("Out of the city")
     await team.organizer.forges(begun)  # a second press begins no second way
     assert len((await world.look(detentions.unclosed))[0].escorts) == 1
-    await team.organizer.presses("Cancel")
+    await team.organizer.presses("That is all")
+    team.organizer.sees("It stays noted")
     await team.lawyer.presses("2 h")
     team.organizer.sees("On the way out of the city since 10:00.\nShould arrive by 12:00.")
     await team.organizer.presses("Seen on the way")

@@ -77,6 +77,17 @@ async def test_an_organizer_finds_first_what_cannot_wait(world: World) -> None:
     assert len(aigul.screens) == 1
 
 
+async def test_whoever_can_do_little_finds_first_what_cannot_wait(world: World) -> None:
+    """The call for help is the first button, and what can wait is below."""
+    event = await world.has_event()
+    dana = await world.has_participant(event, "Dana")
+    await dana.writes("/help")
+    found = _pages_of(dana)
+    assert found["pages"] == []
+    assert found["commands"][:3] == ["SOS", "They are taking me", "Report"]
+    assert found["commands"][-3:] == ["Leave", "Privacy", "Language"]
+
+
 async def test_a_page_pressed_twice_is_the_same_page(world: World) -> None:
     """And an old button still leads to a command that works."""
     aigul = await world.has_organizer()

@@ -94,6 +94,20 @@ async def test_reports_stand_on_the_board_by_themselves(world: World) -> None:
     assert "In the last 24 hours: 0" in team.organizer.sees("Signs: 2").text
 
 
+async def test_a_hold_whose_reason_is_passed_over_stays_and_says_so(world: World) -> None:
+    """Nobody reads that something was cancelled: the place is held, and the decision recorded."""
+    team = await world.has_team()
+    event = await world.has_event()
+    await has_venue(world, team)
+    await team.organizer.writes("/threats")
+    await team.organizer.presses("✋ Hold")
+    assert not team.organizer.can_press("Cancel")
+    await team.organizer.presses("That is all")
+    team.organizer.sees("It stays on hold.")
+    (held,) = await _decisions(world, event)
+    assert held.detail("decision") == "hold"
+
+
 async def test_hold_holds_at_once_and_is_recorded_with_reason_and_numbers(world: World) -> None:
     """One tap holds; why is asked afterwards; a second press is answered calmly."""
     team = await world.has_team()

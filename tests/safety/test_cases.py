@@ -240,6 +240,37 @@ def test_two_buses_and_two_calls_do_not_contradict_each_other() -> None:
     assert "plate: 2" in record.claims[4].value
 
 
+def test_a_way_through_several_places_contradicts_nobody() -> None:
+    """Brought from one station to the next, and two things taken: all of it is true at once."""
+    record = _fold(
+        _entry("detention", place="Station 1"),
+        _entry("detention", source=MIRAS, transferred="Station 2"),
+        _entry("escort", source=MIRAS, escort="arrived", arrived="Taraz"),
+        Entry(7, "data-taken", AT, DANA, DANA, (("item", "names"), ("item", "phone_taken"))),
+    )
+    assert contradictions(record) == ()
+    assert record.place is not None
+    assert record.place.name == "Station 1"
+    there = [one.value for one in record.claims if one.field == "brought_to"]
+    assert there == ["Station 2", "Taraz"]
+
+
+def test_somebody_named_twice_is_one_and_somebody_unnamed_may_be_two() -> None:
+    """The same words of somebody who has a name; without one, two sources may have seen two."""
+    said = {"topic": "actor", "actor": "individual"}
+    named = _fold(
+        _entry("statement", source="organizer-1", **said, name="S. K."),
+        _entry("statement", source="organizer-2", **said, name="S. K."),
+        _entry("statement", source="organizer-1", **said),
+        _entry("statement", source="organizer-2", **said),
+    )
+    assert [(one.name, len(one.said)) for one in named.actors] == [
+        ("S. K.", 2),
+        (None, 1),
+        (None, 1),
+    ]
+
+
 @given(st.lists(st.tuples(st.integers(-48, 48), st.sampled_from(IncidentState)), max_size=8))
 def test_an_incident_follows_only_what_was_shortly_before_and_true(
     others: list[tuple[int, IncidentState]],

@@ -39,6 +39,7 @@ def harm(*entries: Entry) -> tuple[Harm, ...]:
     )
     record = fold(source)
     assert record.types == (IncidentType.INJURY,)
+    assert record.date is None  # the tap is when it was told, perhaps days later
     assert len(record.victims) == len({one.about for one in entries})
     return record.harm
 

@@ -1,11 +1,13 @@
 """The examples that the store exists for: entered by presses, given out, verified, read back.
 
-A director takes a room back and is promoted later; somebody presumes that they were tailed; two
-sources give an attack two dates; a complaint about threats is answered for another platform.
+A director promises a room, takes it back and is promoted later; somebody presumes that they were
+tailed; two sources give an attack two dates; a complaint about threats is answered after six
+weeks, for another platform.
 """
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +15,18 @@ from bot.opening import open_case
 from storage.vault import verifier
 from tests.bot.test_bundles import exports, records_of
 from tests.handlers.test_closing import has_key
+from tests.handlers.test_disclosure import has_venue
 from tests.harness import Someone, World
 from tests.storage.bundle.cases import TEXTS
 
 SKIP = "Skip"
 SAW, PRESUMED, CONCLUDED = "I saw it", "It is presumed", "We conclude it"
-VIDEO = "https://video.example/7"
-REPLY = "Filed 3 June, answered 15 July: no threats found, on another platform."
+VIDEO = "https://www.youtube.com/watch?v=7"
+PROMISE, REFUSAL = "You have the hall until ten", "The hall is needed for something else"
+CALLED = "I was called about you"
+REPLY = "Проверена сеть Facebook, угроз не обнаружено."
+SEARCHED = "searched_a_platform (Facebook)"
+SIX_WEEKS = timedelta(weeks=6)
 
 
 def _document(name: str) -> tuple[str, str]:
@@ -53,6 +60,17 @@ async def _states(someone: Someone, topic: str, *steps: str) -> None:
     assert someone.shows("Kept.")
 
 
+async def _notes(someone: Someone, kind: str, *steps: str) -> None:
+    """Add an entry to the ledger of the place: what is no label of a button is written."""
+    await someone.presses("Add an entry")
+    await someone.presses(kind)
+    for step in steps:
+        if someone.find_button(step, someone.screens[-1]):
+            await someone.presses(step, someone.screens[-1])
+        else:
+            await someone.writes(step)
+
+
 async def _corrects(someone: Someone, what: str, *steps: str) -> None:
     await someone.presses("Something else")
     await someone.presses("Correct something")
@@ -63,15 +81,16 @@ async def _corrects(someone: Someone, what: str, *steps: str) -> None:
 
 
 async def _enters_the_director(aigul: Someone) -> None:
-    await _reports(aigul, "The director of the youth centre took the room back.")
-    await _opens(aigul, 1)
-    letter = _document("letter of the centre")
-    group = "Place refused, eviction, pressure"
-    await _states(aigul, "What kind", group, "Venue refused or contract broken", *letter)
-    await _states(aigul, "When", "Yesterday", SAW)
+    director = ("Public institution", "Director S. K.")
+    await aigul.writes("/venue")
+    await aigul.presses("Agreed, promised, refused")
+    await _notes(aigul, "They promised", PROMISE, *director, "20.05", "saw it")
+    await _notes(aigul, "They refuse", REFUSAL, *director, "Today", "saw it")
+    await _notes(aigul, "They broke", PROMISE, "She locked it", *director, SKIP, "saw it")
+    await _notes(aigul, "Somebody said", CALLED, *director, "Today", "was told")
+    await aigul.presses("Record 1")
+    await aigul.presses("Open questions")
     await _states(aigul, "Where", "Almaty", SKIP, ">Youth centre", SKIP, SAW)
-    describe = ("Describe them", ">the director", SKIP, SKIP, SKIP, ">S. K.")
-    await _states(aigul, "Who acted", "Public institution", "1", SAW, *describe)
     await _states(aigul, "Whom it hit", "Participant", ">25", SKIP, PRESUMED)
     promoted = ">Later the director was promoted."
     await _states(aigul, "In your own words", promoted, *_told("the press"))
@@ -119,35 +138,77 @@ async def _enters_the_attack(aigul: Someone, dana: Someone) -> None:
     dana.sees("Sources differ about: date")
 
 
-async def _enters_the_threats(aigul: Someone) -> None:
+async def _enters_the_threats(aigul: Someone, lawyer: Someone) -> None:
     await _reports(aigul, f"Threats under a video: {VIDEO}")
     await _opens(aigul, 4)
     await _states(aigul, "What kind", "Threats", "Death threat", SAW)
-    await _states(aigul, "What kind", "An official answer", "Complaint not properly", CONCLUDED)
-    await _states(aigul, "In your own words", f">{REPLY}", *_document("reply no. 12"))
+    await lawyer.writes("/case")
+    await lawyer.presses("All complaints")
+    await lawyer.presses("New complaint")
+    await lawyer.presses("? 4")
+    await lawyer.presses("Police")
+    await lawyer.writes("City department")
+    await lawyer.presses("Today")
+    await lawyer.writes("KUI-123")
+
+
+async def _is_answered(lawyer: Someone) -> None:
+    """No threats found, after a search of another platform than the one where they stand."""
+    await lawyer.writes("/case")
+    await lawyer.presses("All complaints")
+    await lawyer.presses("1 · Police")
+    await lawyer.presses("They answered")
+    for label in ("Archived", "Today", "no threats found", "searched a platform", "Done"):
+        await lawyer.presses(label)
+    await lawyer.presses("Facebook")
+    await lawyer.presses(SKIP)
+    await lawyer.writes(REPLY)
+    await lawyer.presses(SKIP)
+    lawyer.sees(f"(Facebook) ↔ {VIDEO}: it stands on another platform")
+    await lawyer.presses("Yes, note 1")
 
 
 # ---------------------------------------------------------------- what has to come out
 
+DIRECTOR = "public_institution, Director S. K."
+PROMISED_ON = {"precision": "day", "value": "2027-05-20"}
+DAY_BEFORE = {"precision": "day", "value": "2027-05-27"}
 ALMATY_DIRECTOR = {
     "id": 1,
     "types": ["venue_refusal"],
-    "date": {"precision": "day", "value": "2027-05-25"},
+    "date": DAY_BEFORE,
     "place": {"city": "Almaty", "name": "Youth centre"},
     "actors": [
         {
             "kind": "public_institution",
-            "count": 1,
-            "description": "the director",
-            "name": "S. K.",
-            "said": ["Aigul saw witnessed"],
+            "name": "Director S. K.",
+            "said": ["Aigul saw witnessed"] * 2,  # of the refusal, and of what was broken
         }
     ],
     "victims": [{"role": "participant", "count": 25, "said": ["Aigul presumed presumed"]}],
+    "promises": [
+        {
+            "promised": PROMISE,
+            "by": DIRECTOR,
+            "date": PROMISED_ON,
+            "happened": "She locked it",
+            "said": ["Aigul saw witnessed"] * 2,
+        }
+    ],
+    "quotes": [
+        {
+            "text": REFUSAL,
+            "speaker": DIRECTOR,
+            "date": DAY_BEFORE,
+            "said": ["Aigul saw witnessed"],
+        },
+        {"text": CALLED, "speaker": DIRECTOR, "date": DAY_BEFORE, "said": ["Aigul told reported"]},
+    ],
     "claims": [
-        "statement = The director of the youth centre took the room back. (Aigul reported)",
-        "types = venue_refusal (Aigul document reported letter of the centre)",
-        "date = 2027-05-25 (Aigul saw witnessed day)",
+        "city = Almaty (the bot presumed presumed)",
+        "types = venue_refusal (Aigul saw witnessed)",
+        "date = 2027-05-27 (Aigul saw witnessed day)",
+        "types = venue_refusal (Aigul saw witnessed)",
         "city = Almaty (Aigul saw witnessed)",
         "place = Youth centre (Aigul saw witnessed)",
         "statement = Later the director was promoted. (Aigul told reported the press)",
@@ -225,13 +286,28 @@ TAILING = {
 }
 THREATS = {
     "id": 4,
-    "types": ["death_threat", "complaint_neglected"],
+    "types": ["death_threat"],
     "evidence": [{"kind": "web_address", "address": VIDEO, "given_by": "Aigul"}],
+    "case": [
+        {
+            "state": "filed",
+            "authority": "police, City department",
+            "number": "KUI-123",
+            "date": DAY_BEFORE,
+        },
+        {
+            "state": "archived",
+            "authority": "police, City department",
+            "number": "KUI-123",
+            "date": {"precision": "day", "value": "2027-07-08"},
+            "says": ["no_threats_found", SEARCHED],
+            "reply": f"“{REPLY}”",
+            "disagreements": [f"reply: {SEARCHED}; evidence: {VIDEO}; shows: another_platform"],
+        },
+    ],
     "claims": [
         f"statement = Threats under a video: {VIDEO} (Aigul reported)",
         "types = death_threat (Aigul saw witnessed)",
-        "types = complaint_neglected (Aigul concluded assessed)",
-        f"statement = {REPLY} (Aigul document reported reply no. 12)",
     ],
 }
 
@@ -262,6 +338,13 @@ def _read_back(out: Path, *people: Someone) -> list[Any]:
     return [_brief(one) for one in json.loads(written)]
 
 
+def _have_nothing_left(*people: Someone) -> None:
+    """See that what people wrote has left the chat once it is stored."""
+    for someone in people:
+        left = {seen.text for seen in someone.chat if not seen.is_ours}
+        assert left <= {"/report", "/incidents", "/venue", "/case"}
+
+
 async def test_the_four_examples_come_out_as_they_were_entered(
     world: World, tmp_path: Path
 ) -> None:
@@ -269,10 +352,16 @@ async def test_the_four_examples_come_out_as_they_were_entered(
     team = await world.has_team()
     aigul, dana = team.organizer, team.second
     event = await world.has_event()
+    await has_venue(world, team)
+    await world.pass_time(event.starts_at - timedelta(days=1) - world.now)
     await _enters_the_director(aigul)
     await _enters_the_attack(aigul, dana)
     await _enters_the_tailing(aigul)
-    await _enters_the_threats(aigul)
+    await _enters_the_threats(aigul, team.lawyer)
+    _have_nothing_left(aigul, dana, team.lawyer)
+    await world.pass_time(SIX_WEEKS)
+    await _is_answered(team.lawyer)
+    _have_nothing_left(team.lawyer)
     private, _ = await has_key(world, "Aigul")
     await exports(world, tmp_path, str(event.id), tmp_path / "plain")
     await exports(world, tmp_path, str(event.id), tmp_path / "sealed", is_sealed=True)
@@ -281,17 +370,10 @@ async def test_the_four_examples_come_out_as_they_were_entered(
         assert _read_back(out, aigul, dana) == [ALMATY_DIRECTOR, ATTACK, TAILING, THREATS]
     page = (tmp_path / "plain" / "data" / "dossier.html").read_text("utf-8")
     keys = (
-        "contradiction",
-        "field-date",
-        "basis-presumed",
-        "count-about",
-        "actor-crowd",
-        "one-of",
+        *("dossier-contradiction", "dossier-field-date", "dossier-basis-presumed"),
+        *("dossier-count-about", "dossier-actor-crowd", "dossier-one-of", "dossier-disagreement"),
+        *("complaint-says-no-threats-found", "complaint-shows-another-platform"),
     )
-    for words in (*(TEXTS.plain(event.language, f"dossier-{key}") for key in keys), "S. K."):
-        assert words in page
-    for someone in (aigul, dana):  # what they wrote has left the chat
-        assert {seen.text for seen in someone.chat if not seen.is_ours} <= {
-            "/report",
-            "/incidents",
-        }
+    words = (TEXTS.plain(event.language, key) for key in keys)
+    for shown in (*words, "Director S. K.", PROMISE, REFUSAL, REPLY):
+        assert shown in page

@@ -2,20 +2,28 @@
 
 import re
 from dataclasses import replace
+from functools import partial
 from html.parser import HTMLParser
 
 import pytest
 from typing_extensions import override
 
 from safety import questions
+from safety.claims import FIELDS
+from safety.datataken import DataItem
 from safety.exporting import ExportLevel
+from safety.facts import FactKind
 from safety.languages import Language
 from safety.records import (
     CaseState,
     CaseStep,
+    Certainty,
+    Claim,
     Custody,
     Evidence,
     EvidenceKind,
+    Harm,
+    HarmKind,
     IncidentType,
     Link,
     Place,
@@ -23,6 +31,7 @@ from safety.records import (
     Record,
     RecordDate,
 )
+from safety.statements import RECORDED
 from safety.taxonomy import LinkKind
 from storage.bundle import dossier
 from storage.bundle.charts import charts as charts_of
@@ -230,6 +239,25 @@ def test_it_speaks_each_language(language: Language) -> None:
     page = _page(*RECORDS, language=language)
     assert ("html", {"lang": language.value}) in page.tags
     assert TEXTS.plain(language, "dossier-contradiction") in page.text
+
+
+@pytest.mark.parametrize("language", [Language.RU, Language.KK])
+def test_nothing_that_a_record_may_name_is_shown_raw(language: Language) -> None:
+    """Each field, each kind of entry, each chosen answer has its words on the page."""
+    told = partial(TEXTS.plain, language)
+    named = {*FIELDS.values(), *RECORDED.values(), "city", "address", "happened"}
+    claims = [Claim(name, "…", "the bot", Certainty.REPORTED) for name in sorted(named)]
+    moment = "2026-05-28T18:00:00+05:00"
+    small = f"{moment}; way: key; asked: roll-call; hurt: head; signs-witnessed: 2"
+    claims += [Claim(one.value, small, "the bot", Certainty.WITNESSED) for one in FactKind]
+    claims += [Claim("reason", "unsafe", "the bot", Certainty.REPORTED)]
+    harm = Harm(HarmKind.DATA_TAKEN, items=tuple(DataItem))
+    page = _page(Record(id=1, claims=tuple(claims), harm=(harm,)), language=language)
+    raw = {*named, *(one.value for one in FactKind), *DataItem, "unsafe", "the bot"}
+    assert not raw & {part for words in page.words for part in words.strip().split(", ")}
+    assert "way" not in page.text
+    for key in ("detail-way", "detail-asked-roll-call", "injury-hurt-head", "venue-reason-unsafe"):
+        assert told(key) in page.text
 
 
 def test_no_word_is_kept_that_no_page_needs() -> None:
