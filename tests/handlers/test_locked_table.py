@@ -250,7 +250,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
         await clara.presses("A link for later")
         await clara.writes("/help")
         await clara.presses("I'm hurt")
-        await clara.presses("Cancel")
+        await clara.presses("That is all")
         await clara.writes("/report")
         await clara.writes("They were shouting.")
         await files(team.lawyer)
