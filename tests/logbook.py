@@ -19,6 +19,7 @@ def logbook(clock: Clock) -> Iterator[io.StringIO]:
     before, level, hook = list(root.handlers), root.level, sys.excepthook
     held = {name: logging.getLogger(name).level for name in logs.HELD}
     written = io.StringIO()
+    logging.captureWarnings(capture=False)  # a bot that ran here before has left them captured
     logs.set_up(written, clock, is_verbose=True)
     yield written
     root.handlers, sys.excepthook = before, hook

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from bot import logs
 from bot.clock import MovableClock
 from bot.config import load
 from bot.doctor import look_at_law
@@ -17,7 +16,6 @@ from safety.languages import Language
 from safety.lawrules import UNFILLED, LawRules, LawText
 from safety.records import CaseState
 from safety.taxonomy import ActorKind
-from tests.bot.conftest import EVENING
 
 EXAMPLE = Path(__file__).parents[2] / "rules.example.toml"
 ALL = tuple(Language)
@@ -138,11 +136,10 @@ def test_a_language_that_the_community_does_not_speak_may_be_missing(tmp_path: P
 
 
 async def test_a_change_is_taken_within_a_minute_and_a_broken_one_changes_nothing(
-    tmp_path: Path,
+    tmp_path: Path, clock: MovableClock, log: io.StringIO
 ) -> None:
     """The last good rules stay; the log says once that the file cannot be used, and not why."""
-    clock, used, log = MovableClock(EVENING), list[LawRules](), io.StringIO()
-    logs.set_up(log, clock)
+    used = list[LawRules]()
     keeper = LawKeeper(_write(tmp_path, RIGHTS), ALL, clock, used.append)
     await keeper.look()
     await keeper.look()
