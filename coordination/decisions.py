@@ -116,7 +116,6 @@ def explain_hold(turn: Turn, event_id: EventId, venue_id: int, said: Reasoned) -
     if decision is not None and decision.choice is Choice.HOLD:
         EVENTS.put(turn.tx, replace(event, decision=replace(decision, why=said.why)))
     _record(turn, event_id, threat_rules.details_of(Choice.HOLD, said, None))
-    threats.refresh(turn, event_id)
 
 
 def remind(work: Work, timer: AskToDecide) -> None:
@@ -150,7 +149,6 @@ def _put(turn: Turn, event: Event, choice: Choice, said: Reasoned | None) -> Non
         incidents.confirm(turn, incident.id)  # whoever decides stands for it
     board = signs.numbers if signs.is_read else None
     _record(turn, event.id, threat_rules.details_of(choice, said, board))
-    threats.refresh(turn, event.id)
 
 
 def _record(turn: Turn, event_id: EventId, details: tuple[tuple[str, str], ...]) -> None:

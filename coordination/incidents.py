@@ -5,7 +5,7 @@ Facts with the same event and subject extend one incident; a new one is linked t
 
 import contextlib
 
-from coordination import checkpoints, threats
+from coordination import board, checkpoints, threats
 from coordination.turns import Turn, Work, use_case
 from safety import incidents as rules
 from safety.errors import OutdatedError
@@ -23,7 +23,9 @@ from storage.transaction import LockedError
 
 
 def record_facts(work: Work) -> None:
-    """Write what happened in this transaction into the incident store."""
+    """Write what has happened so far in this transaction down, and let boards show it."""
+    board.follow_facts(work)
+    threats.follow_facts(work)
     facts = tuple(work.facts)
     work.facts.clear()
     for fact in facts:

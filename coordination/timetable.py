@@ -6,7 +6,6 @@ from typing import TypeVar, cast
 
 from coordination import (
     alarms,
-    board,
     checkins,
     checkpoints,
     complaints,
@@ -22,7 +21,6 @@ from coordination import (
     rollcalls,
     secondchannel,
     telling,
-    threats,
     traces,
     unreachable,
     waking,
@@ -132,6 +130,4 @@ def run_timer(work: Work, due: Due) -> None:
     except LockedError:
         work.facts.clear()
         work.set_timer(work.now + LOOK_AGAIN, due.timer, due.event_id)
-    board.follow_facts(work)
-    threats.follow_facts(work)
     record_facts(work)

@@ -7,7 +7,7 @@ handler had begun and is told; strangers get one neutral sentence, capped (ADR-0
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from coordination import attachments, board, chats, reports, returning, threats
+from coordination import attachments, chats, reports, returning
 from coordination.actors import find_actor
 from coordination.incidents import record_facts
 from coordination.turns import Turn, Work
@@ -84,8 +84,6 @@ class Guard:
             self._handle_callback(request, callback)
         else:
             self._handle_message(request)
-        board.follow_facts(turn)
-        threats.follow_facts(turn)
         facts = tuple(turn.facts)
         record_facts(turn)
         reports.follow(turn, facts)

@@ -344,6 +344,17 @@ async def test_while_locked_the_numbers_stand_and_hold_works(world: World) -> No
     assert reason.detail("why") == "unclear"
 
 
+async def test_a_report_that_is_only_a_film_comes_onto_a_board_that_stands(world: World) -> None:
+    """Whatever records what happened, the boards that stand in chats show it."""
+    team, event = await _has_plan(world)
+    (aliya,) = await world.has_participants(event, "Aliya")
+    await world.locks()
+    await team.organizer.writes("/threats")
+    await aliya.writes("/report")
+    await aliya.sends_video()
+    team.organizer.sees("Reports, and records of the place: 1")
+
+
 async def test_earlier_events_are_counted_also_with_a_closed_case(world: World) -> None:
     """What was known before the last ones, and without any event, stands below."""
     team = await world.has_team()
