@@ -145,7 +145,6 @@ class Delivery:
 
         def everything(tx: Transaction) -> list[Ticket]:
             found = {
-                *alarms(tx),
                 *outbox.tickets(tx, now, LOOK_AT, paced),
                 *outbox.tickets_beside(tx, now, LOOK_AT, busy, *FREE_KINDS),
             }

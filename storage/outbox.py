@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 import msgspec
 
@@ -197,8 +198,12 @@ def tickets_beside(
     return found + _tickets(tx, now, limit, busy, where, *names)
 
 
+@cache
 def _changing_kinds() -> tuple[str, ...]:
-    """Name the kinds that change a card where it stands; strangers' wait for their turn."""
+    """Name the kinds that change a card where it stands; strangers' wait for their turn.
+
+    Every kind is known once all modules are imported, which is before anything is looked for.
+    """
     kinds = (kind for kind in NOTICES.values() if kind.lane is not Lane.HOUSEKEEPING)
     kinds = (kind for kind in kinds if not kind.replaces and kind.card is not Notice.card)
     return tuple(kind.__name__ for kind in kinds)
