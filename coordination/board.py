@@ -130,13 +130,8 @@ def look(work: Work, event_id: EventId) -> Board | None:
         is_locked=not is_open,
         on_hold=place is not None and place.is_held,
         woke=wakeviews.result(work),
-        held=_held(work, event_id),
+        held=tuple(detentions.held_at(work.tx, event_id)),
     )
-
-
-def _held(work: Work, event_id: EventId) -> tuple[Detention, ...]:
-    found = detentions.unclosed(work.tx)
-    return tuple(one for one in found if one.event_id == event_id and one.is_held)
 
 
 def names_for(work: Work, event_id: EventId, chat_id: ChatId) -> Names | None:

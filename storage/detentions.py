@@ -60,9 +60,15 @@ def held(tx: Transaction, person_id: PersonId | None, team_id: TeamId | None) ->
     Every word and file asks for it: a damaged row of somebody else's must keep none of them.
     """
     places: list[EventId | None] = [None, *tx.live_events()]
-    for event_id in places:
-        where = "event_id IS ? AND state <> ?"
-        for one in DETENTIONS.readable(tx, where, event_id, DetentionState.RELEASED.value):
-            if one.is_of(person_id, team_id):
-                return one
-    return None
+    every = (one for event_id in places for one in held_at(tx, event_id))
+    return next((one for one in every if one.is_of(person_id, team_id)), None)
+
+
+def held_at(tx: Transaction, event_id: EventId | None) -> list[Detention]:
+    """Give who is held of an event, or of the team without one, the oldest first.
+
+    Nothing else is opened, and what does not open is left out.
+    """
+    where = "event_id IS ? AND state <> ?"
+    found = DETENTIONS.readable(tx, where, event_id, DetentionState.RELEASED.value)
+    return sorted(found, key=lambda one: one.number)
