@@ -9,7 +9,6 @@ locked or closed (ADR-0030).
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from typing_extensions import override
@@ -71,13 +70,6 @@ REPLY_STATES = (
 )
 
 
-class DueState(StrEnum):
-    """How a day that something is due stands."""
-
-    OPEN = "open"
-    MISSED = "missed"
-
-
 @dataclass(frozen=True, slots=True)
 class DueDay:
     """The last day of one step, and when it was found to be over without another step."""
@@ -85,11 +77,6 @@ class DueDay:
     until: date
     step: CaseState
     missed_at: datetime | None = None
-
-    @property
-    def state(self) -> DueState:
-        """Say whether it is still to come, or was missed."""
-        return DueState.OPEN if self.missed_at is None else DueState.MISSED
 
 
 @dataclass(frozen=True, slots=True, repr=False)

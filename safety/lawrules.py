@@ -55,7 +55,6 @@ class LawRules:
     injury: tuple[Threshold, ...]
     deadlines: tuple[Deadline, ...] = ()
     texts: Mapping[LawText, Words] = field(default_factory=dict)
-    is_filled: bool = True  # False: no lawyer has said anything
 
     def deadline(self, authority: ActorKind, step: CaseState) -> Deadline | None:
         """Give the deadline of a step at this kind of authority; None where none is laid down."""
@@ -72,7 +71,7 @@ def _after(*hours: int) -> tuple[Threshold, ...]:
 
 
 # Moments at which somebody should look, in no country's law; no text and no deadline.
-UNFILLED = LawRules(detention=_after(1, 3, 24, 48, 72), injury=_after(24, 72), is_filled=False)
+UNFILLED = LawRules(detention=_after(1, 3, 24, 48, 72), injury=_after(24, 72))
 
 
 @notice

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from safety.alarms import Alarm, AlarmState, Caller
-from safety.people import EventId, PersonId
+from safety.alarms import Alarm, AlarmState
+from safety.people import EventId
 from storage.sealed import UNREADABLE, Shelf
 from storage.transaction import LockedError, Transaction
 from storage.vault.keys import KeyKind
@@ -78,10 +78,3 @@ def forget_loose(tx: Transaction, before: datetime) -> None:
     for alarm in ALARMS.find(tx, "event_id IS NULL AND state = ?", AlarmState.RESOLVED.value):
         if (alarm.resolved_at or alarm.opened_at) < before:
             ALARMS.remove(tx, "id = ?", alarm.id)
-
-
-def calls_of(tx: Transaction, event_id: EventId, person_id: PersonId) -> list[Caller]:
-    """Give a participant's calls that are not resolved: a check-in is compared with them."""
-    alarm = unresolved_at(tx, event_id)
-    caller = None if alarm is None else alarm.caller(person_id, None)
-    return [] if caller is None else [caller]

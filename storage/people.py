@@ -129,17 +129,6 @@ def _came(person: Person) -> tuple[bool, float, int]:
     return at is None, 0.0 if at is None else at.timestamp(), person.id
 
 
-def approved_ids(tx: Transaction, event_id: EventId) -> list[PersonId]:
-    """Give the ids of everybody approved, opening nothing."""
-    rows = tx.all(
-        tuple[int],
-        "SELECT id FROM people WHERE event_id = ? AND standing = ? ORDER BY id",
-        event_id,
-        Standing.APPROVED.value,
-    )
-    return [PersonId(row[0]) for row in rows]
-
-
 def ids_with_standing(tx: Transaction, event_id: EventId, *standings: Standing) -> list[PersonId]:
     """Give the ids of the people with one of these standings, opening nothing."""
     marks = ", ".join("?" * len(standings))

@@ -177,6 +177,5 @@ def test_the_doctor_says_what_is_wrong_and_what_is_not_written(tmp_path: Path) -
 
 def test_until_somebody_writes_rules_there_is_no_deadline_and_no_text() -> None:
     """No country's law is invented: only moments at which somebody should look."""
-    assert not UNFILLED.is_filled
     assert (UNFILLED.deadlines, dict(UNFILLED.texts)) == ((), {})
     assert not any(one.words for one in (*UNFILLED.detention, *UNFILLED.injury))
