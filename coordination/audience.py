@@ -1,5 +1,7 @@
 """Who of the team is told what: organizers of people, everybody who decides of the team itself."""
 
+from collections.abc import Collection
+
 from coordination.turns import Work
 from safety.escalation import LATER
 from safety.notices import Notice
@@ -14,10 +16,13 @@ def organizers(work: Work) -> list[Recipient]:
     return [recipient for _, recipient in team.reachable(work.tx, (Role.ORGANIZER,))]
 
 
-def tell_organizers(work: Work, notice: Notice, event_id: EventId | None = None) -> None:
-    """Owe every organizer a notice."""
-    for recipient in organizers(work):
-        work.owe(recipient, notice, event_id)
+def tell_organizers(
+    work: Work, notice: Notice, event_id: EventId | None = None, but: TeamId | None = None
+) -> None:
+    """Owe every organizer a notice, leaving one of them out if wished."""
+    for person, recipient in team.reachable(work.tx, (Role.ORGANIZER,)):
+        if person.id != but:
+            work.owe(recipient, notice, event_id)
 
 
 def update_organizers(work: Work, notice: Notice, event_id: EventId | None = None) -> None:
@@ -39,9 +44,14 @@ def rung_by_alarms(work: Work) -> list[tuple[TeamPerson, Recipient]]:
 
     Not a chat that is quiet because its person was taken, nor one that has blocked the bot.
     """
+    return writable(work, LATER)
+
+
+def writable(work: Work, roles: Collection[Role]) -> list[tuple[TeamPerson, Recipient]]:
+    """Give everybody in these roles whose chat may be written to: not taken, not blocking."""
     return [
         (person, recipient)
-        for person, recipient in team.reachable(work.tx, LATER)
+        for person, recipient in team.reachable(work.tx, roles)
         if chats.silence_reason(work.tx, recipient.chat_id) is None
     ]
 

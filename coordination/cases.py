@@ -126,6 +126,12 @@ def event_of(work: Work, event_id: EventId | None) -> Event | None:
     return None if event_id is None else events.get(work.tx, event_id)
 
 
+def zone_at(work: Work, event_id: EventId | None) -> ZoneInfo:
+    """Give the zone of an event, or the team's own without one."""
+    event = event_of(work, event_id)
+    return ZoneInfo(work.policy.zone) if event is None else event.tzinfo
+
+
 def events_with_incidents(work: Work) -> list[EventId | None]:
     """Give the events that have incidents, the latest first; None: the team without an event."""
     found: list[EventId | None] = [

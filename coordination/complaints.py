@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from coordination import audience
+from coordination import audience, cases
 from coordination.evidence import keep_media
 from coordination.turns import Turn, Work, use_case
 from safety import casefiles, folding, replies
@@ -28,7 +28,7 @@ from safety.records import CaseState, Record
 from safety.replies import Disagreement, Reply
 from safety.taxonomy import ActorKind
 from safety.team import TeamPerson
-from storage import chats, complaints, counters, events, evidence, incidents, team
+from storage import complaints, counters, evidence, incidents
 from storage.incidents import Stored
 from storage.transaction import LockedError
 
@@ -271,8 +271,7 @@ def incident_of(work: Work, complaint: Complaint) -> Incident | None:
 
 def zone_of(work: Work, complaint: Complaint) -> ZoneInfo:
     """Give the zone in which its days begin and end."""
-    event = None if complaint.event_id is None else events.get(work.tx, complaint.event_id)
-    return ZoneInfo(work.policy.zone) if event is None else event.tzinfo
+    return cases.zone_at(work, complaint.event_id)
 
 
 def today(work: Work, complaint: Complaint | None = None) -> date:
@@ -371,9 +370,7 @@ def _note(work: Work, complaint: Complaint, what: EntryKind, *details: tuple[str
 
 
 def _source(work: Work) -> str | None:
-    if not isinstance(work, Turn) or work.actor.team_id is None:
-        return None
-    return incident_rules.team_reference(work.actor.team_id, work.actor.team_role)
+    return incident_rules.actor_reference(work.actor) if isinstance(work, Turn) else None
 
 
 def _stored(work: Work, complaint: Complaint) -> list[Stored] | None:
@@ -386,23 +383,13 @@ def _stored(work: Work, complaint: Complaint) -> list[Stored] | None:
 
 
 def _lawyers(work: Work) -> list[tuple[TeamPerson, Recipient]]:
-    """Give the lawyers who can be written to: not one who was taken, or has blocked the bot."""
-    return [
-        (person, recipient)
-        for person, recipient in team.reachable(work.tx, (Role.LAWYER,))
-        if chats.silence_reason(work.tx, recipient.chat_id) is None
-    ]
+    return audience.writable(work, (Role.LAWYER,))
 
 
 def _keepers(work: Work, complaint: Complaint) -> list[Recipient]:
     """Give whom to remind: the keeper while they are there, else a lawyer, else organizers."""
-    able = team.reachable(work.tx, (Role.LAWYER, Role.ORGANIZER))
-    kept = [
-        recipient
-        for person, recipient in able
-        if person.id == complaint.keeper
-        and chats.silence_reason(work.tx, recipient.chat_id) is None
-    ]
+    able = audience.writable(work, (Role.LAWYER, Role.ORGANIZER))
+    kept = [recipient for person, recipient in able if person.id == complaint.keeper]
     first = [recipient for _, recipient in _lawyers(work)][:1]
     return kept or first or audience.organizers(work)
 

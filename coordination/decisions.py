@@ -18,10 +18,10 @@ from safety.errors import OutdatedError, RefusalError
 from safety.events import Event, EventState
 from safety.facts import Fact, FactKind
 from safety.incidents import IncidentKind, IncidentState
-from safety.people import ChatId, EventId, Role
+from safety.people import ChatId, EventId
 from safety.permissions import Action
 from safety.venues import told_so_far
-from storage import disclosure, events, team
+from storage import disclosure, events
 from storage.events import EVENTS
 
 
@@ -73,9 +73,7 @@ def decide(turn: Turn, event_id: EventId, said: Reasoned, seen: int) -> None:
         raise OutdatedError
     require_open(turn, event_id, said.choice)
     _put(turn, event, said.choice, said)
-    for person, recipient in team.reachable(turn.tx, (Role.ORGANIZER,)):
-        if person.id != turn.actor.team_id:
-            turn.owe(recipient, DecisionNews(event_id), event_id)
+    audience.tell_organizers(turn, DecisionNews(event_id), event_id, turn.actor.team_id)
 
 
 @use_case(Action.DECIDE)

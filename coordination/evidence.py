@@ -154,9 +154,7 @@ def _source(turn: Turn, event_id: EventId | None) -> str | None:
     for one in turn.actor.participations:
         if one.event_id == event_id:
             return incident_rules.person_reference(one.person_id)
-    if turn.actor.team_id is None:
-        return None
-    return incident_rules.team_reference(turn.actor.team_id, turn.actor.team_role)
+    return incident_rules.actor_reference(turn.actor)
 
 
 def _note(

@@ -42,6 +42,14 @@ def incident_of(
     return found or incidents.open_new(work.tx, work.now, place, kind, subject_id)
 
 
+def say_where(work: Work, incident: Incident) -> None:
+    """Presume in which city a new incident is, as far as the bot knows."""
+    event = None if incident.event_id is None else events.get(work.tx, incident.event_id)
+    city = None if event is None else presumed_city(incident, event.city, work.now)
+    if city is not None:
+        incidents.add_entry(work.tx, work.now, incident, city)
+
+
 def list_at(work: Work, event_id: EventId | None) -> list[Incident]:
     """Give the incidents of an event, or of the team without one, the newest first."""
     return incidents.at_event(work.tx, event_id)[::-1]
@@ -99,8 +107,7 @@ def _judge(turn: Turn, incident_id: int, state: IncidentState, what: EntryKind) 
     incident = incidents.get(turn.tx, incident_id)
     if incident is None or incident.state is state:
         raise OutdatedError
-    team_id = turn.actor.team_id
-    by = None if team_id is None else rules.team_reference(team_id, turn.actor.team_role)
+    by = rules.actor_reference(turn.actor)
     entry = Entry(incident.number, what.value, turn.now, by)
     incidents.add_entry(turn.tx, turn.now, incident, entry)
     threats.refresh(turn, incident.event_id)
@@ -145,10 +152,7 @@ def _place(work: Work, incident: Incident) -> None:
         link = (("record", str(before.number)),)
         entry = Entry(incident.number, EntryKind.LINK.value, work.now, details=link)
         incidents.add_entry(work.tx, work.now, incident, entry)
-    event = None if incident.event_id is None else events.get(work.tx, incident.event_id)
-    city = None if event is None else presumed_city(incident, event.city, work.now)
-    if city is not None:
-        incidents.add_entry(work.tx, work.now, incident, city)
+    say_where(work, incident)
 
 
 def _source(work: Work, fact: Fact) -> str | None:

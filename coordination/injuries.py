@@ -5,7 +5,7 @@ An injury belongs to the call or report that it was said in, else it is an incid
 
 from dataclasses import replace
 
-from coordination import alarmviews
+from coordination import alarmviews, audience
 from coordination.attachments import find_subject
 from coordination.evidence import keep_media
 from coordination.turns import Turn, Work, use_case
@@ -30,7 +30,6 @@ from safety.people import Actor, EventId, Recipient, Role
 from safety.permissions import Action
 from storage import (
     alarms,
-    chats,
     counters,
     detentions,
     events,
@@ -167,16 +166,14 @@ def show_card(turn: Turn, injury: Injury) -> None:
 
 def _told(work: Work, injury: Injury) -> list[Recipient]:
     """Give the medics who can be written to, else the organizers: somebody has to learn of it."""
-    medics = [
-        recipient
-        for person, recipient in team.reachable(work.tx, (Role.MEDIC,))
-        if person.id != injury.team_id and chats.silence_reason(work.tx, recipient.chat_id) is None
-    ]
-    return medics or [
-        recipient
-        for person, recipient in team.reachable(work.tx, (Role.ORGANIZER,))
-        if person.id != injury.team_id
-    ]
+    for found in (
+        audience.writable(work, (Role.MEDIC,)),
+        team.reachable(work.tx, (Role.ORGANIZER,)),
+    ):
+        others = [recipient for person, recipient in found if person.id != injury.team_id]
+        if others:
+            return others
+    return []
 
 
 def _own(turn: Turn, injury_id: int) -> Injury:

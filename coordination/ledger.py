@@ -6,17 +6,17 @@ What the organizer sends in the hour after an entry, a photo of the contract, jo
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from coordination import incidents, reports, statements, threats
+from coordination import audience, incidents, reports, statements, threats
 from coordination.turns import Turn, Work, use_case
 from safety.errors import OutdatedError
 from safety.events import Event
 from safety.incidents import Entry, Incident, IncidentKind, IncidentNews
 from safety.ledger import TROUBLE, LedgerEntry, LedgerScreen, statements_of
-from safety.people import Role, Unprinted
+from safety.people import Unprinted
 from safety.permissions import Action
 from safety.records import Record
-from safety.statements import Topic, presumed_city, topic_of
-from storage import disclosure, events, team
+from safety.statements import Topic, topic_of
+from storage import disclosure, events
 from storage import incidents as rows
 from storage.disclosure import Outline
 
@@ -57,13 +57,12 @@ def enter(turn: Turn, venue_id: int, entry: LedgerEntry) -> None:
         entry = replace(entry, of=None)
     incident = incidents.incident_of(turn, place.event_id, place.id, IncidentKind.VENUE)
     if not rows.count_entries(turn.tx, [incident]):
-        _say_where(turn, incident)
+        incidents.say_where(turn, incident)
     for topic, fields in statements_of(entry):
         statements.state(turn, incident.id, topic, fields)
     if entry.kind in TROUBLE:
-        for person, recipient in team.reachable(turn.tx, (Role.ORGANIZER,)):
-            if person.id != turn.actor.team_id:
-                turn.owe(recipient, IncidentNews(incident.id), incident.event_id)
+        news, but = IncidentNews(incident.id), turn.actor.team_id
+        audience.tell_organizers(turn, news, incident.event_id, but)
     threats.refresh(turn, place.event_id)
     turn.tell(LedgerScreen(place.id), place.event_id)
     reports.let_join(turn, incident, place.id)
@@ -103,10 +102,3 @@ def look(work: Work, venue_id: int) -> Ledger | None:
 
 def _incident(work: Work, place: Outline) -> Incident | None:
     return rows.of_subject(work.tx, place.event_id, place.id)
-
-
-def _say_where(turn: Turn, incident: Incident) -> None:
-    event = None if incident.event_id is None else events.get(turn.tx, incident.event_id)
-    city = None if event is None else presumed_city(incident, event.city, turn.now)
-    if city is not None:
-        rows.add_entry(turn.tx, turn.now, incident, city)

@@ -7,7 +7,7 @@ when somebody stops in the middle: each answer is recorded as it comes, and they
 from collections.abc import Iterable
 from dataclasses import replace
 
-from coordination import chats, drafts, evidence, incidents, reportlinks
+from coordination import audience, chats, drafts, evidence, incidents, reportlinks
 from coordination.turns import Turn, Work, use_case
 from safety import reports as rules
 from safety.alarms import Place
@@ -16,7 +16,7 @@ from safety.events import current
 from safety.evidence import Media
 from safety.facts import Fact, FactKind
 from safety.incidents import Incident, IncidentKind, IncidentNews
-from safety.people import ChatId, EventId, PersonId, Role
+from safety.people import ChatId, EventId, PersonId
 from safety.permissions import Action
 from safety.records import IncidentGroup, IncidentType
 from safety.reports import (
@@ -29,7 +29,7 @@ from safety.reports import (
     ReportOffer,
     ReportQuestion,
 )
-from storage import events, reports, team
+from storage import events, reports
 
 
 @use_case(Action.REPORT)
@@ -65,12 +65,9 @@ def open_report_of(turn: Turn) -> OpenReport | None:
 
     Whoever was just asked what happened, and sends a file, has answered: that opens the report.
     """
-    chat_id = turn.actor.recipient.chat_id
-    draft = drafts.current(turn, chat_id)
-    if draft is not None and draft.form == REPORT_FORM:
-        drafts.end(turn, draft)
+    if _end_question(turn):
         return report(turn)
-    return reports.of_chat(turn.tx, chat_id, turn.now)
+    return reports.of_chat(turn.tx, turn.actor.recipient.chat_id, turn.now)
 
 
 @use_case(Action.REPORT)
@@ -168,9 +165,7 @@ def go_on(turn: Turn, report_id: int) -> None:
     opened = reports.unfinished_of(turn.tx, chat_id)
     if opened is None or opened.report_id != report_id:
         raise OutdatedError
-    draft = drafts.current(turn, chat_id)
-    if draft is not None and draft.form == REPORT_FORM:
-        drafts.end(turn, draft)
+    _end_question(turn)
     turn.remove_tagged(rules.report_tag(report_id))
     _keep(turn, opened)
 
@@ -206,9 +201,7 @@ def leave(turn: Turn) -> None:
     for one in known:
         if one is not None:
             _close(turn, one.report_id)
-    draft = drafts.current(turn, chat_id)
-    if draft is not None and draft.form == REPORT_FORM:
-        drafts.end(turn, draft)
+    _end_question(turn)
 
 
 def follow(turn: Turn, facts: Iterable[Fact]) -> None:
@@ -229,9 +222,6 @@ def follow(turn: Turn, facts: Iterable[Fact]) -> None:
         turn.set_timer(until, ReportCloses(opened.report_id), opened.event_id)
 
 
-# ---------------------------------------------------------------- looking
-
-
 @use_case(Action.REPORT)
 def let_join(turn: Turn, incident: Incident, subject_id: int) -> None:
     """Let what the actor sends within the hour join an incident, as if it were a report of theirs.
@@ -244,6 +234,9 @@ def let_join(turn: Turn, incident: Incident, subject_id: int) -> None:
     if reports.of_chat(turn.tx, turn.actor.recipient.chat_id, turn.now) is None:
         end = ReportQuestion.END
         _keep(turn, OpenReport(subject_id, incident.id, incident.event_id, end, None, turn.now))
+
+
+# ---------------------------------------------------------------- looking
 
 
 def look(work: Work, chat_id: ChatId, report_id: int) -> OpenReport | None:
@@ -278,10 +271,19 @@ def _open(
     until = turn.now + JOINS_FOR
     opened = OpenReport(report_id, incident.id, incident.event_id, question, None, until)
     _keep(turn, opened)
-    for person, recipient in team.reachable(turn.tx, (Role.ORGANIZER,)):
-        if person.id != turn.actor.team_id or turn.actor.link_id is not None:
-            turn.owe(recipient, IncidentNews(incident.id), incident.event_id)
+    is_named = turn.actor.link_id is None  # else they are told like everybody
+    but = turn.actor.team_id if is_named else None
+    audience.tell_organizers(turn, IncidentNews(incident.id), incident.event_id, but)
     return opened
+
+
+def _end_question(turn: Turn) -> bool:
+    """Take the first question back, if it is open in the actor's chat; say whether it was."""
+    draft = drafts.current(turn, turn.actor.recipient.chat_id)
+    if draft is None or draft.form != REPORT_FORM:
+        return False
+    drafts.end(turn, draft)
+    return True
 
 
 def _close(work: Work, report_id: int) -> None:

@@ -4,8 +4,6 @@ Adding needs no reading. Only whoever corrects something, or says what became of
 see it, and so waits until the case is open again.
 """
 
-from zoneinfo import ZoneInfo
-
 from coordination import cases
 from coordination.cases import Giving, Told
 from coordination.turns import Turn, Work, use_case
@@ -33,10 +31,7 @@ def state(turn: Turn, incident_id: int, topic: Topic, fields: Fields) -> Inciden
     if incident is None or not casekeys.can_add(turn.tx, incident.event_id):
         raise OutdatedError
     _require_standing(turn, incident, topic, dict(fields))
-    team_id = turn.actor.team_id
-    by = None
-    if team_id is not None:
-        by = incident_rules.team_reference(team_id, turn.actor.team_role)
+    by = incident_rules.actor_reference(turn.actor)
     try:
         entry = rules.entry_of(incident.number, turn.now, by, topic, fields)
     except ValueError:
@@ -50,8 +45,7 @@ def record_of(work: Work, incident: Incident) -> Record | None:
     stored = _read(work, incident)
     if stored is None:
         return None
-    event = cases.event_of(work, incident.event_id)
-    zone = ZoneInfo(work.policy.zone) if event is None else event.tzinfo
+    zone = cases.zone_at(work, incident.event_id)
     told = [Told(incident, stored, evidence.of_incident(work.tx, incident.id))]
     return next(record for _, record in cases.records_of(told, {}, Giving(zone)))
 

@@ -61,8 +61,7 @@ def _incident(request: Request | Showing, draft: Draft) -> Incident:
 
 
 def _zone(request: Request | Showing, draft: Draft) -> ZoneInfo:
-    event = cases.event_of(_work(request), draft.event_id)
-    return ZoneInfo(_work(request).policy.zone) if event is None else event.tzinfo
+    return cases.zone_at(_work(request), draft.event_id)
 
 
 def offered(kind: str, values: Sequence[str]) -> Callable[[Showing, Draft], Sequence[Choice]]:

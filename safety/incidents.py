@@ -16,7 +16,7 @@ from typing_extensions import override
 from safety.alarms import Ending
 from safety.facts import TOLD_AFTERWARDS, Fact, FactKind
 from safety.notices import Notice, notice
-from safety.people import EventId, PersonId, Role, TeamId, Unprinted
+from safety.people import Actor, EventId, PersonId, Role, TeamId, Unprinted
 
 IncidentId = NewType("IncidentId", int)
 
@@ -196,6 +196,13 @@ def person_reference(person_id: PersonId) -> str:
 def team_reference(team_id: TeamId, role: Role | None) -> str:
     """Name somebody of the team in entries, by role."""
     return f"{'team' if role is None else role.value}-{team_id}"
+
+
+def actor_reference(actor: Actor) -> str | None:
+    """Name whoever of the team acts, by the role in which they do; None: nobody of the team."""
+    if actor.team_id is None:
+        return None
+    return team_reference(actor.team_id, actor.team_role)
 
 
 def entry_of(fact: Fact, incident: Incident, source: str | None) -> Entry:

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TypeVar
 
+from safety.cases import one_of
 from safety.incidents import Entry, EntryKind
 from safety.people import Unprinted
 from safety.records import (
@@ -23,8 +23,6 @@ from safety.records import (
     RecordDate,
 )
 from safety.taxonomy import ActorKind
-
-_E = TypeVar("_E", bound=StrEnum)
 
 THREATS = frozenset(
     {
@@ -171,7 +169,7 @@ def reply_details(reply: Reply) -> tuple[tuple[str, str], ...]:
 
 def reply_of(entry: Entry) -> Reply:
     """Read a reply back."""
-    says = (_one_of(Says, one) for one in (entry.detail("says") or "").split(","))
+    says = (one_of(Says, one) for one in (entry.detail("says") or "").split(","))
     return Reply(
         tuple(one for one in says if one is not None),
         entry.detail("searched"),
@@ -213,7 +211,7 @@ def steps(said: Sequence[Entry]) -> tuple[CaseStep, ...]:
 def _steps_of(said: Sequence[Entry]) -> list[CaseStep]:
     found: list[CaseStep] = []
     for one in said:
-        state = _one_of(CaseState, one.detail("state"))
+        state = one_of(CaseState, one.detail("state"))
         if one.what == EntryKind.COMPLAINT.value and state is not None:
             found.append(_step(one, state))
         elif found:
@@ -271,7 +269,7 @@ def _disagreeing(step: CaseStep, text: str) -> CaseStep:
 
 def disagreement_of(entry: Entry) -> Disagreement | None:
     """Read a disagreement back; None where the entry was cut down, and says too little."""
-    says, shows = _one_of(Says, entry.detail("says")), entry.detail("shows")
+    says, shows = one_of(Says, entry.detail("says")), entry.detail("shows")
     if says is None or shows is None:
         return None
     return Disagreement(
@@ -325,18 +323,16 @@ def _seen(record: Record, reply: Reply, given: Sequence[int]) -> Iterator[Disagr
     for searched in platforms_of(reply):
         for address in _elsewhere(record, searched):
             yield Disagreement(Says.SEARCHED, (), Shows.ELSEWHERE.value, searched, address)
-    kept = [one.id for one in record.evidence if one.id is not None and one.id not in reply.files]
+    mine = [one for one in record.evidence if one.id not in reply.files]
+    kept = [one.id for one in mine if one.id is not None]
     if Says.NO_THREATS in reply.says and THREATS & set(record.types):
         addresses = [one.address for one in _pages(record)] or [None]
         if kept or addresses[0] is not None:
             yield Disagreement(
                 Says.NO_THREATS, tuple(kept), Shows.THREATS.value, address=addresses[0]
             )
-    filmed = [
-        one.id
-        for one in record.evidence
-        if one.kind is EvidenceKind.VIDEO and one.id is not None and one.id not in reply.files
-    ]
+    films = [one for one in mine if one.kind is EvidenceKind.VIDEO]
+    filmed = [one.id for one in films if one.id is not None]
     if Says.PROTECTED in reply.says and filmed:
         yield Disagreement(Says.PROTECTED, tuple(filmed), Shows.NO_PROTECTION.value)
     if Says.NO_EVIDENCE in reply.says and given:
@@ -381,7 +377,3 @@ def _platform(address: str) -> str | None:
         ),
         None,
     )
-
-
-def _one_of(kind: type[_E], value: str | None) -> _E | None:
-    return next((one for one in kind if one.value == value), None)

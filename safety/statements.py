@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
+from safety.cases import one_of
 from safety.incidents import Entry, EntryKind, Incident, IncidentKind
 from safety.records import (
     Certainty,
@@ -219,7 +220,7 @@ def topic_of(entry: Entry) -> Topic | None:
     """Say what an entry states; None where it is no statement, or was cut down to nothing."""
     if entry.what != EntryKind.STATEMENT.value:
         return None
-    topic = next((one for one in Topic if one.value == entry.detail("topic")), None)
+    topic = one_of(Topic, entry.detail("topic"))
     return topic if topic is not None and says_anything(topic, dict(entry.details)) else None
 
 
@@ -231,7 +232,7 @@ def certainty_of(entry: Entry) -> Certainty:
 
 def basis_of(entry: Entry) -> Basis | None:
     """Say what whoever stated it goes by, if they said so."""
-    return next((one for one in Basis if one.value == entry.detail("basis")), None)
+    return one_of(Basis, entry.detail("basis"))
 
 
 def said_in(entry: Entry) -> tuple[str, ...]:
