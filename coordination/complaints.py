@@ -274,10 +274,9 @@ def zone_of(work: Work, complaint: Complaint) -> ZoneInfo:
     return cases.zone_at(work, complaint.event_id)
 
 
-def today(work: Work, complaint: Complaint | None = None) -> date:
-    """Give the day that it is where the complaint is, or where the team is."""
-    zone = ZoneInfo(work.policy.zone) if complaint is None else zone_of(work, complaint)
-    return work.now.astimezone(zone).date()
+def today(work: Work, complaint: Complaint) -> date:
+    """Give the day that it is where the complaint is."""
+    return work.now.astimezone(zone_of(work, complaint)).date()
 
 
 def files_of(work: Work, complaint: Complaint) -> list[EvidenceItem]:

@@ -7,7 +7,6 @@ known, such as "Seen 18:04. Alarm 17."
 from datetime import datetime
 
 from coordination import alarmviews
-from coordination.actors import find_actor
 from coordination.whois import find_teammate
 from handlers import injuries
 from handlers.buttons.alarms import (
@@ -43,7 +42,6 @@ from safety.alarmnotices import (
 )
 from safety.alarms import Alarm, AlarmState, Caller, Ending, Heard, TakenBack
 from safety.groups import Group
-from safety.people import Actor
 from safety.permissions import Action, is_allowed
 
 Rows = tuple[tuple[Press, ...], ...]
@@ -54,7 +52,7 @@ Rows = tuple[tuple[Press, ...], ...]
 def render_answer(showing: Showing, notice: AlarmAnswer | AlarmSeen) -> Screen | None:
     """Show a caller what is known of their own call, and what they can still say."""
     alarm = alarmviews.look(showing.work, notice.alarm_id)
-    caller = None if alarm is None else alarmviews.own_call(_actor(showing), alarm)
+    caller = None if alarm is None else alarmviews.own_call(showing.actor, alarm)
     if alarm is None or caller is None:
         return None
     if alarm.state is AlarmState.RESOLVED:
@@ -243,7 +241,7 @@ def _card_rows(showing: Showing, alarm: Alarm) -> Rows:
     if alarm.state is AlarmState.RESOLVED:
         return ()
     rows = [(showing.button("alarm-button-on-it", OnItPress(alarm.id)),)]
-    if _actor(showing).team_id not in alarm.cannot:
+    if showing.actor.team_id not in alarm.cannot:
         rows.append((showing.button("alarm-button-hand-on", HandOnPress(alarm.id)),))
     if _may(showing, Action.SEE_ALARM):
         rows.append((showing.button("button-show", ShowAlarmPress(alarm.id)),))
@@ -319,8 +317,4 @@ def _time(showing: Showing, alarm: Alarm, moment: datetime) -> str:
 
 
 def _may(showing: Showing, action: Action) -> bool:
-    return is_allowed(_actor(showing).roles, action)
-
-
-def _actor(showing: Showing) -> Actor:
-    return find_actor(showing.work.tx, showing.work.policy, showing.chat_id, None)
+    return is_allowed(showing.actor.roles, action)

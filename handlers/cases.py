@@ -1,7 +1,7 @@
 """What may be said of a case in a chat: numbers, never contents."""
 
 from coordination import cases, incidents
-from handlers import closing, complaints
+from handlers import closing
 from handlers.context import Showing
 from handlers.screens import Press
 from safety import incidents as rules
@@ -53,5 +53,4 @@ def lines_in_mind(showing: Showing) -> list[str]:
 
 def rows_in_mind(showing: Showing) -> tuple[tuple[Press, ...], ...]:
     """Give what can be done with that case."""
-    closes = closing.rows(showing, cases.event_in_mind(showing.work))
-    return (*complaints.menu_row(showing), *closes)
+    return closing.rows(showing, cases.event_in_mind(showing.work))

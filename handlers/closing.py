@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from coordination import closing
-from coordination.actors import find_actor
 from handlers.buttons.closing import AskToClose, CloseCasePress
 from handlers.context import Request, Showing
 from handlers.screens import Press, Screen
@@ -37,7 +36,7 @@ def rows(showing: Showing, event_id: EventId | None) -> tuple[tuple[Press, ...],
     """Give the row with *Close the case*, to whoever may and while it is open."""
     if event_id is None or not closing.can_close(showing.work, event_id):
         return ()
-    actor = find_actor(showing.work.tx, showing.work.policy, showing.chat_id, None)
+    actor = showing.actor
     if not is_allowed(actor.roles, Action.CLOSE_CASE):
         return ()
     return ((showing.button("button-close-case", CloseCasePress(event_id)),),)

@@ -3,15 +3,14 @@
 Most answers are a tap; a day can be typed, and of the past it is never guessed forward.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
-from enum import StrEnum
-from typing import TypeVar
+from collections.abc import Sequence
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from coordination import complaints
+from coordination import cases, complaints
 from coordination.complaints import Filing
-from handlers.context import Choice, Form, Request, Showing, Step
+from handlers.context import Choice, Form, Request, Showing, Step, read_offered
+from handlers.statementwords import choice_key
 from safety import dates, replies
 from safety.complaints import AUTHORITIES, REPLY_STATES, Complaint, ComplaintScreen
 from safety.errors import OutdatedError, RefusalError
@@ -30,22 +29,15 @@ NUMBERED = frozenset({CaseState.REGISTERED, CaseState.ACCEPTED, CaseState.FILED}
 WORDS_LIMIT = 3000  # characters of a reply that is written down as it stands
 NAME_LIMIT = 120  # characters
 
-_E = TypeVar("_E", bound=StrEnum)
-
 # ---------------------------------------------------------------- days
 
 
+def _zone(where: Request | Showing, draft: Draft) -> ZoneInfo:
+    return cases.zone_at(where.work, draft.event_id)
+
+
 def _today(where: Request | Showing, draft: Draft) -> date:
-    work = where.turn if isinstance(where, Request) else where.work
-    complaint = None if draft.form == FILE else complaints.look(work, draft.subject_id)
-    return complaints.today(work, complaint)
-
-
-def _now(request: Request, draft: Draft) -> tuple[datetime, ZoneInfo]:
-    work = request.turn
-    complaint = None if draft.form == FILE else complaints.look(work, draft.subject_id)
-    zone = ZoneInfo(work.policy.zone) if complaint is None else complaints.zone_of(work, complaint)
-    return work.now, zone
+    return where.work.now.astimezone(_zone(where, draft)).date()
 
 
 def _read_past(request: Request, draft: Draft, typed: str) -> str:
@@ -53,7 +45,7 @@ def _read_past(request: Request, draft: Draft, typed: str) -> str:
     if typed in {TODAY, YESTERDAY}:
         return (today - timedelta(days=typed == YESTERDAY)).isoformat()
     try:
-        return dates.read_past(typed, Precision.DAY, *_now(request, draft))
+        return dates.read_past(typed, Precision.DAY, request.turn.now, _zone(request, draft))
     except RefusalError:
         raise RefusalError("complaint-no-past-day") from None
 
@@ -78,16 +70,6 @@ _ON = Step("on", "complaint-ask-on", read=_read_past, choices=_past_days, choice
 # ---------------------------------------------------------------- choosing
 
 
-def _one(kind: Iterable[_E], typed: str) -> str:
-    if typed not in {one.value for one in kind}:
-        raise RefusalError("form-press-confirm")
-    return typed
-
-
-def _read_authority(_request: Request, _draft: Draft, typed: str) -> str:
-    return _one(AUTHORITIES, typed)
-
-
 def _authorities(showing: Showing, _draft: Draft) -> Sequence[Choice]:
     return [Choice(one.value, showing.plain(authority_key(one))) for one in AUTHORITIES]
 
@@ -96,24 +78,16 @@ def authority_key(kind: ActorKind) -> str:
     """Name the text of a kind of authority, as the dossier calls it."""
     if kind is ActorKind.UNKNOWN:
         return "complaint-authority-other"
-    return f"dossier-actor-{kind.value.replace('_', '-')}"
+    return choice_key("actor", kind)
 
 
 def state_key(state: CaseState) -> str:
     """Name the text of a step, as the dossier calls it."""
-    return f"dossier-state-{state.value.replace('_', '-')}"
-
-
-def _read_outcome(_request: Request, _draft: Draft, typed: str) -> str:
-    return _one(REPLY_STATES, typed)
+    return choice_key("state", state)
 
 
 def _outcomes(showing: Showing, _draft: Draft) -> Sequence[Choice]:
     return [Choice(one.value, showing.plain(state_key(one))) for one in REPLY_STATES]
-
-
-def _read_says(_request: Request, _draft: Draft, typed: str) -> str:
-    return _one(Says, typed)
 
 
 def _says(showing: Showing, draft: Draft) -> Sequence[Choice]:
@@ -155,7 +129,7 @@ def _is_numbered(_where: Request | Showing, draft: Draft) -> bool:
 
 
 def _complaint(where: Request | Showing, draft: Draft) -> Complaint:
-    work = where.turn if isinstance(where, Request) else where.work
+    work = where.work
     complaint = complaints.look(work, draft.subject_id)
     if complaint is None:
         raise OutdatedError
@@ -278,7 +252,7 @@ FORMS = (
             Step(
                 "authority",
                 "complaint-ask-authority",
-                read=_read_authority,
+                read=read_offered(AUTHORITIES),
                 choices=_authorities,
             ),
             Step("name", "complaint-ask-name", is_optional=True, limit=NAME_LIMIT),
@@ -307,12 +281,17 @@ FORMS = (
         REPLY,
         Action.KEEP_COMPLAINT,
         (
-            Step("state", "complaint-ask-outcome", read=_read_outcome, choices=_outcomes),
+            Step(
+                "state",
+                "complaint-ask-outcome",
+                read=read_offered(REPLY_STATES),
+                choices=_outcomes,
+            ),
             _ON,
             Step(
                 "says",
                 "complaint-ask-says",
-                read=_read_says,
+                read=read_offered(tuple(Says)),
                 choices=_says,
                 is_optional=True,
                 collects=True,
@@ -352,7 +331,7 @@ FORMS = (
         DISAGREE,
         Action.KEEP_COMPLAINT,
         (
-            Step("says", "complaint-ask-said", read=_read_says, choices=_says),
+            Step("says", "complaint-ask-said", read=read_offered(tuple(Says)), choices=_says),
             _SEARCHED,
             Step(
                 "numbers",

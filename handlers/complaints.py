@@ -1,9 +1,9 @@
 """Complaints in chat: a list by what is due next, a screen for each, and a tap for each step."""
 
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from coordination import cases, complaints, incidents
-from coordination.actors import find_actor
 from coordination.complaints import Told
 from coordination.whois import find_teammate
 from handlers import closing, complaintforms, forms
@@ -22,6 +22,7 @@ from handlers.buttons.complaints import (
     ComplaintStep,
     ComplaintTake,
 )
+from handlers.cases import label_of
 from handlers.complaintforms import authority_key, says_key, shows_key, state_key
 from handlers.context import Request, Showing
 from handlers.screens import Press, Screen
@@ -38,7 +39,6 @@ from safety.complaints import (
 )
 from safety.errors import OutdatedError
 from safety.incidents import Entry, Incident, IncidentState
-from safety.people import Actor
 from safety.permissions import Action, is_allowed
 from safety.replies import Disagreement, Reply, Shows
 
@@ -79,7 +79,7 @@ def press_about(request: Request, press: ComplaintAbout) -> str | None:
     incident = incidents.look(request.turn, press.incident_id)
     if incident is None:
         raise OutdatedError
-    forms.start(request, complaintforms.FILE, subject_id=incident.id)
+    forms.start(request, complaintforms.FILE, incident.event_id, incident.id)
     return None
 
 
@@ -100,7 +100,7 @@ def press_step(request: Request, press: ComplaintStep) -> str | None:
     if complaint.state is press.state:
         raise OutdatedError
     known = (("state", press.state.value),)
-    forms.start(request, complaintforms.STEP, subject_id=complaint.id, answers=known)
+    forms.start(request, complaintforms.STEP, complaint.event_id, complaint.id, known)
     return None
 
 
@@ -142,7 +142,8 @@ def press_take(request: Request, press: ComplaintTake) -> str | None:
 
 
 def _ask(request: Request, form: str, complaint_id: int) -> str | None:
-    forms.start(request, form, subject_id=_known(request, complaint_id).id)
+    complaint = _known(request, complaint_id)
+    forms.start(request, form, complaint.event_id, complaint.id)
     return None
 
 
@@ -155,11 +156,7 @@ def _known(request: Request, complaint_id: int) -> Complaint:
 
 def _may(showing: Showing) -> bool:
     """Say whether the reader is still somebody who keeps complaints."""
-    return is_allowed(_actor(showing).roles, Action.KEEP_COMPLAINT)
-
-
-def _actor(showing: Showing) -> Actor:
-    return find_actor(showing.work.tx, showing.work.policy, showing.chat_id, None)
+    return is_allowed(showing.actor.roles, Action.KEEP_COMPLAINT)
 
 
 # ---------------------------------------------------------------- lists
@@ -210,7 +207,7 @@ def render_choice(showing: Showing, notice: ComplaintChoice) -> Screen | None:
         return Screen(showing.say("incidents-none"), (back,))
     page, turns = _page(showing, notice.page, len(found), ComplaintNew)
     part = found[page * PAGE : (page + 1) * PAGE]
-    rows = tuple((_incident(showing, one),) for one in part)
+    rows = tuple((Press(label_of(showing, one), pack(ComplaintAbout(one.id))),) for one in part)
     return Screen(showing.say("complaint-ask-about"), (*rows, *turns, back))
 
 
@@ -235,17 +232,6 @@ def _line(showing: Showing, complaint: Complaint) -> Press:
         due=_due(showing, complaint, complaint.standing) or showing.plain("complaint-no-day"),
     )
     return Press(label, pack(ComplaintOpen(complaint.id)))
-
-
-def _incident(showing: Showing, incident: Incident) -> Press:
-    label = showing.plain(
-        f"incident-line-{incident.state.value}",
-        number=incident.number,
-        kind=showing.plain(f"incident-kind-{incident.kind.value}"),
-        day=showing.day(incident.opened_at),
-        time=showing.time(incident.opened_at),
-    )
-    return Press(label, pack(ComplaintAbout(incident.id)))
 
 
 # ---------------------------------------------------------------- what is due
@@ -298,7 +284,8 @@ def render_screen(showing: Showing, notice: ComplaintScreen) -> Screen | None:
     if told is None:
         lines.append(closing.unreadable(showing, complaint.event_id))
         return Screen("\n".join(lines), _rows(showing, complaint, None))
-    lines += [_handed_line(showing, one) for one in told.handed_over]
+    zone = complaints.zone_of(showing.work, complaint)
+    lines += [_handed_line(showing, one, zone) for one in told.handed_over]
     lines += [line for one in told.replies for line in _reply_lines(showing, one)]
     lines += _disagreement_lines(showing, told)
     return Screen("\n".join(lines).rstrip(), _rows(showing, complaint, told))
@@ -352,12 +339,12 @@ def _law_lines(showing: Showing, complaint: Complaint) -> list[str]:
     return lines
 
 
-def _handed_line(showing: Showing, entry: Entry) -> str:
+def _handed_line(showing: Showing, entry: Entry, zone: ZoneInfo) -> str:
     numbers = (entry.detail("number") or "").split(",")
     digests = (entry.detail("sha256") or entry.detail("sealed_sha256") or "").split(",")
     pairs = zip(numbers, digests, strict=False)
     files = ", ".join(f"{number} (SHA-256 {digest[:DIGITS]}…)" for number, digest in pairs)
-    day, time = showing.day(entry.at), showing.time(entry.at)
+    day, time = showing.day(entry.at, zone), showing.time(entry.at, zone)
     return showing.say("complaint-handed", files=files, day=day, time=time)
 
 
@@ -418,7 +405,7 @@ def _rows(showing: Showing, complaint: Complaint, told: Told | None) -> Rows:
     if told is None or told.replies:
         rows.append((showing.button("button-complaint-disagree", ComplaintDisagree(number)),))
     last = [showing.button("button-complaint-day", ComplaintDay(number))]
-    if complaint.keeper is None or _actor(showing).team_id != complaint.keeper:
+    if complaint.keeper is None or showing.actor.team_id != complaint.keeper:
         last.append(showing.button("button-complaint-take", ComplaintTake(number)))
     return (*rows, tuple(last), (showing.button("button-complaints", ComplaintsPress()),))
 

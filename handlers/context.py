@@ -1,20 +1,22 @@
 """What handlers and renderers get, and the shape of the one table that leads to them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from coordination.actors import find_actor
 from coordination.turns import Turn, Work
 from handlers.buttons import Payload, pack
 from handlers.incoming import Incoming
 from handlers.screens import Press, Screen
 from handlers.texts import Texts
+from safety.errors import RefusalError
 from safety.evidence import Media
 from safety.forms import Draft
 from safety.languages import Language
 from safety.notices import Notice
-from safety.people import ChatId, Unprinted
+from safety.people import Actor, ChatId, Unprinted
 from safety.permissions import Action
 
 
@@ -25,6 +27,11 @@ class Request(Unprinted):
     turn: Turn
     incoming: Incoming
     table: "Table"
+
+    @property
+    def work(self) -> Work:
+        """Give the turn as what is looked through, as a `Showing` has it."""
+        return self.turn
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -65,6 +72,11 @@ class Showing(Unprinted):
         """Give the day of a moment as people say it."""
         local: date = moment.astimezone(zone or self.zone).date()
         return self.texts.day(self.language, local)
+
+    @property
+    def actor(self) -> Actor:
+        """Find who reads this chat now; it is looked up each time."""
+        return find_actor(self.work.tx, self.work.policy, self.chat_id, None)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -120,6 +132,17 @@ def _no_values(_showing: Showing, _draft: Draft) -> Mapping[str, str | int]:
 def as_typed(_request: Request, _draft: Draft, typed: str) -> str:
     """Take an answer as it was typed."""
     return typed
+
+
+def read_offered(values: Collection[str]) -> Callable[[Request, Draft, str], str]:
+    """Take one of the offered values, and nothing that was typed beside them."""
+
+    def read(_request: Request, _draft: Draft, typed: str) -> str:
+        if typed not in values:
+            raise RefusalError("form-press-confirm")
+        return typed
+
+    return read
 
 
 @dataclass(frozen=True, slots=True)

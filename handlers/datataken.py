@@ -3,7 +3,6 @@
 from zoneinfo import ZoneInfo
 
 from coordination import datataken, detentions
-from coordination.actors import find_actor
 from coordination.whois import find_teammate
 from handlers.buttons.datataken import DataOf, DataOwn, Way
 from handlers.context import Request, Showing
@@ -80,7 +79,7 @@ def taken_lines(
     showing: Showing, detention: Detention, consent: Consent | None, zone: ZoneInfo | None
 ) -> list[str]:
     """Give what each source says was taken, as far as the person's word lets this reader know."""
-    actor = find_actor(showing.work.tx, showing.work.policy, showing.chat_id, None)
+    actor = showing.actor
     if not detention.takings:
         return []
     if not is_shown(consent, is_lawyer=actor.team_role is Role.LAWYER):

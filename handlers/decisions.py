@@ -107,7 +107,7 @@ def _asked(showing: Showing, draft: Draft) -> Mapping[str, str]:
 
 def _is_overtaken(where: Request | Showing, draft: Draft) -> bool:
     """Say whether somebody has decided since this form was begun."""
-    work = where.work if isinstance(where, Showing) else where.turn
+    work = where.work
     return decisions.number_at(work, _event_id(draft)) != draft.subject_id
 
 

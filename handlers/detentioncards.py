@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from coordination import alarmviews, detentions, envelopes
-from coordination.actors import find_actor
 from coordination.whois import find_group, find_person, find_teammate
-from handlers import cases, lawrules
+from handlers import cases, complaints, lawrules
 from handlers.alarmcards import group_lines
 from handlers.buttons.alarms import OpenAlarm
 from handlers.buttons.datataken import DataOf
@@ -167,7 +166,7 @@ def render_details(showing: Showing, notice: DetentionDetails) -> Screen | None:
     lines = [showing.say("detention-number", number=detention.number)]
     lines.append(_who(showing, detention, person))
     lines += group_lines(showing, find_group(showing.work, person))
-    if isinstance(person, Person) and Role.LAWYER in _roles(showing):
+    if isinstance(person, Person) and Role.LAWYER in showing.actor.roles:
         lines += _lawyer_lines(showing, person)
     lines += [line for one in detention.sightings for line in _sighting(showing, detention, one)]
     for moved in detention.transfers:
@@ -239,7 +238,9 @@ def render_list(showing: Showing, _notice: DetentionList) -> Screen | None:
     for one in held:
         lines += ["", *_held_lines(showing, one)]
     lines += ["", *cases.lines_in_mind(showing)]
-    return Screen("\n".join(lines), (*rows, *cases.rows_in_mind(showing)))
+    return Screen(
+        "\n".join(lines), (*rows, *complaints.menu_row(showing), *cases.rows_in_mind(showing))
+    )
 
 
 def _held_lines(showing: Showing, detention: Detention) -> list[str]:
@@ -282,9 +283,5 @@ def _zone(showing: Showing, detention: Detention) -> ZoneInfo | None:
     return None if event is None else event.tzinfo
 
 
-def _roles(showing: Showing) -> frozenset[Role]:
-    return find_actor(showing.work.tx, showing.work.policy, showing.chat_id, None).roles
-
-
 def _may(showing: Showing, action: Action) -> bool:
-    return is_allowed(_roles(showing), action)
+    return is_allowed(showing.actor.roles, action)

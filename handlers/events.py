@@ -108,13 +108,13 @@ def press_cancel(request: Request, press: EventCancel) -> str:
 
 def _zone_of(request: Request | Showing, draft: Draft) -> str:
     """Give the zone that hours are read in: the event's, the one answered, else the team's."""
-    work = request.work if isinstance(request, Showing) else request.turn
+    work = request.work
     event = None if draft.event_id is None else events.look(work, draft.event_id)
     return event.zone if event is not None else draft.answer("zone") or work.policy.zone
 
 
 def _today(request: Request | Showing, draft: Draft) -> date:
-    work = request.work if isinstance(request, Showing) else request.turn
+    work = request.work
     return work.now.astimezone(ZoneInfo(_zone_of(request, draft))).date()
 
 

@@ -16,7 +16,7 @@ from handlers.buttons.groups import (
     RidePress,
 )
 from handlers.choosing import afresh
-from handlers.context import Choice, Form, Request, Showing, Step
+from handlers.context import Choice, Form, Request, Showing, Step, read_offered
 from handlers.naming import name_of
 from handlers.screens import Press, Screen
 from safety.board import Section
@@ -75,12 +75,6 @@ def _kinds(showing: Showing, _draft: Draft) -> Sequence[Choice]:
     return [Choice(kind.value, showing.plain(f"group-kind-{kind.value}")) for kind in GroupKind]
 
 
-def _read_kind(_request: Request, _draft: Draft, typed: str) -> str:
-    if typed not in set(GroupKind):
-        raise RefusalError("form-press-confirm")
-    return typed
-
-
 def _read_heads(_request: Request, _draft: Draft, typed: str) -> str:
     if not typed.isdecimal() or not 0 < int(typed) <= MOST_HEADS:
         raise RefusalError("group-heads-unclear")
@@ -111,7 +105,9 @@ def _finish_ride(request: Request, draft: Draft) -> None:
     groups.ride(request.turn, event_id, _kind(draft), draft.answer("plate"))
 
 
-_KIND = Step("kind", "group-ask-kind", read=_read_kind, choices=_kinds, choices_in_row=2)
+_KIND = Step(
+    "kind", "group-ask-kind", read=read_offered(tuple(GroupKind)), choices=_kinds, choices_in_row=2
+)
 _PLATE = Step("plate", "group-ask-plate", is_optional=True, applies=_has_plate)
 
 GROUP_FORM = Form(

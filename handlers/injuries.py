@@ -4,9 +4,9 @@ The medic sees injuries, who it is for a minute, and nothing else of what happen
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from coordination import attachments, injuries
-from coordination.actors import find_actor
 from coordination.whois import find_person, find_teammate
 from handlers import forms
 from handlers.buttons import pack
@@ -35,7 +35,7 @@ from safety.injuries import (
     InjuryReminder,
 )
 from safety.lawrules import LawText
-from safety.people import Actor, EventId
+from safety.people import EventId
 from safety.permissions import Action, is_allowed
 
 FORM_NAME = "injury"
@@ -135,7 +135,7 @@ def _finish(request: Request, draft: Draft) -> None:
     injuries.show_card(request.turn, _own(request, draft.subject_id))
 
 
-def _step(question: InjuryQuestion, *, has_clinic: bool = False) -> Step:
+def _step(question: InjuryQuestion) -> Step:
     return Step(
         question.value,
         f"injury-ask-{question.value}",
@@ -143,12 +143,7 @@ def _step(question: InjuryQuestion, *, has_clinic: bool = False) -> Step:
         choices=_offers(question),
         choices_in_row=IN_A_ROW,
         is_optional=True,
-        values=_clinic_values if has_clinic else _no_values,
     )
-
-
-def _no_values(_showing: Showing, _draft: Draft) -> Mapping[str, str | int]:
-    return {}
 
 
 FORM = Form(
@@ -166,7 +161,7 @@ FORM = Form(
         ),
         _step(InjuryQuestion.HURT),
         _step(InjuryQuestion.REMIND),
-        _step(InjuryQuestion.TREATED, has_clinic=True),
+        replace(_step(InjuryQuestion.TREATED), values=_clinic_values),
         _step(InjuryQuestion.EXAMINED),
         _step(InjuryQuestion.CERTIFICATE),
     ),
@@ -184,7 +179,7 @@ def report_rows(
     showing: Showing, event_id: EventId | None, report_id: int
 ) -> tuple[tuple[Press, ...], ...]:
     """Give *I'm hurt* for a report; under one that names nobody it would say who it is."""
-    actor = _actor(showing)
+    actor = showing.actor
     if actor.link_id is not None or not is_allowed(actor.roles, Action.SAY_HURT):
         return ()
     return (row(showing, event_id, report_id),)
@@ -192,7 +187,7 @@ def report_rows(
 
 def menu_row(showing: Showing) -> tuple[tuple[Press, ...], ...]:
     """Give /help's way to it: the list for the medic, *I'm hurt* for everybody else inside."""
-    roles = _actor(showing).roles
+    roles = showing.actor.roles
     if is_allowed(roles, Action.SEE_INJURIES):
         return ((showing.button("button-injuries", InjuriesPress()),), row(showing, None))
     return (row(showing, None),) if is_allowed(roles, Action.SAY_HURT) else ()
@@ -200,7 +195,7 @@ def menu_row(showing: Showing) -> tuple[tuple[Press, ...], ...]:
 
 def render_card(showing: Showing, notice: InjuryCard) -> Screen | None:
     """Show a person what is kept of their own injury, and what else helps."""
-    injury = injuries.look_at_own(showing.work, _actor(showing), notice.injury_id)
+    injury = injuries.look_at_own(showing.work, showing.actor, notice.injury_id)
     if injury is None:
         return None
     lines = [showing.say("injury-kept", number=injury.number), *_said(showing, injury), ""]
@@ -214,7 +209,7 @@ _TEXTS = (LawText.KEEP, LawText.CLINIC)
 
 def render_reminder(showing: Showing, notice: InjuryReminder) -> Screen | None:
     """Say what the lawyer's file says for this moment, to whoever still wants it."""
-    injury = injuries.look_at_own(showing.work, _actor(showing), notice.injury_id)
+    injury = injuries.look_at_own(showing.work, showing.actor, notice.injury_id)
     if injury is None or not rules.wants_reminders(injury):
         return None
     reached = rules.last_passed(injury, showing.work.policy.law)
@@ -326,8 +321,4 @@ def _when(showing: Showing, injury: Injury) -> tuple[str, str]:
 
 
 def _may(showing: Showing) -> bool:
-    return is_allowed(_actor(showing).roles, Action.SEE_INJURIES)
-
-
-def _actor(showing: Showing) -> Actor:
-    return find_actor(showing.work.tx, showing.work.policy, showing.chat_id, None)
+    return is_allowed(showing.actor.roles, Action.SEE_INJURIES)

@@ -11,8 +11,9 @@ from handlers.buttons.incidents import ShowIncident
 from handlers.buttons.ledger import LedgerAdd, LedgerPress
 from handlers.buttons.threats import ThreatsPress
 from handlers.choosing import afresh
-from handlers.context import Choice, Form, Request, Showing, Step
+from handlers.context import Choice, Form, Request, Showing, Step, read_offered
 from handlers.screens import Press, Screen
+from handlers.statementwords import choice_key
 from safety import ledger as rules
 from safety.dates import read_past
 from safety.errors import OutdatedError, RefusalError
@@ -58,17 +59,13 @@ def _promises(showing: Showing, draft: Draft) -> Sequence[Choice]:
 
 
 def _breaks_a_promise(where: Request | Showing, draft: Draft) -> bool:
-    work = where.work if isinstance(where, Showing) else where.turn
+    work = where.work
     is_breach = draft.answer("entry") == LedgerKind.BREACH.value
     return is_breach and bool(ledger.promises(work, draft.subject_id))
 
 
 def _whoever(showing: Showing, _draft: Draft) -> Sequence[Choice]:
-    return [Choice(one.value, showing.plain(_role(one))) for one in BY]
-
-
-def _role(by: ActorKind) -> str:
-    return f"dossier-actor-{by.value.replace('_', '-')}"
+    return [Choice(one.value, showing.plain(choice_key("actor", one))) for one in BY]
 
 
 def _has_role(_where: Request | Showing, draft: Draft) -> bool:
@@ -87,27 +84,9 @@ def _ways(showing: Showing, _draft: Draft) -> Sequence[Choice]:
     return [Choice(one.value, showing.plain(f"dossier-basis-{one.value}")) for one in BASES]
 
 
-def _read_kind(_request: Request, _draft: Draft, typed: str) -> str:
-    return _pressed(typed, list(LedgerKind))
-
-
 def _read_promise(request: Request, draft: Draft, typed: str) -> str:
     found = ledger.promises(request.turn, draft.subject_id)
-    return _pressed(typed, [str(leaf) for leaf, _ in found])
-
-
-def _read_by(_request: Request, _draft: Draft, typed: str) -> str:
-    return _pressed(typed, BY)
-
-
-def _read_basis(_request: Request, _draft: Draft, typed: str) -> str:
-    return _pressed(typed, BASES)
-
-
-def _pressed(typed: str, allowed: Sequence[str]) -> str:
-    if typed not in allowed:
-        raise RefusalError("form-press-confirm")
-    return typed
+    return read_offered([str(leaf) for leaf, _ in found])(request, draft, typed)
 
 
 def _read_when(request: Request, draft: Draft, typed: str) -> str:
@@ -146,7 +125,7 @@ LEDGER_FORM = Form(
     name=LEDGER,
     action=Action.SEE_INCIDENTS,
     steps=(
-        Step("entry", "ledger-ask-kind", read=_read_kind, choices=_kinds),
+        Step("entry", "ledger-ask-kind", read=read_offered(tuple(LedgerKind)), choices=_kinds),
         Step(
             "of",
             "ledger-ask-of",
@@ -156,7 +135,7 @@ LEDGER_FORM = Form(
             applies=_breaks_a_promise,
         ),
         Step("words", "ledger-ask-words", limit=WORDS_LIMIT),
-        Step("who", "ledger-ask-by", read=_read_by, choices=_whoever, is_optional=True),
+        Step("who", "ledger-ask-by", read=read_offered(BY), choices=_whoever, is_optional=True),
         Step("name", "ledger-ask-name", is_optional=True, limit=NAME_LIMIT, applies=_has_role),
         Step(
             "day",
@@ -169,7 +148,7 @@ LEDGER_FORM = Form(
         Step(
             "basis",
             "ledger-ask-basis",
-            read=_read_basis,
+            read=read_offered(BASES),
             choices=_ways,
             is_optional=True,
             applies=_is_no_contract,
@@ -227,7 +206,7 @@ def _quote_line(showing: Showing, quote: Quote) -> str:
 
 def _said_by(showing: Showing, by: str | None, when: RecordDate | None) -> str:
     role, name = rules.speaker(by or "")
-    role_words = None if role is None else showing.plain(_role(role))
+    role_words = None if role is None else showing.plain(choice_key("actor", role))
     parts = (role_words, name, None if when is None else when.value)
     return ", ".join(part for part in parts if part) or showing.plain("unknown")
 

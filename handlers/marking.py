@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from coordination import detentions
-from coordination.actors import find_actor
 from coordination.whois import find_person
 from handlers import forms
 from handlers.buttons.checkins import MarkSeen
@@ -155,5 +154,5 @@ def render_choice(showing: Showing, notice: MarkChoice) -> Screen | None:
 
 
 def _may_mark(showing: Showing) -> bool:
-    actor = find_actor(showing.work.tx, showing.work.policy, showing.chat_id, None)
+    actor = showing.actor
     return is_allowed(actor.roles, Action.MARK)

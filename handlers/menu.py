@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from coordination import chats, disclosure, incidents, reports
-from coordination.actors import find_actor
 from coordination.turns import Turn
 from handlers import injuries, intake, secondchannel
 from handlers.buttons.disclosure import ShowPlace
@@ -98,7 +97,7 @@ def _title(showing: Showing, page: MenuPage) -> str:
 
 def _other_way(showing: Showing) -> tuple[tuple[Press, ...], ...]:
     """Give whoever is rung a way to be woken beside the chat, where there is one."""
-    roles = find_actor(showing.work.tx, showing.work.policy, showing.chat_id, None).roles
+    roles = showing.actor.roles
     if showing.work.policy.second_kinds and is_allowed(roles, Action.BE_WOKEN):
         return (secondchannel.menu_row(showing),)
     return ()
@@ -134,7 +133,7 @@ def render_stranger(showing: Showing, _notice: StrangerSentence) -> Screen | Non
 
 
 def _allowed(showing: Showing) -> list[Command]:
-    actor = find_actor(showing.work.tx, showing.work.policy, showing.chat_id, None)
+    actor = showing.actor
     return [
         command for command in showing.table.commands if is_allowed(actor.roles, command.action)
     ]

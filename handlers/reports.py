@@ -7,6 +7,7 @@ from handlers import forms, injuries, menu, reportlinks
 from handlers.buttons.reports import ReportAnswer, ReportDone, ReportGoOn, ReportSkip, VisitPress
 from handlers.context import Form, Request, Showing, Step
 from handlers.screens import Press, Screen
+from handlers.statementwords import choice_key
 from safety import reports as rules
 from safety.forms import Draft
 from safety.people import EventId
@@ -112,7 +113,7 @@ def label_of(question: ReportQuestion, value: str) -> str:
     """Name the text of an answer; types are called as in the dossier."""
     is_type = question in {ReportQuestion.QUICK, ReportQuestion.TYPE}
     if is_type and value != rules.OTHER:
-        return f"dossier-type-{value.replace('_', '-')}"
+        return choice_key("type", value)
     return f"report-{question.value}-{value}"
 
 

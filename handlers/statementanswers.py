@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from coordination import cases, incidents
-from coordination.turns import Work
 from handlers.cases import label_of
 from handlers.context import Choice, Request, Showing
 from handlers.statementwords import choice_key
@@ -49,19 +48,15 @@ EXAMPLES: Mapping[str, str] = {
 }
 
 
-def _work(request: Request | Showing) -> Work:
-    return request.work if isinstance(request, Showing) else request.turn
-
-
 def _incident(request: Request | Showing, draft: Draft) -> Incident:
-    found = incidents.look(_work(request), draft.subject_id)
+    found = incidents.look(request.work, draft.subject_id)
     if found is None:
         raise OutdatedError
     return found
 
 
 def _zone(request: Request | Showing, draft: Draft) -> ZoneInfo:
-    return cases.zone_at(_work(request), draft.event_id)
+    return cases.zone_at(request.work, draft.event_id)
 
 
 def offered(kind: str, values: Sequence[str]) -> Callable[[Showing, Draft], Sequence[Choice]]:
@@ -71,17 +66,6 @@ def offered(kind: str, values: Sequence[str]) -> Callable[[Showing, Draft], Sequ
         return [Choice(one, showing.plain(choice_key(kind, one))) for one in values]
 
     return choices
-
-
-def read_offered(values: Sequence[str]) -> Reads:
-    """Take one of the offered values, and nothing that was typed beside them."""
-
-    def read(_request: Request, _draft: Draft, typed: str) -> str:
-        if typed not in values:
-            raise RefusalError("form-press-confirm")
-        return typed
-
-    return read
 
 
 def read_number(topic: Topic, name: str) -> Reads:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from coordination import statements
 from handlers import forms
 from handlers import statementanswers as answers
-from handlers.context import Form, Request, Step
+from handlers.context import Form, Request, Step, read_offered
 from handlers.statementanswers import Applies, after, says
 from safety.errors import OutdatedError
 from safety.forms import Draft
@@ -48,7 +48,7 @@ def _tap(
     return Step(
         name,
         _key(name),
-        answers.read_offered(values),
+        read_offered(values),
         answers.offered(name if kind is None else kind, values),
         in_row,
         is_optional=True,
@@ -92,14 +92,14 @@ def _described(name: str) -> Step:
 _GROUP = Step(
     "group",
     _key("group"),
-    answers.read_offered(tuple(IncidentGroup)),
+    read_offered(tuple(IncidentGroup)),
     answers.group_choices,
     is_optional=True,
 )
 _TYPE = Step(
     "type",
     _key("type"),
-    answers.read_offered(tuple(IncidentType)),
+    read_offered(tuple(IncidentType)),
     answers.type_choices,
     is_optional=True,
     applies=after("group"),
@@ -149,7 +149,7 @@ _RECORD = Step(
 _MORE = Step(
     "more",
     _key("more"),
-    answers.read_offered(("no", "yes")),
+    read_offered(("no", "yes")),
     answers.more_choices,
     applies=after("actor"),
 )

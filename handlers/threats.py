@@ -13,6 +13,7 @@ from handlers.buttons.threats import ThreatsPress
 from handlers.choosing import with_event
 from handlers.context import Request, Showing
 from handlers.screens import Press, Screen
+from handlers.statementwords import choice_key
 from safety.people import EventId
 from safety.threats import Sign, ThreatBoard, ThreatUpdate
 
@@ -114,7 +115,7 @@ def _sign(showing: Showing, board: Board, sign: Sign) -> Press:
 def _kind(showing: Showing, sign: Sign) -> str:
     """Call a sign by the most exact word that was said of it."""
     if sign.types:
-        return showing.plain(f"dossier-type-{sign.types[0].value.replace('_', '-')}")
+        return showing.plain(choice_key("type", sign.types[0]))
     if sign.groups:
         return showing.plain(f"report-group-{sign.groups[0].value}")
     if sign.said_at is None:

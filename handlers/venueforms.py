@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from coordination import disclosure, venues
 from coordination.venues import Entry
-from handlers.context import Choice, Form, Request, Showing, Step
+from handlers.context import Choice, Form, Request, Showing, Step, read_offered
 from safety.errors import RefusalError
 from safety.events import Event
 from safety.forms import Draft
@@ -43,12 +43,6 @@ _TIME = re.compile(r"^(\d{1,3}):([0-5]\d)$")  # a bare number could be hours or 
 def _read_pin(_request: Request, _draft: Draft, typed: str) -> str:
     if _POINT.match(typed) is None:
         raise RefusalError("venue-send-pin")
-    return typed
-
-
-def _read_choice(_request: Request, _draft: Draft, typed: str) -> str:
-    if typed not in (USUAL, OWN):
-        raise RefusalError("form-press-confirm")
     return typed
 
 
@@ -264,7 +258,7 @@ VENUE_FORM = Form(
     action=Action.SET_VENUE,
     steps=(
         *_PLACE_STEPS,
-        Step("times", "venue-ask-times", read=_read_choice, choices=_time_choices),
+        Step("times", "venue-ask-times", read=read_offered((USUAL, OWN)), choices=_time_choices),
         Step(
             "area-before",
             "venue-ask-area-before",

@@ -10,6 +10,21 @@ import pytest
 from coordination import complaints
 from coordination.evidence import Kept, record_stored
 from coordination.turns import Work
+from handlers.buttons import pack
+from handlers.buttons.complaints import (
+    ComplaintAbout,
+    ComplaintConfirm,
+    ComplaintDay,
+    ComplaintDisagree,
+    ComplaintHandOver,
+    ComplaintNew,
+    ComplaintNext,
+    ComplaintOpen,
+    ComplaintReplied,
+    ComplaintsPress,
+    ComplaintStep,
+    ComplaintTake,
+)
 from safety.casefiles import Gone
 from safety.complaints import Complaint
 from safety.events import Event
@@ -27,6 +42,7 @@ from safety.records import (
 from safety.taxonomy import ActorKind
 from safety.team import TeamState
 from storage import incidents
+from storage.events import EVENTS
 from storage.evidence import EVIDENCE
 from storage.team import TEAM
 from storage.vault.keys import KeyKind
@@ -351,7 +367,8 @@ async def test_an_outdated_or_forged_press_changes_nothing(world: World) -> None
     lawyer.is_told("out of date")
     await lawyer.forges(late)
     found = await look(world)
-    for forged in (f"cpc|{_base36(found.id)}|1", "cps|1|filed", f"cps|{_base36(found.id)}|x"):
+    step = pack(ComplaintStep(found.id, CaseState.FILED))
+    for forged in (pack(ComplaintConfirm(found.id, 1)), "cps|1|filed", step.replace("filed", "x")):
         await lawyer.forges(forged)
     await lawyer.presses("Evidence handed over")
     await lawyer.writes("99")
@@ -360,6 +377,17 @@ async def test_an_outdated_or_forged_press_changes_nothing(world: World) -> None
     lawyer.sees("Police City department")  # back where it was begun
     assert len(await said(world, event)) == before
     assert (await look(world)) == found
+
+
+async def test_days_are_those_of_the_place_where_it_happened(world: World) -> None:
+    """*Today* is the event's day, as the last days are, wherever the team's clocks stand."""
+    team, event = await begun(world)
+    away = replace(event, zone="Pacific/Pago_Pago")
+    await world.change(lambda work: EVENTS.put(work.tx, away))
+    here, there = (world.now.astimezone(one).date() for one in (event.tzinfo, away.tzinfo))
+    assert there < here
+    await files(team.lawyer)
+    assert (await look(world)).since == there
 
 
 @pytest.mark.parametrize("role", [Role.STEWARD, Role.DEPUTY, Role.MEDIC, Role.PRESS, Role.ALLY])
@@ -371,10 +399,14 @@ async def test_nobody_else_sees_or_changes_a_complaint(world: World, role: Role)
     found = await look(world)
     before = len(await said(world, event))
     await someone.writes("/case")
-    for code in ("cpo", "cpr", "cph", "cpd", "cpm", "cpk"):
-        await someone.forges(f"{code}|{_base36(found.id)}")
-    await someone.forges("cpl|0")
-    await someone.forges(f"cps|{_base36(found.id)}|appealed")
+    for press in (
+        *(ComplaintOpen(found.id), ComplaintNext(found.id), ComplaintReplied(found.id)),
+        *(ComplaintHandOver(found.id), ComplaintDisagree(found.id), ComplaintDay(found.id)),
+        *(ComplaintTake(found.id), ComplaintConfirm(found.id, 1), ComplaintsPress()),
+        *(ComplaintNew(), ComplaintAbout(found.incident_id)),
+        ComplaintStep(found.id, CaseState.APPEALED),
+    ):
+        await someone.forges(pack(press))
     someone.sees_nothing_of("Police")
     someone.sees_nothing_of("Number 1")
     assert len(await said(world, event)) == before
@@ -411,19 +443,10 @@ async def test_while_the_case_is_locked_steps_go_on_and_nothing_is_read(
     found = await look(world)
     await world.locks()
     someone = await world.has_team_person("Somebody", Role.LAWYER, language)
-    await someone.forges(f"cps|{_base36(found.id)}|under_examination")
+    await someone.forges(pack(ComplaintStep(found.id, CaseState.UNDER_EXAMINATION)))
     await someone.presses({"en": "Today", "ru": "Сегодня", "kk": "Бүгін"}[language.value])
     assert (await look(world)).state is CaseState.UNDER_EXAMINATION
     assert "City department" in someone.screens[-1].text
     await world.opens_again()
     steps = [one for one in await said(world, event) if one.what == EntryKind.COMPLAINT.value]
     assert len(steps) == 2
-
-
-def _base36(number: int) -> str:
-    digits = "0123456789abcdefghijklmnopqrstuvwxyz"
-    written = ""
-    while number:
-        number, digit = divmod(number, 36)
-        written = digits[digit] + written
-    return written or "0"
