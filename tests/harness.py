@@ -385,11 +385,6 @@ class World:
         self.people[chat_id] = Someone(self, chat_id, name, language)
         return self.people[chat_id]
 
-    @property
-    def handled(self) -> int:
-        """Give how many updates and use cases there were."""
-        return self._seq
-
     def next_number(self) -> int:
         """Give a number that was never used in this world: update, message, callback."""
         self._numbers += 1

@@ -35,7 +35,7 @@ from safety.unreachable import TellUnreachable
 from safety.waking import WakeAgain
 from storage import disclosure, timers
 from storage.transaction import Transaction
-from tests.handlers.test_disclosure import AREA, has_venue
+from tests.handlers.test_disclosure import AREA, has_plan
 from tests.harness import Team, World
 
 HOUR = timedelta(hours=1)
@@ -89,13 +89,6 @@ def test_every_timer_says_whether_it_moves_with_its_event() -> None:
     assert all(STAYS.values())
 
 
-async def _has_planned_event(world: World) -> tuple[Team, Event]:
-    team = await world.has_team()
-    event = await world.has_event()
-    await has_venue(world, team)
-    return team, event
-
-
 async def _moves(world: World, team: Team, event: Event, by: timedelta) -> Event:
     moved = replace(event, starts_at=event.starts_at + by, ends_at=event.ends_at + by)
     await world.do(
@@ -117,7 +110,7 @@ async def test_a_timer_that_depends_on_an_event_moves_with_it(
     world: World, kind: type[Timer], by: timedelta
 ) -> None:
     """Later or earlier: nothing stays at the old time, nothing is missing at the new one."""
-    team, event = await _has_planned_event(world)
+    team, event = await has_plan(world)
     before = await world.look(lambda tx: _moment(tx, kind, event))
     assert before == MOVES[kind](event, world.policy)
     moved = await _moves(world, team, event, by)
@@ -127,7 +120,7 @@ async def test_a_timer_that_depends_on_an_event_moves_with_it(
 
 async def test_a_place_is_told_at_the_new_time_and_not_at_the_old(world: World) -> None:
     """The stage is what a person must not learn early, and must not miss."""
-    team, event = await _has_planned_event(world)
+    team, event = await has_plan(world)
     (dana,) = await world.has_participants(event, "Dana P")
     moved = await _moves(world, team, event, timedelta(days=3))
     await world.pass_time(event.starts_at - world.now)
@@ -138,7 +131,7 @@ async def test_a_place_is_told_at_the_new_time_and_not_at_the_old(world: World) 
 
 async def test_a_move_that_brings_a_stage_into_the_past_tells_it_at_once(world: World) -> None:
     """Late work is run by the rule, never skipped."""
-    team, event = await _has_planned_event(world)
+    team, event = await has_plan(world)
     (dana,) = await world.has_participants(event, "Dana P")
     await _moves(world, team, event, -(event.starts_at - world.now) + 5 * HOUR)
     await dana.presses("Show")
@@ -148,7 +141,7 @@ async def test_a_move_that_brings_a_stage_into_the_past_tells_it_at_once(world: 
 @pytest.mark.parametrize("by", [timedelta(days=3), -20 * HOUR])
 async def test_a_move_while_locked_counts_when_it_is_opened(world: World, by: timedelta) -> None:
     """What stands at the old time tells nothing; opening sets the new ones."""
-    team, event = await _has_planned_event(world)
+    team, event = await has_plan(world)
     (dana,) = await world.has_participants(event, "Dana P")
     await world.locks()
     moved = await _moves(world, team, event, by)
@@ -167,7 +160,7 @@ async def test_a_move_while_locked_counts_when_it_is_opened(world: World, by: ti
 
 async def test_a_timer_that_is_late_by_days_runs_by_the_rule_of_now(world: World) -> None:
     """The machine was off over the whole evening: who is not home is asked, and told no place."""
-    _, event = await _has_planned_event(world)
+    _, event = await has_plan(world)
     (dana,) = await world.has_participants(event, "Dana P")
     world.now = event.ends_at + world.policy.home_question_after + HOUR
     await world.pass_time(timedelta(0))

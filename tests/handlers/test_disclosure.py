@@ -52,6 +52,14 @@ async def has_venue(world: World, team: Team) -> None:
     del world
 
 
+async def has_plan(world: World) -> tuple[Team, Event]:
+    """Give a team, and an event with a venue that two people have decided."""
+    team = await world.has_team()
+    event = await world.has_event()
+    await has_venue(world, team)
+    return team, event
+
+
 async def until(world: World, event: Event, before: timedelta) -> None:
     """Let time pass until so long before the start."""
     await world.pass_time(event.starts_at - before - world.now)

@@ -7,6 +7,14 @@ from functools import partial
 import pytest
 
 from coordination import injuries
+from handlers.buttons import pack
+from handlers.buttons.injuries import (
+    HurtAgain,
+    HurtEnough,
+    HurtPress,
+    InjuriesPress,
+    InjuryShow,
+)
 from safety.events import Event
 from safety.incidents import Entry, Incident, IncidentKind
 from safety.injuries import MOST_OPEN, YES, Injury, InjuryQuestion
@@ -135,9 +143,9 @@ async def test_nobody_else_sees_an_injury_or_answers_for_somebody(
     someone = await world.has_team_person("X", role)
     await someone.writes("/help")
     assert not someone.can_press("Who is hurt")
-    for code in ("hus", "hua", "hue"):
-        await someone.forges(f"{code}|{_base36(injury.id)}")
-    await someone.forges("hul|0")
+    for press in (InjuryShow(injury.id), HurtAgain(injury.id), HurtEnough(injury.id)):
+        await someone.forges(pack(press))
+    await someone.forges(pack(InjuriesPress()))
     someone.sees_nothing_of("Number 1")
     someone.sees_nothing_of("Aliya")
     assert await every(world) == [injury]
@@ -272,17 +280,8 @@ async def test_another_persons_call_cannot_be_named(world: World) -> None:
     bota = await world.has_participant(event, "Bota")
     await aliya.writes("sos")
     (alarm,) = await world.look(lambda tx: incidents.at_event(tx, event.id))
-    await bota.forges(f"hur|{_base36(event.id)}|{_base36(alarm.subject_id)}")
+    await bota.forges(pack(HurtPress(event.id, alarm.subject_id)))
     await bota.forges("hur|zzz|zzz")
     (injury,) = await every(world)
     assert injury.subject_id != alarm.subject_id
     assert injury.person_id == bota.person_id
-
-
-def _base36(number: int) -> str:
-    digits = "0123456789abcdefghijklmnopqrstuvwxyz"
-    written = ""
-    while number:
-        number, digit = divmod(number, 36)
-        written = digits[digit] + written
-    return written or "0"

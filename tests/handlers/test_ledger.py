@@ -1,6 +1,5 @@
 """The ledger of a place: a few taps and one text, kept in the place's own record."""
 
-from safety.events import Event
 from safety.incidents import Entry, Incident, IncidentKind
 from safety.languages import Language
 from safety.people import EventId
@@ -8,18 +7,11 @@ from safety.records import IncidentType
 from storage import disclosure, incidents
 from storage.evidence import EVIDENCE
 from storage.transaction import Transaction
-from tests.handlers.test_disclosure import has_venue
-from tests.harness import Someone, Team, World
+from tests.handlers.test_disclosure import has_plan
+from tests.harness import Someone, World
 
 PROMISE = "The hall is yours until ten, I give my word"
 BROKEN = "At three she locked the door and left"
-
-
-async def _has_plan(world: World) -> tuple[Team, Event]:
-    team = await world.has_team()
-    event = await world.has_event()
-    await has_venue(world, team)
-    return team, event
 
 
 async def _opens(someone: Someone) -> None:
@@ -58,7 +50,7 @@ async def _stated(world: World, incident: Incident) -> list[Entry]:
 
 async def test_a_promise_and_what_became_of_it_stand_side_by_side(world: World) -> None:
     """Written down before it is broken, in their words, which leave the chat."""
-    team, event = await _has_plan(world)
+    team, event = await has_plan(world)
     await _opens(team.organizer)
     team.organizer.sees("Nothing is written down yet.")
     promise = ("Public institution", "Director A.", "20.05", "saw it")
@@ -86,7 +78,7 @@ async def test_a_promise_and_what_became_of_it_stand_side_by_side(world: World) 
 
 async def test_a_refusal_is_a_sign_and_an_officials_word_is_pressure(world: World) -> None:
     """It opens the place's record by itself, and stands on the board."""
-    team, event = await _has_plan(world)
+    team, event = await has_plan(world)
     await team.second.writes("/threats")
     await _opens(team.organizer)
     await _adds(team.organizer, "They refuse", "We were told to", "Police", "Skip", "Yesterday")
@@ -103,7 +95,7 @@ async def test_a_refusal_is_a_sign_and_an_officials_word_is_pressure(world: Worl
 
 async def test_a_photo_of_the_contract_joins_the_record(world: World) -> None:
     """By the way every file takes, for an hour, and words as well."""
-    team, event = await _has_plan(world)
+    team, event = await has_plan(world)
     await _opens(team.organizer)
     await _adds(team.organizer, "A contract", "Room 4, from five", "Venue owner", "Skip", "Skip")
     team.organizer.sees("For an hour")
@@ -120,7 +112,7 @@ async def test_a_photo_of_the_contract_joins_the_record(world: World) -> None:
 
 async def test_while_locked_entries_are_added_and_not_read(world: World) -> None:
     """Nothing has to be read in order to be added to."""
-    team, event = await _has_plan(world)
+    team, event = await has_plan(world)
     await _opens(team.organizer)
     await _adds(team.organizer, "They promised", PROMISE, "Skip", "Skip", "Skip")
     await world.locks()
@@ -140,7 +132,7 @@ async def test_while_locked_entries_are_added_and_not_read(world: World) -> None
 
 async def test_what_cannot_be_a_date_is_asked_again(world: World) -> None:
     """No day is guessed, none that has not come, and nothing that was written is lost."""
-    team, event = await _has_plan(world)
+    team, event = await has_plan(world)
     await _opens(team.organizer)
     await _adds(team.organizer, "Somebody said", "<b>Cancel it</b> or else", "Skip")
     for typed in ("soon", "31.02.2027", "01.2031"):
@@ -156,7 +148,7 @@ async def test_what_cannot_be_a_date_is_asked_again(world: World) -> None:
 
 async def test_nobody_else_reads_or_writes_the_ledger(world: World) -> None:
     """Default denied, for forged buttons as well; an unknown place is out of date."""
-    team, event = await _has_plan(world)
+    team, event = await has_plan(world)
     (aliya,) = await world.has_participants(event, "Aliya")
     await _opens(team.organizer)
     payloads = [team.organizer.payload_of("Add an entry"), team.organizer.payload_of("Place")]
@@ -173,7 +165,7 @@ async def test_nobody_else_reads_or_writes_the_ledger(world: World) -> None:
 
 async def test_a_second_press_ends_in_one_entry(world: World) -> None:
     """The last answer pressed twice is answered calmly, and written once."""
-    team, event = await _has_plan(world)
+    team, event = await has_plan(world)
     await _opens(team.organizer)
     await _adds(team.organizer, "Somebody said", "They asked who comes", "Skip", "Skip")
     last = team.organizer.payload_of("saw it")
@@ -186,7 +178,7 @@ async def test_a_second_press_ends_in_one_entry(world: World) -> None:
 
 async def test_the_ledger_is_read_in_each_language(world: World) -> None:
     """Question, label and screen."""
-    team, _ = await _has_plan(world)
+    team, _ = await has_plan(world)
     for name, language, ask, kind in (
         ("Madi", Language.KK, "Жазба қосу", "Жазбаша келісімшарт"),
         ("Vera", Language.RU, "Добавить запись", "Договор, письменно"),

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from handlers.buttons import pack
+from handlers.buttons.alarms import SosPress
 from handlers.buttons.injuries import HurtPress
+from handlers.buttons.reportlinks import (
+    AskStopReportLinks,
+    ReportLinksPress,
+    StopReportLinks,
+    TakeReportLink,
+)
+from handlers.buttons.reports import VisitPress
 from safety.alarmwords import AlarmLikeness, classify
 from safety.incidents import Entry, Incident
 from safety.languages import Language
@@ -99,12 +107,12 @@ async def test_whoever_came_by_a_link_calls_up_nothing_else(world: World) -> Non
     for command in ("sos", "board", "people", "incidents", "case", "language", "leave", "home"):
         await nobody.writes(f"/{command}")
     for forged in (
-        f"rlt|{_base36(event.id)}",
-        f"rll|{_base36(event.id)}",
-        f"rla|{_base36(event.id)}",
-        f"rlq|{_base36(event.id)}",
-        f"rpv|{_base36(event.id)}",
-        f"sos|{_base36(event.id)}",
+        pack(TakeReportLink(event.id)),
+        pack(ReportLinksPress(event.id)),
+        pack(StopReportLinks(event.id)),
+        pack(AskStopReportLinks(event.id)),
+        pack(VisitPress(event.id)),
+        pack(SosPress(event.id)),
         "rle|x' OR 1=1",
         "rls|1",
     ):
@@ -127,14 +135,6 @@ async def test_whoever_came_by_a_link_calls_up_nothing_else(world: World) -> Non
     assert await world.look(lambda tx: tx.number("SELECT COUNT(*) FROM report_chats")) == 0
     assert await world.look(lambda tx: tx.number("SELECT COUNT(*) FROM open_reports")) == 0
     assert await world.look(lambda tx: routes.of_chat(tx, nobody.chat_id)) == []
-
-
-def _base36(number: int) -> str:
-    digits = ""
-    while number:
-        number, digit = divmod(number, 36)
-        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[digit] + digits
-    return digits
 
 
 async def test_one_who_is_registered_is_nobody_by_the_link(world: World) -> None:
@@ -235,6 +235,10 @@ async def test_what_an_organizer_sends_by_a_link_joins_no_ledger(world: World) -
     for incident in await _at(world, event.id):
         found = {one.source for one in await _said(world, incident) if one.source is not None}
         assert len({one.partition("-")[0] for one in found}) == 1
+    told = [one for incident in await _at(world, event.id) for one in await _said(world, incident)]
+    by = {one.source.partition("-")[0]: one.details for one in told if one.source is not None}
+    assert ("text", "Somebody called her.") in by["link"]
+    assert ("quote", "We close at nine") in by["organizer"]
 
 
 @pytest.mark.parametrize("way", ["an hour", "ended", "stopped"])
@@ -408,5 +412,5 @@ async def test_nobody_but_a_participant_takes_a_link(world: World, role: Role) -
     """Wrong role, wrong event, not approved: a forged press makes none."""
     event = await world.has_event()
     saule = await world.has_team_person("Saule", role)
-    await saule.forges(f"rlt|{_base36(event.id)}")
+    await saule.forges(pack(TakeReportLink(event.id)))
     assert await world.look(lambda tx: reportlinks.of_event(tx, event.id)) == []

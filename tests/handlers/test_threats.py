@@ -13,8 +13,8 @@ from storage import disclosure, incidents
 from storage.events import EVENTS
 from storage.transaction import Transaction
 from storage.vault.keys import KeyKind
-from tests.handlers.test_disclosure import has_venue, until
-from tests.harness import Someone, Team, World
+from tests.handlers.test_disclosure import has_plan, has_venue, until
+from tests.harness import Someone, World
 
 HOUR = timedelta(hours=1)
 
@@ -96,9 +96,7 @@ async def test_reports_stand_on_the_board_by_themselves(world: World) -> None:
 
 async def test_a_hold_whose_reason_is_passed_over_stays_and_says_so(world: World) -> None:
     """Nobody reads that something was cancelled: the place is held, and the decision recorded."""
-    team = await world.has_team()
-    event = await world.has_event()
-    await has_venue(world, team)
+    team, event = await has_plan(world)
     await team.organizer.writes("/threats")
     await team.organizer.presses("✋ Hold")
     assert not team.organizer.can_press("Cancel")
@@ -172,9 +170,7 @@ async def test_go_releases_nothing_and_moves_nothing(world: World) -> None:
 
 async def test_move_leads_into_the_relocation_that_two_people_confirm(world: World) -> None:
     """The reason is taken along, and the old place holds until a second person agrees."""
-    team = await world.has_team()
-    event = await world.has_event()
-    await has_venue(world, team)
+    team, event = await has_plan(world)
     before = await world.look(lambda tx: disclosure.outline_at(tx, event.id))
     await team.organizer.writes("/threats")
     await team.organizer.presses("Move")
@@ -200,9 +196,7 @@ async def test_move_leads_into_the_relocation_that_two_people_confirm(world: Wor
 
 async def test_whoever_decides_over_another_is_told_and_both_are_recorded(world: World) -> None:
     """At the same moment, while the reason is asked: the later one may change it, or leave it."""
-    team = await world.has_team()
-    event = await world.has_event()
-    await has_venue(world, team)
+    team, event = await has_plan(world)
     for someone in (team.organizer, team.second):
         await someone.writes("/threats")
     old = team.organizer.payload_of("Go")
@@ -228,9 +222,7 @@ async def test_whoever_decides_over_another_is_told_and_both_are_recorded(world:
 
 async def test_hold_counts_also_over_a_decision_that_was_not_seen(world: World) -> None:
     """One can stop: nobody is asked first."""
-    team = await world.has_team()
-    event = await world.has_event()
-    await has_venue(world, team)
+    team, event = await has_plan(world)
     await team.second.writes("/threats")
     await team.organizer.writes("/threats")
     await team.organizer.presses("Go")
@@ -244,9 +236,7 @@ async def test_hold_counts_also_over_a_decision_that_was_not_seen(world: World) 
 
 async def test_a_damaged_record_keeps_nobody_from_holding(world: World) -> None:
     """It is counted as a report, whatever it said."""
-    team = await world.has_team()
-    event = await world.has_event()
-    await has_venue(world, team)
+    team, event = await has_plan(world)
     await _reports(team.second, "A rally is called", "Threats", "Public call")
     sql = "UPDATE incident_entries SET sealed = zeroblob(90)"
     await world.change(lambda work: work.tx.run(sql))
@@ -258,9 +248,7 @@ async def test_a_damaged_record_keeps_nobody_from_holding(world: World) -> None:
 
 async def test_the_reason_of_a_hold_is_kept_whatever_was_decided_meanwhile(world: World) -> None:
     """Nothing that was typed is lost because another was faster."""
-    team = await world.has_team()
-    event = await world.has_event()
-    await has_venue(world, team)
+    team, event = await has_plan(world)
     await team.organizer.writes("/threats")
     await team.organizer.presses("✋ Hold")
     await team.second.writes("/threats")
@@ -277,16 +265,9 @@ async def test_the_reason_of_a_hold_is_kept_whatever_was_decided_meanwhile(world
     assert stored.decision.choice == "go"
 
 
-async def _has_plan(world: World) -> tuple[Team, Event]:
-    team = await world.has_team()
-    event = await world.has_event()
-    await has_venue(world, team)
-    return team, event
-
-
 async def test_organizers_are_asked_once_before_the_first_release(world: World) -> None:
     """Three hours before, all of them; it leaves their chats when somebody decides."""
-    team, event = await _has_plan(world)
+    team, event = await has_plan(world)
     await until(world, event, 27 * HOUR + timedelta(minutes=1))
     team.organizer.sees_nothing_of("A decision is open")
     await until(world, event, 27 * HOUR)
@@ -312,7 +293,7 @@ async def test_organizers_are_asked_once_before_the_first_release(world: World) 
 
 async def test_whoever_has_decided_is_not_asked(world: World) -> None:
     """Nor is anybody while the place is on hold already."""
-    team, event = await _has_plan(world)
+    team, event = await has_plan(world)
     await team.organizer.writes("/threats")
     await team.organizer.presses("Go")
     await team.organizer.presses("nothing new")
@@ -323,7 +304,7 @@ async def test_whoever_has_decided_is_not_asked(world: World) -> None:
 
 async def test_while_locked_the_numbers_stand_and_hold_works(world: World) -> None:
     """What was said is locked; deciding adds, and reads nothing; moving is refused."""
-    team, event = await _has_plan(world)
+    team, event = await has_plan(world)
     (aliya,) = await world.has_participants(event, "Aliya")
     await _reports(aliya, "They call for it", "Threats", "Public call")
     await world.locks()
@@ -346,7 +327,7 @@ async def test_while_locked_the_numbers_stand_and_hold_works(world: World) -> No
 
 async def test_a_report_that_is_only_a_film_comes_onto_a_board_that_stands(world: World) -> None:
     """Whatever records what happened, the boards that stand in chats show it."""
-    team, event = await _has_plan(world)
+    team, event = await has_plan(world)
     (aliya,) = await world.has_participants(event, "Aliya")
     await world.locks()
     await team.organizer.writes("/threats")
@@ -375,7 +356,7 @@ async def test_earlier_events_are_counted_also_with_a_closed_case(world: World) 
 
 async def test_nobody_else_sees_or_decides_anything(world: World) -> None:
     """Default denied: by command, by forged button, by a press of somebody who may not."""
-    team, event = await _has_plan(world)
+    team, event = await has_plan(world)
     (aliya,) = await world.has_participants(event, "Aliya")
     forged = (
         *(pack(one) for one in (ThreatsPress(event.id), HoldPress(event.id))),
@@ -392,7 +373,7 @@ async def test_nobody_else_sees_or_decides_anything(world: World) -> None:
 
 async def test_forged_presses_of_an_organizer_change_nothing(world: World) -> None:
     """Unknown events, impossible numbers: out of date, no fault."""
-    team, event = await _has_plan(world)
+    team, event = await has_plan(world)
     for payload in ("dch|1", "dcg|1|0", "dcm|1|zz", "thb|0", "dcg|zz", "dch|-1"):
         team.organizer.alerts.clear()
         await team.organizer.forges(payload)
@@ -402,7 +383,7 @@ async def test_forged_presses_of_an_organizer_change_nothing(world: World) -> No
 
 async def test_a_cancelled_event_is_decided_no_more(world: World) -> None:
     """An old board's buttons are out of date."""
-    team, event = await _has_plan(world)
+    team, event = await has_plan(world)
     await team.organizer.writes("/threats")
     payloads = [team.organizer.payload_of(label) for label in ("✋ Hold", "Go", "Move")]
     await team.second.writes("/event")
@@ -415,7 +396,7 @@ async def test_a_cancelled_event_is_decided_no_more(world: World) -> None:
 
 async def test_each_reads_it_in_their_language(world: World) -> None:
     """Board, question and decision."""
-    _, event = await _has_plan(world)
+    _, event = await has_plan(world)
     for name, language, empty, hold in (
         ("Madi", Language.KK, "Қауіп белгісі жазылмаған", "Тоқтату"),
         ("Vera", Language.RU, "Нового после решения: 1", "Перенести"),
