@@ -83,6 +83,9 @@ class Delivery:
         self._limits = Limits(clock)
         self._bell = Bell(clock)
         self._flying: set[asyncio.Task[None]] = set()
+        self._wording: set[int] = set()  # alarms that are being put into words
+        self._has_worded = asyncio.Event()
+        self._has_worded.set()
         database.on_commit(self._note_commit)
 
     async def run(self, tasks: asyncio.TaskGroup) -> None:
@@ -101,6 +104,7 @@ class Delivery:
                 await self._clock.sleep(DISK_RETRY)
                 continue
             self._begin(tasks, attempts)
+            await self._has_worded.wait()  # nobody looks for anything beside them
             if not attempts:
                 await self._bell.wait(await self._pause(looked_at, change_at))
 
@@ -129,6 +133,9 @@ class Delivery:
         return True
 
     def _begin(self, tasks: asyncio.TaskGroup, attempts: list[_Attempt]) -> None:
+        self._wording |= {one.owed.id for one in attempts if one.grant.lane == Lane.ALARM}
+        if self._wording:
+            self._has_worded.clear()
         for one in attempts:
             task = tasks.create_task(self._deliver(one), name="delivery")
             self._flying.add(task)
@@ -247,9 +254,7 @@ class Delivery:
     async def _prepare(self, one: _Attempt) -> Request | None:
         """Give the request to make now; None where the notice is dropped, or waits again."""
         owed, now = one.owed, self._clock.now()
-        valid_for = owed.notice.valid_for
-        is_stale = valid_for is not None and now - owed.owed_at > valid_for
-        request = None if is_stale else await self._database.read(lambda tx: self._word(tx, owed))
+        request = await self._find_words(owed, now)
         if request is None:
             await self._write(owed, lambda tx: outbox.done(tx, owed.id))
             return None
@@ -261,6 +266,18 @@ class Delivery:
             )
             return None
         return request
+
+    async def _find_words(self, owed: Owed, now: datetime) -> Request | None:
+        """Put a notice into words; None where its time is over, or nothing is to be said."""
+        valid_for = owed.notice.valid_for
+        try:
+            if valid_for is not None and now - owed.owed_at > valid_for:
+                return None
+            return await self._database.read(lambda tx: self._word(tx, owed))
+        finally:
+            self._wording.discard(owed.id)
+            if not self._wording:
+                self._has_worded.set()
 
     def _word(self, tx: Transaction, owed: Owed) -> Request | None:
         if not outbox.is_owed(tx, owed.id):

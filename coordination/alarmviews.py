@@ -84,6 +84,8 @@ def roles_of(people: Reached) -> Mapping[TeamId, Role]:
 
 def is_left_to_nobody(work: Work, alarm: Alarm) -> bool:
     """Say whether everybody who can be reached has handed it on."""
+    if not alarm.cannot:
+        return False
     return escalation.is_left_to_nobody(alarm, roles_of(to_ring(work, alarm)))
 
 

@@ -30,15 +30,13 @@ from safety.checkins import (
     SilentPerson,
     home_tag,
 )
-from safety.disclosure import (
-    CHUNK,
-)
 from safety.errors import NotAllowedError, OutdatedError, RefusalError
 from safety.events import Event, EventState
 from safety.notices import Notice, Say
 from safety.people import ChatId, EventId, PersonId, Presence, Role, Standing, Unprinted
 from safety.permissions import Action
 from safety.registration import Situation
+from safety.timers import CHUNK
 from storage import alarms as alarm_rows
 from storage import checkins, detentions, disclosure, events, people, routes
 

@@ -14,8 +14,6 @@ from safety.events import Event, EventState
 from safety.people import ChatId, EventId, Role, TeamId, Unprinted
 from safety.permissions import Action, is_allowed
 from safety.rollcalls import (
-    CHUNK,
-    CHUNK_EVERY,
     AskAgain,
     AskMore,
     Result,
@@ -27,6 +25,7 @@ from safety.rollcalls import (
     RollCallState,
     RollCallUpdate,
 )
+from safety.timers import CHUNK, CHUNK_EVERY
 from storage import disclosure, events, messages, rollcalls, routes, team
 from storage.checkins import is_expected_home
 from storage.transaction import LockedError
@@ -148,7 +147,7 @@ def ask_again(work: Work, timer: AskAgain) -> None:
 
 
 def ask_more(work: Work, timer: AskMore) -> None:
-    """Ask the next hundred."""
+    """Ask the next."""
     rollcall = rollcalls.get(work.tx, timer.rollcall_id)
     if rollcall is not None and rollcall.state is RollCallState.OPEN:
         _ask(work, rollcall, timer.after)

@@ -1,4 +1,4 @@
-"""Telling a place: each person alone, a hundred in one transaction, what is open by then.
+"""Telling a place: each person alone, a few in one transaction, what is open by then.
 
 Who has been told stands in rows: a crash in the middle leaves nobody out, tells nobody twice.
 """
@@ -9,8 +9,6 @@ from safety import decisions
 from safety import venues as rules
 from safety.decisions import AskToDecide
 from safety.disclosure import (
-    CHUNK,
-    CHUNK_EVERY,
     KEY_RENEWED_AFTER,
     PLACES_STAY,
     Anchor,
@@ -30,6 +28,7 @@ from safety.disclosure import (
 from safety.events import Event, EventState
 from safety.people import EventId, PersonId, Presence, Recipient, Role, Standing
 from safety.registration import Person
+from safety.timers import CHUNK, CHUNK_EVERY
 from safety.venues import (
     Stage,
     Venue,
@@ -93,7 +92,7 @@ def run_stage(work: Work, timer: StageDue) -> None:
 
 
 def tell(work: Work, venue: Venue, event: Event) -> None:
-    """Tell the next hundred who have not learnt what is open; those who had an old place first."""
+    """Tell the next who have not learnt what is open; those who had an old place first."""
     stages = rules.open_stages(venue, event.starts_at, work.now)
     if not stages:
         return
@@ -113,7 +112,7 @@ def tell(work: Work, venue: Venue, event: Event) -> None:
 
 
 def tell_more(work: Work, timer: TellMore) -> None:
-    """Tell the next hundred.
+    """Tell the next.
 
     Raises:
         LockedError: the place is locked.
@@ -207,7 +206,7 @@ def renew_key(work: Work, timer: RenewKey) -> None:
 
 
 def tell_holders(work: Work, timer: TellHolders) -> None:
-    """Tell the next hundred who had learnt anything what holds now: wait, or go on."""
+    """Tell the next who had learnt anything what holds now: wait, or go on."""
     venue = disclosure.outline(work.tx, timer.venue_id)
     if venue is None:
         return
@@ -225,7 +224,7 @@ def tell_holders(work: Work, timer: TellHolders) -> None:
 
 
 def take_places(work: Work, timer: PlacesOver) -> None:
-    """Have the messages that tell this venue leave the next hundred phones."""
+    """Have the messages that tell this venue leave the next phones."""
     holders = disclosure.holders_after(work.tx, timer.venue_id, timer.after, CHUNK)
     for holder_id in holders:
         recipient = routes.of_holder(work.tx, holder_id)

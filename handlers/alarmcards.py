@@ -240,17 +240,18 @@ def _person_line(
 def _card_rows(showing: Showing, alarm: Alarm) -> Rows:
     if alarm.state is AlarmState.RESOLVED:
         return ()
+    actor = showing.actor
     rows = [(showing.button("alarm-button-on-it", OnItPress(alarm.id)),)]
-    if showing.actor.team_id not in alarm.cannot:
+    if actor.team_id not in alarm.cannot:
         rows.append((showing.button("alarm-button-hand-on", HandOnPress(alarm.id)),))
-    if _may(showing, Action.SEE_ALARM):
+    if is_allowed(actor.roles, Action.SEE_ALARM):
         rows.append((showing.button("button-show", ShowAlarmPress(alarm.id)),))
         rows += [
             (_voice_button(showing, alarm, number),)
             for number, caller in enumerate(alarm.callers)
             if caller.is_unheard
         ]
-    if _may(showing, Action.RESOLVE_ALARM):
+    if is_allowed(actor.roles, Action.RESOLVE_ALARM):
         rows.append((showing.button("alarm-button-resolve", ResolvePress(alarm.id)),))
     return tuple(rows)
 

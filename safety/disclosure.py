@@ -17,8 +17,6 @@ from safety.venues import Stage
 KEY_RENEWED_AFTER = timedelta(hours=36)  # a bot may delete its messages under 48 hours only
 PLACES_STAY = timedelta(hours=12)  # at most; the policy can say less
 CARDS_STAY = timedelta(hours=24)
-CHUNK = 100  # people told in one transaction; more would delay an alarm
-CHUNK_EVERY = timedelta(seconds=1)  # sending a hundred takes three: the rest has time
 
 
 def place_tag(venue_id: int) -> str:

@@ -13,8 +13,6 @@ from safety.registration import Situation
 from safety.timers import Timer, timer
 
 ROUNDS = 3  # times that silent people are asked
-CHUNK = 100  # people asked in one transaction
-CHUNK_EVERY = timedelta(seconds=1)  # sending a hundred takes three: the rest has time
 
 
 class RollCallState(StrEnum):

@@ -3,9 +3,14 @@
 Feature modules define their own timers; `coordination/timetable.py` says which use case each runs.
 """
 
+from datetime import timedelta
 from typing import TypeVar
 
 from safety.people import Unprinted
+
+# Whoever has many people to write to goes on with the next by a timer (ADR-0037).
+CHUNK = 20  # people written to in one transaction: an alarm waits for it
+CHUNK_EVERY = timedelta(seconds=0.5)  # forty a second: more than the service lets through
 
 
 class Timer(Unprinted):

@@ -179,23 +179,41 @@ def _with_state(tx: Transaction, event_id: EventId, state: VenueState) -> Venue 
 def untold(tx: Transaction, venue: Venue, stage: Stage, limit: int) -> list[PersonId]:
     """Give approved people who can be reached and have not learnt this stage of this venue.
 
-    Those who had an earlier venue of the event come first.
+    Those who had an earlier venue of the event come first. They are looked for by themselves, so
+    that the others are looked at no further than to the last one given.
     """
+    others = _untold(tx, venue, stage, "LIMIT ?", limit)
+    if not earlier_venues(tx, venue):
+        return others
+    first = _untold(tx, venue, stage, _WHO_KNEW, venue.id, limit)
+    return list(dict.fromkeys([*first, *others]))[:limit]
+
+
+_UNTOLD = (
+    "SELECT id FROM people WHERE event_id = ? AND standing = ? AND presence <> ? "
+    "AND EXISTS (SELECT 1 FROM routes WHERE holder_id = people.id) "
+    "AND NOT EXISTS (SELECT 1 FROM disclosures WHERE venue_id = ? AND stage = ? "
+    "AND person_id = people.id)"
+)
+# Whoever knows another venue of the event than the one asked for.
+_WHO_KNEW = (
+    "AND EXISTS (SELECT 1 FROM disclosures WHERE event_id = people.event_id "
+    "AND person_id = people.id AND venue_id <> ?) LIMIT ?"
+)
+
+
+def _untold(
+    tx: Transaction, venue: Venue, stage: Stage, where: str, *values: int
+) -> list[PersonId]:
     rows = tx.all(
         tuple[int],
-        "SELECT id FROM people WHERE event_id = ? AND standing = ? AND presence <> ? "
-        "AND EXISTS (SELECT 1 FROM routes WHERE holder_id = people.id) "
-        "AND NOT EXISTS (SELECT 1 FROM disclosures WHERE venue_id = ? AND stage = ? "
-        "AND person_id = people.id) "
-        "ORDER BY EXISTS (SELECT 1 FROM disclosures WHERE event_id = people.event_id "
-        "AND person_id = people.id AND venue_id <> ?) DESC, id LIMIT ?",
+        f"{_UNTOLD} {where}",
         venue.event_id,
         Standing.APPROVED.value,
         Presence.TAKEN.value,
         venue.id,
         stage.value,
-        venue.id,
-        limit,
+        *values,
     )
     return [PersonId(row[0]) for row in rows]
 

@@ -35,8 +35,8 @@ def counted(tx: Transaction, roles: Iterable[Role]) -> list[TeamPerson]:
 
 def reachable(tx: Transaction, roles: Iterable[Role]) -> list[tuple[TeamPerson, Recipient]]:
     """Give everybody active in one of these roles with the chat they can be reached in."""
-    found = ((person, routes.of_holder(tx, person.id)) for person in active(tx, roles))
-    return [(person, recipient) for person, recipient in found if recipient is not None]
+    ways = {route.holder_id: route.recipient for route in routes.at(tx, None)}
+    return [(person, ways[person.id]) for person in active(tx, roles) if person.id in ways]
 
 
 def recipient_of(tx: Transaction, team_id: TeamId) -> Recipient | None:

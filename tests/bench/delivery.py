@@ -26,7 +26,7 @@ from tests.bench.figures import Goal, percentile
 from tests.faults.program import TOKEN, Program, program
 
 LATENCY = 0.05  # seconds, there and back
-ROUNDS_EMPTY, ROUNDS_BUSY = 8, 24  # alarms
+ROUNDS = 24  # alarms with an empty queue, and as many beside a full one
 BETWEEN = 1.3  # seconds; one chat takes about one message in each
 CROWD = 10_000
 QUEUED = 1_000
@@ -154,15 +154,14 @@ def _chats(first: int, count: int) -> list[int]:
 
 async def alarm(folder: Path) -> list[Goal]:
     """An alarm to twelve with a thousand messages queued, in a release and a fan-out of 10,000."""
-    callers = ROUNDS_EMPTY + ROUNDS_BUSY
-    async with bench(folder, callers, CROWD) as one:
+    async with bench(folder, 2 * ROUNDS, CROWD) as one:
         async with running(one):
-            empty = [await _round(one, number) for number in range(ROUNDS_EMPTY)]
+            empty = [await _round(one, number) for number in range(ROUNDS)]
         await one.stores(_owe_everything)
         async with running(one):
             before = len(one.service.calls)
             began = CLOCK.monotonic()
-            busy = [await _round(one, number) for number in range(ROUNDS_EMPTY, callers)]
+            busy = [await _round(one, number) for number in range(ROUNDS, 2 * ROUNDS)]
             took = CLOCK.monotonic() - began
             sent = [call for call in one.service.calls[before:] if call.was_done]
         refused = one.service.flood_refusals

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from coordination.turns import Work
 from safety.checkins import CheckIn, CheckInKind
 from safety.people import EventId, PersonId, Standing, TeamId
 from safety.rollcalls import RollCall, RollCallAnswer, RollCallState
@@ -38,7 +39,12 @@ async def test_people_with_an_old_place_are_told_first_and_nobody_twice(world: W
     waiting = await world.has_participant(event, "D", standing=Standing.WAITING)
     old, new = venue(event.id, 1), venue(event.id, 2)
     ids = sorted(PersonId(one.person_id) for one in people if one.person_id)
-    await world.change(lambda work: disclosure.add(work.tx, old, (Stage.AREA,), ids[-1], NOW))
+
+    def tell_the_old_place(work: Work) -> None:
+        disclosure.put(work.tx, old)
+        disclosure.add(work.tx, old, (Stage.AREA,), ids[-1], NOW)
+
+    await world.change(tell_the_old_place)
     left = await world.look(lambda tx: disclosure.untold(tx, new, Stage.AREA, 10))
     assert left == [ids[-1], *ids[:-1]]
     await world.change(lambda work: disclosure.add(work.tx, new, (Stage.AREA,), ids[-1], NOW))
