@@ -127,7 +127,7 @@ class Delivery:
 
     async def _reclaim(self) -> bool:
         now = self._clock.now()
-        reclaimed = await self._database.write(lambda tx: recording.reclaim(tx, now))
+        reclaimed = await self._database.write(lambda tx: recording.reclaim(tx, now), urgent=True)
         if reclaimed:
             logs.note("reclaimed", count=reclaimed)
         return True
@@ -191,10 +191,10 @@ class Delivery:
         return grants
 
     async def _claim(self, grants: dict[int, Grant]) -> list[_Attempt]:
-        is_urgent = any(grant.lane <= Lane.HOLD for grant in grants.values())
+        """Claim what may go out, urgently also where it is not: the next look waits for it."""
         try:
             claimed = await self._database.write(
-                lambda tx: outbox.claim(tx, list(grants)), urgent=is_urgent
+                lambda tx: outbox.claim(tx, list(grants)), urgent=True
             )
         except BaseException:
             self._release(grants)

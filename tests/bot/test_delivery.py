@@ -75,6 +75,20 @@ async def test_an_alarm_overtakes_a_broadcast(post: Post) -> None:
     assert sent.index("ALARM") < 40
 
 
+async def test_nothing_that_is_owed_waits_until_a_crowd_is_taken_in(post: Post) -> None:
+    """Updates are stored ahead of the ordinary; an alarm would wait behind what waits for that."""
+    dana = await post.phone(17)
+    await post.owes(dana, Plain("hello"))
+    async with asyncio.TaskGroup() as tasks:
+        storing = [
+            tasks.create_task(post.database.write(lambda _tx: time.sleep(0.002), ahead=True))
+            for _ in range(250)
+        ]
+        async with post.working():
+            await dana.sees("hello")
+            assert not all(one.done() for one in storing)
+
+
 async def test_a_broadcast_uses_the_service_fully_and_is_never_told_to_wait(post: Post) -> None:
     """Ninety messages wait for no pace but the service's, and not one is refused."""
     people = [await post.phone(100 + number) for number in range(90)]
