@@ -23,6 +23,7 @@ from storage.transaction import Effects, Transaction
 
 LARGEST = 20 * 1024 * 1024  # bytes; the service gives bots no larger file
 PIECE = 64 * 1024  # bytes
+FETCH_WITHIN = 900.0  # real seconds for one file: others wait for it
 LONGEST_WAIT = 60.0  # seconds without looking
 RETRY_STEP = timedelta(seconds=5)  # times the failures so far
 RETRY_LONGEST = timedelta(minutes=10)
@@ -140,13 +141,29 @@ class Downloads:
             raise TooLargeError
         sink = self._store.open_sink(one)
         try:
-            async with self._client.stream("GET", file.file_path) as answer:
-                answer.raise_for_status()
-                async for piece in answer.aiter_bytes(PIECE):
-                    sink.write(piece)
+            await self._fill(sink, file.file_path)
             finish = await asyncio.to_thread(sink.finish)
         except BaseException:
             sink.abandon()
             raise
         now = self._clock.now()
         await self._database.write(lambda tx: finish(tx, now))
+
+    async def _fill(self, sink: Sink, address: str) -> None:
+        """Fetch a file's bytes, whatever was said of its size, and however slowly they come.
+
+        Raises:
+            TooLargeError: there are more than the service gives.
+            TimeoutError: they are not all there in time.
+        """
+        came = 0
+        async with (
+            asyncio.timeout(FETCH_WITHIN),
+            self._client.stream("GET", address) as answer,
+        ):
+            answer.raise_for_status()
+            async for piece in answer.aiter_bytes(PIECE):
+                came += len(piece)
+                if came > LARGEST:
+                    raise TooLargeError
+                sink.write(piece)
