@@ -304,8 +304,8 @@ class Delivery:
                 await self._write(
                     owed, lambda tx: recording.sent(tx, now, owed, request, message_id)
                 )
-            case Halted(wait):
-                later = now + wait
+            case Halted(wait):  # an alarm finds out meanwhile whether it still holds
+                later = now if owed.notice.lane == Lane.ALARM else now + wait
                 await self._write(
                     owed, lambda tx: outbox.put_back(tx, owed.id, later, was_tried=False)
                 )

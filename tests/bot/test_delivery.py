@@ -177,6 +177,19 @@ async def test_halts_of_different_chats_hold_everything_but_a_probing_alarm(post
         await post.empties()
 
 
+async def test_an_alarm_that_was_told_to_wait_for_long_finds_out_whether_it_must(
+    post: Post,
+) -> None:
+    """Its own chat's halt is one, too: it is tried every two seconds, and not in an hour."""
+    dana = await post.phone(17)
+    halt = Fault(FaultKind.TOO_MANY, method="sendMessage", retry_after=3000, times=2)
+    post.service.faults.add(halt)
+    await post.owes(dana, Alarm("ALARM"))
+    async with post.working():
+        await dana.sees("ALARM", within=PATIENCE)
+    assert [call.status for call in _calls(post.service, 17)] == [429, 429, 200]
+
+
 async def test_what_was_never_sent_is_tried_until_it_is(post: Post) -> None:
     """A service that cannot serve costs time, never a message, and nothing is sent twice."""
     dana = await post.phone(17)
