@@ -28,6 +28,7 @@ class Shelf:
     by_hand: list[int] = field(default_factory=list)
     pieces: list[int] = field(default_factory=list)
     abandoned: int = 0
+    looks: int = 0
     is_full: bool = False
 
     def store(self) -> Store:
@@ -36,6 +37,7 @@ class Shelf:
 
     def _look(self, tx: Transaction) -> Sequence[Download]:
         del tx
+        self.looks += 1
         return tuple(self.owed)
 
     def _open(self, one: Download) -> "Sheet":
@@ -176,6 +178,20 @@ async def test_a_file_that_is_larger_than_was_said_fills_no_disk(
     async with van.driving():
         await van.until(lambda: bool(van.shelf.by_hand))
     assert not van.shelf.kept
+
+
+async def test_a_file_that_failed_and_is_owed_no_more_is_looked_for_no_more(van: Van) -> None:
+    """Its event was purged meanwhile: nothing spins on what it was to be tried at."""
+    van.service.faults.add(Fault(FaultKind.SERVER_ERROR, "getFile", times=None))
+    await van.owes(await _video(van.service, b"gone"))
+    async with van.driving() as driven:
+        await van.until(lambda: bool(driven._failing))  # noqa: SLF001 - no other sign
+        van.shelf.owed.clear()
+        van.clock.move(timedelta(minutes=1))
+        await SystemClock().sleep(0.1)
+        looks = van.shelf.looks
+        await SystemClock().sleep(0.1)
+        assert van.shelf.looks <= looks + 1
 
 
 async def test_a_file_that_comes_too_slowly_is_tried_again(
