@@ -17,9 +17,9 @@ from typing import Self
 import httpx
 from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
-from telegram.request import HTTPXRequest
 
 from bot import figures, logs, mounts
+from bot.asking import Asking
 from bot.auditor import Auditor
 from bot.ballast import BallastKeeper
 from bot.bare import BareAlarms
@@ -37,7 +37,8 @@ from bot.introduction import introduce
 from bot.lawfile import LawKeeper
 from bot.limits import IN_FLIGHT
 from bot.linewatch import LineWatch
-from bot.polling import Polling
+from bot.outcomes import NO_SENSE
+from bot.polling import ANSWER_WITHIN, Polling
 from bot.secondchannel import SecondChannel, make_ways
 from bot.standby import Standby
 from bot.wakeups import Sweep, Wakeups
@@ -69,8 +70,7 @@ from storage.timers import Due
 from storage.transaction import Effects, Transaction
 from storage.vault.keyring import Keyring
 
-SEND_TIMEOUT = 15.0  # real seconds until nobody knows whether a message arrived
-CONNECT_TIMEOUT = 5.0  # real seconds
+SEND_TIMEOUT = 15.0  # real seconds without a byte until nobody knows whether a message arrived
 RESTART_PAUSES = (0.1, 1.0, 5.0, 30.0)  # seconds before a part that broke is started again
 RUN_WELL = 60.0  # seconds after which earlier failures of a part count no more
 REMOVED_AT_ONCE = 500  # messages
@@ -322,7 +322,7 @@ class Application:
             username = await introduce(self._bot, self._policy, self._texts, TABLE)
         except InvalidToken:
             raise ConfigError("Telegram does not accept the bot token in [telegram].") from None
-        except TelegramError as error:
+        except (TelegramError, *NO_SENSE) as error:
             logs.fault("introduction-failed", error)
             return False
         self._policy = replace(self._policy, bot_username=username)
@@ -392,21 +392,14 @@ def make_bot(config: Config) -> Bot:
     """Make the bot that calls the service; it stays out of everything that parses updates."""
     ask_for_durations()
     spare_searches()
-    sending = HTTPXRequest(
-        connection_pool_size=IN_FLIGHT + 2,
-        read_timeout=SEND_TIMEOUT,
-        write_timeout=SEND_TIMEOUT,
-        connect_timeout=CONNECT_TIMEOUT,
-        pool_timeout=CONNECT_TIMEOUT,
+    sending = Asking(
+        connections=IN_FLIGHT + 2,
+        answer_timeout=SEND_TIMEOUT,
+        patience=2 * SEND_TIMEOUT,
         proxy=config.proxy,
-        httpx_kwargs={"trust_env": False},
     )
-    polling = HTTPXRequest(
-        connection_pool_size=1,
-        connect_timeout=CONNECT_TIMEOUT,
-        pool_timeout=CONNECT_TIMEOUT,
-        proxy=config.proxy,
-        httpx_kwargs={"trust_env": False},
+    polling = Asking(
+        connections=1, answer_timeout=ANSWER_WITHIN, patience=ANSWER_WITHIN, proxy=config.proxy
     )
     return Bot(
         config.require_token(),

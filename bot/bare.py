@@ -9,11 +9,14 @@ from collections import deque
 from collections.abc import Sequence
 
 from telegram import Bot
-from telegram.error import TelegramError
 
 from bot import logs
 from bot.clock import Clock
+from bot.outcomes import Sent
+from bot.requests import NewMessage
+from bot.sending import attempt
 from bot.waiting import Bell
+from handlers.screens import Screen
 from handlers.texts import Texts
 from safety.people import Recipient, Role
 from storage import routes, team
@@ -87,13 +90,12 @@ class BareAlarms:
             self._done.append(raw)
 
     async def _tell(self, recipient: Recipient) -> bool:
-        try:
-            text = self._texts.plain(recipient.language, TEXT)
-            await self._bot.send_message(recipient.chat_id, text)
-        except TelegramError as error:
-            logs.fault("bare-alarm-not-sent", error)
-            return False
-        return True
+        screen = Screen(self._texts.say(recipient.language, TEXT))
+        message = NewMessage(recipient.chat_id, screen, rings=True, is_protected=False)
+        outcome = await attempt(self._bot, message)
+        if not isinstance(outcome, Sent):
+            logs.warn("bare-alarm-not-sent")
+        return isinstance(outcome, Sent)
 
 
 def _woken(tx: Transaction) -> tuple[Recipient, ...]:

@@ -127,7 +127,7 @@ class Delivery:
 
     async def _reclaim(self) -> bool:
         now = self._clock.now()
-        reclaimed = await self._database.write(lambda tx: recording.reclaim(tx, now))
+        reclaimed = await self._database.write(lambda tx: recording.reclaim(tx, now), urgent=True)
         if reclaimed:
             logs.note("reclaimed", count=reclaimed)
         return True
@@ -191,10 +191,10 @@ class Delivery:
         return grants
 
     async def _claim(self, grants: dict[int, Grant]) -> list[_Attempt]:
-        is_urgent = any(grant.lane <= Lane.HOLD for grant in grants.values())
+        """Claim what may go out, urgently also where it is not: the next look waits for it."""
         try:
             claimed = await self._database.write(
-                lambda tx: outbox.claim(tx, list(grants)), urgent=is_urgent
+                lambda tx: outbox.claim(tx, list(grants)), urgent=True
             )
         except BaseException:
             self._release(grants)
@@ -304,8 +304,8 @@ class Delivery:
                 await self._write(
                     owed, lambda tx: recording.sent(tx, now, owed, request, message_id)
                 )
-            case Halted(wait):
-                later = now + wait
+            case Halted(wait):  # an alarm finds out meanwhile whether it still holds
+                later = now if owed.notice.lane == Lane.ALARM else now + wait
                 await self._write(
                     owed, lambda tx: outbox.put_back(tx, owed.id, later, was_tried=False)
                 )

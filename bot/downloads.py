@@ -23,6 +23,7 @@ from storage.transaction import Effects, Transaction
 
 LARGEST = 20 * 1024 * 1024  # bytes; the service gives bots no larger file
 PIECE = 64 * 1024  # bytes
+FETCH_WITHIN = 900.0  # real seconds for one file: others wait for it
 LONGEST_WAIT = 60.0  # seconds without looking
 RETRY_STEP = timedelta(seconds=5)  # times the failures so far
 RETRY_LONGEST = timedelta(minutes=10)
@@ -71,7 +72,7 @@ class TooLargeError(Exception):
 @dataclass(frozen=True, slots=True)
 class _Failing:
     count: int
-    retry_at: datetime
+    retry_at: float  # by the clock that nobody can set
 
 
 class Downloads:
@@ -92,8 +93,10 @@ class Downloads:
     async def run(self) -> None:
         """Fetch until cancelled."""
         while True:
-            now = self._clock.now()
+            now = self._clock.monotonic()
             owed = await self._database.read(self._store.owed)
+            ids = {one.evidence_id for one in owed}  # what was erased is tried no more
+            self._failing = {id_: one for id_, one in self._failing.items() if id_ in ids}
             ready = [one for one in owed if self._may_try(one, now)]
             for one in ready:
                 await self._fetch(one)
@@ -108,12 +111,12 @@ class Downloads:
         if effects.downloads:
             self._bell.ring()
 
-    def _may_try(self, one: Download, now: datetime) -> bool:
+    def _may_try(self, one: Download, now: float) -> bool:
         failing = self._failing.get(one.evidence_id)
         return failing is None or failing.retry_at <= now
 
-    def _pause(self, now: datetime) -> float:
-        waits = [(failing.retry_at - now).total_seconds() for failing in self._failing.values()]
+    def _pause(self, now: float) -> float:
+        waits = [failing.retry_at - now for failing in self._failing.values()]
         return max(min([LONGEST_WAIT, *waits]), 0.0)
 
     async def _fetch(self, one: Download) -> None:
@@ -128,7 +131,9 @@ class Downloads:
             count = known.count + 1 if known else 1
             logs.fault("download-failed", error, attempts=count)
             pause = min(RETRY_STEP * count, RETRY_LONGEST)
-            self._failing[one.evidence_id] = _Failing(count, self._clock.now() + pause)
+            self._failing[one.evidence_id] = _Failing(
+                count, self._clock.monotonic() + pause.total_seconds()
+            )
             return
         self._failing.pop(one.evidence_id, None)
 
@@ -140,13 +145,29 @@ class Downloads:
             raise TooLargeError
         sink = self._store.open_sink(one)
         try:
-            async with self._client.stream("GET", file.file_path) as answer:
-                answer.raise_for_status()
-                async for piece in answer.aiter_bytes(PIECE):
-                    sink.write(piece)
+            await self._fill(sink, file.file_path)
             finish = await asyncio.to_thread(sink.finish)
         except BaseException:
             sink.abandon()
             raise
         now = self._clock.now()
         await self._database.write(lambda tx: finish(tx, now))
+
+    async def _fill(self, sink: Sink, address: str) -> None:
+        """Fetch a file's bytes, whatever was said of its size, and however slowly they come.
+
+        Raises:
+            TooLargeError: there are more than the service gives.
+            TimeoutError: they are not all there in time.
+        """
+        came = 0
+        async with (
+            asyncio.timeout(FETCH_WITHIN),
+            self._client.stream("GET", address) as answer,
+        ):
+            answer.raise_for_status()
+            async for piece in answer.aiter_bytes(PIECE):
+                came += len(piece)
+                if came > LARGEST:
+                    raise TooLargeError
+                sink.write(piece)

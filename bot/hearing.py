@@ -21,6 +21,7 @@ from safety.intake import DEAD_AFTER, FOREIGN, Outage, Trouble
 
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds; the last one again and again
 CONFLICT_PAUSE = 5.0  # seconds: another poller is there, and the newer one wins
+LONGEST_PAUSE = 60.0  # seconds, whatever the service asks for: meanwhile no call is heard
 FOREIGN_LASTS = 60.0  # seconds that nothing foreign must show before it counts as over
 
 
@@ -103,7 +104,8 @@ def wait_of(error: Exception) -> float:
     if not isinstance(error, RetryAfter):
         return 0.0
     wait = error.retry_after
-    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+    seconds = wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+    return min(seconds, LONGEST_PAUSE)
 
 
 def is_known(error: Exception) -> bool:

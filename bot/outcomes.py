@@ -47,6 +47,11 @@ class Failure(Enum):
 
 Outcome = Sent | Halted | Failure
 
+LONGEST_HALT = timedelta(minutes=10)  # then it is asked once more, whatever was said
+
+# What the library raises for an answer of another shape than the service publishes.
+NO_SENSE = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _GONE_CHAT = ("chat not found", "user not found", "peer_id_invalid", "user is deactivated")
 _GONE_TARGET = (
@@ -69,7 +74,8 @@ def judge(error: TelegramError) -> Outcome:
     match error:
         case RetryAfter():
             wait = error.retry_after
-            return Halted(wait if isinstance(wait, timedelta) else timedelta(seconds=wait))
+            said = wait if isinstance(wait, timedelta) else timedelta(seconds=wait)
+            return Halted(min(said, LONGEST_HALT))
         case Forbidden() | ChatMigrated():
             return Failure.UNREACHABLE
         case InvalidToken():

@@ -16,7 +16,7 @@ from safety.intake import Trouble
 from storage import inbox
 
 POLL = 30  # seconds; the service ends a poll after 50
-ANSWER_MARGIN = 15.0  # real seconds that an answer may be late
+ANSWER_WITHIN = POLL + 15.0  # real seconds until an answer is there, all of it
 BATCH = 100  # updates
 DISK_PAUSE = 1.0  # seconds
 
@@ -73,7 +73,7 @@ class Polling:
                 "limit": BATCH,
                 "allowed_updates": list(ALLOWED),
             },
-            read_timeout=POLL + ANSWER_MARGIN,
+            read_timeout=ANSWER_WITHIN,
         )
         return answer
 

@@ -7,7 +7,7 @@ no letter.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -22,6 +22,7 @@ from bot.secondconfig import Second
 from bot.settling import DISK_RETRY, let_end, until_stored
 from bot.waiting import Bell
 from handlers.screens import Screen
+from safety.notices import Lane
 from safety.people import TeamId
 from safety.secondaddresses import AddressKind, Answer, SecondAddress
 from safety.secondchannel import SecondNotice
@@ -32,6 +33,7 @@ from storage.outbox import Owed
 from storage.transaction import Effects, Transaction
 
 IN_FLIGHT = 8  # messages
+KEPT_FOR_ALARMS = 4  # of them: whatever else is tried hangs at a server that says nothing
 LONGEST_WAIT = 60.0  # seconds without looking
 RETRIES = (2.0, 5.0, 10.0, 20.0, 30.0)  # seconds; the last one again and again
 
@@ -118,7 +120,7 @@ class SecondChannel:
             return []
         limit = room + len(self._flying)
         found = await self._database.read(lambda tx: store.due(tx, now, limit))
-        ids = [number for number in found if number not in self._flying][:room]
+        ids = self._admit(found)
         if not ids:
             return []
         try:
@@ -128,6 +130,15 @@ class SecondChannel:
                 raise
             logs.fault("claim-not-stored", error)
             return await self._database.read(lambda tx: outbox.look(tx, ids))
+
+    def _admit(self, found: Sequence[tuple[int, int]]) -> list[int]:
+        """Choose what goes now of rows with their lanes: all the room is only for alarms."""
+        ids: list[int] = []
+        for number, lane in found:
+            room = IN_FLIGHT if lane == Lane.ALARM else IN_FLIGHT - KEPT_FOR_ALARMS
+            if number not in self._flying and self._sending + len(ids) < room:
+                ids.append(number)
+        return ids
 
     async def _pause(self, looked_at: datetime) -> float:
         if not self._is_reclaimed:

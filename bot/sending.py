@@ -16,7 +16,8 @@ from telegram import (
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
-from bot.outcomes import Outcome, Sent, judge
+from bot import logs
+from bot.outcomes import NO_SENSE, Failure, Outcome, Sent, judge
 from bot.requests import Answer, Deletion, Departure, Edit, NewMessage, Request
 from handlers.screens import Press, Screen
 
@@ -24,11 +25,14 @@ _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
 async def attempt(bot: Bot, request: Request) -> Outcome:
-    """Make one request and tell what became of it; never raises for what the service says."""
+    """Make one request and tell what became of it; never raises for what is answered."""
     try:
         return Sent(await _make(bot, request))
     except TelegramError as error:
         return judge(error)
+    except NO_SENSE as error:
+        logs.fault("answer-without-sense", error)  # it was taken; by whom, and what for?
+        return Failure.UNKNOWN
 
 
 async def _make(bot: Bot, request: Request) -> int | None:

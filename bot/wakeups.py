@@ -122,6 +122,8 @@ class Wakeups:
             now = self._clock.now()
             limit = AT_ONCE + len(self._failing)
             found = await self._database.read(partial(timers.due, now=now, limit=limit))
+            names = {(due.key, due.due_at) for due in found}  # what was called off fails no more
+            self._failing = {name: one for name, one in self._failing.items() if name in names}
             ready = [due for due in found if self._may_run(due)]
             for due in ready:
                 await self._run_one(due)

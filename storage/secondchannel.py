@@ -11,10 +11,10 @@ from storage.transaction import Transaction
 _OWED = "FROM outbox WHERE channel = 'second' AND state = 'owed'"
 
 
-def due(tx: Transaction, now: datetime, limit: int) -> list[int]:
-    """Give the rows that could be sent now, the most urgent first."""
-    sql = f"SELECT id {_OWED} AND not_before + 0 <= ? ORDER BY lane, id LIMIT ?"
-    return [number for (number,) in tx.all(tuple[int], sql, to_row(now), limit)]
+def due(tx: Transaction, now: datetime, limit: int) -> list[tuple[int, int]]:
+    """Give the rows that could be sent now, each with its lane, the most urgent first."""
+    sql = f"SELECT id, lane {_OWED} AND not_before + 0 <= ? ORDER BY lane, id LIMIT ?"
+    return tx.all(tuple[int, int], sql, to_row(now), limit)
 
 
 def next_moment(tx: Transaction) -> datetime | None:

@@ -53,7 +53,7 @@ async def owed(world: World) -> list[SecondNotice]:
 
 
 def _numbers(world: World, tx: Transaction) -> list[int]:
-    return secondchannel.due(tx, world.now, 100)
+    return [number for number, _ in secondchannel.due(tx, world.now, 100)]
 
 
 def _deliver(world: World, tx: Transaction) -> list[Delivered]:

@@ -75,6 +75,20 @@ async def test_an_alarm_overtakes_a_broadcast(post: Post) -> None:
     assert sent.index("ALARM") < 40
 
 
+async def test_nothing_that_is_owed_waits_until_a_crowd_is_taken_in(post: Post) -> None:
+    """Updates are stored ahead of the ordinary; an alarm would wait behind what waits for that."""
+    dana = await post.phone(17)
+    await post.owes(dana, Plain("hello"))
+    async with asyncio.TaskGroup() as tasks:
+        storing = [
+            tasks.create_task(post.database.write(lambda _tx: time.sleep(0.002), ahead=True))
+            for _ in range(250)
+        ]
+        async with post.working():
+            await dana.sees("hello")
+            assert not all(one.done() for one in storing)
+
+
 async def test_a_broadcast_uses_the_service_fully_and_is_never_told_to_wait(post: Post) -> None:
     """Ninety messages wait for no pace but the service's, and not one is refused."""
     people = [await post.phone(100 + number) for number in range(90)]
@@ -161,6 +175,19 @@ async def test_halts_of_different_chats_hold_everything_but_a_probing_alarm(post
         await saule.sees("later", within=10)
         assert post.clock.now() - started >= timedelta(seconds=5)
         await post.empties()
+
+
+async def test_an_alarm_that_was_told_to_wait_for_long_finds_out_whether_it_must(
+    post: Post,
+) -> None:
+    """Its own chat's halt is one, too: it is tried every two seconds, and not in an hour."""
+    dana = await post.phone(17)
+    halt = Fault(FaultKind.TOO_MANY, method="sendMessage", retry_after=3000, times=2)
+    post.service.faults.add(halt)
+    await post.owes(dana, Alarm("ALARM"))
+    async with post.working():
+        await dana.sees("ALARM", within=PATIENCE)
+    assert [call.status for call in _calls(post.service, 17)] == [429, 429, 200]
 
 
 async def test_what_was_never_sent_is_tried_until_it_is(post: Post) -> None:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from telegram import Bot
 
+from bot import downloads
 from bot.clock import MovableClock, SystemClock
 from bot.downloads import LARGEST, PIECE, Download, Downloads, Finish, Store
 from bot.rehearsal.botapi import BotApiServer, Fault, FaultKind, Phone
@@ -27,6 +28,7 @@ class Shelf:
     by_hand: list[int] = field(default_factory=list)
     pieces: list[int] = field(default_factory=list)
     abandoned: int = 0
+    looks: int = 0
     is_full: bool = False
 
     def store(self) -> Store:
@@ -35,6 +37,7 @@ class Shelf:
 
     def _look(self, tx: Transaction) -> Sequence[Download]:
         del tx
+        self.looks += 1
         return tuple(self.owed)
 
     def _open(self, one: Download) -> "Sheet":
@@ -96,9 +99,9 @@ class Van:
     async def driving(self) -> AsyncIterator[Downloads]:
         """Let it fetch while the block lasts."""
         async with httpx.AsyncClient(trust_env=False) as client, asyncio.TaskGroup() as tasks:
-            downloads = Downloads(self.database, self.bot, self.clock, client, self.shelf.store())
-            running = tasks.create_task(downloads.run())
-            yield downloads
+            one = Downloads(self.database, self.bot, self.clock, client, self.shelf.store())
+            running = tasks.create_task(one.run())
+            yield one
             running.cancel()
 
     async def until(self, is_so: Callable[[], bool], *, quickly: bool = False) -> None:
@@ -162,6 +165,45 @@ async def test_a_file_that_is_too_large_is_left_to_hand_and_stops_no_other(van: 
     async with van.driving():
         await van.until(lambda: bool(van.shelf.kept))
     assert van.shelf.by_hand == [1]
+
+
+async def test_a_file_that_is_larger_than_was_said_fills_no_disk(
+    van: Van, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was said of its size is believed by nobody."""
+    file_id = await _video(van.service, b"small")
+    endless = bytes(LARGEST + 1)
+    monkeypatch.setattr(van.service.messenger.files, "fetch", lambda _path: endless)
+    await van.owes(file_id)
+    async with van.driving():
+        await van.until(lambda: bool(van.shelf.by_hand))
+    assert not van.shelf.kept
+
+
+async def test_a_file_that_failed_and_is_owed_no_more_is_looked_for_no_more(van: Van) -> None:
+    """Its event was purged meanwhile: nothing spins on what it was to be tried at."""
+    van.service.faults.add(Fault(FaultKind.SERVER_ERROR, "getFile", times=None))
+    await van.owes(await _video(van.service, b"gone"))
+    async with van.driving() as driven:
+        await van.until(lambda: bool(driven._failing))  # noqa: SLF001 - no other sign
+        van.shelf.owed.clear()
+        van.clock.move(timedelta(minutes=1))
+        await SystemClock().sleep(0.1)
+        looks = van.shelf.looks
+        await SystemClock().sleep(0.1)
+        assert van.shelf.looks <= looks + 1
+
+
+async def test_a_file_that_comes_too_slowly_is_tried_again(
+    van: Van, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It keeps the others waiting for a while, and not for ever."""
+    monkeypatch.setattr(downloads, "FETCH_WITHIN", 0.0)
+    await van.owes(await _video(van.service, b"slow"))
+    async with van.driving():
+        await van.until(lambda: van.shelf.abandoned > 0)
+        monkeypatch.undo()
+        await van.until(lambda: bool(van.shelf.kept), quickly=True)
 
 
 async def test_a_file_that_the_service_does_not_know_is_left_to_hand(van: Van) -> None:

@@ -37,6 +37,9 @@ class Stored:
     raw: bytes
 
 
+POLL = "getUpdates"
+
+
 @dataclass(slots=True)
 class Door:
     """An intake at work, and what it says of itself."""
@@ -140,20 +143,23 @@ async def test_ids_that_start_again_lower_are_not_taken_for_repeats(door: Door) 
 
 
 @pytest.mark.parametrize(
-    ("kind", "trouble"),
+    ("fault", "trouble"),
     [
-        (FaultKind.SERVER_ERROR, Trouble.NO_LINE),
-        (FaultKind.CUT_BEFORE, Trouble.NO_LINE),
-        (FaultKind.CUT_AFTER, Trouble.NO_LINE),
-        (FaultKind.UNAUTHORIZED, Trouble.TOKEN_REFUSED),
-        (FaultKind.TOO_MANY, Trouble.HALTED),
+        (Fault(FaultKind.SERVER_ERROR, POLL), Trouble.NO_LINE),
+        (Fault(FaultKind.CUT_BEFORE, POLL), Trouble.NO_LINE),
+        (Fault(FaultKind.CUT_AFTER, POLL), Trouble.NO_LINE),
+        (Fault(FaultKind.UNAUTHORIZED, POLL), Trouble.TOKEN_REFUSED),
+        (Fault(FaultKind.TOO_MANY, POLL), Trouble.HALTED),
+        (Fault(FaultKind.TOO_MANY, POLL, retry_after=10**9), Trouble.HALTED),
+        (Fault(FaultKind.ELSEWHERE, POLL, code=404), Trouble.NO_LINE),
+        (Fault(FaultKind.NONSENSE, POLL, body=b"[]"), Trouble.NO_SENSE),
     ],
 )
 async def test_trouble_with_polling_is_shown_and_outlived(
-    door: Door, kind: FaultKind, trouble: Trouble
+    door: Door, fault: Fault, trouble: Trouble
 ) -> None:
-    """Nothing ends polling silently."""
-    door.service.faults.add(Fault(kind, method="getUpdates"))
+    """Nothing ends polling silently, nor for longer than a minute."""
+    door.service.faults.add(fault)
     dana = door.service.person(17, "Dana")
     async with door.open() as hearing:
         await _until(lambda: door.service.in_flight == 0 and bool(hearing.trouble), door.clock)

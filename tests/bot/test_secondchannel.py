@@ -20,7 +20,7 @@ from bot.config import Config, load
 from bot.linewatch import LineWatch
 from bot.mail import Mail
 from bot.rehearsal.botapi import BotApiServer, Fault, FaultKind
-from bot.secondchannel import SecondChannel
+from bot.secondchannel import IN_FLIGHT, SecondChannel
 from bot.secondconfig import MailServer, Security
 from coordination import secondchannel
 from coordination.turns import Work
@@ -69,7 +69,8 @@ class Desk:
         """Owe somebody an alarm, or a test."""
         notice = SecondTest(team_id) if alarm is None else SecondAlarm(team_id, alarm)
         now = self.clock.now()
-        await self.database.write(lambda tx: outbox.owe(tx, now, CHATS[team_id], notice))
+        chat = CHATS.get(team_id, Recipient(ChatId(team_id), Language.EN))
+        await self.database.write(lambda tx: outbox.owe(tx, now, chat, notice))
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[SecondChannel]:
@@ -149,7 +150,7 @@ async def test_what_is_due_while_it_is_looked_for_goes_out_at_once(
     await desk.database.write(lambda tx: tx.run(sql, to_row(soon)))
     look = store.due
 
-    def slow(tx: Transaction, now: datetime, limit: int) -> list[int]:
+    def slow(tx: Transaction, now: datetime, limit: int) -> list[tuple[int, int]]:
         found = look(tx, now, limit)
         time.sleep(0.0 if found else 0.6)  # a busy machine, on the reader's own thread
         return found
@@ -238,6 +239,22 @@ async def test_one_server_that_hangs_holds_up_nobody_else(
     await desk.owes(SAULE)
     async with desk.working():
         await SystemClock().sleep(0.2)
+        desk.office.is_silent = False
+        await desk.owes(AIGUL)
+        [mailed] = await desk.office.gets(1, within=HALF_A_STEP)
+        assert mailed.recipient == f"t{AIGUL}@example.org"
+
+
+async def test_what_is_no_alarm_leaves_room_for_one_at_a_server_that_hangs(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many letters wait for an answer that does not come, an alarm is not behind them."""
+    monkeypatch.setattr(settling, "DRAIN", 0.1)
+    desk.office.is_silent = True
+    for number in range(2 * IN_FLIGHT):
+        await desk.owes(TeamId(100 + number), alarm=None)
+    async with desk.working():
+        await SystemClock().sleep(0.3)
         desk.office.is_silent = False
         await desk.owes(AIGUL)
         [mailed] = await desk.office.gets(1, within=HALF_A_STEP)

@@ -181,6 +181,31 @@ async def test_a_timer_that_fails_is_not_tried_without_a_pause(kitchen: Kitchen)
     assert kitchen.breaks == ["bad"]
 
 
+async def test_a_timer_that_failed_and_was_called_off_wakes_nobody_any_more(
+    kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing spins on the moment at which it was to be tried again."""
+    looks: list[datetime] = []
+    look = timers.due
+
+    def counting(tx: Transaction, now: datetime, limit: int) -> list[Due]:
+        looks.append(now)
+        return look(tx, now, limit)
+
+    monkeypatch.setattr(timers, "due", counting)
+    kitchen.breaks += ["bad"] * 99
+    await kitchen.sets("bad", timedelta())
+    async with kitchen.working():
+        while len(kitchen.breaks) == 99:
+            await SystemClock().sleep(0.01)
+        await kitchen.database.write(lambda tx: timers.cancel(tx, Egg("bad").key()))
+        kitchen.clock.move(timedelta(minutes=1))
+        await SystemClock().sleep(0.1)
+        before = len(looks)
+        await SystemClock().sleep(0.1)
+        assert len(looks) <= before + 1
+
+
 async def test_a_sweep_runs_a_timer_once_even_when_it_is_made_twice(kitchen: Kitchen) -> None:
     """Whoever takes the row runs it."""
     await kitchen.sets("once", timedelta())

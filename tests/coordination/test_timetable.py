@@ -66,8 +66,8 @@ STAYS: Mapping[type[Timer], str] = {
     ReportCloses: "counts from the last thing that was said",
     ReporterGone: "counts from the last thing that was said",
     LegalHoldStands: "every fourteen days since it was placed",
-    TellMore: "the next hundred, at once",
-    TellHolders: "the next hundred, at once",
+    TellMore: "the next, at once",
+    TellHolders: "the next, at once",
     TellAgain: "counts from somebody's return",
     PlacesOver: "counts from the moment a message was sent: it must go in time",
     RenewKey: "counts from the moment a message was sent: it must go in time",
@@ -78,7 +78,7 @@ STAYS: Mapping[type[Timer], str] = {
     CheckpointDue: "within a day of whatever was recorded",
     LineStaysDown: "every few minutes while the line is silent",
     TellUnreachable: "within a minute of the first who takes nothing",
-    AskMore: "the next hundred, at once",
+    AskMore: "the next, at once",
 }
 
 

@@ -43,7 +43,7 @@ STEP = 1.0  # seconds of the clock
 GLANCE = 0.015  # real seconds in which the bot may work in each step
 PEOPLE, FIRST = 12, 100  # how many, and the first one's chat
 LATEST = 75.0  # seconds: a reminder's minute, and what the way and the rounds here take
-ENDS_WITHIN = 400  # steps
+ENDS_WITHIN = 800  # steps
 AGAIN = re.compile(r"\n(?:again|Sent again) ?\(?(\d+)?")
 
 

@@ -7,6 +7,7 @@ from handlers.buttons import pack
 from handlers.buttons.disclosure import ShowPlace
 from safety.events import Event
 from safety.people import PersonId, Standing
+from safety.timers import CHUNK
 from safety.venues import (
     Stage,
 )
@@ -14,7 +15,8 @@ from storage import disclosure, people
 from tests.harness import Someone, Team, World
 
 HOUR = timedelta(hours=1)
-REST = timedelta(seconds=5)  # until the last hundred are told
+REST = timedelta(seconds=5)  # until the last are told
+SOME = 2 * CHUNK + 5  # more people than two steps tell
 MINUTE = timedelta(minutes=1)
 AREA, POINT, ADDRESS = "Near the old park", "The north fountain", "Green street 40, flat 7"
 OTHER_AREA, OTHER_POINT, OTHER_ADDRESS = "By the lake", "The boat house", "Shore road 2"
@@ -491,19 +493,20 @@ async def test_a_taken_person_is_told_nothing_more(world: World) -> None:
     assert told == []
 
 
-async def test_a_hundred_are_told_in_one_transaction_and_all_in_the_end(world: World) -> None:
+async def test_a_few_are_told_in_one_transaction_and_all_in_the_end(world: World) -> None:
     """More people than one chunk: everybody is told, nobody twice."""
     team = await world.has_team()
     event = await world.has_event()
-    crowd = await world.has_participants(event, *(f"P{number}" for number in range(205)))
+    crowd = await world.has_participants(event, *(f"P{number}" for number in range(SOME)))
     await has_venue(world, team)
     await until(world, event, 24 * HOUR)
+    assert sum(someone.shows("There is something new.") for someone in crowd) == CHUNK
     await world.pass_time(REST)
     assert all(someone.shows("There is something new.") for someone in crowd)
     assert {len(someone.screens) for someone in crowd} == {3}
     venue = await _venue(world, event)
     counted = await world.look(lambda tx: disclosure.count_told(tx, venue, Stage.AREA))
-    assert counted == (205, 0)
+    assert counted == (SOME, 0)
     await team.organizer.writes("/hold")
     await world.pass_time(REST)
     assert all(someone.shows("Wait. Do not set out.") for someone in crowd)
@@ -515,33 +518,33 @@ async def _venue(world: World, event: Event) -> int:
     return venue.id
 
 
-async def test_in_a_crowd_whoever_had_the_old_place_is_in_the_first_hundred(world: World) -> None:
+async def test_in_a_crowd_whoever_had_the_old_place_is_told_first(world: World) -> None:
     """Newcomers wait for the next chunk; the old place has left before the new one is there."""
     team = await world.has_team()
     event = await world.has_event()
-    had_it = await world.has_participants(event, *(f"Old{number}" for number in range(40)))
+    had_it = await world.has_participants(event, *(f"Old{number}" for number in range(CHUNK // 2)))
     await has_venue(world, team)
     await until(world, event, 3 * HOUR)
     for someone in had_it[:3]:
         await someone.presses("Show")
     await team.organizer.writes("/hold")
-    newcomers = await world.has_participants(event, *(f"New{number}" for number in range(130)))
+    newcomers = await world.has_participants(event, *(f"New{number}" for number in range(SOME)))
     await enters_another(team.organizer)
     await team.second.presses("Confirm")
     assert all(someone.shows("Something has changed.") for someone in had_it)
     assert not any(someone.shows("Wait.") or someone.shows(POINT) for someone in had_it)
-    assert sum(someone.shows("There is something new.") for someone in newcomers) == 60
+    assert sum(someone.shows("There is something new.") for someone in newcomers) == CHUNK // 2
     await world.pass_time(REST)
     assert all(someone.shows("There is something new.") for someone in newcomers)
 
 
-async def test_old_places_leave_the_phones_of_the_first_hundred_before_the_rest(
+async def test_old_places_leave_the_phones_of_the_first_before_the_rest(
     world: World,
 ) -> None:
     """In a crowd nobody has two places at once, however long the rest takes."""
     team = await world.has_team()
     event = await world.has_event()
-    crowd = await world.has_participants(event, *(f"P{number}" for number in range(120)))
+    crowd = await world.has_participants(event, *(f"P{number}" for number in range(SOME)))
     await has_venue(world, team)
     await until(world, event, 3 * HOUR)
     await world.pass_time(REST)
@@ -550,7 +553,7 @@ async def test_old_places_leave_the_phones_of_the_first_hundred_before_the_rest(
     await enters_another(team.organizer)
     await team.second.presses("Confirm")
     moved = [someone for someone in crowd if someone.shows("Something has changed.")]
-    assert len(moved) == 100
+    assert len(moved) == CHUNK
     assert not any(someone.shows(POINT) for someone in moved)
 
 

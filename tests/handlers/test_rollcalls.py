@@ -8,6 +8,7 @@ from handlers.buttons import pack
 from handlers.buttons.rollcalls import RollCallClose
 from safety.people import Presence
 from safety.rollcalls import ROUNDS, RollCallAnswer
+from safety.timers import CHUNK
 from storage import rollcalls
 from tests.handlers.test_checkins import person
 from tests.handlers.test_disclosure import HOUR, MINUTE
@@ -153,7 +154,7 @@ async def test_a_crowd_is_asked_in_parts_and_everybody_once(world: World) -> Non
     """More people than one transaction may owe."""
     team = await world.has_team()
     event = await world.has_event(starts_in=HOUR)
-    crowd = await world.has_participants(event, *(f"P{number}" for number in range(150)))
+    crowd = await world.has_participants(event, *(f"P{number}" for number in range(2 * CHUNK + 5)))
     await team.organizer.writes("/rollcall")
     await world.pass_time(timedelta(seconds=5))
     assert {asked(someone) for someone in crowd} == {1}

@@ -41,6 +41,7 @@ class Trouble:
     chat_id: int | None = None
     may_repeat: bool = False
     retry_after: int = 1
+    code: int = 502
     answers_in: float = 15.0
 
 
@@ -53,6 +54,10 @@ TROUBLES = {
     "the line is cut before": Trouble(FaultKind.CUT_BEFORE, MINUTE, 100, may_repeat=False),
     "the line is cut after": Trouble(FaultKind.CUT_AFTER, MINUTE, 100, may_repeat=True),
     "the service is slow": Trouble(FaultKind.DELAY, 20, 60, may_repeat=True, answers_in=0.3),
+    "answers have no end": Trouble(FaultKind.TRICKLE, 20, 60, may_repeat=True, answers_in=0.3),
+    "answers make no sense": Trouble(FaultKind.NONSENSE, MINUTE, 100, may_repeat=True),
+    "a wall answers instead": Trouble(FaultKind.ELSEWHERE, 2 * MINUTE, 120, code=403),
+    "a halt is said to last for years": Trouble(FaultKind.TOO_MANY, MINUTE, 80, retry_after=10**9),
     "a blackout": Trouble(FaultKind.CUT_BEFORE, 10 * MINUTE, 450),
     "no name is found": Trouble(None, 10 * MINUTE, 0),
 }
@@ -102,6 +107,7 @@ def _begin(trouble: Trouble, one: Line, patch: Patch) -> Callable[[], None]:
         times=None,
         seconds=5,
         retry_after=trouble.retry_after,
+        code=trouble.code,
     )
     one.service.faults.add(fault)
     return one.service.faults.clear

@@ -25,6 +25,16 @@ class ConnectionCutError(Exception):
     """The connection breaks off here, and no answer is sent."""
 
 
+class OddAnswerError(Exception):
+    """What goes out is nothing that the service says; `is_endless`: byte by byte, for ever."""
+
+    def __init__(self, code: int, body: bytes, *, is_endless: bool = False) -> None:
+        super().__init__(code)
+        self.code = code
+        self.body = body
+        self.is_endless = is_endless
+
+
 class PersonError(AssertionError):
     """A person cannot do this: what they would press or open is not on their phone."""
 

@@ -12,7 +12,9 @@ class FaultKind(StrEnum):
 
     CUT_BEFORE: the connection breaks, nothing was done. CUT_AFTER: it was done, but no answer
     comes. DELAY: the call waits `seconds` of the clock, then goes on as usual. REPEAT_UPDATES:
-    the service forgets one confirmation, and the same updates come again.
+    the service forgets one confirmation, and the same updates come again. ELSEWHERE: a wall in
+    between answers with a page and `code`, nothing was done. NONSENSE: it was done, and the answer
+    is `body`. TRICKLE: it was done, and the answer comes byte by byte, without an end.
     """
 
     SERVER_ERROR = "server error"
@@ -22,6 +24,9 @@ class FaultKind(StrEnum):
     TOO_MANY = "too many"
     UNAUTHORIZED = "unauthorized"
     REPEAT_UPDATES = "repeat updates"
+    ELSEWHERE = "elsewhere"
+    NONSENSE = "nonsense"
+    TRICKLE = "trickle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,8 @@ class Fault:
     when: Callable[[Request], bool] | None = None
     seconds: float = 0.0  # of the clock, for DELAY
     retry_after: int = 1  # seconds, for TOO_MANY
-    code: int = 502  # for SERVER_ERROR
+    code: int = 502  # for SERVER_ERROR and ELSEWHERE
+    body: bytes = b""  # for NONSENSE, and for ELSEWHERE in place of a page
 
     def fits(self, request: Request) -> bool:
         """Tell whether this fault is meant for such a call."""

@@ -7,13 +7,21 @@ from typing import TypeAlias
 
 from bot.rehearsal.botapi.calls import NO_ANSWER, OK, Call, Request
 from bot.rehearsal.botapi.definition import published_definition
-from bot.rehearsal.botapi.errors import ApiError, ConnectionCutError, DefinitionError
+from bot.rehearsal.botapi.errors import (
+    ApiError,
+    ConnectionCutError,
+    DefinitionError,
+    OddAnswerError,
+)
 from bot.rehearsal.botapi.faults import Fault, FaultKind, Faults
 from bot.rehearsal.botapi.limits import too_many
 from bot.rehearsal.botapi.messenger import Messenger
 from bot.rehearsal.botapi.methods import owning, table
 from bot.rehearsal.botapi.parameters import Parameters, Upload
 from bot.rehearsal.botapi.shapes import JsonObject, JsonValue
+
+BREAKS_AFTER = frozenset({FaultKind.CUT_AFTER, FaultKind.NONSENSE, FaultKind.TRICKLE})
+PAGE = b"<html><body><h1>This address is closed to you.</h1></body></html>"
 
 BeforeRequest: TypeAlias = Callable[[Request], Awaitable[None]]
 AfterRequest: TypeAlias = Callable[[Call], Awaitable[None]]
@@ -95,9 +103,9 @@ class Service:
                 await self._break_before(fault)
             result = await self._act(asked)
             call = Call(request, OK, "ok", was_done=True)
-            if fault and fault.kind is FaultKind.CUT_AFTER:
-                call = Call(request, NO_ANSWER, "cut after it was done", was_done=True)
-                raise ConnectionCutError
+            if fault and fault.kind in BREAKS_AFTER:
+                call = Call(request, NO_ANSWER, "broken after it was done", was_done=True)
+                raise _broken_after(fault)
         except ApiError as error:
             call = replace(call, status=error.code, description=error.description)
             self._note_violation(request, error)
@@ -116,13 +124,13 @@ class Service:
                 raise ConnectionCutError
             case FaultKind.DELAY:
                 await self.messenger.clock.sleep(fault.seconds)
-            case FaultKind.TOO_MANY:
-                raise too_many(fault.retry_after)
-            case FaultKind.UNAUTHORIZED:
-                raise ApiError(401, "Unauthorized")
+            case FaultKind.TOO_MANY | FaultKind.UNAUTHORIZED:
+                raise _refusal(fault)
             case FaultKind.REPEAT_UPDATES:
                 self.messenger.updates.repeats_owed += 1
-            case FaultKind.CUT_AFTER:
+            case FaultKind.ELSEWHERE:
+                raise OddAnswerError(fault.code, fault.body or PAGE)
+            case FaultKind.CUT_AFTER | FaultKind.NONSENSE | FaultKind.TRICKLE:
                 return
 
     async def _act(self, asked: _Asked) -> JsonValue:
@@ -144,3 +152,15 @@ class Service:
     def _note_violation(self, request: Request, error: ApiError) -> None:
         if isinstance(error, DefinitionError) or error.code == HTTPStatus.NOT_FOUND:
             self.violations.append(f"{request.method}: {error.description}")
+
+
+def _refusal(fault: Fault) -> ApiError:
+    is_halt = fault.kind is FaultKind.TOO_MANY
+    return too_many(fault.retry_after) if is_halt else ApiError(401, "Unauthorized")
+
+
+def _broken_after(fault: Fault) -> Exception:
+    """Give what a call ends with that was done, and is not answered as it should be."""
+    if fault.kind is FaultKind.CUT_AFTER:
+        return ConnectionCutError()
+    return OddAnswerError(200, fault.body, is_endless=fault.kind is FaultKind.TRICKLE)

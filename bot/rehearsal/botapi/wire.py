@@ -2,18 +2,19 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
 from starlette.requests import Request as HttpRequest
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
-from bot.rehearsal.botapi.errors import ApiError, ConnectionCutError
+from bot.clock import SystemClock
+from bot.rehearsal.botapi.errors import ApiError, ConnectionCutError, OddAnswerError
 from bot.rehearsal.botapi.parameters import Upload
 from bot.rehearsal.botapi.service import Service
 from bot.rehearsal.botapi.shapes import JsonObject, JsonValue
@@ -21,6 +22,7 @@ from bot.rehearsal.botapi.shapes import JsonObject, JsonValue
 TOKEN_SHAPE = re.compile(r"\d+:[A-Za-z0-9_-]{20,}")
 UNAUTHORIZED = 401
 NOT_FOUND = 404
+TRICKLE_EVERY = 0.05  # real seconds between two bytes of an endless answer
 FIELD_LIMIT = 8 * 1024 * 1024  # bytes in one part of a form that is not a file
 
 
@@ -63,6 +65,8 @@ class Wire:
             return refusal(error)
         except ConnectionCutError:
             return CutResponse(self._cut)
+        except OddAnswerError as odd:
+            return odd_answer(odd)
         return as_json({"ok": True, "result": result}, 200)
 
     async def _file(self, request: HttpRequest) -> Response:
@@ -140,3 +144,16 @@ def as_json(answer: JsonObject, status: int) -> Response:
     """Write an answer, as the service does in ASCII: half a character passes too."""
     words = json.dumps(answer, separators=(",", ":"))
     return Response(words, status, media_type="application/json")
+
+
+def odd_answer(odd: OddAnswerError) -> Response:
+    """Write what no service says."""
+    if odd.is_endless:
+        return StreamingResponse(_trickle(), odd.code, media_type="application/json")
+    return Response(odd.body, odd.code)
+
+
+async def _trickle() -> AsyncIterator[bytes]:
+    while True:
+        yield b" "
+        await SystemClock().sleep(TRICKLE_EVERY)
