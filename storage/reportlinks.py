@@ -78,6 +78,7 @@ def end_all(tx: Transaction, link_id: int) -> list[int]:
 
 def _end_chats(tx: Transaction, where: str, number: int) -> list[int]:
     drafts = []
+    tx.effects.forgets = True  # who it was, from the log as well
     found = tx.all(tuple[bytes], f"SELECT chat FROM report_chats WHERE {where}", number)  # noqa: S608 - our own words
     for (chat,) in found:
         tx.run("DELETE FROM open_reports WHERE chat = ?", chat)
