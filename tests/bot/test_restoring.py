@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.backup import COPY, BackupError, remove_leftover
+from bot.backup import COPY, BackupError, own_copy, remove_leftover
 from bot.cli import main
 from bot.restoring import RestoreError, Set
 from bot.setup import set_up
@@ -651,6 +651,18 @@ async def test_numbers_that_people_said_are_not_given_again(world: World, tmp_pa
         said = ("alarm", "detention", "injury", "incident", "evidence", "complaint")
         given = await again.look(lambda tx: [counters.value(tx, name) for name in said])
         assert min(given) >= NUMBERS_SKIPPED
+
+
+def test_the_copy_on_the_way_is_overwritten_where_it_lies(tmp_path: Path) -> None:
+    """Freed blocks would show what was deleted since, to whoever has the database's key."""
+    witness = tmp_path / "witness"  # the same blocks under a second name
+    (tmp_path / COPY).write_bytes(b"left by a crash")
+    witness.hardlink_to(tmp_path / COPY)
+    with own_copy(tmp_path) as copy:
+        assert witness.read_bytes() == b""
+        copy.write_bytes(b"a copy")
+    assert witness.read_bytes() == bytes(len(b"a copy"))
+    assert not (tmp_path / COPY).exists()
 
 
 async def test_what_a_crash_left_of_a_backup_goes(world: World, tmp_path: Path) -> None:
