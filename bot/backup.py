@@ -35,7 +35,7 @@ from storage.evidence import KeptFile
 from storage.transaction import Transaction
 from storage.vault.errors import OvertakenKeySlotsError
 from storage.vault.keyslots import KeySlots
-from storage.vault.streams import NEW, flush_directory, write_whole
+from storage.vault.streams import NEW, flush_directory, wipe, write_whole
 
 DONE, NOT_IN_ORDER = 0, 1
 OWN_FILE = 0o600
@@ -134,7 +134,10 @@ async def make(
 
 @contextlib.contextmanager
 def own_copy(directory: Path) -> Iterator[Path]:
-    """Give a file of ours for the copy, empty; nothing of it stays.
+    """Give a file of ours for the copy, empty; nothing of it stays, and it is overwritten first.
+
+    It opens with the database's key, which is never replaced: freed blocks would show what was
+    deleted since.
 
     Raises:
         BackupError: another process is using it.
@@ -146,11 +149,13 @@ def own_copy(directory: Path) -> Iterator[Path]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise BackupError("Another backup is being made.") from None
+        os.pwrite(descriptor, bytes(os.fstat(descriptor).st_size), 0)  # what a crash has left
+        os.fsync(descriptor)
         os.ftruncate(descriptor, 0)
         try:
             yield path
         finally:
-            path.unlink(missing_ok=True)
+            wipe(path)
     finally:
         os.close(descriptor)
 

@@ -3,8 +3,9 @@
 What is owed is what is not there yet: so it is still owed after a restart, and owed again when a
 disk comes back without it. Nothing waits for it, and a place that hangs keeps no other from being
 looked after. Evidence goes first, then the keys, then the backup: files and keys whose rows are
-still to come harm nothing, so what stands elsewhere opens at every moment. Only an event whose
-keys were replaced just now is missing until the backup is new as well: what was purged goes first.
+still to come harm nothing, so what stands elsewhere opens at every moment. After a purge or an
+erasure keys and backup go first, since many files take long: what was purged waits for none of
+them, and an event whose keys were replaced is missing only until that backup is there.
 
 The newest escrow and purge list also stand in the data directory. All are made anew at each
 purge, and when keys, their holders or the evidence change; keys daily, backups hourly.
@@ -91,9 +92,16 @@ class Custody:
         seen, place = await self._look(), self._config.copies
         if place is None:
             return
-        self.uncopied = await asyncio.to_thread(copy_evidence, self._config, seen.files)
-        if not self._is_due(place, seen, BACKUP_EVERY):
-            return
+        try:
+            if self._was_purged(place, seen):
+                await self._put(place, seen)
+        finally:
+            self.uncopied = await asyncio.to_thread(copy_evidence, self._config, seen.files)
+        if self._is_due(place, seen, BACKUP_EVERY):
+            await self._put(place, seen)
+
+    async def _put(self, place: Path, seen: Seen) -> None:
+        """Put keys and a backup into a place; where no backup can be made, the keys alone."""
         if seen.escrow.holders:
             try:
                 await self._back_up(place, seen.escrow.made_at)
@@ -129,6 +137,14 @@ class Custody:
     def _is_same(self, names: frozenset[KeyName]) -> bool:
         """Say whether no key came or went but the transit key, which is in no copy."""
         return all(name.kind is KeyKind.TRANSIT for name in names ^ self._slots.names)
+
+    def _was_purged(self, place: Path, seen: Seen) -> bool:
+        """Say whether keys or rows were destroyed since what stands in a place was made."""
+        last = self._last.get(place)
+        if last is None:
+            return False
+        kept, _, _, purges, _ = last.mark
+        return not kept <= seen.escrow.kept or purges != seen.escrow.purges
 
     def _is_due(self, place: Path, seen: Seen, every: timedelta) -> bool:
         last = self._last.get(place)

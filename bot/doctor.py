@@ -36,6 +36,7 @@ from storage.ballast import Ballast
 from storage.build import SQLITE_VERSION, DatabaseError, sqlite_version
 from storage.database import Database
 from storage.migrate import NewerDatabaseError, OlderDatabaseError
+from storage.secondaddresses import SECOND_ADDRESSES
 from storage.transaction import Transaction
 from storage.vault.errors import VaultError
 from storage.vault.keyslots import KeySlots
@@ -211,7 +212,8 @@ async def _look_at_database(
             findings = await database.read(lambda tx: _look_into(tx, checkpoint))
             copies = await database.read(lambda tx: list(look_at_copies(config, tx, now)))
             coming = await database.read(lambda tx: list(look_at_intake(tx, now)))
-            return [*findings, *copies, *coming]
+            waking = await database.read(lambda tx: list(look_at_addresses(config, tx)))
+            return [*findings, *copies, *coming, *waking]
     except OlderDatabaseError:
         words = "The database will be brought up to date at the next start."
         return [Finding(is_good=True, words=words)]
@@ -268,6 +270,15 @@ def look_at_copies(config: Config, tx: Transaction, now: datetime) -> Iterator[F
     yield _expect(is_elsewhere, "Copies go to another disk or machine.", words)
     count = len(custody.owed(config, evidence.kept_files(tx)))
     yield Finding(count == 0, f"{count} evidence file(s) are still to be copied.")
+
+
+def look_at_addresses(config: Config, tx: Transaction) -> Iterator[Finding]:
+    """Say whether everybody who gave another way to be woken can be woken by it."""
+    known = list(SECOND_ADDRESSES.readable(tx, "1 = 1"))
+    lost = sum(one.kind not in config.second.kinds for one in known)
+    if lost:
+        words = f"{lost} of the team gave another way to be woken that [second_channel] lacks."
+        yield Finding(is_good=False, words=words)
 
 
 def look_at_intake(tx: Transaction, now: datetime) -> Iterator[Finding]:

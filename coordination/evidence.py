@@ -14,9 +14,9 @@ from safety.evidence import EvidenceItem, EvidenceKept, EvidenceOwed, EvidenceSt
 from safety.incidents import Entry, EntryKind, IncidentKind
 from safety.kinds import Kind
 from safety.lives import lasting
-from safety.people import EventId, Unprinted
-from safety.reportlinks import link_reference
-from storage import evidence, messages
+from safety.people import EventId, Recipient, Unprinted
+from safety.reportlinks import link_reference, reporter_tag
+from storage import evidence, messages, reportlinks
 from storage import incidents as incident_rows
 from storage.messages import Standing
 from storage.transaction import LockedError
@@ -91,7 +91,8 @@ def record_stored(work: Work, evidence_id: int, kept: Kept, by: str | None = Non
     if item.recipient is not None and item.message_id is not None:
         messages.forget(work.tx, item.recipient.chat_id, [item.message_id])
         work.remove([Standing(item.recipient, item.message_id)])
-        work.owe(item.recipient, EvidenceKept(item.kind, item.number), item.event_id)
+        goes_with = _reporter_tag(work, item.recipient)
+        work.owe(item.recipient, EvidenceKept(item.kind, item.number, goes_with), item.event_id)
 
 
 def same_as(work: Work, evidence_id: int, sha256: str) -> tuple[int, ...]:
@@ -123,7 +124,8 @@ def leave_to_hand(work: Work, evidence_id: int) -> None:
     _note(work, item, EntryKind.FILE_BY_HAND, source=None)
     evidence.close(work.tx, item, EvidenceState.BY_HAND)
     if item.recipient is not None:
-        work.owe(item.recipient, EvidenceOwed(item.kind, item.number), item.event_id)
+        goes_with = _reporter_tag(work, item.recipient)
+        work.owe(item.recipient, EvidenceOwed(item.kind, item.number, goes_with), item.event_id)
 
 
 def give_up_fetching(work: Work) -> None:
@@ -139,6 +141,12 @@ def stop_fetching(work: Work, event_id: EventId) -> None:
         if item.state is EvidenceState.OWED:
             _note(work, item, EntryKind.FILE_BY_HAND, source=None)
         evidence.close(work.tx, item, EvidenceState.BY_HAND)
+
+
+def _reporter_tag(work: Work, recipient: Recipient) -> str | None:
+    """Tag what is told to whoever came by a link: it goes when nobody knows them any more."""
+    came_by = reportlinks.of_chat(work.tx, recipient.chat_id)
+    return None if came_by is None else reporter_tag(came_by[0])
 
 
 def _described(media: Media) -> tuple[tuple[str, str], ...]:

@@ -16,7 +16,8 @@ from safety.invitations import (
 )
 from safety.people import EventId, PersonId, TeamId
 from safety.permissions import Action
-from storage import disclosure, events, invitations, tokens
+from safety.purges import Purged
+from storage import disclosure, events, invitations, purges, tokens
 from storage.invitations import INVITATIONS
 from storage.tokens import Purpose
 from storage.transaction import LockedError
@@ -67,8 +68,7 @@ def revoke(turn: Turn, invitation_id: int) -> EventId:
         OutdatedError: somebody has opened it, or it is gone.
     """
     invitation = _open_one(turn, invitation_id)
-    tokens.revoke(turn.tx, invitation.id)
-    turn.remove_tagged(invitation_tag(invitation.id))
+    _void_link(turn, invitation)
     INVITATIONS.remove(turn.tx, "id = ?", invitation.id)
     return invitation.event_id
 
@@ -83,8 +83,7 @@ def renew(turn: Turn, invitation_id: int) -> None:
     """
     invitation = _open_one(turn, invitation_id)
     event = open_event(turn, invitation.event_id)
-    tokens.revoke(turn.tx, invitation.id)
-    turn.remove_tagged(invitation_tag(invitation.id))
+    _void_link(turn, invitation)
     _give_link(turn, invitation, _expiry(turn, event))
 
 
@@ -123,6 +122,13 @@ def _open_one(work: Work, invitation_id: int) -> Invitation:
     if invitation is None or invitation.state is not InvitationState.OPEN:
         raise OutdatedError
     return invitation
+
+
+def _void_link(work: Work, invitation: Invitation) -> None:
+    """Make a link worth nothing, from copies elsewhere as well: it may be in wrong hands."""
+    tokens.revoke(work.tx, invitation.id)
+    work.remove_tagged(invitation_tag(invitation.id))
+    purges.note(work.tx, work.now, Purged.INVITATION, invitation.id)
 
 
 def _give_link(turn: Turn, invitation: Invitation, expires_at: datetime) -> None:

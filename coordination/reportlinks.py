@@ -10,7 +10,6 @@ from coordination import chats
 from coordination.turns import Turn, Work, use_case
 from safety import reportlinks as rules
 from safety.errors import OutdatedError, RefusalError
-from safety.forms import form_tag
 from safety.people import ChatId, EventId, PersonId, Standing
 from safety.permissions import Action
 from safety.purges import Purged
@@ -204,7 +203,7 @@ def _forget_chat(work: Work, row: int) -> None:
     _take_away(work, reportlinks.end(work.tx, row))
 
 
-def _take_away(work: Work, drafts: list[int]) -> None:
-    """Have questions that nobody waits for leave their chats."""
-    for draft_id in drafts:
-        work.remove_tagged(form_tag(draft_id))
+def _take_away(work: Work, tags: list[str]) -> None:
+    """Have what was told to whoever came by a link leave their chats."""
+    for tag in tags:
+        work.remove_tagged(tag)

@@ -40,6 +40,7 @@ from storage import (
 )
 from storage.envelopes import ENVELOPES
 from storage.events import EVENTS
+from storage.invitations import INVITATIONS
 from storage.keyholders import KEYHOLDERS
 from storage.team import TEAM
 
@@ -94,11 +95,12 @@ def _forget_again(work: Work, purge: Purge) -> None:
             KEYHOLDERS.remove(work.tx, "id = ?", purge.subject_id)
             closing.drop_seals(work.tx, purge.subject_id)
             envelopes.drop_seals(work.tx, purge.subject_id)
-        case Purged.REPORT_LINK:
-            reportlinks.remove(work.tx, purge.subject_id)
-            tokens.revoke(work.tx, purge.subject_id)
+        case Purged.REPORT_LINK | Purged.INVITATION:
+            _forget_link(work, purge.subject_id)
         case Purged.ENVELOPE:
             ENVELOPES.remove(work.tx, "id = ?", purge.subject_id)
+        case Purged.ADDRESS:
+            secondaddresses.remove(work.tx, TeamId(purge.subject_id))
 
 
 def _forget_event(work: Work, event_id: EventId) -> None:
@@ -119,6 +121,13 @@ def _forget_person(work: Work, person_id: PersonId) -> None:
     if recipient is not None:
         evidence.forget_sender(work.tx, recipient.chat_id)
     erasure.forget_person(work.tx, person)
+
+
+def _forget_link(work: Work, number: int) -> None:
+    """Let a link that was taken back work for nobody: one for reporting, or an invitation's."""
+    tokens.revoke(work.tx, number)
+    reportlinks.remove(work.tx, number)
+    INVITATIONS.remove(work.tx, "id = ?", number)
 
 
 def _forget_team_person(work: Work, team_id: TeamId, gone_at: datetime) -> None:

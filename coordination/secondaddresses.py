@@ -9,6 +9,7 @@ from coordination.turns import Turn, Work, use_case
 from safety.errors import OutdatedError, RefusalError
 from safety.people import TEAM_ROLES, Role, TeamId
 from safety.permissions import Action
+from safety.purges import Purged
 from safety.secondaddresses import (
     READERS,
     TEST_PACE,
@@ -20,7 +21,7 @@ from safety.secondaddresses import (
     SecondUpdate,
 )
 from safety.secondchannel import SecondNotice, SecondTest
-from storage import secondaddresses, team
+from storage import purges, secondaddresses, team
 from storage.secondaddresses import SECOND_ADDRESSES
 
 
@@ -58,7 +59,9 @@ def take_back(turn: Turn) -> None:
     Raises:
         OutdatedError: the actor is not of the team.
     """
-    secondaddresses.remove(turn.tx, _own_id(turn))
+    team_id = _own_id(turn)
+    if secondaddresses.remove(turn.tx, team_id):
+        purges.note(turn.tx, turn.now, Purged.ADDRESS, team_id)
 
 
 @use_case(Action.BE_WOKEN)

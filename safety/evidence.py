@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from typing_extensions import override
+
 from safety.notices import Lane, Notice, notice
 from safety.people import EventId, Recipient, Unprinted
 
@@ -75,6 +77,11 @@ class EvidenceKept(Notice):
 
     kind: MediaKind
     number: int
+    goes_with: str | None = None  # the tag of what it leaves the chat with
+
+    @override
+    def tag(self) -> str | None:
+        return self.goes_with
 
 
 @notice
@@ -87,6 +94,11 @@ class EvidenceOwed(Notice):
 
     kind: MediaKind
     number: int
+    goes_with: str | None = None  # as above
+
+    @override
+    def tag(self) -> str | None:
+        return self.goes_with
 
 
 def is_fetchable(media: Media) -> bool:

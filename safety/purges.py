@@ -21,6 +21,8 @@ class Purged(StrEnum):
     KEYHOLDER = "keyholder"  # somebody's enrolled key was removed
     REPORT_LINK = "report-link"  # a link for reporting was stopped
     ENVELOPE = "envelope"  # what somebody had left for the lawyer was taken back
+    INVITATION = "invitation"  # an invitation was taken back, or got another link
+    ADDRESS = "address"  # somebody of the team took another way to wake them back
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -50,6 +50,11 @@ def number_of(link_id: int) -> str:
     return f"{link_id % DIGITS:04}"
 
 
+def reporter_tag(chat_row: int) -> str:
+    """Name the messages that leave a chat when nobody knows any more that it came by a link."""
+    return f"reporter:{chat_row}"
+
+
 def link_reference(link_id: int) -> str:
     """Name whoever reports through a link, in entries."""
     return f"link-{link_id}"

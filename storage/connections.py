@@ -19,6 +19,8 @@ class UnsafeDatabaseError(Exception):
     """SQLite does not do what we rely on: it would lose commits, or leave words on the disk."""
 
 
+PATIENCE = 5000  # milliseconds that a statement waits for another connection
+
 # What each connection is set to, and what it must then answer: SQLite ignores what it cannot do.
 PRAGMAS = (
     ("journal_mode", "WAL", "wal"),
@@ -26,7 +28,7 @@ PRAGMAS = (
     ("temp_store", "MEMORY", 2),  # a temporary file would hold plaintext
     ("secure_delete", "ON", 1),
     ("foreign_keys", "ON", 1),
-    ("busy_timeout", 5000, 5000),  # milliseconds
+    ("busy_timeout", PATIENCE, PATIENCE),
 )
 
 

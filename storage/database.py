@@ -356,8 +356,10 @@ class Database:
             roll_back(connection)
             self._held.leave_over(stored)
             raise
-        doomed = [job.effects.doomed_keys for job in jobs if job.error is None]
-        self._held.commit(frozenset[KeyName]().union(*doomed))
+        done = [job.effects for job in jobs if job.error is None]
+        self._held.commit(frozenset[KeyName]().union(*(one.doomed_keys for one in done)))
+        if not self._is_guest and any(one.forgets for one in done):
+            self._held.forget()
         return len(jobs)
 
     def _store_keys(self, jobs: Sequence[_Job[object]]) -> frozenset[KeyName]:

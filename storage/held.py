@@ -5,10 +5,13 @@ and an older copy of the database, are refused before anything is changed.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from storage import copies
+import sqlcipher3.dbapi2 as sqlcipher
+
+from storage import copies, writeahead
 from storage.transaction import Connection, Value
 from storage.vault.errors import (
     ForeignKeySlotsError,
@@ -32,6 +35,7 @@ class HeldKeys:
         self._doomed: frozenset[KeyName] = frozenset()  # by a commit; still in the file
         self._left_over: frozenset[KeyName] = frozenset()  # of a commit that failed
         self.departures = 0  # how often keys went out of sight
+        self._has_forgotten = writeahead.is_there(path)  # what of, a crash has left open
         self.is_destruction_due = False
 
     def database_key(self) -> Key:
@@ -89,9 +93,14 @@ class HeldKeys:
             self.departures += 1  # before they are missed: see `Database.read`
             self._doomed |= doomed
 
+    def forget(self) -> None:
+        """Note that a commit has deleted rows whose key stays: they have to leave the log."""
+        self._has_forgotten = self.is_destruction_due = True
+
     def finish_destructions(self, connection: Connection) -> None:
         """Destroy what commits have doomed, and keys whose commit never came; also after a crash.
 
+        What was deleted leaves the log as well; while somebody reads there, that is due still.
         Raises: OSError; then it is due still.
         """
         if self._left_over:  # a commit that wrote nothing has not taken the failed one's place
@@ -109,8 +118,10 @@ class HeldKeys:
             connection.execute("DELETE FROM key_destructions")
             self.note_generation(connection)
             connection.execute("COMMIT")
+            self._has_forgotten = True
         self._doomed = self._left_over = frozenset()
-        self.is_destruction_due = False
+        self._has_forgotten = self._has_forgotten and not self._wipe_log(connection)
+        self.is_destruction_due = self._has_forgotten
 
     def require_ours(self, connection: Connection) -> None:
         """Check that the key slot file and the database belong together and are equally new.
@@ -158,6 +169,18 @@ class HeldKeys:
         """Note how often the key slot file was written until now."""
         generation = self._slots.generation
         connection.execute("UPDATE slot_file SET generation = ?", (generation,))
+
+    def _wipe_log(self, connection: Connection) -> bool:
+        """Overwrite the log; say whether that was done. It fails no start: it stays due."""
+        try:
+            return writeahead.wipe(connection, self._path, partial(self._write_anew, connection))
+        except (OSError, sqlcipher.Error):
+            return False
+
+    def _write_anew(self, connection: Connection) -> None:
+        """Write what stands there: SQLite writes nothing where nothing differs on the way."""
+        connection.execute("UPDATE slot_file SET generation = -1")
+        self.note_generation(connection)
 
     def _unwanted(self, connection: Connection, doomed: set[KeyName]) -> list[KeyName]:
         """Give what is kept but doomed, and the keys of events that no row speaks of."""

@@ -149,8 +149,11 @@ def is_waiting(tx: Transaction, seq: int) -> bool:
 
 
 def done(tx: Transaction, seq: int) -> None:
-    """Mark an update as handled and let go of what it said."""
-    tx.run("UPDATE inbox SET state = 'done', sealed = NULL WHERE seq = ?", seq)
+    """Mark an update as handled, and let go of what it said and where it came from.
+
+    The moment alone is left: beside an incident of the same moment a chat would say whose it is.
+    """
+    tx.run("UPDATE inbox SET state = 'done', chat = NULL, sealed = NULL WHERE seq = ?", seq)
 
 
 def fail(tx: Transaction, seq: int, *, for_good: bool = False) -> bool:

@@ -23,7 +23,7 @@ _TITLE = "purge list, version 1"
 def note(tx: Transaction, now: datetime, kind: Purged, subject_id: int) -> None:
     """Add a line, in the transaction that destroys what it speaks of."""
     put(tx, [Purge(latest(tx) + 1, kind, subject_id, now)])
-    tx.effects.keeps = True
+    tx.effects.keeps = tx.effects.forgets = True
 
 
 def put(tx: Transaction, purges: Sequence[Purge]) -> None:

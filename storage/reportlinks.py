@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
+from safety.forms import form_tag
 from safety.people import ChatId, EventId
-from safety.reportlinks import ReportLink
+from safety.reportlinks import ReportLink, reporter_tag
 from safety.reports import REPORT_FORM
 from storage import forms
 from storage.chats import chat_digest
@@ -63,27 +64,29 @@ def of_chat(tx: Transaction, chat_id: ChatId) -> tuple[int, int] | None:
     return tx.one(tuple[int, int], sql, chat_digest(tx, chat_id))
 
 
-def end(tx: Transaction, row: int) -> list[int]:
-    """Forget which chat it was, and what it was in the middle of; give the question it was at.
+def end(tx: Transaction, row: int) -> list[str]:
+    """Forget which chat it was, and what it was in the middle of; give the tags of what goes.
 
-    An answer to that would come from whoever else they are here, so nobody waits for it any more.
+    An answer to an open question would come from whoever else they are here, so that goes, too.
     """
     return _end_chats(tx, "id = ?", row)
 
 
-def end_all(tx: Transaction, link_id: int) -> list[int]:
-    """Forget which chats have opened a link; give the questions that they were at."""
+def end_all(tx: Transaction, link_id: int) -> list[str]:
+    """Forget which chats have opened a link; give the tags of what goes there."""
     return _end_chats(tx, "link_id = ?", link_id)
 
 
-def _end_chats(tx: Transaction, where: str, number: int) -> list[int]:
-    drafts = []
-    found = tx.all(tuple[bytes], f"SELECT chat FROM report_chats WHERE {where}", number)  # noqa: S608 - our own words
-    for (chat,) in found:
+def _end_chats(tx: Transaction, where: str, number: int) -> list[str]:
+    tags = []
+    tx.effects.forgets = True  # who it was, from the log as well
+    sql = f"SELECT id, chat FROM report_chats WHERE {where}"  # noqa: S608 - our own words
+    for row, chat in tx.all(tuple[int, bytes], sql, number):
         tx.run("DELETE FROM open_reports WHERE chat = ?", chat)
         tx.run("DELETE FROM report_chats WHERE chat = ?", chat)
-        drafts.append(forms.take(tx, chat, REPORT_FORM))
-    return [draft.id for draft in drafts if draft is not None]
+        draft = forms.take(tx, chat, REPORT_FORM)
+        tags += [reporter_tag(row), *([] if draft is None else [form_tag(draft.id)])]
+    return tags
 
 
 def _find(tx: Transaction, where: str, *parameters: int) -> list[ReportLink]:

@@ -22,9 +22,9 @@ def count(tx: Transaction) -> int:
     return SECOND_ADDRESSES.count(tx, "1 = 1")
 
 
-def remove(tx: Transaction, team_id: TeamId) -> None:
-    """Forget somebody's address."""
-    SECOND_ADDRESSES.remove(tx, "id = ?", team_id)
+def remove(tx: Transaction, team_id: TeamId) -> bool:
+    """Forget somebody's address; say whether there was one."""
+    return SECOND_ADDRESSES.remove(tx, "id = ?", team_id) > 0
 
 
 def new_topic() -> str:

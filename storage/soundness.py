@@ -25,6 +25,9 @@ OF_THE_TEAM = tuple(
         "evidence",
         "wakings",
         "complaints",
+        "closed_cases",
+        "envelopes",
+        "keyholders",
     )
 )
 

@@ -98,6 +98,7 @@ class Effects:
     downloads: bool = False  # a file waits to be fetched
     keeps: bool = False  # the purge list or the evidence grew: copies elsewhere are to follow
     proves: datetime | None = None  # when the proof log grew; signed once before the commit
+    forgets: bool = False  # rows went whose key stays: they are to leave the log as well
     locks: bool = False  # people and private case keys leave memory, just before it
 
 

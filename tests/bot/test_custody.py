@@ -299,6 +299,29 @@ async def test_purged_keys_leave_the_copies_even_if_no_backup_can_be_made(
     assert (restored.settled.purged, restored.settled.unreadable) == (0, 0)
 
 
+async def test_purged_keys_leave_the_copies_before_any_file_is_copied(
+    world: World, tmp_path: Path, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hours of video over a slow line keep nobody's keys; nor is a file lost where that fails."""
+    await world.has_team()
+    event = await world.has_event()
+    nora = await has_keyholder(world)
+    keeper, files = _custody(world, tmp_path, elsewhere), set_of(elsewhere / NAME)
+    found: list[set[int | None]] = []
+
+    def copy(*_: object) -> int:
+        found.append(_people_keys(files.escrow, nora) if files.escrow.exists() else {None})
+        return 0
+
+    monkeypatch.setattr(custody, "copy_evidence", copy)
+    await keeper.keep_elsewhere()
+    await keeper.keep_elsewhere()
+    await world.change(_purge(event))
+    with own_copy(config_of(tmp_path).directory), pytest.raises(BackupError):
+        await keeper.keep_elsewhere()
+    assert found == [{None}, {event.id}, set()]
+
+
 async def test_whoever_was_overtaken_overwrites_no_newer_copy(
     world: World, tmp_path: Path, elsewhere: Path
 ) -> None:

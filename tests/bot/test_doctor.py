@@ -4,19 +4,22 @@ import asyncio
 import resource
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 from telegram import Bot
 
 from bot.clock import MovableClock, SystemClock
-from bot.config import load
-from bot.doctor import Finding, examine, look_at_clock
+from bot.config import Config, load
+from bot.doctor import Finding, examine, look_at_addresses, look_at_clock
 from bot.rehearsal.botapi import BotApiServer
 from bot.rehearsal.botapi.messenger import DeliveryFailure
 from bot.rehearsal.botapi.updates import Hook
+from bot.secondconfig import MailServer, Second, Security
 from bot.setup import Made, set_up
 from safety.intake import Outage, Trouble
 from safety.people import ChatId
@@ -28,6 +31,9 @@ from storage.vault import derivation, keyslots
 from storage.vault.words import parse
 from tests.bot.conftest import TOKEN
 from tests.bot.postoffice import PostOffice, Topics
+from tests.copies import config_of
+from tests.harness import World
+from tests.letters import has_address
 
 
 @asynccontextmanager
@@ -329,6 +335,22 @@ async def test_it_really_connects_to_what_else_wakes_the_team(made: Made, proc: 
         findings = await examine(made.config_path, around, proc=proc)
     assert [words.split()[1] for words in _bad(findings)] == ["mail", "ntfy"]
     assert office.mailed == []
+
+
+async def test_whoever_cannot_be_woken_as_they_asked_is_counted(
+    world: World, tmp_path: Path
+) -> None:
+    """A restored copy knows their addresses; its configuration begins without a mail server."""
+    config = config_of(tmp_path)
+    mail = replace(config, second=Second(MailServer("", 25, Security.NONE, "", "", "")))
+    await has_address(world, await world.has_organizer())
+    for known, bad in ((config, 1), (mail, 0)):
+        found = await world.look(partial(_look_at_addresses, known))
+        assert len(_bad(found)) == bad
+
+
+def _look_at_addresses(config: Config, tx: Transaction) -> list[Finding]:
+    return list(look_at_addresses(config, tx))
 
 
 def _bad(findings: list[Finding]) -> list[str]:

@@ -1,6 +1,7 @@
 """What a backup brings back, and what it must never bring back."""
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.backup import COPY, BackupError, remove_leftover
+from bot.backup import COPY, BackupError, own_copy, remove_leftover
 from bot.cli import main
 from bot.restoring import RestoreError, Set
 from bot.setup import set_up
@@ -17,9 +18,11 @@ from bot.unlocking import LockedError
 from coordination import retention
 from coordination.envelopes import leave, take_back
 from coordination.erasure import erase_person
+from coordination.invitations import invite, renew, revoke
 from coordination.keyholders import remove as remove_key
 from coordination.reportlinks import stop_all
 from coordination.retention import By
+from coordination.secondaddresses import take_back as take_address_back
 from coordination.team import dismiss
 from coordination.turns import Work
 from safety.events import Event, EventState
@@ -35,6 +38,7 @@ from storage import (
     escrows,
     events,
     evidence,
+    invitations,
     keyholders,
     people,
     purges,
@@ -44,6 +48,7 @@ from storage import (
 )
 from storage.keyholders import KEYHOLDERS
 from storage.retention import FORGOTTEN
+from storage.tokens import look_up
 from storage.transaction import Transaction
 from storage.vault import derivation, identities, keyslots
 from storage.vault.keys import KeyKind, new_case_pair, public_half
@@ -64,6 +69,7 @@ from tests.handlers.test_disclosure import has_venue
 from tests.handlers.test_reportlinks import takes
 from tests.handlers.test_waking import begins
 from tests.harness import Someone, World
+from tests.letters import address_of, has_address
 
 CASE = {KeyKind.CASE_PUBLIC, KeyKind.CASE_PRIVATE}
 
@@ -296,6 +302,39 @@ async def test_an_envelope_that_was_taken_back_does_not_come_back(
         async with world_of(restored, world) as again:
             left = await again.look(lambda tx: len(envelopes.at_event(tx, event.id)))
             assert left == count
+
+
+async def test_an_invitation_and_an_address_that_were_taken_back_do_not_come_back(
+    world: World, tmp_path: Path
+) -> None:
+    """Whoever took a link back fears that others have it; a renewed one has another."""
+    event, _, nora = await _has_evening(world)
+    aigul = world.person("Aigul")
+    await has_address(world, aigul)
+    tokens = [await _invited(world, event, label) for label in ("sister", "aunt", "friend")]
+    await back_up(world, tmp_path, tmp_path / "before")
+    ids = await world.look(lambda tx: [one.id for one in invitations.open_ones(tx, event.id)])
+    await world.do(aigul, lambda turn: revoke(turn, ids[0]))
+    await world.do(aigul, lambda turn: renew(turn, ids[1]))
+    await world.do(aigul, take_address_back)
+    await back_up(world, tmp_path, tmp_path / "after")
+    for beside, left in (("before", 3), ("after", 1)):
+        files = set_of(tmp_path / "before", tmp_path / beside)
+        restored = await restored_to(tmp_path / f"new {beside}", files, nora, world.now)
+        async with world_of(restored, world) as again:
+            there = await again.look(lambda tx: len(invitations.open_ones(tx, event.id)))
+            good = await again.look(lambda tx: [look_up(tx, world.now, one) for one in tokens])
+            address = await address_of(again, again.person("Aigul"))
+            assert (there, sum(one is not None for one in good)) == (left, left)
+            assert (address is None) == (left == 1)
+
+
+async def _invited(world: World, event: Event, label: str) -> str:
+    """Have somebody invited; give the token of the link."""
+    await world.do(world.person("Aigul"), lambda turn: invite(turn, event.id, label))
+    found = re.search(r"start=([\w-]+)", world.person("Aigul").screens[-1].text)
+    assert found is not None
+    return found[1]
 
 
 async def test_a_link_for_reporting_that_was_stopped_does_not_come_back(
@@ -612,6 +651,18 @@ async def test_numbers_that_people_said_are_not_given_again(world: World, tmp_pa
         said = ("alarm", "detention", "injury", "incident", "evidence", "complaint")
         given = await again.look(lambda tx: [counters.value(tx, name) for name in said])
         assert min(given) >= NUMBERS_SKIPPED
+
+
+def test_the_copy_on_the_way_is_overwritten_where_it_lies(tmp_path: Path) -> None:
+    """Freed blocks would show what was deleted since, to whoever has the database's key."""
+    witness = tmp_path / "witness"  # the same blocks under a second name
+    (tmp_path / COPY).write_bytes(b"left by a crash")
+    witness.hardlink_to(tmp_path / COPY)
+    with own_copy(tmp_path) as copy:
+        assert witness.read_bytes() == b""
+        copy.write_bytes(b"a copy")
+    assert witness.read_bytes() == bytes(len(b"a copy"))
+    assert not (tmp_path / COPY).exists()
 
 
 async def test_what_a_crash_left_of_a_backup_goes(world: World, tmp_path: Path) -> None:

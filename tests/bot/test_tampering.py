@@ -22,9 +22,11 @@ from bot import cli
 from bot.doctor import examine, read_checkpoint
 from bot.setup import set_up
 from safety.incidents import IncidentKind
-from safety.people import EventId
+from safety.people import EventId, Role, TeamId
+from safety.team import TeamPerson, TeamState
 from storage import incidents, proofs, resealing, retention
 from storage.database import Database
+from storage.team import TEAM
 from storage.transaction import Transaction
 from storage.vault import derivation, keyslots, slotimage, words
 from storage.vault.keys import KeyKind
@@ -311,6 +313,13 @@ def _swap_columns(tx: Transaction) -> None:
     tx.run(f"INSERT INTO invitations ({columns}) VALUES (21, ?, 'x', 1, ?)", ONE, row[0])  # noqa: S608 - ours
 
 
+def _slip_in_a_key(tx: Transaction) -> None:
+    """Let a row that opens elsewhere stand where people's public keys do."""
+    lawyer = TeamPerson(TeamId(31), Role.LAWYER, TeamState.ACTIVE, "Timur", NOW)
+    TEAM.put(tx, lawyer)
+    tx.run("INSERT INTO keyholders (id, role, sealed) SELECT id, role, sealed FROM team")
+
+
 def _move_to_the_other_event(tx: Transaction) -> None:
     tx.run("UPDATE people SET event_id = ? WHERE id = 21", OTHER)
 
@@ -353,6 +362,7 @@ ROWS, LOG = "sealed row(s) do not open or are gone", "The proof log is not what 
     [
         (_swap_rows, f"2 {ROWS}"),
         (_swap_columns, f"1 {ROWS}"),
+        (_slip_in_a_key, f"1 {ROWS}"),
         (_move_to_the_other_event, f"1 {ROWS}"),
         (_point_a_route_at_the_other_event, f"1 {ROWS}"),
         (_alter_an_entry, f"1 {ROWS}"),

@@ -1,7 +1,7 @@
 """The whole evening in a process of its own, to be watched; it says what must be nowhere.
 
 The words are collected where they arise: what people wrote, who they are, what was sent to them in
-secret, and the keys themselves.
+secret, and the keys themselves. What the story leaves out is recorded as well, at its time.
 """
 
 import asyncio
@@ -11,21 +11,37 @@ import struct
 import sys
 import tempfile
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+from bot.clock import MovableClock
+from bot.config import Config
 from bot.rehearsal import evening as story
-from bot.rehearsal.acts import looking, moving, scene
+from bot.rehearsal.acts import homing, looking, moving, scene, venuing
 from bot.rehearsal.acts.scene import Evening
 from bot.rehearsal.botapi.happenings import Happening, HappeningKind
+from bot.rehearsal.botapi.server import BotApiServer
 from bot.rehearsal.opening import TOKEN, open_stage
 from bot.rehearsal.promises import Outcome
+from bot.rehearsal.runner import run_here
+from bot.rehearsal.stage import Runner
 from bot.rehearsal.traces import SHORTEST
+from bot.secondconfig import MailServer, Second, Security
 from bot.unlocking import open_keys
+from tests.bot.postoffice import PostOffice
+from tests.faults import recordings
 
 LEAK = "leak"  # the word that has a name written down for a moment
 SPEED = 20.0  # seconds of the evening in a real one: being watched takes time
+
+
+RECORDED: dict[story.Act, story.Act] = {  # after which act
+    venuing.play: recordings.before,
+    homing.play: recordings.after,
+}
 
 
 class Marked:
@@ -35,8 +51,9 @@ class Marked:
         self.texts: set[str] = {
             *(*looking.PLACES, *looking.NAMES, *looking.WORDS, TOKEN.split(":")[1]),
             *(moving.BUS_PLATE, moving.VAN_PLATE, scene.VOICE_NUMBER, scene.TITLE),
+            *recordings.WORDS,
         }
-        self.contents: set[bytes] = {scene.VIDEO[:32], scene.VOICE[:32]}
+        self.contents: set[bytes] = {scene.VIDEO[:32], scene.VOICE[:32], *recordings.CONTENTS}
         for number in (*scene.OLD_PIN, *scene.NEW_PIN):
             self.texts.add(str(number))
             self.contents |= {struct.pack("<d", number), struct.pack(">d", number)}
@@ -68,18 +85,36 @@ async def main(folder: Path, word: str) -> None:
     """Play in `folder`; write down on standard output what must be nowhere else."""
     marked = Marked()
     acts = story.ACTS[:2] if word == LEAK else story.ACTS
-    async with open_stage(folder, io.StringIO(), acts=len(acts), speed=SPEED) as opening:
+    async with open_stage(
+        folder, io.StringIO(), acts=len(acts), speed=SPEED, housed=_with_mail
+    ) as opening:
         opening.stage.service.listen(marked.hear)
         opening.stage.is_patient = True
         evening = Evening.of(opening)
         for act in acts:
             await story.play_act(evening, act)
+            if act[1] in RECORDED:
+                await RECORDED[act[1]](evening)
             marked.meet(evening)
         if word == LEAK:
             _leak(folder, evening.aigul.name)
         rows = opening.stage.promises.rows
     kept = [row.key for row in rows if row.outcome is Outcome.KEPT]
     sys.stdout.write(json.dumps({"kept": len(kept), "all": len(rows), **dict(_said(marked))}))
+
+
+@asynccontextmanager
+async def _with_mail(
+    config: Config, service: BotApiServer, clock: MovableClock, log_folder: Path
+) -> AsyncIterator[Runner]:
+    """Run the bot with a mail server: people give their addresses, and letters leave."""
+    async with PostOffice().open() as office:
+        server = MailServer("127.0.0.1", office.port, Security.NONE, "", "", "evening@example.org")
+        second = Second(mail=server)
+        policy = replace(config.policy, second_kinds=second.kinds)
+        configured = replace(config, second=second, policy=policy)
+        async with run_here(configured, service, clock, log_folder) as runner:
+            yield runner
 
 
 def _said(marked: Marked) -> Iterator[tuple[str, list[str]]]:

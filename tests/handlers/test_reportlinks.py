@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from coordination.evidence import leave_to_hand
 from handlers.buttons import pack
 from handlers.buttons.alarms import SosPress
 from handlers.buttons.injuries import HurtPress
@@ -21,10 +22,13 @@ from safety.incidents import Entry, Incident
 from safety.languages import Language
 from safety.people import EventId, Role
 from safety.reportlinks import MOST_A_DAY, REPORT_WEIGHS, number_of
+from storage import evidence, people, reportlinks, routes
 from storage import incidents as rows
-from storage import people, reportlinks, routes
+from storage.chats import chat_digest
 from storage.database import Database
 from storage.evidence import EVIDENCE
+from storage.transaction import Transaction
+from tests.handlers.test_complaints import stores
 from tests.handlers.test_disclosure import has_venue
 from tests.handlers.test_retention import purges
 from tests.harness import Someone, World
@@ -135,6 +139,31 @@ async def test_whoever_came_by_a_link_calls_up_nothing_else(world: World) -> Non
     assert await world.look(lambda tx: tx.number("SELECT COUNT(*) FROM report_chats")) == 0
     assert await world.look(lambda tx: tx.number("SELECT COUNT(*) FROM open_reports")) == 0
     assert await world.look(lambda tx: routes.of_chat(tx, nobody.chat_id)) == []
+
+
+async def test_after_the_hour_no_row_of_that_moment_names_the_chat(world: World) -> None:
+    """Not the card, not what was said of a file, not the updates as they were taken in."""
+    event = await world.has_event()
+    aliya, bota = await world.has_participants(event, "Aliya", "Bota")
+    await aliya.writes("/privacy")
+    token = await takes(aliya)
+    await bota.opens(token)
+    await bota.writes("Two men came.")
+    await bota.sends_photo()
+    await world.change(lambda work: leave_to_hand(work, evidence.owed(work.tx)[0].id))
+    bota.sees("photo 1")
+    await bota.sends_voice()
+    await stores(world)
+    bota.sees("voice message 2")
+    await world.pass_time(timedelta(hours=1))
+    assert [seen.text for seen in bota.chat if seen.is_ours] == []
+
+    def named(tx: Transaction) -> int:
+        digest = chat_digest(tx, bota.chat_id)
+        sql = "SELECT COUNT(*) FROM messages WHERE chat = ? AND incoming = 0"
+        return tx.number(sql, digest)
+
+    assert await world.look(named) == 0
 
 
 async def test_one_who_is_registered_is_nobody_by_the_link(world: World) -> None:

@@ -24,7 +24,7 @@ NOBODY = {  # what tells of no person
     *(Kind.TIMERS, Kind.LINKS, Kind.OUTLINES, Kind.BARE_OUTLINES, Kind.PROOFS, Kind.CHECKPOINTS),
     *(Kind.RECEIPTS, Kind.COUNTERS, Kind.DOOMED_KEYS, Kind.TRIES, Kind.CONTROL, Kind.KEYS),
     *(Kind.DATABASE_COPY, Kind.CLOSED_CASES, Kind.PURGED, Kind.ESCROW, Kind.OUTGOING),
-    *(Kind.BALLAST, Kind.REPORT_LINKS),
+    *(Kind.BALLAST, Kind.REPORT_LINKS, Kind.HANDLED_UPDATES),
 }
 
 

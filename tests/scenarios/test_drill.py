@@ -17,13 +17,16 @@ from bot.clock import SystemClock
 from bot.rehearsal.botapi import BotApiServer, Phone
 from storage.vault import keyslots, words
 from tests.bot.conftest import TOKEN
+from tests.handlers.test_complaints import files
 from tests.handlers.test_disclosure import has_venue
+from tests.handlers.test_reportlinks import takes
 from tests.harness import World
 
 ROOT = Path(__file__).parents[2]
 WITHIN = 30.0  # real seconds for one thing to happen
 FIFTEEN_MINUTES = 15 * 60
 SECRET = re.compile(r"\n    ((?:[a-z]{4} ){11}[a-z]{4})\n")
+NOBODY = 700_050
 PHONES = {700_000: "Aigul", 700_001: "Dana", 700_004: "Timur", 700_006: "Aliya", 700_007: "Bota"}
 
 
@@ -33,6 +36,7 @@ class Machine:
 
     folder: Path
     words: str = ""
+    link: str = ""  # for reporting, as somebody keeps it outside of the chat
 
     async def aman(self, *arguments: str, code: int = 0, secret: bool = True) -> str:
         """Type one command; give what it printed."""
@@ -94,9 +98,10 @@ async def test_a_second_operator_restores_into_a_running_bot_within_fifteen_minu
     async with service:
         for number, name in PHONES.items():
             await service.person(number, name, language_code="en").opens()
-        await _an_evening_on(Machine(old), elsewhere, service)
+        lost = Machine(old)
+        await _an_evening_on(lost, elsewhere, service)
         shutil.rmtree(old)  # the machine is lost; what is elsewhere is all there is
-        await _the_drill_on(Machine(new), elsewhere, service)
+        await _the_drill_on(Machine(new, link=lost.link), elsewhere, service)
 
 
 async def _an_evening_on(machine: Machine, elsewhere: Path, service: BotApiServer) -> None:
@@ -134,8 +139,13 @@ async def _people_gather(machine: Machine) -> None:
     async with World(data, now=SystemClock().now(), keys=(slots, secret)) as world:
         team = await world.has_team()
         event = await world.has_event()
-        await world.has_participants(event, "Aliya", "Bota")
+        aliya, bota = await world.has_participants(event, "Aliya", "Bota")
         await has_venue(world, team)
+        await bota.writes("/report")
+        await bota.writes("They asked for us at the station.")
+        await files(team.lawyer)
+        await aliya.writes("/privacy")
+        machine.link = await takes(aliya)
 
 
 async def _is_copied(elsewhere: Path) -> None:
@@ -171,6 +181,15 @@ async def _the_drill_on(machine: Machine, elsewhere: Path, service: BotApiServer
         await timur.sees("Bota", within=WITHIN)
         await aigul.writes("/venue")
         await aigul.sees("hold", within=WITHIN)
+        await timur.writes("/case")
+        await timur.presses("All complaints", within=WITHIN)
+        await timur.presses("1 · Police", within=WITHIN)
+        await timur.sees("City department", within=WITHIN)
+        nobody = service.person(NOBODY, "Nobody", language_code="en")
+        await nobody.opens(machine.link)
+        await nobody.sees("What happened?", within=WITHIN)
+        await nobody.writes("They came to us.")
+        await aigul.sees("Something new", within=WITHIN)
         await dana.sees("set up again from a copy", within=WITHIN)
         seconds = SystemClock().monotonic() - began
         await machine.aman("backup", "--out", "once-more")

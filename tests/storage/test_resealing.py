@@ -31,6 +31,7 @@ from storage.invitations import INVITATIONS
 from storage.people import PEOPLE
 from storage.places import PLACES, Place
 from storage.sealed import Shelf
+from storage.soundness import OF_THE_TEAM
 from storage.transaction import Transaction, Value
 from storage.vault import derivation, keyslots
 from storage.vault.errors import BrokenSealError, FullKeySlotsError
@@ -158,6 +159,8 @@ def test_every_sealed_table_is_moved_or_is_never_to_be(tmp_path: Path, slots: Ke
     moved = {place.table for some in PLACES.values() for place in some}
     assert asyncio.run(look()) == moved | NEVER_MOVED
     assert not moved & NEVER_MOVED
+    read_otherwise = {"timers", "incident_entries"}
+    assert {place.table for place in OF_THE_TEAM} == NEVER_MOVED - read_otherwise  # by the doctor
 
 
 def test_no_row_is_opened_under_the_newest_version_alone() -> None:
@@ -624,6 +627,9 @@ async def test_updates_that_wait_and_such_that_are_set_aside_survive_a_replaceme
     await database.write(receive)
     await replace(database, KeyKind.TRANSIT)
     assert await database.read(_words_that_wait) == [None, None, b"503"]
+    chats = "SELECT chat IS NULL FROM inbox ORDER BY seq"
+    found = await database.read(lambda tx: tx.all(tuple[int], chats))
+    assert found == [(1,), (0,), (0,)]  # nor does a handled one say whose it was
     await database.write(lambda tx: tx.run("UPDATE inbox SET state = 'waiting' WHERE seq = 2"))
     assert await database.read(_words_that_wait) == [None, b"502", b"503"]
 

@@ -1,0 +1,131 @@
+"""What was deleted leaves the write-ahead log as well, and nothing is lost by it."""
+
+import contextlib
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import cast
+
+import pytest
+import sqlcipher3.dbapi2 as sqlcipher
+
+from storage import writeahead
+from storage.reportlinks import of_event
+from storage.transaction import Connection
+from storage.writeahead import FRAME_HEAD, HEADER
+from tests.handlers.test_erasure import erases
+from tests.handlers.test_reportlinks import takes
+from tests.harness import World
+
+WORDS = b"who stands behind a reference"
+PAGE = 4096
+
+
+def _open(path: Path) -> Connection:
+    """Open an unencrypted database, whose files can be looked into."""
+    connection = cast("Connection", sqlcipher.connect(str(path), isolation_level=None))
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA secure_delete = ON")
+    return connection
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Name the database."""
+    return tmp_path / "plain.db"
+
+
+@pytest.fixture
+def connection(path: Path) -> Iterator[Connection]:
+    """Give a database in which something was said, and then deleted."""
+    with contextlib.closing(_open(path)) as opened:
+        opened.execute("CREATE TABLE said (words BLOB)")
+        opened.execute("CREATE TABLE kept (number INTEGER)")
+        opened.execute("INSERT INTO said VALUES (?)", (WORDS * 900,))
+        for number in range(9):
+            opened.execute("INSERT INTO kept VALUES (?)", (number,))
+        opened.execute("DELETE FROM said")
+        assert WORDS in _log(path)
+        yield opened
+
+
+def _log(path: Path) -> bytes:
+    return path.with_name(f"{path.name}-wal").read_bytes()
+
+
+def _wipe(connection: Connection, path: Path) -> bool:
+    def write() -> None:
+        connection.execute("INSERT INTO kept VALUES (100)")
+
+    return writeahead.wipe(connection, path, write)
+
+
+def _kept(path: Path, folder: Path) -> int:
+    """Count the rows of a copy of the files as they are, as after a power loss."""
+    folder.mkdir()
+    for file in (path, path.with_name(f"{path.name}-wal")):
+        shutil.copy(file, folder / file.name)
+    with contextlib.closing(_open(folder / path.name)) as again:
+        assert again.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        row = again.execute("SELECT COUNT(*) FROM kept").fetchone()
+    return cast("tuple[int]", row)[0]
+
+
+def test_what_was_deleted_is_in_neither_file(
+    connection: Connection, path: Path, tmp_path: Path
+) -> None:
+    """And whatever was committed is there, before and after further commits."""
+    assert _wipe(connection, path)
+    assert WORDS not in _log(path)
+    assert WORDS not in path.read_bytes()
+    assert _kept(path, tmp_path / "at once") == 10
+    connection.execute("INSERT INTO kept VALUES (101)")
+    assert _kept(path, tmp_path / "later") == 11
+
+
+def test_whoever_reads_there_is_waited_for_without_holding_anybody_up(
+    connection: Connection, path: Path, tmp_path: Path
+) -> None:
+    """It is not done then, takes nothing from the reader, and can be done afterwards."""
+    with contextlib.closing(_open(path)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM kept").fetchall()
+        connection.execute("INSERT INTO kept VALUES (99)")
+        assert not _wipe(connection, path)
+        assert len(reader.execute("SELECT * FROM kept").fetchall()) == 9
+        reader.execute("COMMIT")
+    assert _kept(path, tmp_path / "copy") == 10
+    assert _wipe(connection, path)
+    assert WORDS not in _log(path)
+
+
+async def test_an_erasure_and_a_forgotten_chat_leave_the_log(world: World, tmp_path: Path) -> None:
+    """Who stands behind a reference, and which chat has used a link, under keys that stay."""
+    event = await world.has_event()
+    aliya, bota = await world.has_participants(event, "Aliya", "Bota")
+    await aliya.writes("/privacy")
+    token = await takes(aliya)
+    await bota.opens(token)
+    await bota.writes("They came.")
+    await bota.presses("Done")
+    assert _rest_of_log(tmp_path)
+    await world.pass_time(timedelta(hours=1))
+    assert _is_wiped(tmp_path)
+    assert len(await world.look(lambda tx: of_event(tx, event.id))) == 1
+    await aliya.writes("/report")
+    await aliya.writes("They came to me.")
+    await world.locks()  # no key is destroyed then
+    await erases(aliya)
+    assert _is_wiped(tmp_path)
+
+
+def _rest_of_log(folder: Path) -> bytes:
+    """Give what lies in the log behind the three pages that one small commit may take."""
+    return _log(folder / "aman.db")[HEADER + 3 * (FRAME_HEAD + PAGE) :]
+
+
+def _is_wiped(folder: Path) -> bool:
+    rest = _rest_of_log(folder)
+    return rest.count(0) > len(rest) * 9 // 10
