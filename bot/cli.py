@@ -130,7 +130,14 @@ def _takes_open(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("bundle", type=Path, metavar="BUNDLE")
     verb.add_argument("--identity", type=Path, required=True, metavar="FILE")
     verb.add_argument("--out", type=Path, metavar="DIR", help="BUNDLE-opened, unless given")
+    verb.add_argument("--edit", action="store_true", help="add to it at length, on a page")
+    verb.add_argument("--additions", type=Path, metavar="FILE", help="else BUNDLE.additions")
     _takes_level(verb)
+
+
+def _takes_amend(verb: argparse.ArgumentParser) -> None:
+    _takes_config(verb)
+    verb.add_argument("file", type=Path, metavar="FILE")
 
 
 def _takes_backup(verb: argparse.ArgumentParser) -> None:
@@ -218,6 +225,11 @@ _VERBS: Mapping[str, _Verb] = {
         "open a sealed case on a keyholder's own computer",
         _takes_open,
         _lazily("bot.opening", "run"),
+    ),
+    "amend": (
+        "bring what a keyholder has written on their own computer",
+        _takes_amend,
+        _lazily("bot.amending", "run"),
     ),
     "verify": ("check a case bundle offline", _takes_verify, _lazily("bot.bundles", "verify")),
     "evidence": (

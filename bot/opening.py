@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from bot.bundles import proved, require_free, streams, terms_of, title_at
 from bot.clock import SystemClock
+from bot.config import ConfigError
 from bot.keyholders import read_identity
 from bot.studio import Studio
 from bot.unlocking import LockedError
@@ -53,7 +54,13 @@ class _Place:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """Open a sealed case."""
+    """Open a sealed case: write it down, or serve a page for adding to it."""
+    if parsed.edit:
+        from bot.editing import command  # noqa: PLC0415 - who only reads needs no server
+
+        return command.run(parsed)
+    if parsed.additions is not None:
+        raise ConfigError("Additions are written with --edit: leave --additions out, or add that.")
     bundle: Path = parsed.bundle.absolute()
     out: Path = parsed.out or bundle.with_name(f"{bundle.name}-opened")
     terms, private = terms_of(parsed), read_identity(parsed.identity)

@@ -7,6 +7,7 @@ import contextlib
 
 from coordination import board, checkpoints, threats
 from coordination.turns import Turn, Work, use_case
+from safety import additions
 from safety import incidents as rules
 from safety.errors import OutdatedError
 from safety.facts import Fact, FactKind
@@ -68,6 +69,20 @@ def entries_of(work: Work, incident: Incident) -> list[Entry] | None:
         return None
 
 
+def was_added_to(work: Work, incident: Incident) -> bool:
+    """Say whether anything of an incident was written on a computer, reading nothing."""
+    return incidents.has_additions(work.tx, incident)
+
+
+def additions_waiting(work: Work, incident: Incident) -> int:
+    """Count what was brought to an incident that counts, and that nobody has confirmed since; none
+    while the case cannot be read.
+    """
+    if not was_added_to(work, incident):
+        return 0
+    return additions.waits(incident, entries_of(work, incident) or ())
+
+
 def number_of(work: Work, incident_id: int) -> int | None:
     """Give the number that people say, or None."""
     found = incidents.get(work.tx, incident_id)
@@ -85,10 +100,10 @@ def note_owed_identities(work: Work) -> None:
 
 @use_case(Action.SEE_INCIDENTS)
 def confirm(turn: Turn, incident_id: int) -> Incident:
-    """Stand for an incident: from now on it counts.
+    """Stand for an incident: from now on it counts, with all that was brought to it so far.
 
     Raises:
-        OutdatedError: it is unknown, or confirmed already.
+        OutdatedError: it is unknown, or confirmed already and nothing was brought since.
     """
     return _judge(turn, incident_id, IncidentState.CONFIRMED, EntryKind.CONFIRMED)
 
@@ -105,7 +120,7 @@ def call_false(turn: Turn, incident_id: int) -> Incident:
 
 def _judge(turn: Turn, incident_id: int, state: IncidentState, what: EntryKind) -> Incident:
     incident = incidents.get(turn.tx, incident_id)
-    if incident is None or incident.state is state:
+    if incident is None or (incident.state is state and not additions_waiting(turn, incident)):
         raise OutdatedError
     by = rules.actor_reference(turn.actor)
     entry = Entry(incident.number, what.value, turn.now, by)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from coordination import cases, closing
 from coordination.cases import GivenRecord, Giving, Picture, Told
 from coordination.turns import Work
+from safety.cases import Identity
 from safety.closing import CaseSeal
 from safety.events import Event
 from safety.evidence import EvidenceState
@@ -19,8 +20,8 @@ from safety.exporting import ExportLevel, Terms
 from safety.incidents import person_reference
 from safety.people import EventId, Unprinted
 from safety.records import CleanCopy
+from storage import additions, envelopes, evidence, incidents, receipts
 from storage import closing as closed_cases
-from storage import envelopes, evidence, incidents, receipts
 from storage.bundle import sealed
 from storage.bundle.sealed import SealedCase, SealedIncident
 from storage.vault.errors import WrongIdentityError
@@ -95,6 +96,7 @@ def seal(work: Work, event: Event) -> SealedCase:
         for incident in incidents.at_event(work.tx, event.id)
     )
     earlier = (*receipts.checkpoints(work.tx), *closed_cases.checkpoints(work.tx))
+    seals = seals_of(work, event.id)
     return SealedCase(
         event_id=event.id,
         title=event.title,
@@ -102,9 +104,10 @@ def seal(work: Work, event: Event) -> SealedCase:
         zone=event.zone,
         incidents=found,
         identities=cases.newest_identities(work, event.id),
-        seals=seals_of(work, event.id),
+        seals=seals,
         envelopes=tuple(envelopes.at_event(work.tx, event.id)),
         log=sealed.seal_log(work.tx, len(found), earlier),
+        desk=additions.desk(work.tx, event.id, seals),
     )
 
 
@@ -129,40 +132,65 @@ def open_(case: SealedCase, private: Key, terms: Terms, paint: Paint) -> Opened:
         for seal in one.seals
         if Key(seal.public) == public
     )
-    mine = next((seal for seal in case.seals if Key(seal.public) == public), None)
-    if mine is None and not letters:
+    reading = reading_half(case, private)
+    if reading is None and not letters:
         raise WrongIdentityError("this case is not sealed to this identity")
     shown = letters if terms.level is ExportLevel.LAWYER else ()
-    if mine is None:
+    if reading is None:
         return Opened(None, shown)
-    reading = closed_cases.open_seal(mine, case.event_id, private)
     return Opened(_put_together(case, reading, terms, paint), shown)
+
+
+def reading_half(case: SealedCase, private: Key) -> Key | None:
+    """Give the reading half of a case's key; None where the case was closed before this key came.
+
+    Raises:
+        BrokenSealError: it was altered, or is another case's.
+    """
+    public = public_half(private)
+    mine = next((seal for seal in case.seals if Key(seal.public) == public), None)
+    return None if mine is None else closed_cases.open_seal(mine, case.event_id, private)
+
+
+def told(case: SealedCase, reading: Key) -> list[Told]:
+    """Open what was said of each incident.
+
+    Raises:
+        BrokenSealError: something was altered, or is another case's.
+    """
+    return [
+        Told(one.incident, incidents.opened(reading, one.entries), one.evidence)
+        for one in case.incidents
+    ]
+
+
+def known_identities(case: SealedCase, opened: Iterable[Told]) -> Mapping[str, Identity]:
+    """Give who may be named: as the roster knew it last, else as the case does."""
+    newest = dict(case.identities)
+    last = cases.identities_of(opened)
+    return {name: newest.get(name, identity) for name, identity in last.items()}
 
 
 def _put_together(case: SealedCase, reading: Key, terms: Terms, paint: Paint) -> OpenedCase:
     """Open what was said, and make the records of it, as an export of an open case does."""
-    told = [
-        Told(one.incident, incidents.opened(reading, one.entries), one.evidence)
-        for one in case.incidents
-    ]
-    last, newest = cases.identities_of(told), dict(case.identities)
-    known = {name: newest.get(name, identity) for name, identity in last.items()}
-    giving = Giving(ZoneInfo(case.zone), terms, _damaged(case, told))
-    clean = paint(reading, cases.pictures_of(told, known, giving))
+    opened = told(case, reading)
+    known = known_identities(case, opened)
+    giving = Giving(ZoneInfo(case.zone), terms, _damaged(case, opened))
+    clean = paint(reading, cases.pictures_of(opened, known, giving))
     giving = replace(giving, clean=clean)
     records = tuple(
         cases.given_record(part, record, giving)
-        for part, record in cases.records_of(told, known, giving)
+        for part, record in cases.records_of(opened, known, giving)
     )
     return OpenedCase(reading, records, tuple(sorted(giving.damaged)))
 
 
-def _damaged(case: SealedCase, told: Iterable[Told]) -> frozenset[int]:
+def _damaged(case: SealedCase, opened: Iterable[Told]) -> frozenset[int]:
     """Find the files that were no longer what was sealed when the case was given out."""
     digests = {number: digest.hex() for number, digest in case.files}
     return frozenset(
         file.number
-        for one in told
+        for one in opened
         for file in cases.files_of(one)
         if digests.get(file.evidence_id) != file.sealed_sha256
     )

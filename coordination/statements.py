@@ -58,12 +58,7 @@ def standing(work: Work, incident: Incident) -> list[tuple[int, Entry]] | None:
     if stored is None:
         return None
     entries, leaves = [one.entry for one in stored], [one.committed.leaf for one in stored]
-    corrected = rules.corrected_by(entries)
-    return [
-        (leaf, one)
-        for leaf, one in zip(leaves[::-1], entries[::-1], strict=True)
-        if rules.topic_of(one) not in {None, Topic.TAKEN_BACK} and leaf not in corrected
-    ]
+    return rules.correctable(entries, leaves)
 
 
 def find_standing(work: Work, incident: Incident, leaf: int) -> Entry | None:
@@ -73,16 +68,7 @@ def find_standing(work: Work, incident: Incident, leaf: int) -> Entry | None:
 
 def unanswered_promise(work: Work, incident: Incident) -> int | None:
     """Give the oldest promise of which nobody said what came of it, by its number in the log."""
-    found = standing(work, incident) or []
-    answered = {one.detail("of") for _, one in found}
-    waiting = [
-        leaf
-        for leaf, one in found
-        if rules.topic_of(one) is Topic.PROMISE
-        and one.detail("happened") is None
-        and str(leaf) not in answered
-    ]
-    return min(waiting, default=None)
+    return min(rules.unanswered(standing(work, incident) or ()), default=None)
 
 
 def _require_standing(turn: Turn, incident: Incident, topic: Topic, said: dict[str, str]) -> None:

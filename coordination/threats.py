@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from coordination.turns import Turn, Work, use_case
 from safety import threats as rules
+from safety.additions import deciding
 from safety.decisions import Decision
 from safety.errors import OutdatedError
 from safety.events import Event
@@ -114,7 +115,8 @@ def _reader(work: Work) -> Callable[[Incident], Sign | None]:
         except UNREADABLE:
             return rules.at_first_sight(incident)
         leaves = [one.committed.leaf for one in stored]
-        return rules.sign_of(incident, standing([one.entry for one in stored], leaves))
+        stands = standing([one.entry for one in stored], leaves)
+        return rules.sign_of(incident, deciding(incident, stands))
 
     return read
 

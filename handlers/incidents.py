@@ -3,8 +3,8 @@
 from zoneinfo import ZoneInfo
 
 from coordination import cases, incidents
+from handlers import additions, closing, complaints, decisions, questions, reportlinks, reports
 from handlers import cases as case_texts
-from handlers import closing, complaints, decisions, questions, reportlinks, reports
 from handlers.buttons import pack
 from handlers.buttons.incidents import (
     ConfirmIncident,
@@ -97,7 +97,10 @@ def render_list(showing: Showing, notice: IncidentList) -> Screen | None:
     pages = max((len(found) + PAGE - 1) // PAGE, 1)
     page = min(notice.page, pages - 1)
     part = found[page * PAGE : (page + 1) * PAGE]
-    lines = case_texts.lines(showing, notice.event_id)
+    lines = [
+        *case_texts.lines(showing, notice.event_id),
+        *additions.mark_lines(showing, part),
+    ]
     rows = [(_line(showing, incident),) for incident in part]
     turns = _pages(showing, notice, page, pages)
     open_ones = (questions.week_button(showing),)
@@ -109,7 +112,8 @@ def render_list(showing: Showing, notice: IncidentList) -> Screen | None:
 
 
 def _line(showing: Showing, incident: Incident) -> Press:
-    return Press(case_texts.label_of(showing, incident), pack(ShowIncident(incident.id)))
+    label = additions.marked(showing, incident, case_texts.label_of(showing, incident))
+    return Press(label, pack(ShowIncident(incident.id)))
 
 
 def _pages(
@@ -153,7 +157,7 @@ def render_incident(showing: Showing, notice: IncidentScreen) -> Screen | None:
 def _judging(showing: Showing, incident: Incident) -> tuple[tuple[Press, ...], ...]:
     if incident.kind is IncidentKind.DECISION:
         return ()  # it was made by whoever stands for it
-    rows = []
+    rows = [*additions.rows(showing, incident)]
     if incident.state is not IncidentState.CONFIRMED:
         rows.append((showing.button("button-incident-confirm", ConfirmIncident(incident.id)),))
     if incident.state is not IncidentState.FALSE:
@@ -170,7 +174,7 @@ def _said(showing: Showing, incident: Incident, zone: ZoneInfo) -> list[str]:
     lines = ["", *(_entry_line(showing, entry, zone) for entry in telling[:SHOWN])]
     if len(telling) > SHOWN:
         lines.append(showing.count("incident-more-entries", len(telling) - SHOWN))
-    return lines
+    return [*lines, *additions.waiting_lines(showing, incident)]
 
 
 _UNSHOWN = frozenset({EntryKind.IDENTITY.value, EntryKind.CUSTODY.value, EntryKind.RECORD.value})
@@ -178,10 +182,10 @@ _UNSHOWN = frozenset({EntryKind.IDENTITY.value, EntryKind.CUSTODY.value, EntryKi
 
 def _entry_line(showing: Showing, entry: Entry, zone: ZoneInfo) -> str:
     values = [_value(showing, name, value) for name, value in entry.details]
-    words = told(showing, entry) or "; ".join(value for value in values if value)
+    words = told(showing.plain, entry) or "; ".join(value for value in values if value)
     what = showing.plain(f"entry-{entry.what}", record=entry.detail("record") or "")
     time = showing.time(entry.at, zone)
-    source = showing.plain(
+    source = additions.written_by(showing, entry) or showing.plain(
         f"source-{_kind_of_source(entry.source)}", number=(entry.source or "")[-4:]
     )
     if not words:

@@ -5,6 +5,7 @@ from functools import partial
 from typing import TypeVar
 
 from coordination import cases, incidents, questions, statements
+from handlers import additions
 from handlers import cases as case_texts
 from handlers import statements as statement_forms
 from handlers.buttons import Payload, pack
@@ -38,6 +39,7 @@ from safety.statements import Fields, Topic, topic_of
 _T = TypeVar("_T")
 
 PAGE = 6  # buttons of a list; the rest stands on the next page
+LONGEST = 3000  # characters of a statement; the case holds all of it
 LABEL = 48  # characters of a statement on a button
 
 # ---------------------------------------------------------------- pressing
@@ -223,7 +225,7 @@ def render_list(showing: Showing, notice: StatementList) -> Screen | None:
     page, part = _page(found, notice.page)
     key = "statements-title" if found else "statements-none"
     rows = [
-        (Press(told(showing, entry)[:LABEL], pack(StatementPress(incident.id, leaf))),)
+        (Press(told(showing.plain, entry)[:LABEL], pack(StatementPress(incident.id, leaf))),)
         for leaf, entry in part
     ]
     turns = _turns(showing, page, len(found), partial(StatementsPress, incident.id))
@@ -242,7 +244,9 @@ def render_statement(showing: Showing, notice: StatementScreen) -> Screen | None
     lines = [showing.say("questions-number", number=incident.number)]
     if entry is None:
         return Screen("\n".join((*lines, showing.say("statement-gone"))), (back,))
-    lines.append(showing.say("statement-told", words=told(showing, entry)))
+    zone = cases.zone_at(showing.work, incident.event_id)
+    lines += additions.written_line(showing, entry, zone)
+    lines.append(showing.say("statement-told", words=told(showing.plain, entry)[:LONGEST]))
     rows = (
         (showing.button("button-replace", ReplacePress(incident.id, notice.leaf)),),
         (showing.button("button-take-back", TakeBackPress(incident.id, notice.leaf)),),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar, cast
 
 from handlers import (
+    additions,
     alarmcards,
     alarms,
     attachments,
@@ -247,6 +248,7 @@ from handlers.buttons.waking import (
 from handlers.context import Button, Command, Form, Renderer, Showing, Table
 from handlers.context import Request as _Request
 from handlers.screens import Screen
+from safety.additions import AdditionsBrought
 from safety.alarmnotices import (
     AlarmAnswer,
     AlarmDetails,
@@ -817,6 +819,7 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(IncidentList, incidents.render_list),
         _shows(IncidentScreen, incidents.render_incident),
         _shows(IncidentNews, incidents.render_news),
+        _shows(AdditionsBrought, additions.render_news),
         # questions
         _shows(WeekQuestions, questions.render_week),
         _shows(IncidentQuestions, questions.render_incident),

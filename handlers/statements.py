@@ -18,7 +18,7 @@ from safety.incidents import Incident, IncidentId
 from safety.permissions import Action
 from safety.questions import IncidentQuestions
 from safety.records import HarmKind, IncidentGroup, IncidentType, VictimRole
-from safety.statements import ABOUT, FIELDS, Fields, Topic, says_anything
+from safety.statements import ABOUT, FIELDS, TYPED, Fields, Topic, says_anything
 from safety.taxonomy import ActorKind, Basis, BiasIndicator, CountPrecision, LinkKind
 
 FEW, MANY = ("1", "2", "3", "5", "10", "30"), ("0", "1", "2", "3")
@@ -57,10 +57,10 @@ def _tap(
 
 
 def _words(name: str, applies: Applies = answers.always, *, is_needed: bool = False) -> Step:
-    """Ask for a short text, no longer than its field allows; `name` may say of which topic."""
+    """Ask for a short text, no longer than a chat takes; `name` may say of which topic."""
     rules = {**ABOUT, **{key: rule for fields in FIELDS.values() for key, rule in fields.items()}}
     limit = rules[_field(name)]
-    most = limit if isinstance(limit, int) else 0
+    most = min(limit, TYPED) if isinstance(limit, int) else 0
     return Step(_field(name), _key(name), limit=most, is_optional=not is_needed, applies=applies)
 
 

@@ -1,6 +1,7 @@
 """A statement in words: what was chosen as the dossier calls it, what was written as it stands."""
 
-from handlers.context import Showing
+from collections.abc import Callable
+
 from safety.incidents import Entry
 from safety.records import Precision
 from safety.statements import ABOUT, NAMED, Topic, basis_of, topic_of
@@ -28,25 +29,25 @@ def topic_key(topic: Topic) -> str:
     return f"statement-topic-{topic.value}"
 
 
-def told(showing: Showing, entry: Entry) -> str:
-    """Give what a statement says, part by part, and what it goes by."""
+def told(say: Callable[[str], str], entry: Entry) -> str:
+    """Give what a statement says, part by part, and what it goes by; `say` gives words by key."""
     topic = topic_of(entry)
     if topic is None:
         return ""
-    parts = [_part(showing, name, value) for name, value in entry.details if name not in UNSAID]
+    parts = [_part(say, name, value) for name, value in entry.details if name not in UNSAID]
     basis = basis_of(entry)
     if basis is not None:
-        parts.append(showing.plain(choice_key("basis", basis)))
+        parts.append(say(choice_key("basis", basis)))
     words = "; ".join(part for part in parts if part)
-    return f"{showing.plain(topic_key(topic))}: {words}"
+    return f"{say(topic_key(topic))}: {words}"
 
 
-def _part(showing: Showing, name: str, value: str) -> str:
+def _part(say: Callable[[str], str], name: str, value: str) -> str:
     if name == "precision" and value in {Precision.DAY, Precision.EXACT}:
         return ""
     if name in KINDS:
-        return showing.plain(choice_key(KINDS[name], value))
+        return say(choice_key(KINDS[name], value))
     if name in NAMED:
-        said = showing.plain(choice_key("", value)) if value in {"yes", "no"} else value
-        return f"{showing.plain(choice_key('', name))}: {said}"
+        said = say(choice_key("", value)) if value in {"yes", "no"} else value
+        return f"{say(choice_key('', name))}: {said}"
     return value

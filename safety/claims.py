@@ -5,6 +5,7 @@ A field that sources state differently is left to its claims.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from safety.agreement import OR, agreed_cities, agreed_date
@@ -21,6 +22,7 @@ from safety.statements import (
     date_of,
     said_in,
     topic_of,
+    written_at,
 )
 
 _TYPED_BY_FACT = {
@@ -85,7 +87,11 @@ def _stated(source: CaseSource, said: Sequence[Entry], entry: Entry) -> Iterator
         for field, value, precision in _added(entry):
             basis, according_to = basis_of(entry), entry.detail("according_to")
             certainty = certainty_of(entry)
-            yield Claim(field, value, by, certainty, at, basis, according_to, precision)
+            claim = Claim(field, value, by, certainty, at, basis, according_to, precision)
+            written = written_at(entry)
+            if written is not None:
+                claim = replace(claim, written_at=written.astimezone(source.zone))
+            yield claim
 
 
 def _added(entry: Entry) -> Iterator[tuple[str, str, Precision | None]]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
+from safety.additions import waiting
 from safety.casefiles import ABOUT_FILES
 from safety.cases import Identity, role_of
 from safety.datataken import ITEM, DataItem
@@ -133,9 +134,12 @@ def sift(
     may_list = has_words or terms.level is ExportLevel.PUBLIC
     numbers = frozenset(number for number in given if number) if may_list else frozenset()
     has_city = _all_agree(entries, identities, terms)
+    unread = {id(one) for one in waiting(entries) if terms.level is ExportLevel.PUBLIC}
     return tuple(
         None
         if not may
+        else _without_words(one)
+        if id(one) in unread
         else _sifted_statement(one, terms, has_words=has_words, has_city=has_city)
         if one.what == EntryKind.STATEMENT.value
         else _sifted(one, numbers, has_words=has_words)
@@ -218,13 +222,18 @@ def _sifted_statement(
     Where nothing of a correction is left, it still takes back what it corrects.
     """
     has_minors = terms.with_minors and terms.level is ExportLevel.CONFIDENTIAL
-    names = {"date", *_TAPS, *({"city", "or_city"} if has_city else ())}
+    names = {"date", "written", *_TAPS, *({"city", "or_city"} if has_city else ())}
     kept = [(name, value) for name, value in entry.details if has_words or name in names]
     if not has_minors:
         kept = [one for one in kept if one[0] != "minors" and one != _OF_MINORS]
     sifted = replace(entry, details=tuple(kept))
     if topic_of(sifted) is not None:
         return entry if sifted == entry else sifted  # whoever is told all sees the proof of it
+    return _without_words(sifted)
+
+
+def _without_words(entry: Entry) -> Entry | None:
+    """Leave nothing of a statement but that it takes back another one, if it does."""
     corrects = entry.detail("corrects")
     back = (("topic", Topic.TAKEN_BACK.value), ("corrects", corrects or ""))
     return None if corrects is None else replace(entry, details=back)

@@ -7,6 +7,7 @@ in a file of its own; here they are put together.
 from collections.abc import Sequence
 
 from safety import (
+    additions,
     casefiles,
     claims,
     datataken,
@@ -27,12 +28,13 @@ def fold(source: CaseSource) -> Record:
     leaves = source.leaves or [-1] * len(source.entries)
     stands = statements.standing(source.entries, leaves)
     said = [one for one in stands if one.what != EntryKind.IDENTITY.value]
+    deciding = additions.deciding(source.incident, said)
     return Record(
         id=source.incident.number,
-        types=tuple(dict.fromkeys((*claims.types(said), *datataken.types(said)))),
+        types=tuple(dict.fromkeys((*claims.types(deciding), *datataken.types(deciding)))),
         claims=(*claims.claims(source, said), *structure.unpaired(source, said)),
-        date=claims.date(source, said),
-        place=claims.place(said),
+        date=claims.date(source, deciding),
+        place=claims.place(deciding),
         actors=structure.actors(source, said),
         victims=(*victims.victims(source, said), *structure.victims(source, said)),
         harm=(

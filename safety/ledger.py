@@ -15,10 +15,10 @@ from safety.cases import one_of
 from safety.notices import Notice, notice
 from safety.people import Unprinted
 from safety.records import IncidentType, RecordDate
-from safety.statements import LONG, Fields, Topic
+from safety.statements import TYPED, Fields, Topic
 from safety.taxonomy import ActorKind, Basis
 
-WORDS_LIMIT = LONG  # characters
+WORDS_LIMIT = TYPED  # characters
 NAME_LIMIT = 80  # characters
 CONTRACT = "contract"  # the document that an agreement goes by
 

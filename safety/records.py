@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from safety.taxonomy import ActorKind, Basis, CountPrecision, LinkKind
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 class IncidentGroup(StrEnum):
@@ -185,7 +185,8 @@ class CaseState(StrEnum):
 class Claim:
     """What one source says of one field, when they said it, and what they go by.
 
-    `precision` says how the value of a date is meant.
+    `precision` says how the value of a date is meant. `written_at`: it was written on a computer
+    then, by the clock there, and brought `at`.
     """
 
     field: str
@@ -196,17 +197,22 @@ class Claim:
     basis: Basis | None = None
     according_to: str | None = None  # who told it, or which document says so
     precision: Precision | None = None
+    written_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Said:
-    """Who stated a part of a record that is no single field, when, and what they go by."""
+    """Who stated a part of a record that is no single field, when, and what they go by.
+
+    `written_at` as of a claim.
+    """
 
     source: str
     certainty: Certainty
     at: datetime
     basis: Basis | None = None
     according_to: str | None = None
+    written_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -388,7 +394,7 @@ class Confirmation:
 class Correction:
     """A later, better statement. What it corrects stays here: `was`, as `was_by` had stated it.
 
-    Without a `value` the statement was only taken back.
+    Without a `value` the statement was only taken back. `written_at` as of a claim.
     """
 
     at: datetime
@@ -398,6 +404,7 @@ class Correction:
     why: str | None = None
     was: str | None = None
     was_by: str | None = None
+    written_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

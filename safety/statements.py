@@ -25,7 +25,8 @@ from safety.taxonomy import ActorKind, Basis, BiasIndicator, CountPrecision, Lin
 Fields = tuple[tuple[str, str], ...]
 Rule = frozenset[str] | range | int  # one of these; a number in this range; words, so many at most
 
-LONG, SHORT = 1000, 120  # characters
+LONG, SHORT = 10_000, 120  # characters that a record takes
+TYPED = 1000  # characters that a chat takes at once
 YES_OR_NO = frozenset({"yes", "no"})
 NUMBERS = range(1_000_000)
 LEAVES = range(2**53)  # numbers of entries in the proof log
@@ -95,6 +96,7 @@ ABOUT: Mapping[str, Rule] = {
     "according_to": SHORT,
     "corrects": LEAVES,
     "why": LONG,
+    "written": 40,  # on a computer: when that was, by the clock there
 }
 NAMED = frozenset({"minors", "treated", "examined", "certificate", "lawyer_present"})
 CERTAINTY: Mapping[Basis, Certainty] = {
@@ -182,6 +184,7 @@ def _are_one(topic: Topic, said: Mapping[str, str]) -> bool:
         and all(is_city(city) for city in cities)
         and len(set(cities)) == len(cities)
         and is_language(said.get("language", "kk"))
+        and ("written" not in said or _moment_of(said["written"]) is not None)
         and int(said.get("minors", "0")) <= int(said.get("count", str(NUMBERS.stop)))
     )
 
@@ -192,6 +195,14 @@ def date_of(said: Mapping[str, str]) -> RecordDate | None:
         return RecordDate(Precision(said.get("precision", "")), said.get("date"))
     except ValueError:
         return None
+
+
+def _moment_of(written: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return None if moment.tzinfo is None else moment
 
 
 def entry_of(
@@ -235,6 +246,14 @@ def basis_of(entry: Entry) -> Basis | None:
     return one_of(Basis, entry.detail("basis"))
 
 
+def written_at(entry: Entry) -> datetime | None:
+    """Say when a statement was written on a computer; None where it was not.
+
+    Its own moment is the one at which it was brought.
+    """
+    return None if topic_of(entry) is None else _moment_of(entry.detail("written") or "")
+
+
 def said_in(entry: Entry) -> tuple[str, ...]:
     """Give what a statement says, field by field, without what is said about it.
 
@@ -251,6 +270,31 @@ def corrected_by(entries: Iterable[Entry]) -> Mapping[int, Entry]:
     """Give the last correction of each entry, by the number of that entry in the log."""
     found = ((one.detail("corrects"), one) for one in entries if topic_of(one) is not None)
     return {int(leaf): one for leaf, one in found if leaf and fits(LEAVES, leaf)}
+
+
+def correctable(entries: Sequence[Entry], leaves: Sequence[int]) -> list[tuple[int, Entry]]:
+    """Give the statements that nobody has corrected, each with its number in the log, the newest
+    first; what takes another one back is corrected by stating anew.
+    """
+    corrected = corrected_by(entries)
+    return [
+        (leaf, one)
+        for leaf, one in zip(leaves[::-1], entries[::-1], strict=True)
+        if topic_of(one) not in {None, Topic.TAKEN_BACK} and leaf not in corrected
+    ]
+
+
+def unanswered(found: Iterable[tuple[int, Entry]]) -> list[int]:
+    """Give the promises of which nobody said what came of them, by their number in the log."""
+    said = list(found)
+    answered = {one.detail("of") for _, one in said}
+    return [
+        leaf
+        for leaf, one in said
+        if topic_of(one) is Topic.PROMISE
+        and one.detail("happened") is None
+        and str(leaf) not in answered
+    ]
 
 
 def standing(entries: Sequence[Entry], leaves: Sequence[int]) -> list[Entry]:

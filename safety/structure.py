@@ -12,7 +12,6 @@ from safety.cases import CaseSource, named, one_of
 from safety.incidents import Entry
 from safety.records import (
     Actor,
-    Certainty,
     Claim,
     Correction,
     Harm,
@@ -35,8 +34,9 @@ from safety.statements import (
     fits,
     said_in,
     topic_of,
+    written_at,
 )
-from safety.taxonomy import ActorKind, Basis, CountPrecision, LinkKind
+from safety.taxonomy import ActorKind, CountPrecision, LinkKind
 
 
 def actors(source: CaseSource, standing: Sequence[Entry]) -> tuple[Actor, ...]:
@@ -128,14 +128,16 @@ def unpaired(source: CaseSource, standing: Sequence[Entry]) -> tuple[Claim, ...]
     """Give what happened of promises that were taken back, or are not told here."""
     promised = _of(Topic.PROMISE, standing)
     return tuple(
-        Claim("promises", act.detail("happened") or "", *_claimed(_said(source, act)[0]))
+        _claimed(act.detail("happened") or "", _said(source, act)[0])
         for act, promise in _acts(source, standing)
         if not any(promise is one for one in promised)
     )
 
 
-def _claimed(said: Said) -> tuple[str, Certainty, datetime, Basis | None, str | None]:
-    return said.source, said.certainty, said.at, said.basis, said.according_to
+def _claimed(value: str, said: Said) -> Claim:
+    by, at, basis = said.source, said.at, said.basis
+    claim = Claim("promises", value, by, said.certainty, at, basis, said.according_to)
+    return replace(claim, written_at=said.written_at)
 
 
 def _acts(source: CaseSource, standing: Sequence[Entry]) -> list[tuple[Entry, Entry | None]]:
@@ -188,6 +190,7 @@ def _correction(source: CaseSource, was: Entry, later: Entry) -> Correction:
         why=later.detail("why"),
         was="; ".join(said_in(was)),
         was_by=named(source, was.source),
+        written_at=_written(source, later),
     )
 
 
@@ -203,8 +206,14 @@ def _said(source: CaseSource, entry: Entry) -> tuple[Said, ...]:
             entry.at.astimezone(source.zone),
             basis_of(entry),
             entry.detail("according_to"),
+            _written(source, entry),
         ),
     )
+
+
+def _written(source: CaseSource, entry: Entry) -> datetime | None:
+    moment = written_at(entry)
+    return None if moment is None else moment.astimezone(source.zone)
 
 
 def _number(entry: Entry, name: str) -> int | None:

@@ -78,7 +78,7 @@ class _Job(Generic[T]):
     rank: int
     work: Callable[[Transaction], T]
     done: "asyncio.Future[T]"
-    effects: Effects = field(init=False)  # of the last time it ran
+    effects: Effects = field(default_factory=Effects)
     result: T | None = None
     error: Exception | None = None
 

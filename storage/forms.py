@@ -19,10 +19,12 @@ def put(tx: Transaction, chat_id: ChatId, draft: Draft) -> None:
     blob = seal(
         tx.key(KeyKind.TRANSIT), msgspec.msgpack.encode(draft), table="forms", row=draft.id
     )
+    digest = chat_digest(tx, chat_id)
+    tx.run("DELETE FROM forms WHERE chat = ?", digest)
     tx.run(
-        "INSERT OR REPLACE INTO forms (id, chat, event_id, sealed) VALUES (?, ?, ?, ?)",
+        "INSERT INTO forms (id, chat, event_id, sealed) VALUES (?, ?, ?, ?)",
         draft.id,
-        chat_digest(tx, chat_id),
+        digest,
         draft.event_id,
         blob,
     )

@@ -138,9 +138,9 @@ def add_entry(
     incident: Incident,
     entry: Entry,
     person_id: PersonId | None = None,
-) -> None:
+) -> Committed:
     """Append an entry. One with `person_id` says who that is, and goes when they are erased."""
-    add_text(tx, now, incident, _encode(entry), person_id)
+    return add_text(tx, now, incident, _encode(entry), person_id)
 
 
 def add_text(
@@ -167,6 +167,31 @@ def add_text(
         sealed,
     )
     return Committed(leaf, salt, text)
+
+
+def note_addition(
+    tx: Transaction, incident: Incident, committed: Committed, addition: bytes
+) -> None:
+    """Remember which addition an entry is, so that it is not brought twice."""
+    sql = "UPDATE incident_entries SET addition = ? WHERE incident_id = ? AND leaf = ?"
+    tx.run(sql, addition, incident.id, committed.leaf)
+
+
+def is_brought(tx: Transaction, addition: bytes) -> bool:
+    """Say whether this addition is an entry already."""
+    return tx.number("SELECT COUNT(*) FROM incident_entries WHERE addition = ?", addition) > 0
+
+
+def has_additions(tx: Transaction, incident: Incident) -> bool:
+    """Say whether anything of an incident was brought, opening nothing."""
+    sql = "SELECT COUNT(*) FROM incident_entries WHERE incident_id = ? AND addition IS NOT NULL"
+    return tx.number(sql, incident.id) > 0
+
+
+def leaves(tx: Transaction, incident: Incident) -> frozenset[int]:
+    """Give the numbers in the log of everything that was said of an incident, opening nothing."""
+    sql = "SELECT leaf FROM incident_entries WHERE incident_id = ?"
+    return frozenset(row[0] for row in tx.all(tuple[int], sql, incident.id))
 
 
 def entries(tx: Transaction, incident: Incident) -> list[Stored]:

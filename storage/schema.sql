@@ -135,8 +135,10 @@ CREATE TABLE incident_entries (
     event_id INTEGER,
     leaf INTEGER NOT NULL,
     person_id INTEGER,
-    sealed BLOB NOT NULL
+    sealed BLOB NOT NULL,
+    addition BLOB
 );
+CREATE UNIQUE INDEX incident_entries_by_addition ON incident_entries (addition) WHERE addition IS NOT NULL;
 CREATE INDEX incident_entries_by_incident ON incident_entries (incident_id, id);
 CREATE INDEX incident_entries_by_person ON incident_entries (person_id) WHERE person_id IS NOT NULL;
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from safety import questions
+from safety.additions import is_unconfirmed
 from safety.agreement import OR
 from safety.exporting import FEWEST, ExportLevel
 from safety.records import Actor, Link, Place, Precision, Record, RecordDate
@@ -63,7 +64,7 @@ def charts(
     named = (
         ("by-type", lambda one: {text(f"dossier-type-{hyphened(each)}") for each in one.types}),
         ("by-city", lambda one: _cities(one.place)),
-        ("by-actor", lambda one: {_actor(each, text) for each in one.actors}),
+        ("by-actor", lambda one: {_actor(each, text) for each in _counting(one)}),
         ("by-outcome", lambda one: _outcome(one, text)),
     )
     drawn = tuple(
@@ -124,6 +125,16 @@ def _cities(place: Place | None) -> set[str]:
 
 def _actor(actor: Actor, text: Callable[[str], str]) -> str:
     return text(f"dossier-actor-{hyphened(actor.kind)}")
+
+
+def _counting(record: Record) -> list[Actor]:
+    """Leave out who was only brought since a person confirmed the record for the last time."""
+    return [
+        actor
+        for actor in record.actors
+        if not actor.said
+        or any(not one.written_at or not is_unconfirmed(record, one.at) for one in actor.said)
+    ]
 
 
 def _outcome(record: Record, text: Callable[[str], str]) -> set[str]:

@@ -10,7 +10,7 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from safety import details, questions, records, replies, statements, taxonomy
+from safety import additions, details, questions, records, replies, statements, taxonomy
 from safety.casefiles import Gone
 from safety.cases import BOT, SHELL
 from safety.datataken import ITEM
@@ -54,7 +54,16 @@ PLAIN_KEYS = (
         "public-title",
         "same-as",
     ),
-    *("one-of", "said-at", "taken-back", "unknown", "unknown-or-withheld", "was"),
+    *(
+        "one-of",
+        "said-at",
+        "taken-back",
+        "unknown",
+        "unknown-or-withheld",
+        "waits",
+        "was",
+        "written",
+    ),
 )
 CHOICES = {
     "type": records.IncidentType,
@@ -106,7 +115,8 @@ def render(bundle: CaseBundle) -> str:
     found = tuple(proved.record for proved in bundle.records)
     is_whole = bundle.level is ExportLevel.LAWYER  # else a blank may be withheld, not unknown
     counted = [record for record in found if record.confirmed_by]
-    return _template().render(
+    return _template("dossier.html.j2").render(
+        _words(bundle.text),
         bundle=bundle,
         records=found,
         confirmed=len(counted),
@@ -114,29 +124,48 @@ def render(bundle: CaseBundle) -> str:
         undated=[record for record in found if charts.day_of(record.date) is None],
         charts=charts.charts(counted, bundle),
         level=None if is_whole else bundle.level.value,
-        say=lambda key: bundle.text(f"dossier-{hyphened(key)}"),
-        choice=lambda kind, value: bundle.text(f"dossier-{kind}-{hyphened(value)}"),
-        field=lambda name: _field(name, bundle.text),
-        claimed=lambda claim: _claimed(claim, bundle.text),
-        worded=lambda field, value: _worded(field, value, bundle.text),
-        readable=_readable,
-        contradictions=questions.contradictions,
         open_questions=questions.open_questions if is_whole else lambda _: (),
         asks=[record for record in found if questions.asks(record)] if is_whole else [],
-        who=lambda name: _who(name, bundle.text),
-        speaker=lambda said: _speaker(said, bundle.text),
-        gone=lambda what: _gone(what, bundle.text),
-        course=_course,
-        replied=lambda step: _replied(step, bundle.text),
-        injured=lambda value: _injured(value, bundle.text),
-        taken=lambda items: ", ".join(_valued(ITEM, one, bundle.text) for one in items),
-        according=lambda told: bundle.text(_CONTRACT) if told == CONTRACT else told,
-        disagreed=lambda written: _disagreed(written, bundle.text),
     )
 
 
+def section(record: records.Record, text: Callable[[str], str]) -> str:
+    """Write one record, whole, as it stands in the dossier: HTML, to be put into another page."""
+    words = _words(text)
+    template = _template("record.html.j2")
+    return template.render(words, record=record, open_questions=questions.open_questions)
+
+
+def style() -> str:
+    """Give the dossier's style sheet."""
+    return _template("style.css.j2").render()
+
+
+def _words(text: Callable[[str], str]) -> dict[str, object]:
+    """Give what puts a record into words."""
+    return {
+        "say": lambda key: text(f"dossier-{hyphened(key)}"),
+        "choice": lambda kind, value: text(f"dossier-{kind}-{hyphened(value)}"),
+        "field": lambda name: _field(name, text),
+        "claimed": lambda claim: _claimed(claim, text),
+        "worded": lambda field, value: _worded(field, value, text),
+        "readable": _readable,
+        "contradictions": questions.contradictions,
+        "waits": additions.is_waiting,
+        "who": lambda name: _who(name, text),
+        "speaker": lambda said: _speaker(said, text),
+        "gone": lambda what: _gone(what, text),
+        "course": _course,
+        "replied": lambda step: _replied(step, text),
+        "injured": lambda value: _injured(value, text),
+        "taken": lambda items: ", ".join(_valued(ITEM, one, text) for one in items),
+        "according": lambda told: text(_CONTRACT) if told == CONTRACT else told,
+        "disagreed": lambda written: _disagreed(written, text),
+    }
+
+
 @cache
-def _template() -> Template:
+def _template(name: str) -> Template:
     environment = Environment(
         loader=PackageLoader("storage.bundle", "."),
         autoescape=True,
@@ -144,7 +173,7 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("dossier.html.j2")
+    return environment.get_template(name)
 
 
 def _readable(value: str) -> str:

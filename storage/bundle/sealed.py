@@ -22,6 +22,7 @@ from safety.incidents import Incident
 from safety.languages import Language
 from safety.people import EventId, Unprinted
 from storage import evidence, proofs
+from storage.additions import Desk
 from storage.bundle.contents import Opening, Stamp
 from storage.incidents import SealedEntry
 from storage.transaction import Transaction
@@ -92,6 +93,7 @@ class SealedCase(Unprinted):
     log: SealedLog
     files: tuple[tuple[int, bytes], ...] = ()
     stamp: Stamp | None = None
+    desk: Desk | None = None  # none where another release has sealed it
 
 
 def seal_log(tx: Transaction, records: int, earlier: tuple[str, ...]) -> SealedLog:

@@ -30,6 +30,11 @@ def is_signed(key: Key, said: str, signed: str) -> bool:
     return same(signature(key, said).encode(), signed.encode("utf-8", "surrogatepass"))
 
 
+def proof_of_writer(key: Key, content: bytes) -> bytes:
+    """Compute what only whoever has this key can put beside a content: 32 bytes."""
+    return hmac.digest(key.reveal(), b"additions\0" + content, "sha256")
+
+
 def new_token() -> str:
     """Make a token for a link: 24 characters of `[A-Za-z0-9_-]`, 144 random bits."""
     return base64.urlsafe_b64encode(secrets.token_bytes(TOKEN_BYTES)).decode("ascii")

@@ -113,6 +113,11 @@ def pair_within(key: Key, purpose: str) -> CasePair:
     return CasePair(private, public_half(private))
 
 
+def key_within(key: Key, purpose: str) -> Key:
+    """Derive the symmetric key that another one contains for one purpose: the same every time."""
+    return Key(hmac.digest(key.reveal(), b"key\0" + purpose.encode(), "sha256"))
+
+
 def keys_of_new_event(event_id: int) -> Mapping[KeyName, Key]:
     """Make the four keys of an event; one `KeySlots.store` keeps them all, or none."""
     case = new_case_pair()

@@ -12,6 +12,7 @@ from typing import cast
 
 import msgspec
 import pytest
+import sqlcipher3.dbapi2 as sqlcipher
 
 from coordination import keyholders as use_cases
 from coordination.turns import Work
@@ -19,6 +20,7 @@ from safety.complaints import Complaint, DueDay
 from safety.envelopes import Envelope
 from safety.escalation import next_ring
 from safety.evidence import EvidenceItem, EvidenceState, MediaKind
+from safety.incidents import Incident, IncidentId, IncidentKind, IncidentState
 from safety.injuries import Injury, InjuryQuestion
 from safety.notices import Removal
 from safety.people import Role
@@ -39,6 +41,7 @@ from storage import (
     evidence,
     forms,
     inbox,
+    incidents,
     injuries,
     invitations,
     keyholders,
@@ -453,3 +456,33 @@ async def test_a_database_of_the_ninth_release_takes_complaints_and_injuries(
     async with Database(path, slots) as database:
         assert await database.read(complaints.every) == [complaint]
         assert await database.read(lambda tx: injuries.get(tx, 2)) == injury
+
+
+async def test_a_database_of_the_eleventh_release_knows_what_is_brought_from_now_on(
+    path: Path, slots: KeySlots
+) -> None:
+    """The twelfth step lets what was said before be what nobody brought, all of it."""
+    connection = connect(path, slots)
+    step_to(connection, 11)
+    for row in (1, 2):
+        connection.execute(
+            "INSERT INTO incident_entries (id, incident_id, event_id, leaf, sealed) "
+            "VALUES (?, 91, ?, ?, x'00')",
+            (row, EVENT, row + 10),
+        )
+    connection.close()
+    incident = Incident(
+        *(IncidentId(91), EVENT, 1, IncidentKind.REPORT, 3),
+        *(IncidentState.UNCONFIRMED, NOW),
+    )
+    addition = bytes(16)
+    async with Database(path, slots) as database:
+        await database.read(check_everything)
+        assert not await database.read(lambda tx: incidents.has_additions(tx, incident))
+        assert await database.read(lambda tx: incidents.leaves(tx, incident)) == {11, 12}
+        said = incidents.Committed(12, b"", "")
+        await database.write(lambda tx: incidents.note_addition(tx, incident, said, addition))
+        assert await database.read(lambda tx: incidents.is_brought(tx, addition))
+        other = incidents.Committed(11, b"", "")
+        with pytest.raises(sqlcipher.IntegrityError):
+            await database.write(lambda tx: incidents.note_addition(tx, incident, other, addition))
