@@ -5,8 +5,8 @@ No configuration, no network, no account. What is opened lies in memory alone.
 
 import argparse
 import asyncio
+import signal
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 from bot.clock import SystemClock
@@ -36,8 +36,7 @@ def run(parsed: argparse.Namespace) -> int:
     with alone(bundle):
         case = open_case(bundle, private)
         draft = take_up(path.absolute(), case.writer, private)
-        with suppress(KeyboardInterrupt):
-            asyncio.run(_serve(case, draft))
+        asyncio.run(_serve(case, draft))
     sys.stdout.write(f"\nSaved: {draft.path} ({len(draft.additions)} additions).\n")
     sys.stdout.write(f"Whoever runs the server brings it with: aman amend {draft.path.name}\n")
     return DONE
@@ -67,6 +66,9 @@ def open_case(bundle: Path, private: Key) -> LaidOpen:
 async def _serve(case: LaidOpen, draft: Draft) -> None:
     page = EditingPage(case, draft, Texts.load(default=case.language), SystemClock())
     listener = Listener(page.application, 0)
+    is_over = asyncio.Event()
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(ending, is_over.set)
     await listener.open()
     page.answer_at(listener.port)
     try:
@@ -74,6 +76,6 @@ async def _serve(case: LaidOpen, draft: Draft) -> None:
             f"Open in a browser on this computer: http://{HOST}:{listener.port}{page.path_with_key}"
         )
         say(f"What you save stands, sealed, in {draft.path}. End with Ctrl-C.")
-        await asyncio.Event().wait()
+        await is_over.wait()
     finally:
         await listener.close()
