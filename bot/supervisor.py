@@ -55,7 +55,7 @@ _ENDS = (asyncio.IncompleteReadError, BrokenFrameError, OSError)  # of a line: c
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """Run the bot until SIGTERM or Ctrl-C."""
+    """Run the bot until SIGTERM or Ctrl-C; a terminal that is closed, or cut off, ends nothing."""
     config = load_safe(parsed.config)
     config.require_token()
     worker = [sys.executable, "-m", "bot.worker", str(parsed.config)]
@@ -68,6 +68,7 @@ def run(parsed: argparse.Namespace) -> int:
         kind = lasting_kind(config.directory)
         if kind is not None:
             logs.warn("destroyed-keys-may-last", kind=kind)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # here, and in whatever is started from here
         return asyncio.run(Supervisor(slots, worker, first).run(listener))
 
 

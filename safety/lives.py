@@ -572,7 +572,8 @@ LIVES: tuple[Life, ...] = (
     Life(
         Kind.PURGED,
         ("purges",),
-        "which events, registrations, team places and keys were forgotten: numbers and moments",
+        "which events, registrations, team places, keys, envelopes, links and addresses were "
+        "forgotten: numbers and moments",
         (Under.FILE,),
         EndedBy.NOBODY,
         "the bot is used",

@@ -23,11 +23,12 @@ _TITLE = "purge list, version 1"
 def note(tx: Transaction, now: datetime, kind: Purged, subject_id: int) -> None:
     """Add a line, in the transaction that destroys what it speaks of."""
     put(tx, [Purge(latest(tx) + 1, kind, subject_id, now)])
-    tx.effects.keeps = tx.effects.forgets = True
+    tx.effects.keeps = True
 
 
 def put(tx: Transaction, purges: Sequence[Purge]) -> None:
-    """Store lines that are not there yet."""
+    """Store lines that are not there yet; what they speak of leaves the log as well."""
+    tx.effects.forgets = True
     for one in purges:
         tx.run(
             "INSERT OR IGNORE INTO purges (number, kind, subject_id, at) VALUES (?, ?, ?, ?)",

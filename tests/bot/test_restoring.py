@@ -38,6 +38,7 @@ from storage import (
     escrows,
     events,
     evidence,
+    injuries,
     invitations,
     keyholders,
     people,
@@ -205,9 +206,12 @@ def _nobody_is_there(tx: Transaction, event: Event, listed: Purged = Purged.EVEN
 async def test_a_backup_from_before_an_erasure_does_not_bring_that_person_back(
     world: World, tmp_path: Path
 ) -> None:
-    """The others are there, as far as their keys are."""
+    """The others are there, as far as their keys are; nor is it known that they were hurt."""
     event, aliya, nora = await _has_evening(world)
-    await world.has_participant(event, "Bota")
+    bota = await world.has_participant(event, "Bota")
+    for someone in (aliya, bota):
+        await someone.writes("/help")
+        await someone.presses("I'm hurt")
     await back_up(world, tmp_path, tmp_path / "before")
     await world.change(_erase(aliya))
     await back_up(world, tmp_path, tmp_path / "after")
@@ -215,6 +219,7 @@ async def test_a_backup_from_before_an_erasure_does_not_bring_that_person_back(
     files = Set(before.backup, before.escrow, set_of(tmp_path / "after").purges, before.evidence)
     restored = await restored_to(tmp_path / "new", files, nora, world.now)
     async with world_of(restored, world) as again:
+        assert [one.person_id for one in await again.look(injuries.every)] == [bota.person_id]
         await again.person("Aliya").writes("sos")
         again.person("Aliya").sees("nothing here for you")
         await again.person("Bota").writes("sos")

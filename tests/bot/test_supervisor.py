@@ -57,12 +57,17 @@ async def test_a_killed_worker_is_followed_by_another_at_once(tmp_path: Path) ->
 async def test_it_ends_cleanly_and_leaves_nobody_behind(
     tmp_path: Path, number: signal.Signals
 ) -> None:
-    """Exit code 0, the worker stopped as it would stop itself, the socket taken away."""
+    """Exit code 0, the worker stopped as it would stop itself, the socket taken away.
+
+    A line to the server that is cut, or a terminal that is closed, is no such end.
+    """
     async with program(tmp_path) as running:
         await running.starts()
         await running.works()
         await _until(lambda: len(running.workers) == 2)
         workers = running.workers
+        for one in (running.supervisor, *workers):
+            os.kill(one, signal.SIGHUP)
         os.kill(running.supervisor, number)
         assert await running.ends() == 0
         assert running.said("event=stopped") == 1

@@ -8,10 +8,15 @@ from safety.lives import LIVES
 from safety.people import EventId
 from storage import evidence
 from storage.database import Database
+from storage.retention import FORGOTTEN
 from storage.vault.keys import Key, KeyKind
 from storage.vault.keyslots import KeySlots
 
 NAMED = {place for life in LIVES for place in life.stands_in}
+KEPT = {  # the case, what was left for later, and the list of keys
+    *("incidents", "incident_entries", "evidence", "receipts", "envelopes", "report_links"),
+    *("kept_keys", "key_destructions"),
+}
 BARE = {"keys", "tries", "control", "ballast"}  # files whose names have no ending
 FILES = {place for place in NAMED if "." in place or place in BARE}
 
@@ -22,6 +27,14 @@ def test_every_table_has_its_line() -> None:
     tables = set(re.findall(r"^CREATE TABLE (\w+)", schema, re.MULTILINE))
     assert len(tables) > 25
     assert tables == NAMED - FILES
+
+
+def test_every_table_that_knows_an_event_goes_with_it_or_is_to_stay() -> None:
+    """Whoever adds one decides: it goes with a purge, or it says nothing of the people."""
+    schema = (files("storage") / "schema.sql").read_text(encoding="utf-8")
+    tables = re.findall(r"^CREATE TABLE (\w+) \((.*?)^\)", schema, re.MULTILINE | re.DOTALL)
+    known = {name for name, columns in tables if " event_id " in columns}
+    assert known - set(FORGOTTEN) == KEPT
 
 
 async def test_every_file_in_the_data_directory_has_its_line(

@@ -13,15 +13,20 @@ from pathlib import Path
 
 import pytest
 
-from safety.people import EventId
-from storage import erasure, resealing, retention
+from safety.people import EventId, TeamId
+from safety.purges import Purged
+from safety.secondaddresses import AddressKind, SecondAddress
+from storage import erasure, purges, resealing, retention, secondaddresses
 from storage.database import Database
+from storage.held import HeldKeys
+from storage.secondaddresses import SECOND_ADDRESSES
 from storage.transaction import Transaction
 from storage.vault import derivation, keyslots, slotimage
 from storage.vault.keys import Key, KeyKind
 from storage.vault.keyslots import KeySlots
 from storage.vault.slotfile import SlotFile
 from storage.vault.words import UnlockSecret
+from storage.writeahead import FRAME_HEAD, HEADER
 from tests.faults.blockdevices import BlockDevice, make_block_device
 from tests.made import put_with_chat, somebody
 
@@ -30,6 +35,8 @@ pytestmark = [pytest.mark.torture, pytest.mark.timeout(120)]
 NOW = datetime(2026, 5, 28, 18, 0, tzinfo=UTC)
 PURGED, KEPT = EventId(7), EventId(8)
 MEGABYTES = 16
+PAGE = 4096  # bytes
+ADDRESS = SecondAddress(TeamId(5), AddressKind.MAIL, "saule.k@example.org", NOW)
 HALF = slotimage.ENTRY_BYTES // 2  # a block that was overwritten in part is a remnant as well
 Act = Callable[[Transaction], object]
 
@@ -169,6 +176,42 @@ async def test_a_purge_while_locked_leaves_nothing_once_it_is_unlocked(
     assert story.going <= story.past
     assert disk.count(story.present) == 2 * len(story.present)
     assert disk.count(story.past) == 0
+
+
+@pytest.mark.parametrize("is_overwritten", [True, False])
+async def test_nothing_of_a_row_whose_key_stays_is_left_on_the_disk(
+    disk: BlockDevice, monkeypatch: pytest.MonkeyPatch, *, is_overwritten: bool
+) -> None:
+    """Another way to wake somebody, taken back: without the overwriting of the log it is there."""
+    if not is_overwritten:
+        monkeypatch.setattr(HeldKeys, "_wipe_log", lambda *_: True)
+    with disk.mounted() as folder:
+        slots, _ = keyslots.create(folder / "keys", derivation.FLOOR)
+        with slots:
+            async with Database(folder / "aman.db", slots) as database:
+                pages = await _pages_with_an_address(folder / "aman.db-wal", database)
+                os.sync()
+                assert disk.count(pages) >= len(pages), "the search finds them"
+                await database.write(_take_back)
+    assert (disk.count(pages) == 0) is is_overwritten
+
+
+async def _pages_with_an_address(log: Path, database: Database) -> list[bytes]:
+    """Have an address kept; give the pages that this commit has put into the log, in part."""
+    before = _pages(log)
+    await database.write(lambda tx: SECOND_ADDRESSES.put(tx, ADDRESS))
+    return _pages(log)[len(before) :]
+
+
+def _pages(log: Path) -> list[bytes]:
+    frames = log.read_bytes()[HEADER:]
+    starts = range(FRAME_HEAD, len(frames), FRAME_HEAD + PAGE)
+    return [frames[start : start + PAGE // 2] for start in starts]
+
+
+def _take_back(tx: Transaction) -> None:
+    assert secondaddresses.remove(tx, ADDRESS.id)
+    purges.note(tx, NOW, Purged.ADDRESS, ADDRESS.id)
 
 
 @ACTS
