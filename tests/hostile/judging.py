@@ -48,7 +48,8 @@ async def besiege(folder: Path, seed: int, count: int) -> Verdict:
         for senders in (siege.cast.outside, siege.cast.inside):
             await _strike(siege, count // 3, senders, waits, rightly=False)
         changed = before.changed(await siege.contents())
-        await _strike(siege, count - siege.sent, siege.cast.inside, waits, rightly=True)
+        everybody = (*siege.cast.inside, *siege.cast.reporters)
+        await _strike(siege, count - siege.sent, everybody, waits, rightly=True)
     lines = siege.log.getvalue().splitlines()
     events = Counter(found[1] for line in lines if (found := _EVENT.search(line)))
     faults = [line for line in lines if _is_fault(line)]

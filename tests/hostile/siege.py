@@ -22,12 +22,13 @@ from coordination.turns import Work
 from safety.events import Event
 from safety.languages import Language
 from safety.people import TEAM_ROLES, ChatId, Role, Standing
+from safety.reportlinks import ReportLink
 from safety.team import TeamState
-from storage import inbox
+from storage import inbox, reportlinks
 from storage.team import TEAM
 from storage.transaction import Transaction
 from storage.vault import derivation, keyslots, words
-from tests.harness import START, Someone, World
+from tests.harness import Someone, World
 from tests.hostile.breaking import Breaker
 from tests.hostile.contents import Contents, read_contents
 from tests.hostile.handing import RawQueue, hand_out_raw
@@ -41,6 +42,7 @@ BATCH = 100  # updates in one answer; the service gives no more
 PATIENCE = 120.0  # real seconds, on a machine with other work too
 FIRST_ID = 7_712_345_001  # of people: no number of a log line is as large
 STRANGERS = 60
+REPORTERS = 6
 NO_MORE = (TeamState.FROZEN, TeamState.GONE)
 FAR_IDS = (2**40, 2**61, 2**62 - 1)
 
@@ -51,9 +53,15 @@ class Cast:
 
     inside: tuple[Sender, ...]
     outside: tuple[Sender, ...]
+    reporters: tuple[Sender, ...]  # who came by a link: known by its number alone
     ids: tuple[int, ...]
     callers: tuple[ChatId, ...]  # people who are coming; none of them has called yet
     organizer: ChatId
+
+    @property
+    def everybody(self) -> tuple[Sender, ...]:
+        """Give all who write."""
+        return (*self.inside, *self.outside, *self.reporters)
 
 
 @dataclass(slots=True)
@@ -96,7 +104,7 @@ class Siege:
 
     async def contents(self) -> Contents:
         """Read what is stored, but for what the senders may change."""
-        senders = [one.chat_id for one in (*self.cast.inside, *self.cast.outside)]
+        senders = [one.chat_id for one in self.cast.everybody]
         return await self.application.database.read(lambda tx: read_contents(tx, senders))
 
     async def is_answered(self) -> float:
@@ -162,12 +170,12 @@ def _answers(phone: Phone) -> int:
 @asynccontextmanager
 async def besieged(folder: Path, seed: int, speed: float = SPEED) -> AsyncIterator[Siege]:
     """Set everything up in `folder`, and have the bot work as long as the block lasts."""
-    clock = MovableClock(START, speed)
     made = await asyncio.to_thread(set_up, folder, {}, derivation.FLOOR)
     secret = words.parse(made.words)
     with keyslots.unlock(made.directory / "keys", secret) as slots:
         async with World(made.directory, keys=(slots, secret)) as world:
             cast = await _has_everybody(world)
+            clock = MovableClock(world.now, speed)  # what came before is over
     async with BotApiServer(token=TOKEN, username="EveningBot", clock=clock) as service:
         queue = hand_out_raw(service, clock)
         service.profile.can_join_groups = False
@@ -179,7 +187,7 @@ async def besieged(folder: Path, seed: int, speed: float = SPEED) -> AsyncIterat
             siege = Siege(application, service, queue, cast, chance, log)
             async with application, asyncio.TaskGroup() as tasks:
                 tasks.create_task(application.run())
-                for chat_id in {one.user_id for one in (*cast.inside, *cast.outside)}:
+                for chat_id in {one.user_id for one in cast.everybody}:
                     await service.person(chat_id, MARKER, language_code="en").opens()
                 await siege.calms()
                 yield siege
@@ -202,7 +210,9 @@ async def _has_everybody(world: World) -> Cast:
     inside += [_sender(one, Role.PARTICIPANT) for one in guests]
     outside = [_sender(one, Role.STRANGER) for one in lost] + _strangers(inside)
     callers = tuple(one.chat_id for one in guests[1:])
-    return Cast(tuple(inside), tuple(outside), await world.look(_ids), callers, aigul.chat_id)
+    reporters = await _have_come_by_a_link(world, first)
+    ids = await world.look(_ids)
+    return Cast(tuple(inside), tuple(outside), reporters, ids, callers, aigul.chat_id)
 
 
 async def _has_colleague(world: World, role: Role, state: TeamState = TeamState.ACTIVE) -> Someone:
@@ -245,7 +255,21 @@ async def _has_history(world: World, aigul: Someone, dana: Someone, guest: Someo
     await guest.writes("sos")
     await aigul.presses("Resolved")
     await aigul.presses("real")
-    await world.pass_time(timedelta(hours=1))
+    await world.pass_time(timedelta(hours=3))  # what is written now goes with no call any more
+
+
+async def _have_come_by_a_link(world: World, event: Event) -> tuple[Sender, ...]:
+    """Have a link for reporting at an event, and some who have opened it."""
+    numbers = range(FIRST_ID + 2_000, FIRST_ID + 2_000 + REPORTERS)
+
+    def open_link(work: Work) -> None:
+        link = ReportLink(work.tx.new_id(), event.id, event.ends_at + timedelta(days=30))
+        reportlinks.put(work.tx, link)
+        for number in numbers:
+            reportlinks.begin(work.tx, ChatId(number), link.id)
+
+    await world.change(open_link)
+    return tuple(Sender(number, frozenset({Role.REPORTER})) for number in numbers)
 
 
 def _sender(someone: Someone, role: Role) -> Sender:
@@ -264,6 +288,6 @@ def _strangers(inside: Sequence[Sender]) -> list[Sender]:
 def _ids(tx: Transaction) -> tuple[int, ...]:
     """Give the ids of rows of every kind, which others' buttons name."""
     named = ("alarms", "events", "groups", "incidents", "invitations", "people", "proposals")
-    tables = (*named, "rollcalls", "team", "venues", "evidence", "forms")
+    tables = (*named, "rollcalls", "team", "venues", "evidence", "forms", "report_links")
     sql = " UNION ALL ".join(f"SELECT id FROM {table}" for table in tables)  # noqa: S608 - ours
     return tuple(number for (number,) in tx.all(tuple[int], sql))
