@@ -7,15 +7,24 @@ when somebody stops in the middle: each answer is recorded as it comes, and they
 from collections.abc import Iterable
 from dataclasses import replace
 
-from coordination import audience, chats, drafts, evidence, incidents, reportlinks
+from coordination import (
+    audience,
+    chats,
+    drafts,
+    evidence,
+    incidents,
+    liveplaces,
+    reportlinks,
+)
 from coordination.turns import Turn, Work, use_case
 from safety import reports as rules
-from safety.alarms import Place
 from safety.errors import OutdatedError, RefusalError
 from safety.events import current
 from safety.evidence import Media
 from safety.facts import Fact, FactKind
 from safety.incidents import Incident, IncidentKind, IncidentNews
+from safety.liveplaces import MOST_POSITIONS, SentPlace
+from safety.notices import Say
 from safety.people import ChatId, EventId, PersonId
 from safety.permissions import Action
 from safety.records import IncidentGroup, IncidentType
@@ -90,19 +99,40 @@ def add_words(turn: Turn, words: str, message_id: int | None) -> bool:
 
 
 @use_case(Action.REPORT)
-def add_place(turn: Turn, place: Place, *, moves: bool = False) -> bool:
+def add_place(turn: Turn, sent: SentPlace) -> bool:
     """Let a place join the open report, or be one by itself; say whether there is any.
 
-    A live place that `moves` on joins in silence.
+    A live one is followed in silence, however long ago the report was. Not through a link: where
+    somebody walks, and sleeps, says who they are.
     """
-    chat_id = turn.actor.recipient.chat_id
-    opened = reports.of_chat(turn.tx, chat_id, turn.now) if moves else open_report_of(turn)
+    if sent.is_move:
+        return _follow_place(turn, sent)
+    opened = open_report_of(turn)
     if opened is None:
         return False
     reportlinks.spend(turn, is_report=False)
-    if not moves:
-        _keep(turn, opened)
-    _record(turn, opened, ("location", f"{place[0]:.6f},{place[1]:.6f}"))
+    _keep(turn, opened)
+    words = (("text", sent.words),) if sent.words else ()
+    _record(turn, opened, ("location", sent.written), *words)
+    if turn.actor.link_id is None:
+        liveplaces.keep(turn, sent, opened.report_id, opened.event_id)
+    else:
+        chats.take_away(turn, sent.message_id)
+    return True
+
+
+def _follow_place(turn: Turn, sent: SentPlace) -> bool:
+    """Keep a later position with the report that the place was sent with; of too many, no more."""
+    followed = liveplaces.followed(turn, sent)
+    if followed is None or turn.actor.link_id is not None:
+        return False
+    if followed.positions >= MOST_POSITIONS:
+        chats.take_away(turn, sent.message_id)
+        turn.tell(Say("report-place-enough"), followed.event_id)
+        return True
+    subject_id, event_id = followed.subject_id, followed.event_id
+    _state(turn, FactKind.LOCATION, subject_id, event_id, ("location", sent.written))
+    liveplaces.keep(turn, sent, subject_id, event_id)
     return True
 
 
@@ -328,14 +358,24 @@ def _record(
     *details: tuple[str, str],
     what: FactKind = FactKind.REPORT,
 ) -> None:
+    _state(turn, what, opened.report_id, opened.event_id, *details)
+
+
+def _state(
+    turn: Turn,
+    what: FactKind,
+    report_id: int,
+    event_id: EventId | None,
+    *details: tuple[str, str],
+) -> None:
     link_id = turn.actor.link_id
-    person_id = _person_of(turn, opened.event_id)
+    person_id = _person_of(turn, event_id)
     turn.record(
         Fact(
             what,
             turn.now,
-            opened.report_id,
-            opened.event_id,
+            report_id,
+            event_id,
             by_person=person_id,
             by_team=turn.actor.team_id if person_id is None and link_id is None else None,
             by_link=link_id,

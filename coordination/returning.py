@@ -5,7 +5,7 @@ that was cancelled, or to none, and everybody would believe that they had been t
 """
 
 from coordination import board, chats, telling
-from coordination.turns import Turn
+from coordination.turns import Turn, Work
 from coordination.whois import find_person
 from safety.disclosure import TellAgain
 from safety.registration import Situation
@@ -23,10 +23,10 @@ def come_back(turn: Turn) -> None:
             board.refresh_for(turn, person)
 
 
-def tell_what_holds(turn: Turn, person: Situation) -> None:
+def tell_what_holds(work: Work, person: Situation) -> None:
     """Tell what holds; what is locked, as soon as it is opened again."""
     again = TellAgain(person.id)
-    if disclosure.is_readable(turn.tx, person.event_id):
-        telling.tell_again(turn, again)
+    if disclosure.is_readable(work.tx, person.event_id):
+        telling.tell_again(work, again)
     else:
-        turn.set_timer(turn.now, again, person.event_id)
+        work.set_timer(work.now, again, person.event_id)

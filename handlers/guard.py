@@ -115,9 +115,9 @@ class Guard:
         is_stranger = Role.STRANGER in turn.actor.roles
         draft = None if is_stranger else forms.current(request)
         if not is_stranger and incoming.message_id is not None and not incoming.is_edit:
-            is_file = incoming.media is not None  # it stays until it is sealed away
-            tag = None if draft is None or is_file else form_tag(draft.id)
-            chats.remember_incoming(turn, incoming.message_id, tag)
+            ends_at = None if incoming.place is None else incoming.place.leaves_at(turn.now)
+            tag = self._goes_with(incoming, draft, is_live=ends_at is not None)
+            chats.remember_incoming(turn, incoming.message_id, tag, ends_at)
             returning.come_back(turn)  # whoever writes can be written to
         run = self._choose(request, draft)
         try:
@@ -128,6 +128,17 @@ class Guard:
         except RefusalError as refusal:
             turn.facts.clear()
             turn.tell(Say(refusal.key, tuple(refusal.values.items())))
+
+    def _goes_with(self, incoming: Incoming, draft: Draft | None, *, is_live: bool) -> str | None:
+        """Name the question with which a message leaves the chat.
+
+        A file stays until it is sealed away, and a live place as long as it lives, unless it is
+        what was asked for.
+        """
+        if draft is None or incoming.media is not None:
+            return None
+        is_asked = not is_live or forms.wants_location(self.table, draft)
+        return form_tag(draft.id) if is_asked else None
 
     def _handle_quietly(self, request: Request) -> None:
         """Hear what comes from a taken person's phone; answer nothing, let nothing stay there."""
@@ -157,7 +168,7 @@ class Guard:
             return self.table.on_alarm
         if draft is not None and _answers(self.table, request, draft):
             return lambda again: forms.answer_text(again, draft)
-        if incoming.location is not None:
+        if incoming.place is not None:
             return self.table.on_location
         if incoming.media is not None:
             return self.table.on_media
@@ -188,7 +199,7 @@ def _answers(table: Table, request: Request, draft: Draft) -> bool:
     is_everybodys = is_allowed(frozenset({Role.PARTICIPANT}), table.form(draft.form).action)
     if is_everybodys and attachments.has_just_called(request.turn, draft.begun_at):
         return False
-    return incoming.location is None or forms.wants_location(table, draft)
+    return incoming.place is None or forms.wants_location(table, draft)
 
 
 def _nothing(_request: Request) -> None:

@@ -7,12 +7,14 @@ somebody else's business and gives nothing.
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, TypeAlias
 
 import msgspec
 
 from safety.alarmwords import AlarmLikeness, classify
 from safety.evidence import Media, MediaKind
+from safety.liveplaces import SentPlace
 from safety.people import ChatId, Unprinted
 
 TAKEN = "/taken"
@@ -20,6 +22,7 @@ PRIVATE = "private"
 GONE = frozenset({"left", "kicked"})  # what the bot is in a chat that it is no more in
 BLOCKED = "kicked"
 _FAR = 2**62  # beyond any id
+_LAST = 2**32  # seconds since 1970: the year 2106
 URGENT_PRESSES = ("sos", "mn|sos", "mn|panic", "mn|taken")
 
 # ---------------------------------------------------------------- as the service writes it
@@ -49,6 +52,12 @@ class _File(msgspec.Struct, frozen=True):
 class _Location(msgspec.Struct, frozen=True):
     latitude: float
     longitude: float
+    live_period: _Count | None = None  # seconds after the message's date; only while it lives
+
+
+class _Venue(msgspec.Struct, frozen=True):
+    title: str
+    address: str
 
 
 class _Message(msgspec.Struct, frozen=True, rename={"sender": "from"}):
@@ -67,6 +76,7 @@ class _Message(msgspec.Struct, frozen=True, rename={"sender": "from"}):
     audio: _File | None = None
     document: _File | None = None
     location: _Location | None = None
+    venue: _Venue | None = None  # what the location beside it is called
 
 
 class _Query(msgspec.Struct, frozen=True, rename={"sender": "from"}):
@@ -119,7 +129,7 @@ class Incoming(Unprinted):
     is_edit: bool = False
     callback: Callback | None = None
     media: Media | None = None
-    location: tuple[float, float] | None = None  # degrees
+    place: SentPlace | None = None
     has_blocked: bool | None = None  # None: says nothing about it
 
     @property
@@ -234,7 +244,6 @@ def _read_change(change: _Change) -> Incoming | Group | None:
 
 
 def _read_message(message: _Message, *, is_edit: bool) -> Incoming:
-    place = message.location
     return Incoming(
         chat_id=ChatId(message.chat.id),
         language_code=message.sender.language_code if message.sender else None,
@@ -242,8 +251,25 @@ def _read_message(message: _Message, *, is_edit: bool) -> Incoming:
         text=(message.text or message.caption or "").strip(),
         is_edit=is_edit,
         media=_read_media(message),
-        location=None if place is None else (place.latitude, place.longitude),
+        place=_read_place(message, is_edit=is_edit),
     )
+
+
+def _read_place(message: _Message, *, is_edit: bool) -> SentPlace | None:
+    sent, venue = message.location, message.venue
+    if sent is None:
+        return None
+    until = None
+    if sent.live_period is not None:
+        until = _moment(message.date + sent.live_period)
+    words = "" if venue is None else f"{venue.title}, {venue.address}".strip(" ,")
+    point = (sent.latitude, sent.longitude)
+    return SentPlace(point, message.message_id, is_edit, until, words)
+
+
+def _moment(seconds: int) -> datetime:
+    """Give a moment of the service, in seconds since 1970; one that is too far, the last one."""
+    return datetime.fromtimestamp(min(seconds, _LAST), UTC)
 
 
 def _read_media(message: _Message) -> Media | None:

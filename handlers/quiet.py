@@ -19,8 +19,8 @@ def hear(request: Request) -> None:
             alarms.press_sos(request, pressed)
     elif classify(incoming.text) is AlarmLikeness.ALARM and not incoming.is_edit:
         alarms.hear_words(request)
-    elif incoming.location is not None:
-        attachments.attach_place(request.turn, incoming.location)
+    elif incoming.place is not None:
+        attachments.attach_place(request.turn, incoming.place)
     elif incoming.media is not None and incoming.message_id is not None:
         attachments.attach_file(request.turn, incoming.media, incoming.message_id, incoming.text)
     elif incoming.text and incoming.command is None and not incoming.is_edit:
