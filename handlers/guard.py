@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from coordination import attachments, chats, reports, returning
 from coordination.actors import find_actor
 from coordination.incidents import record_facts
+from coordination.origins import find_origin
 from coordination.turns import Turn, Work
 from handlers import forms
 from handlers.buttons import unpack
@@ -74,6 +75,7 @@ class Guard:
             actor=actor,
             seq=seq,
             pressed=None if callback is None else callback.message_id,
+            origin=find_origin(work.tx, incoming.origin, actor),
         )
         request = Request(turn, incoming, self.table)
         if incoming.has_blocked is not None:

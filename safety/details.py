@@ -12,7 +12,8 @@ from safety.datataken import ITEM, DataItem
 from safety.decisions import Choice, Why
 from safety.groups import GroupKind
 from safety.injuries import NO, YES, Hurt, Treated
-from safety.records import CaseState, Certainty
+from safety.origins import KIND
+from safety.records import CaseState, Certainty, OriginKind
 from safety.replies import Says, Shows
 from safety.taxonomy import ActorKind
 from safety.venues import Reason
@@ -38,6 +39,7 @@ _CHOSEN: Iterable[tuple[tuple[str, ...], type[StrEnum] | tuple[str, ...], str]] 
     (("escort",), ("begun", "arrived"), "detail-escort-"),
     (("said-by",), ("person", "team"), "detail-said-by-"),
     (("lawyer",), ("told",), "detail-lawyer-"),
+    ((KIND,), OriginKind, "origin-"),
 )
 _VALUES: Mapping[tuple[str, str], str] = {
     (name, value): prefix + (value if values is DataItem else value.replace("_", "-"))

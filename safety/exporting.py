@@ -18,6 +18,7 @@ from safety.evidence import MediaKind
 from safety.facts import FactKind
 from safety.incidents import Entry, EntryKind, IncidentState, kind_of
 from safety.injuries import NO, YES, Hurt, Treated
+from safety.origins import KIND, nameless
 from safety.people import TEAM_ROLES
 from safety.records import (
     Actor,
@@ -32,6 +33,7 @@ from safety.records import (
     IncidentGroup,
     IncidentType,
     Link,
+    OriginKind,
     Place,
     Precision,
     Record,
@@ -67,6 +69,7 @@ _CHOSEN: Mapping[str, frozenset[str]] = {  # answers that were taps, and stand f
     "treated": frozenset(Treated),
     "examined": frozenset({YES, NO}),
     "certificate": frozenset({YES, NO}),
+    KIND: frozenset(OriginKind),
 }
 
 _TAPS = frozenset(  # fields of statements that hold no words of anybody
@@ -193,8 +196,11 @@ def _sifted(entry: Entry, files: frozenset[str], *, has_words: bool) -> Entry | 
         return None
     if entry.what in ABOUT_FILES:
         return _sifted_file(entry, files)
-    if has_words or entry.what == EntryKind.LINK.value:
+    if entry.what == EntryKind.LINK.value:
         return entry
+    if has_words:
+        kept = nameless(entry.details)
+        return entry if kept == entry.details else replace(entry, details=kept)
     details = ((name, value) for name, value in entry.details if _is_chosen(name, value))
     return replace(entry, details=tuple(details))
 

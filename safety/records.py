@@ -161,6 +161,15 @@ class EvidenceKind(StrEnum):
     STATEMENT = "witness_statement"
 
 
+class OriginKind(StrEnum):
+    """Where a forwarded message was first written, as the service tells it."""
+
+    USER = "user"
+    HIDDEN_USER = "hidden_user"  # whose account does not show
+    CHAT = "chat"  # in a group, for the group
+    CHANNEL = "channel"
+
+
 class CaseState(StrEnum):
     """How far a complaint has come."""
 
@@ -182,6 +191,20 @@ class CaseState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Forwarded:
+    """Where what somebody passed on was first said: when, by whom, in which group or channel.
+
+    `address` is the message's own on the web, `at` an exact moment.
+    """
+
+    kind: OriginKind
+    at: datetime | None = None
+    by: str | None = None
+    where: str | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Claim:
     """What one source says of one field, when they said it, and what they go by.
 
@@ -198,6 +221,7 @@ class Claim:
     according_to: str | None = None  # who told it, or which document says so
     precision: Precision | None = None
     written_at: datetime | None = None
+    forwarded: Forwarded | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -351,6 +375,7 @@ class Evidence:
     captured_at: datetime | None = None
     received_at: datetime | None = None
     given_by: str | None = None
+    forwarded: Forwarded | None = None
     is_owed: bool | None = None
     is_withheld: bool | None = None
     clean: CleanCopy | None = None
