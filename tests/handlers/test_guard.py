@@ -31,7 +31,7 @@ PASSING = frozenset({"inbox", "outbox", "messages", "meta", "sqlite_sequence"})
 
 # What each role may use in chat (CONTRACT): everybody, then role by role. Whoever can call for
 # help can say that they are taken, which the contract names for participants and stewards alone,
-# and reads what to say then.
+# and reads what to say then. What a deputy sends is a report as well (ADR-0034).
 EVERYONE = {"start", "help", "language", "privacy", "cancel"}
 CALLING = {"panic", "sos", "taken", "rights"}
 PARTICIPANT = EVERYONE | CALLING | {"safe", "here", "home", "report", "leave"}
@@ -45,7 +45,7 @@ COMMANDS: Mapping[Role, set[str]] = {
     Role.PRESS: RESPONDER,
     Role.ALLY: RESPONDER,
     Role.LAWYER: RESPONDER | {"case"},
-    Role.DEPUTY: EVERYONE | CALLING | {"confirm"},
+    Role.DEPUTY: EVERYONE | CALLING | {"confirm", "report"},
     Role.ORGANIZER: {command.name for command in TABLE.commands} - {"leave"},
 }
 

@@ -73,6 +73,9 @@ async def test_a_running_persons_live_place_is_followed_until_it_ends(world: Wor
     await world.do(aigul, lambda turn: calls.resolve(turn, alarm.id, Ending.REAL))
     await world.pass_time(3 * HOUR)
     await aliya.moves(place, *THIRD, live=live)
+    kept = await world.look(lambda tx: alarms.get(tx, alarm.id))
+    assert kept is not None
+    assert kept.callers[0].place == THIRD
     assert shows(aliya, place)
     assert len(aliya.screens) <= heard
     followed = await track(world, event.id, IncidentKind.ALARM)
