@@ -17,10 +17,12 @@ from coordination import (
     reportlinks,
 )
 from coordination.turns import Turn, Work, use_case
+from safety import reportdays
+from safety import reportlinks as reportlink_rules
 from safety import reports as rules
 from safety.errors import OutdatedError, RefusalError
 from safety.events import current
-from safety.evidence import Media
+from safety.evidence import Media, is_fetchable
 from safety.facts import Fact, FactKind
 from safety.incidents import Incident, IncidentKind, IncidentNews
 from safety.liveplaces import MOST_POSITIONS, SentPlace
@@ -28,6 +30,7 @@ from safety.notices import Say
 from safety.people import ChatId, EventId, PersonId
 from safety.permissions import Action
 from safety.records import IncidentGroup, IncidentType
+from safety.reportdays import DAY, REPORT_WEIGHS, weight_of
 from safety.reports import (
     JOINS_FOR,
     REPORT_FORM,
@@ -44,7 +47,7 @@ from storage import events, reports
 @use_case(Action.REPORT)
 def report(turn: Turn, words: str = "") -> OpenReport:
     """Open a report with what was written, if anything was; the organizers learn that it came."""
-    reportlinks.spend(turn, is_report=True)
+    _spend(turn, REPORT_WEIGHS, is_report=True)
     opened = _open(turn, _event_of(turn), IncidentKind.REPORT, ReportQuestion.QUICK)
     _record(turn, opened, *((("text", words),) if words else ()))
     return opened
@@ -64,6 +67,7 @@ def tell_of_visit(turn: Turn, event_id: EventId) -> None:
     if opened is not None and known is not None and known.kind is IncidentKind.AFTERMATH:
         _keep(turn, opened)
         return
+    _spend(turn, REPORT_WEIGHS, is_report=True)
     opened = _open(turn, event_id, IncidentKind.AFTERMATH, ReportQuestion.WHEN)
     kind = ("type", IncidentType.FOLLOW_UP_VISIT.value)
     _record(turn, opened, kind, ("asked", "how-are-you"), what=FactKind.VISIT)
@@ -87,7 +91,7 @@ def add_words(turn: Turn, words: str, message_id: int | None) -> bool:
     """
     opened = reports.of_chat(turn.tx, turn.actor.recipient.chat_id, turn.now)
     if opened is not None:
-        reportlinks.spend(turn, is_report=False)
+        _spend(turn)
         _keep(turn, opened)
         _record(turn, opened, ("text", words))
     elif turn.actor.link_id is not None:
@@ -110,7 +114,7 @@ def add_place(turn: Turn, sent: SentPlace) -> bool:
     opened = open_report_of(turn)
     if opened is None:
         return False
-    reportlinks.spend(turn, is_report=False)
+    _spend(turn)
     _keep(turn, opened)
     words = (("text", sent.words),) if sent.words else ()
     _record(turn, opened, ("location", sent.written), *words)
@@ -148,7 +152,7 @@ def report_file(turn: Turn, media: Media, message_id: int, words: str = "") -> N
         if drafts.current(turn, turn.actor.recipient.chat_id) is not None:
             raise RefusalError("report-question-first")
         opened = report(turn)
-    reportlinks.spend(turn, is_report=False)
+    _spend(turn, weight_of(media.size) if is_fetchable(media) else 1)
     _keep(turn, opened)
     if words:
         _record(turn, opened, ("text", words))
@@ -234,6 +238,16 @@ def leave(turn: Turn) -> None:
     _end_question(turn)
 
 
+def note_refused(turn: Turn, refusal: RefusalError) -> None:
+    """Count for the organizers what was refused because it is too much for one day."""
+    chat_id = turn.actor.recipient.chat_id
+    day = reports.day_of(turn.tx, chat_id)
+    if refusal.key == reportlink_rules.ENOUGH:
+        reportlinks.note_refused(turn)
+    elif refusal.key == reportdays.ENOUGH and day is not None:
+        reports.keep_day(turn.tx, chat_id, reportdays.refuse(day))
+
+
 def follow(turn: Turn, facts: Iterable[Fact]) -> None:
     """Let what the actor sends next join what they have just caused: the letter after a hold.
 
@@ -286,7 +300,31 @@ def phase(work: Work, opened: OpenReport) -> Phase:
     return rules.phase_at(event, work.now)
 
 
+def refused_at(work: Work, event_id: EventId | None) -> int:
+    """Count what was not taken of reports in the day that is on, because it was too much."""
+    links = [] if event_id is None else reportlinks.list_at(work, event_id)
+    by_name = reports.refused_since(work.tx, event_id, work.now - DAY)
+    return by_name + sum(link.refused_at(work.now) for link in links)
+
+
 # ---------------------------------------------------------------- inside
+
+
+def _spend(turn: Turn, weight: int = 1, *, is_report: bool = False) -> None:
+    """Count what somebody tells, by name or through a link.
+
+    Raises:
+        RefusalError: it is too much for one day; nothing of it is kept.
+    """
+    if turn.actor.link_id is not None:
+        reportlinks.spend(turn, weight, is_report=is_report)
+        return
+    chat_id = turn.actor.recipient.chat_id
+    before = reports.day_of(turn.tx, chat_id)
+    day = reportdays.spend(before, weight, _event_of(turn), turn.now)
+    if day is None:
+        raise RefusalError(reportdays.ENOUGH)
+    reports.keep_day(turn.tx, chat_id, day)
 
 
 def _open(

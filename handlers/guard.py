@@ -106,6 +106,7 @@ class Guard:
             top = request.turn.tx.nested(run)
         except RefusalError as refusal:
             request.turn.facts.clear()
+            reports.note_refused(request.turn, refusal)
             request.turn.tell(
                 CallbackAnswer(callback.id, refusal.key, tuple(refusal.values.items()))
             )
@@ -129,6 +130,7 @@ class Guard:
             self.table.on_stranger(request)
         except RefusalError as refusal:
             turn.facts.clear()
+            reports.note_refused(turn, refusal)
             turn.tell(Say(refusal.key, tuple(refusal.values.items())))
 
     def _goes_with(self, incoming: Incoming, draft: Draft | None, *, is_live: bool) -> str | None:

@@ -93,9 +93,11 @@ PARTS = frozenset(
         "proposals.decide",
         "proposals.propose",
         "registration.open_invitation",
+        "reportlinks.note_refused",
         "reportlinks.open_link",
         "reportlinks.spend",
         "reports.leave",
+        "reports.note_refused",
         "team.take_up",
     }
 )
