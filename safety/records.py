@@ -291,6 +291,7 @@ class Victim:
     reference: str | None = None
     consent: Consent | None = None
     said: tuple[Said, ...] = ()
+    count_precision: CountPrecision | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
