@@ -20,11 +20,13 @@ from coordination.whois import find_approved, name_key
 from safety import detentions as rules
 from safety.alarms import WORDS_KEPT, Alarm, Place
 from safety.detentions import (
+    LAWYER_PRESENT,
     TOLD,
     Detention,
     DetentionRing,
     DetentionState,
     DetentionUpdate,
+    LawyerThere,
     RemindOfDetention,
     Sighting,
 )
@@ -112,6 +114,19 @@ def transfer(turn: Turn, detention_id: int, place: str) -> None:
         detention = rules.see(detention, Sighting(turn.now, by(turn), place))
     record(turn, FactKind.DETENTION, detention, ("transferred", place))
     publish(turn, detention)
+
+
+@use_case(Action.ANSWER_DETENTION)
+def note_lawyer(turn: Turn, detention_id: int, said: LawyerThere) -> None:
+    """Note whether a lawyer is, or was, with the person; said again it changes nothing.
+
+    Raises:
+        OutdatedError: the detention is gone.
+    """
+    detention = known(turn, detention_id)
+    if detention.lawyer_there is not said:
+        record(turn, FactKind.DETENTION, detention, (LAWYER_PRESENT, said.value))
+        publish(turn, replace(detention, lawyer_there=said))
 
 
 @use_case(Action.ANSWER_DETENTION)

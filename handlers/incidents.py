@@ -17,6 +17,7 @@ from handlers.context import Request, Showing
 from handlers.screens import Press, Screen
 from handlers.statementwords import told
 from safety import details, origins
+from safety.detentions import LAWYER_PRESENT
 from safety.errors import OutdatedError
 from safety.incidents import (
     Entry,
@@ -197,7 +198,9 @@ def _entry_line(showing: Showing, entry: Entry, zone: ZoneInfo) -> str:
 
 
 # Chosen values that say too little without their name: they stand in the record alone.
-_BEHIND_NAMES = frozenset({"way", "remind", "examined", "certificate", "decision", "why"})
+_BEHIND_NAMES = frozenset(
+    {"way", "remind", "examined", "certificate", "decision", "why", LAWYER_PRESENT}
+)
 
 
 def _value(showing: Showing, name: str, value: str) -> str:

@@ -107,6 +107,7 @@ from handlers.buttons.datataken import DataOf, DataOwn
 from handlers.buttons.decisions import GoPress, HoldPress, MovePress
 from handlers.buttons.detentions import (
     DetentionOnIt,
+    LawyerPress,
     MarkPage,
     MarkPerson,
     MarkTaken,
@@ -554,6 +555,7 @@ BUTTONS: tuple[Button, ...] = (
     _press(MarkTaken, Action.MARK, marking.press_mark_taken),
     _press(DetentionOnIt, Action.ANSWER_DETENTION, detentions.press_on_it),
     _press(ShowDetention, Action.SEE_CASE, detentions.press_show),
+    _press(LawyerPress, Action.ANSWER_DETENTION, detentions.press_lawyer),
     _press(Released, Action.ANSWER_DETENTION, detentions.press_released),
     _press(ReleasedVoice, Action.ANSWER_DETENTION, detentions.press_voice),
     _press(Transferred, Action.ANSWER_DETENTION, detentions.press_transferred),

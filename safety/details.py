@@ -10,6 +10,7 @@ from enum import StrEnum
 from safety.alarms import Ending, Heard, TakenBack, Way
 from safety.datataken import ITEM, DataItem
 from safety.decisions import Choice, Why
+from safety.detentions import LAWYER_PRESENT, LawyerThere
 from safety.groups import GroupKind
 from safety.injuries import NO, YES, Hurt, Treated
 from safety.origins import KIND
@@ -40,6 +41,7 @@ _CHOSEN: Iterable[tuple[tuple[str, ...], type[StrEnum] | tuple[str, ...], str]] 
     (("said-by",), ("person", "team"), "detail-said-by-"),
     (("lawyer",), ("told",), "detail-lawyer-"),
     ((KIND,), OriginKind, "origin-"),
+    ((LAWYER_PRESENT,), LawyerThere, "dossier-"),
 )
 _VALUES: Mapping[tuple[str, str], str] = {
     (name, value): prefix + (value if values is DataItem else value.replace("_", "-"))
@@ -50,6 +52,7 @@ _VALUES: Mapping[tuple[str, str], str] = {
 # The small things that go with what the bot saw, each behind its name.
 _NAMES: Mapping[str, str] = {
     **{name: f"dossier-{name}" for name in ("treated", "examined", "certificate")},
+    LAWYER_PRESENT: "dossier-lawyer-present",
     **{f"signs-{way}": f"dossier-certainty-{way}" for way in Certainty},
     **{
         name: f"detail-{name}"

@@ -14,6 +14,7 @@ from safety.additions import waiting
 from safety.casefiles import ABOUT_FILES
 from safety.cases import Identity, role_of
 from safety.datataken import ITEM, DataItem
+from safety.detentions import LAWYER_PRESENT, LawyerThere
 from safety.evidence import MediaKind
 from safety.facts import FactKind
 from safety.incidents import Entry, EntryKind, IncidentState, kind_of
@@ -71,6 +72,7 @@ _CHOSEN: Mapping[str, frozenset[str]] = {  # answers that were taps, and stand f
     "examined": frozenset({YES, NO}),
     "certificate": frozenset({YES, NO}),
     KIND: frozenset(OriginKind),
+    LAWYER_PRESENT: frozenset(LawyerThere),
 }
 
 _TAPS = frozenset(  # fields of statements that hold no words of anybody
