@@ -152,7 +152,7 @@ _ASKED: Mapping[str, Topic] = {
 FIRST = tuple(_ASKED.values())  # what is asked of every record
 FURTHER = (Topic.BIAS, Topic.QUOTE, Topic.PROMISE, Topic.LINK, Topic.WORDS)  # what may be added
 THIS_WEEK = timedelta(days=7)
-LOOKED_AT = 100  # records of a week: reading more would keep an alarm waiting
+LOOKED_AT = 100  # records of a week: meanwhile no alarm is put into words (`make bench`)
 
 
 def topics(record: Record) -> tuple[Topic, ...]:
