@@ -80,6 +80,7 @@ from handlers.buttons.alarms import (
     ResolvePress,
     SafeAgainPress,
     ShowAlarmPress,
+    SosHere,
     SosPress,
     VoicePress,
     VoiceSaysPress,
@@ -537,6 +538,7 @@ BUTTONS: tuple[Button, ...] = (
     _press(EventCancel, Action.MANAGE_EVENT, events.press_cancel),
     # alarms
     _press(SosPress, Action.RAISE_ALARM, alarms.press_sos),
+    _press(SosHere, Action.RAISE_ALARM, alarms.press_sos_here),
     _press(NoHelpPress, Action.RAISE_ALARM, alarms.press_no_help),
     _press(MistakePress, Action.RAISE_ALARM, alarms.press_mistake),
     _press(SafeAgainPress, Action.RAISE_ALARM, alarms.press_safe),

@@ -124,3 +124,13 @@ async def test_whoever_is_taken_leaves_no_live_place_on_the_phone(world: World) 
     assert aliya.chat == []
     (held,) = await world.look(detentions.unclosed)
     assert held.place == SECOND
+
+
+async def test_a_place_on_no_map_is_asked_about_all_the_same(world: World) -> None:
+    """What no button could carry is asked about without it."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.sends_location(1e300, -1e300)
+    aliya.sees("Do you need help right now?")
+    await aliya.presses("I need help")
+    assert len(await world.look(alarms.unresolved)) == 1
