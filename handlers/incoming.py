@@ -17,7 +17,7 @@ from safety.evidence import Media, MediaKind
 from safety.liveplaces import SentPlace
 from safety.origins import Origin
 from safety.people import ChatId, Unprinted
-from safety.records import OriginKind
+from safety.taxonomy import OriginKind
 
 TAKEN = "/taken"
 PRIVATE = "private"

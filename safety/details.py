@@ -14,9 +14,9 @@ from safety.detentions import LAWYER_PRESENT, LawyerThere
 from safety.groups import GroupKind
 from safety.injuries import NO, YES, Hurt, Treated
 from safety.origins import KIND
-from safety.records import CaseState, Certainty, OriginKind
+from safety.records import CaseState, Certainty
 from safety.replies import Says, Shows
-from safety.taxonomy import ActorKind
+from safety.taxonomy import ActorKind, OriginKind
 from safety.venues import Reason
 
 _CHOSEN: Iterable[tuple[tuple[str, ...], type[StrEnum] | tuple[str, ...], str]] = (

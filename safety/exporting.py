@@ -35,7 +35,6 @@ from safety.records import (
     IncidentGroup,
     IncidentType,
     Link,
-    OriginKind,
     Place,
     Precision,
     Record,
@@ -47,7 +46,7 @@ from safety.registration import Consent
 from safety.replies import Says
 from safety.reports import When
 from safety.statements import ABOUT, FIELDS, Topic, topic_of
-from safety.taxonomy import ActorKind, BiasIndicator, CountPrecision
+from safety.taxonomy import ActorKind, BiasIndicator, CountPrecision, OriginKind
 
 _T = TypeVar("_T")
 

@@ -12,7 +12,8 @@ from safety.cases import CaseSource, named
 from safety.facts import Fact
 from safety.incidents import Entry
 from safety.people import Unprinted
-from safety.records import Forwarded, OriginKind
+from safety.records import Forwarded
+from safety.taxonomy import OriginKind
 
 LONGEST = 255  # characters of a name, a title or an address that are kept
 KIND, AT = "forwarded", "forwarded-at"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from safety.taxonomy import ActorKind, Basis, CountPrecision, LinkKind
+from safety.taxonomy import ActorKind, Basis, CountPrecision, LinkKind, OriginKind
 
 SCHEMA_VERSION = 4
 
@@ -159,15 +159,6 @@ class EvidenceKind(StrEnum):
     OFFICIAL_REPLY = "official_reply"
     DOCUMENT = "document"
     STATEMENT = "witness_statement"
-
-
-class OriginKind(StrEnum):
-    """Where a forwarded message was first written, as the service tells it."""
-
-    USER = "user"
-    HIDDEN_USER = "hidden_user"  # whose account does not show
-    CHAT = "chat"  # in a group, for the group
-    CHANNEL = "channel"
 
 
 class CaseState(StrEnum):
