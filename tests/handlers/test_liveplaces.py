@@ -62,11 +62,11 @@ async def test_a_running_persons_live_place_is_followed_until_it_ends(world: Wor
     event = await world.has_event()
     aliya = await world.has_participant(event, "Aliya")
     await aliya.writes("sos")
-    began, live = world.now, 8 * HOUR
+    began, live = world.now, 4 * HOUR
     place = await aliya.sends_location(*FIRST, live=live)
     aliya.sees("It is followed while you share it.")
     heard = len(aliya.screens)
-    await world.pass_time(4 * HOUR)
+    await world.pass_time(MINUTE)
     await aliya.moves(place, *SECOND, live=live)
     alarm = (await world.look(alarms.unresolved))[0]
     assert alarm.callers[0].place == SECOND
@@ -80,7 +80,7 @@ async def test_a_running_persons_live_place_is_followed_until_it_ends(world: Wor
     assert len(aliya.screens) <= heard
     followed = await track(world, event.id, IncidentKind.ALARM)
     assert [where for where, _ in followed] == written(FIRST, SECOND, THIRD)
-    assert [at - began for _, at in followed] == [AT_ONCE, 4 * HOUR, 7 * HOUR]
+    assert [at - began for _, at in followed] == [AT_ONCE, MINUTE, 3 * HOUR + MINUTE]
     await world.pass_time(HOUR)
     assert not shows(aliya, place)
 
