@@ -7,16 +7,17 @@ Marked somebody as taken not long ago: to that detention. Everything else is a r
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from coordination import alarms, chats, detentions, drafts, reportlinks
+from coordination import alarms, chats, detentions, drafts, liveplaces, reportlinks
 from coordination.alarmviews import own_call
 from coordination.evidence import keep_media
 from coordination.turns import Turn, use_case
 from safety import alarms as alarm_rules
 from safety import detentions as detention_rules
-from safety.alarms import Alarm, AlarmState, Caller, Place
+from safety.alarms import Alarm, AlarmState, Caller
 from safety.detentions import Detention
 from safety.evidence import Media
 from safety.facts import Fact, FactKind
+from safety.liveplaces import SentPlace
 from safety.people import EventId, PersonId, Unprinted
 from safety.permissions import Action
 from safety.reports import JOINS_FOR, REPORT_FORM
@@ -45,32 +46,28 @@ def find_subject(turn: Turn) -> Subject | None:
         return Subject(held.id, held.event_id, detention=held)
     alarm = next((one for one in _alarms(turn) if _takes(turn, one)), None)
     if alarm is not None:
-        caller = own_call(turn.actor, alarm)
-        return Subject(alarm.id, alarm.event_id, alarm=alarm, caller=caller)
+        return _with_call(turn, alarm)
     marked = _marked_lately(turn)
     return None if marked is None else Subject(marked.id, marked.event_id, detention=marked)
 
 
 @use_case(Action.RAISE_ALARM)
-def attach_place(turn: Turn, place: Place, *, moves: bool = False) -> bool:
-    """Keep where the actor is with what it belongs to; say whether it belongs to anything.
-
-    A live place that `moves` on goes on belonging to the call that it was sent with.
-    """
-    subject = find_subject(turn) if moves else _chosen_subject(turn)
+def attach_place(turn: Turn, sent: SentPlace) -> bool:
+    """Keep where the actor is with what it belongs to; say whether it belongs to anything."""
+    subject = _moving_with(turn, sent) if sent.is_move else _chosen_subject(turn)
     if subject is None:
         return False
     if subject.alarm is not None:
         alarm = alarms.hear_from_actor(turn, subject.alarm)
         if subject.caller is not None:
-            alarm = alarm_rules.locate(alarm, subject.caller, place, turn.now)
+            alarm = alarm_rules.locate(alarm, subject.caller, sent.place, turn.now)
         alarms.publish(turn, alarm)
     elif subject.detention is not None:
-        moved_to = detention_rules.locate(subject.detention, place, turn.now)
+        moved_to = detention_rules.locate(subject.detention, sent.place, turn.now)
         detentions.publish(turn, moved_to)
-    latitude, longitude = place
-    location = f"{latitude:.6f},{longitude:.6f}"
-    _record(turn, subject, FactKind.LOCATION, ("location", location))
+    words = (("words", sent.words),) if sent.words else ()
+    _record(turn, subject, FactKind.LOCATION, ("location", sent.written), *words)
+    liveplaces.keep(turn, sent, subject.id, subject.event_id)
     return True
 
 
@@ -102,6 +99,32 @@ def attach_words(turn: Turn, words: str, message_id: int | None) -> bool:
     _record(turn, subject, FactKind.REPORT, ("words", words))
     chats.take_away(turn, message_id)
     return True
+
+
+def _moving_with(turn: Turn, sent: SentPlace) -> Subject | None:
+    """Say where a live place goes as it moves on: to the actor's own trouble, if there is any now.
+
+    Else to what it was sent with, for as long as it lives, whatever came of that meanwhile.
+    """
+    held = detentions.held_actor(turn)
+    called = next((one for one in _alarms(turn) if _is_calling(turn, one)), None)
+    followed = liveplaces.followed(turn, sent)
+    if followed is None and held is None and called is None:
+        return find_subject(turn)
+    if held is None and called is None and followed is not None:
+        called = alarm_rows.get(turn.tx, followed.subject_id)
+        held = detention_rows.get(turn.tx, followed.subject_id)
+    if held is not None:
+        return Subject(held.id, held.event_id, detention=held)
+    return None if called is None else _with_call(turn, called)
+
+
+def _with_call(turn: Turn, alarm: Alarm) -> Subject:
+    return Subject(alarm.id, alarm.event_id, alarm=alarm, caller=own_call(turn.actor, alarm))
+
+
+def _is_calling(turn: Turn, alarm: Alarm) -> bool:
+    return alarm.state is not AlarmState.RESOLVED and own_call(turn.actor, alarm) is not None
 
 
 def _chosen_subject(turn: Turn) -> Subject | None:

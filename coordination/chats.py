@@ -1,27 +1,40 @@
 """A private chat as a whole: remembering what stands in it, emptying it, blocked or quiet."""
 
+from dataclasses import replace
+from datetime import datetime
+
 from coordination import unreachable
 from coordination.turns import Turn, Work
 from safety.notices import STAYS, Channel
-from safety.people import ChatId, Role
+from safety.people import ChatId, EventId, Role
 from storage import chats, messages, outbox
 from storage.messages import NewMessage
 from storage.moments import to_row
 
 
-def remember_incoming(turn: Turn, message_id: int, tag: str | None) -> None:
+def remember_incoming(
+    turn: Turn,
+    message_id: int,
+    tag: str | None,
+    delete_at: datetime | None = None,
+    event_id: EventId | None = None,
+) -> None:
     """Remember a message that a person wrote, so that it goes away in time like ours."""
-    delete_at = turn.now + STAYS
-    recipient = turn.actor.recipient
-    messages.add(turn.tx, NewMessage(recipient, message_id, delete_at, is_incoming=True, tag=tag))
+    recipient, until = turn.actor.recipient, delete_at or turn.now + STAYS
+    message = NewMessage(recipient, message_id, until, is_incoming=True, tag=tag)
+    messages.add(turn.tx, replace(message, event_id=event_id))
+
+
+def forget(turn: Turn, message_id: int) -> None:
+    """Remember a message of the actor's no more, as it was remembered until now."""
+    messages.forget(turn.tx, turn.actor.recipient.chat_id, [message_id])
 
 
 def take_away(turn: Turn, message_id: int | None) -> None:
     """Have what the actor wrote leave the chat: it is sealed."""
     if message_id is not None:
-        recipient = turn.actor.recipient
-        messages.forget(turn.tx, recipient.chat_id, [message_id])
-        turn.remove([messages.Standing(recipient, message_id)])
+        forget(turn, message_id)
+        turn.remove([messages.Standing(turn.actor.recipient, message_id)])
 
 
 def note_blocked(turn: Turn) -> None:

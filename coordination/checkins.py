@@ -10,6 +10,7 @@ from coordination import alarms, board
 from coordination.actors import find_actor
 from coordination.audience import tell_organizers
 from coordination.homecoming import take_key_and_places
+from coordination.quiet import unheard_chats
 from coordination.telling import bring_key
 from coordination.turns import Turn, Work, use_case
 from coordination.whereabouts import Whereabouts, find_whereabouts
@@ -128,7 +129,10 @@ def schedule_aftercare(work: Work, event: Event) -> None:
 
 
 def ask_home(work: Work, timer: AskHome) -> None:
-    """Ask whoever is neither home nor taken; after the last round tell the organizers."""
+    """Ask whoever is neither home nor taken; after the last round tell the organizers.
+
+    Whoever is out, and was not heard, is not asked and counts as silent.
+    """
     event = events.get(work.tx, timer.event_id)
     if event is None or event.state is EventState.CLOSED:
         return
@@ -148,21 +152,21 @@ def ask_home(work: Work, timer: AskHome) -> None:
 
 
 def ask_how_are_you(work: Work, timer: AskHowAreYou) -> None:
-    """Ask everybody, on the third day, how they are; not who was held and is not heard since."""
+    """Ask everybody, on the third day, how they are."""
     if not _is_open(work, timer.event_id):
         return
     found = checkins.to_greet(work.tx, timer.event_id, timer.after, CHUNK)
-    unheard = {one.person_id for one in detentions.unclosed(work.tx)}
-    heard = [person_id for person_id in found if person_id not in unheard]
-    _ask(work, timer.event_id, heard, HowAreYou(timer.event_id))
+    _ask(work, timer.event_id, found, HowAreYou(timer.event_id))
     if len(found) == CHUNK:
         work.set_timer(work.now, AskHowAreYou(timer.event_id, found[-1]), timer.event_id)
 
 
 def _ask(work: Work, event_id: EventId, found: list[PersonId], notice: Notice) -> None:
+    """Ask these people; not whoever was held and is not heard since (ADR-0008)."""
+    unheard = unheard_chats(work)
     for person_id in found:
         recipient = routes.of_holder(work.tx, person_id)
-        if recipient is not None:
+        if recipient is not None and recipient.chat_id not in unheard:
             work.owe(recipient, notice, event_id)
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from coordination import board, secondchannel
 from coordination.alarms import hear_after_release, stand_down
 from coordination.quiet import end_quiet, go_quiet
+from coordination.returning import tell_what_holds
 from coordination.team import holder_of
 from coordination.telling import bring_key
 from coordination.turns import Turn, Work, use_case
@@ -19,11 +20,13 @@ from coordination.whois import find_approved, name_key
 from safety import detentions as rules
 from safety.alarms import WORDS_KEPT, Alarm, Place
 from safety.detentions import (
+    LAWYER_PRESENT,
     TOLD,
     Detention,
     DetentionRing,
     DetentionState,
     DetentionUpdate,
+    LawyerThere,
     RemindOfDetention,
     Sighting,
 )
@@ -114,6 +117,19 @@ def transfer(turn: Turn, detention_id: int, place: str) -> None:
 
 
 @use_case(Action.ANSWER_DETENTION)
+def note_lawyer(turn: Turn, detention_id: int, said: LawyerThere) -> None:
+    """Note whether a lawyer is, or was, with the person; said again it changes nothing.
+
+    Raises:
+        OutdatedError: the detention is gone.
+    """
+    detention = known(turn, detention_id)
+    if detention.lawyer_there is not said:
+        record(turn, FactKind.DETENTION, detention, (LAWYER_PRESENT, said.value))
+        publish(turn, replace(detention, lawyer_there=said))
+
+
+@use_case(Action.ANSWER_DETENTION)
 def release(turn: Turn, detention_id: int) -> None:
     """Note a release: it ends the quiet; nothing is sent, and nothing is verified by it.
 
@@ -136,7 +152,7 @@ def release(turn: Turn, detention_id: int) -> None:
 def hear(turn: Turn, detention_id: int) -> None:
     """Note that somebody has heard the released person's voice: that closes the detention.
 
-    Only now does the bot write to them again, and gives back the key that went with the rest.
+    Only now does the bot write to them by itself again: what holds, and the key that went.
 
     Raises:
         OutdatedError: they are held, or were heard already, or the detention is gone.
@@ -147,9 +163,9 @@ def hear(turn: Turn, detention_id: int) -> None:
     detention = rules.hear(detention, by(turn), turn.now)
     _change_person(turn, detention.person_id, _is_heard)
     record(turn, FactKind.VERIFIED, detention)
-    _give_key_back(turn, detention)
-    hear_after_release(turn, detention.event_id, detention.person_id, detention.team_id)
     publish(turn, detention)
+    _tell_what_was_missed(turn, detention)
+    hear_after_release(turn, detention.event_id, detention.person_id, detention.team_id)
 
 
 def keep_words(turn: Turn, detention: Detention, words: str) -> None:
@@ -359,13 +375,15 @@ def _recipient(work: Work, detention: Detention) -> Recipient | None:
     return None if holder is None else routes.of_holder(work.tx, holder)
 
 
-def _give_key_back(work: Work, detention: Detention) -> None:
+def _tell_what_was_missed(turn: Turn, detention: Detention) -> None:
     event_id, person_id = detention.event_id, detention.person_id
-    recipient = _recipient(work, detention)
-    if event_id is None or person_id is None or recipient is None:
+    person = None if person_id is None else people.situation(turn.tx, person_id)
+    recipient = _recipient(turn, detention)
+    if event_id is None or person is None or recipient is None:
         return
-    if disclosure.knows_any(work.tx, event_id, person_id):
-        bring_key(work, event_id, person_id, recipient)
+    if disclosure.knows_any(turn.tx, event_id, person.id):
+        bring_key(turn, event_id, person.id, recipient)
+    tell_what_holds(turn, person)
 
 
 def _keep(work: Work, detention: Detention) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from coordination.actors import find_actor
 from coordination.board import refresh
 from coordination.events import open_event
+from coordination.quiet import unheard_chats
 from coordination.telling import show_organizers
 from coordination.turns import Turn, Work, use_case
 from safety import venues as rules
@@ -77,13 +78,18 @@ def confirm_seen(turn: Turn, venue_id: int) -> None:
 
 
 def visible(work: Work, venue: Venue, chat_id: ChatId) -> tuple[Stage, ...]:
-    """Give the stages that whoever reads this chat may know now."""
+    """Give the stages that whoever reads this chat may know now.
+
+    From a participant's phone that was out of their hands: none, until their voice was heard.
+    """
     event = events.get(work.tx, venue.event_id)
     if event is None or event.state is not EventState.OPEN:
         return ()
     actor = find_actor(work.tx, work.policy, chat_id, None)
     if actor.team_role in (Role.ORGANIZER, Role.STEWARD):
         return rules.open_stages(venue, event.starts_at, work.now)
+    if chat_id in unheard_chats(work):
+        return ()
     for one in actor.participations:
         is_there = one.event_id == event.id
         person = people.situation(work.tx, one.person_id) if is_there else None

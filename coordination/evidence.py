@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from coordination import incidents
 from coordination.turns import Turn, Work
-from safety import casefiles
+from safety import casefiles, origins
 from safety import evidence as rules
 from safety import incidents as incident_rules
 from safety.evidence import EvidenceItem, EvidenceKept, EvidenceOwed, EvidenceState, Media
@@ -69,7 +69,8 @@ def keep_media(  # noqa: PLR0913 - what it is, what it belongs to, and through w
     )
     evidence.owe(turn.tx, item)
     source = _source(turn, event_id) if link_id is None else link_reference(link_id)
-    _note(turn, item, EntryKind.FILE_OWED, *_described(media), source=source)
+    described = (*_described(media), *origins.details(turn.origin))
+    _note(turn, item, EntryKind.FILE_OWED, *described, source=source)
     if not rules.is_fetchable(media):
         leave_to_hand(turn, item.id)
     return item

@@ -23,6 +23,7 @@ from storage import (
     proposals,
     receipts,
     reportlinks,
+    reports,
     tokens,
     wakings,
 )
@@ -49,6 +50,7 @@ SWEEPS: Mapping[Kind, Sweep] = dict(
         _drops(Kind.OWED_NOTICES, outbox.forget_old),
         _drops(Kind.BLOCKED_CHATS, chats.forget_blocked),
         _drops(Kind.DRAFTS, forms.forget_old),
+        _drops(Kind.REPORT_DAYS, reports.forget_days),
         (Kind.LINKS, lambda work: tokens.forget_old(work.tx, work.now)),  # each has its own time
         (Kind.REPORT_LINKS, lambda work: reportlinks.forget_old(work.tx, work.now)),  # as well
         _drops(Kind.LOOSE_CALLS, _forget_loose_calls),

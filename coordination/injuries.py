@@ -8,6 +8,7 @@ from dataclasses import replace
 from coordination import alarmviews, audience
 from coordination.attachments import find_subject
 from coordination.evidence import keep_media
+from coordination.quiet import unheard_chats
 from coordination.turns import Turn, Work, use_case
 from coordination.whereabouts import Whereabouts, find_whereabouts
 from safety import injuries as rules
@@ -31,7 +32,6 @@ from safety.permissions import Action
 from storage import (
     alarms,
     counters,
-    detentions,
     events,
     injuries,
     reports,
@@ -126,7 +126,7 @@ def remind(work: Work, timer: InjuryDue) -> None:
         return
     injury = rules.passed(injury, work.policy.law, work.now)
     recipient = _recipient(work, injury)
-    if recipient is not None and not _is_unheard(work, injury):
+    if recipient is not None and recipient.chat_id not in unheard_chats(work):
         work.owe(recipient, InjuryReminder(injury.id), injury.event_id)
     _keep(work, injury)
 
@@ -209,12 +209,6 @@ def _keep(work: Work, injury: Injury) -> Injury:
     else:
         work.set_timer(due, InjuryDue(injury.id), injury.event_id)
     return injury
-
-
-def _is_unheard(work: Work, injury: Injury) -> bool:
-    """Say whether they are held, or out and nobody has heard their voice: who holds the phone?"""
-    found = detentions.unclosed(work.tx)
-    return any(one.is_of(injury.person_id, injury.team_id) for one in found)
 
 
 def _recipient(work: Work, injury: Injury) -> Recipient | None:

@@ -53,6 +53,12 @@ def of_incident(work: Work, incident: Incident) -> Asked | None:
     return Asked(rules.topics(record), rules.contradictions(record))
 
 
+def asks_of_liberty(work: Work, incident: Incident) -> bool:
+    """Say whether it is asked where somebody was held, and whether a lawyer was there."""
+    record = statements.record_of(work, incident)
+    return record is not None and rules.lacks_of_liberty(record)
+
+
 def this_week(work: Work) -> Week:
     """Give the records of this week in which something is open, the newest first.
 

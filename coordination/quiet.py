@@ -4,9 +4,9 @@ A seized phone must show nothing, and nothing may arrive on it later (BRIEF, "a 
 """
 
 from coordination.turns import Work
-from safety.people import Recipient
+from safety.people import ChatId, Recipient
 from safety.quiet import KeyRemoval
-from storage import chats, forms, messages, outbox, reportlinks, reports
+from storage import chats, detentions, forms, messages, outbox, reportlinks, reports, routes
 from storage.moments import to_row
 
 
@@ -35,3 +35,17 @@ def go_quiet(work: Work, recipient: Recipient) -> None:
 def end_quiet(work: Work, recipient: Recipient) -> bool:
     """Let the bot write to this chat again; say whether it was quiet."""
     return chats.unsilence(work.tx, recipient.chat_id, chats.TAKEN)
+
+
+def unheard_chats(work: Work) -> frozenset[ChatId]:
+    """Give the chats of whoever is held, or is out and nobody has heard since.
+
+    A release proves nothing: until a voice was heard nobody knows who holds that phone. It is only
+    answered, and neither told nor asked anything by itself.
+    """
+    holders = (
+        one.team_id if one.person_id is None else one.person_id
+        for one in detentions.unclosed(work.tx)
+    )
+    found = (None if one is None else routes.of_holder(work.tx, one) for one in holders)
+    return frozenset(one.chat_id for one in found if one is not None)

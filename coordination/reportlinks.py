@@ -66,7 +66,7 @@ def open_link(turn: Turn, grant: Grant) -> bool:
     return True
 
 
-def spend(turn: Turn, *, is_report: bool) -> None:
+def spend(turn: Turn, weight: int, *, is_report: bool) -> None:
     """Count what comes through a link; nothing where the actor came by none.
 
     Raises:
@@ -78,11 +78,19 @@ def spend(turn: Turn, *, is_report: bool) -> None:
         return
     others = reportlinks.of_event(turn.tx, link.event_id)
     spent_by_all = sum(one.spent_at(turn.now) for one in others)
-    spent = rules.spend(link, turn.now, spent_by_all, is_report=is_report)
+    spent = rules.spend(link, turn.now, spent_by_all, weight, is_report=is_report)
     if spent is link:
-        raise RefusalError("report-link-enough")
+        raise RefusalError(rules.ENOUGH)
     reportlinks.put(turn.tx, spent)
     turn.set_timer(turn.now + JOINS_FOR, ReporterGone(known[0]))
+
+
+def note_refused(turn: Turn) -> None:
+    """Count that something more came through the actor's link than a day takes."""
+    known = reportlinks.of_chat(turn.tx, turn.actor.recipient.chat_id)
+    link = None if known is None else reportlinks.get(turn.tx, known[1])
+    if link is not None:
+        reportlinks.put(turn.tx, rules.refuse(link))
 
 
 def used_at(turn: Turn) -> datetime | None:

@@ -7,18 +7,30 @@ when somebody stops in the middle: each answer is recorded as it comes, and they
 from collections.abc import Iterable
 from dataclasses import replace
 
-from coordination import audience, chats, drafts, evidence, incidents, reportlinks
+from coordination import (
+    audience,
+    chats,
+    drafts,
+    evidence,
+    incidents,
+    liveplaces,
+    reportlinks,
+)
 from coordination.turns import Turn, Work, use_case
+from safety import reportdays
+from safety import reportlinks as reportlink_rules
 from safety import reports as rules
-from safety.alarms import Place
 from safety.errors import OutdatedError, RefusalError
 from safety.events import current
-from safety.evidence import Media
+from safety.evidence import Media, is_fetchable
 from safety.facts import Fact, FactKind
 from safety.incidents import Incident, IncidentKind, IncidentNews
+from safety.liveplaces import MOST_POSITIONS, SentPlace
+from safety.notices import Say
 from safety.people import ChatId, EventId, PersonId
 from safety.permissions import Action
 from safety.records import IncidentGroup, IncidentType
+from safety.reportdays import DAY, REPORT_WEIGHS, weight_of
 from safety.reports import (
     JOINS_FOR,
     REPORT_FORM,
@@ -35,7 +47,7 @@ from storage import events, reports
 @use_case(Action.REPORT)
 def report(turn: Turn, words: str = "") -> OpenReport:
     """Open a report with what was written, if anything was; the organizers learn that it came."""
-    reportlinks.spend(turn, is_report=True)
+    _spend(turn, REPORT_WEIGHS, is_report=True)
     opened = _open(turn, _event_of(turn), IncidentKind.REPORT, ReportQuestion.QUICK)
     _record(turn, opened, *((("text", words),) if words else ()))
     return opened
@@ -55,6 +67,7 @@ def tell_of_visit(turn: Turn, event_id: EventId) -> None:
     if opened is not None and known is not None and known.kind is IncidentKind.AFTERMATH:
         _keep(turn, opened)
         return
+    _spend(turn, REPORT_WEIGHS, is_report=True)
     opened = _open(turn, event_id, IncidentKind.AFTERMATH, ReportQuestion.WHEN)
     kind = ("type", IncidentType.FOLLOW_UP_VISIT.value)
     _record(turn, opened, kind, ("asked", "how-are-you"), what=FactKind.VISIT)
@@ -78,7 +91,7 @@ def add_words(turn: Turn, words: str, message_id: int | None) -> bool:
     """
     opened = reports.of_chat(turn.tx, turn.actor.recipient.chat_id, turn.now)
     if opened is not None:
-        reportlinks.spend(turn, is_report=False)
+        _spend(turn)
         _keep(turn, opened)
         _record(turn, opened, ("text", words))
     elif turn.actor.link_id is not None:
@@ -90,19 +103,40 @@ def add_words(turn: Turn, words: str, message_id: int | None) -> bool:
 
 
 @use_case(Action.REPORT)
-def add_place(turn: Turn, place: Place, *, moves: bool = False) -> bool:
+def add_place(turn: Turn, sent: SentPlace) -> bool:
     """Let a place join the open report, or be one by itself; say whether there is any.
 
-    A live place that `moves` on joins in silence.
+    A live one is followed in silence, however long ago the report was. Not through a link: where
+    somebody walks, and sleeps, says who they are.
     """
-    chat_id = turn.actor.recipient.chat_id
-    opened = reports.of_chat(turn.tx, chat_id, turn.now) if moves else open_report_of(turn)
+    if sent.is_move:
+        return _follow_place(turn, sent)
+    opened = open_report_of(turn)
     if opened is None:
         return False
-    reportlinks.spend(turn, is_report=False)
-    if not moves:
-        _keep(turn, opened)
-    _record(turn, opened, ("location", f"{place[0]:.6f},{place[1]:.6f}"))
+    _spend(turn)
+    _keep(turn, opened)
+    words = (("text", sent.words),) if sent.words else ()
+    _record(turn, opened, ("location", sent.written), *words)
+    if turn.actor.link_id is None:
+        liveplaces.keep(turn, sent, opened.report_id, opened.event_id)
+    else:
+        chats.take_away(turn, sent.message_id)
+    return True
+
+
+def _follow_place(turn: Turn, sent: SentPlace) -> bool:
+    """Keep a later position with the report that the place was sent with; of too many, no more."""
+    followed = liveplaces.followed(turn, sent)
+    if followed is None or turn.actor.link_id is not None:
+        return False
+    if followed.positions >= MOST_POSITIONS:
+        chats.take_away(turn, sent.message_id)
+        turn.tell(Say("report-place-enough"), followed.event_id)
+        return True
+    subject_id, event_id = followed.subject_id, followed.event_id
+    _state(turn, FactKind.LOCATION, subject_id, event_id, ("location", sent.written))
+    liveplaces.keep(turn, sent, subject_id, event_id)
     return True
 
 
@@ -118,7 +152,7 @@ def report_file(turn: Turn, media: Media, message_id: int, words: str = "") -> N
         if drafts.current(turn, turn.actor.recipient.chat_id) is not None:
             raise RefusalError("report-question-first")
         opened = report(turn)
-    reportlinks.spend(turn, is_report=False)
+    _spend(turn, weight_of(media.size) if is_fetchable(media) else 1)
     _keep(turn, opened)
     if words:
         _record(turn, opened, ("text", words))
@@ -204,6 +238,16 @@ def leave(turn: Turn) -> None:
     _end_question(turn)
 
 
+def note_refused(turn: Turn, refusal: RefusalError) -> None:
+    """Count for the organizers what was refused because it is too much for one day."""
+    chat_id = turn.actor.recipient.chat_id
+    day = reports.day_of(turn.tx, chat_id)
+    if refusal.key == reportlink_rules.ENOUGH:
+        reportlinks.note_refused(turn)
+    elif refusal.key == reportdays.ENOUGH and day is not None:
+        reports.keep_day(turn.tx, chat_id, reportdays.refuse(day))
+
+
 def follow(turn: Turn, facts: Iterable[Fact]) -> None:
     """Let what the actor sends next join what they have just caused: the letter after a hold.
 
@@ -256,7 +300,31 @@ def phase(work: Work, opened: OpenReport) -> Phase:
     return rules.phase_at(event, work.now)
 
 
+def refused_at(work: Work, event_id: EventId | None) -> int:
+    """Count what was not taken of reports in the day that is on, because it was too much."""
+    links = [] if event_id is None else reportlinks.list_at(work, event_id)
+    by_name = reports.refused_since(work.tx, event_id, work.now - DAY)
+    return by_name + sum(link.refused_at(work.now) for link in links)
+
+
 # ---------------------------------------------------------------- inside
+
+
+def _spend(turn: Turn, weight: int = 1, *, is_report: bool = False) -> None:
+    """Count what somebody tells, by name or through a link.
+
+    Raises:
+        RefusalError: it is too much for one day; nothing of it is kept.
+    """
+    if turn.actor.link_id is not None:
+        reportlinks.spend(turn, weight, is_report=is_report)
+        return
+    chat_id = turn.actor.recipient.chat_id
+    before = reports.day_of(turn.tx, chat_id)
+    day = reportdays.spend(before, weight, _event_of(turn), turn.now)
+    if day is None:
+        raise RefusalError(reportdays.ENOUGH)
+    reports.keep_day(turn.tx, chat_id, day)
 
 
 def _open(
@@ -328,14 +396,24 @@ def _record(
     *details: tuple[str, str],
     what: FactKind = FactKind.REPORT,
 ) -> None:
+    _state(turn, what, opened.report_id, opened.event_id, *details)
+
+
+def _state(
+    turn: Turn,
+    what: FactKind,
+    report_id: int,
+    event_id: EventId | None,
+    *details: tuple[str, str],
+) -> None:
     link_id = turn.actor.link_id
-    person_id = _person_of(turn, opened.event_id)
+    person_id = _person_of(turn, event_id)
     turn.record(
         Fact(
             what,
             turn.now,
-            opened.report_id,
-            opened.event_id,
+            report_id,
+            event_id,
             by_person=person_id,
             by_team=turn.actor.team_id if person_id is None and link_id is None else None,
             by_link=link_id,

@@ -1,11 +1,11 @@
-"""Somebody who had blocked the bot can be written to again, and is told what holds now.
+"""Somebody who had blocked the bot, or was held, can be written to again: they learn what holds.
 
-What was owed to them meanwhile was withdrawn. Without this they would go to a place that was
-cancelled, or to none, and everybody would believe that they had been told.
+What was owed to them meanwhile was withdrawn, or never owed. Without this they would go to a place
+that was cancelled, or to none, and everybody would believe that they had been told.
 """
 
 from coordination import board, chats, telling
-from coordination.turns import Turn
+from coordination.turns import Turn, Work
 from coordination.whois import find_person
 from safety.disclosure import TellAgain
 from safety.registration import Situation
@@ -19,14 +19,14 @@ def come_back(turn: Turn) -> None:
     for one in turn.actor.participations:
         person = find_person(turn, one.person_id)
         if person is not None:
-            _tell(turn, person)
+            tell_what_holds(turn, person)
             board.refresh_for(turn, person)
 
 
-def _tell(turn: Turn, person: Situation) -> None:
+def tell_what_holds(work: Work, person: Situation) -> None:
     """Tell what holds; what is locked, as soon as it is opened again."""
     again = TellAgain(person.id)
-    if disclosure.is_readable(turn.tx, person.event_id):
-        telling.tell_again(turn, again)
+    if disclosure.is_readable(work.tx, person.event_id):
+        telling.tell_again(work, again)
     else:
-        turn.set_timer(turn.now, again, person.event_id)
+        work.set_timer(work.now, again, person.event_id)

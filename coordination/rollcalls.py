@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from coordination import alarms, board, checkins
 from coordination.actors import find_actor
+from coordination.quiet import unheard_chats
 from coordination.turns import Turn, Work, use_case
 from coordination.whois import find_approved
 from safety import rollcalls as rules
@@ -199,10 +200,12 @@ def own_groups_only(work: Work, event_id: EventId, chat_id: ChatId) -> frozenset
 
 
 def _ask(work: Work, rollcall: RollCall, after: int = 0) -> None:
+    """Ask the next hundred; whoever was held and is not heard since is counted, never asked."""
     found = rollcalls.silent(work.tx, rollcall, after, CHUNK)
+    unheard = unheard_chats(work)
     for person_id in found:
         recipient = routes.of_holder(work.tx, person_id)
-        if recipient is not None:
+        if recipient is not None and recipient.chat_id not in unheard:
             work.owe(recipient, RollCallQuestion(rollcall.id), rollcall.event_id)
     if len(found) == CHUNK:
         more = AskMore(rollcall.id, found[-1])

@@ -4,6 +4,7 @@ Who has been told stands in rows: a crash in the middle leaves nobody out, tells
 """
 
 from coordination import board
+from coordination.quiet import unheard_chats
 from coordination.turns import Work
 from safety import decisions
 from safety import venues as rules
@@ -92,18 +93,22 @@ def run_stage(work: Work, timer: StageDue) -> None:
 
 
 def tell(work: Work, venue: Venue, event: Event) -> None:
-    """Tell the next who have not learnt what is open; those who had an old place first."""
+    """Tell the next who have not learnt what is open; those who had an old place first.
+
+    Whoever was held learns it when their voice was heard: nobody knows who has that phone.
+    """
     stages = rules.open_stages(venue, event.starts_at, work.now)
     if not stages:
         return
     _tell_stewards(work, venue, stages)
-    people = disclosure.untold(work.tx, venue, stages[-1], CHUNK)
-    for person_id in people:
-        recipient = routes.of_holder(work.tx, person_id)
-        if recipient is not None:
-            tell_person(work, venue, stages, person_id, recipient)
+    unheard = unheard_chats(work)
+    people = disclosure.untold(work.tx, venue, stages[-1], CHUNK + len(unheard))
+    found = ((person_id, routes.of_holder(work.tx, person_id)) for person_id in people)
+    reached = [(who, at) for who, at in found if at is not None and at.chat_id not in unheard]
+    for person_id, recipient in reached[:CHUNK]:
+        tell_person(work, venue, stages, person_id, recipient)
     _set_end(work, venue)
-    if len(people) == CHUNK:
+    if len(reached) >= CHUNK:
         work.set_timer(work.now + CHUNK_EVERY, TellMore(venue.id), venue.event_id)
     else:
         for old in disclosure.earlier_venues(work.tx, venue):
@@ -130,6 +135,8 @@ def tell_late(work: Work, person: Person) -> None:
     recipient = routes.of_holder(work.tx, person.id)
     if venue is None or event is None or recipient is None:
         return
+    if recipient.chat_id in unheard_chats(work):
+        return
     known = rules.may_know(venue, person.standing, person.presence, event.starts_at, work.now)
     if known and not disclosure.has_learnt(work.tx, venue.id, known[-1], person.id):
         tell_person(work, venue, known, person.id, recipient)
@@ -139,7 +146,8 @@ def tell_late(work: Work, person: Person) -> None:
 def tell_again(work: Work, timer: TellAgain) -> None:
     """Tell somebody who comes back what holds now, with card and key, whatever they were told.
 
-    Their chat took nothing for a while, and whoever blocks a bot often clears the chat as well.
+    Their chat took nothing for a while, and is empty by now: whoever blocks a bot often clears it,
+    and of whoever was held the bot has.
 
     Raises:
         LockedError: places are locked.
@@ -154,6 +162,7 @@ def tell_again(work: Work, timer: TellAgain) -> None:
         venue is None
         or event is None
         or recipient is None
+        or recipient.chat_id in unheard_chats(work)
         or not _is_expected(work, person, event)
     ):
         return
@@ -211,9 +220,10 @@ def tell_holders(work: Work, timer: TellHolders) -> None:
     if venue is None:
         return
     holders = disclosure.holders_after(work.tx, venue.id, timer.after, CHUNK)
+    unheard = unheard_chats(work)
     for holder_id in holders:
         recipient = routes.of_holder(work.tx, holder_id)
-        if recipient is None:
+        if recipient is None or recipient.chat_id in unheard:
             continue
         work.remove_tagged(place_tag(venue.id), recipient.chat_id)
         notice = Release(venue.id) if venue.hold is None else HoldOn(venue.id)

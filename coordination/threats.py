@@ -22,7 +22,10 @@ from storage.disclosure import Outline
 from storage.sealed import UNREADABLE
 
 EARLIER = 3  # events before this one that the board counts
-LOOKED_AT = 100  # records of each, the newest: reading more would keep an alarm waiting
+# Records that are opened at one look, the newest: meanwhile nothing else is put into words, an
+# alarm neither. `make bench` says how long that takes at most.
+LOOKED_AT = 60
+LOOKED_BACK_AT = 15  # of each earlier event, and of the team without one
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -30,7 +33,7 @@ class Signs(Unprinted):
     """What points to trouble at one event; None: without an event. The newest comes first.
 
     `is_read` False: the case is locked or closed, so these are reports and the place, unread.
-    `is_whole` False: there are older records that were not looked at.
+    `is_whole` False: there are older records than the `looked_at` that were looked at.
     """
 
     event: Event | None
@@ -38,6 +41,7 @@ class Signs(Unprinted):
     numbers: Numbers
     is_read: bool
     is_whole: bool
+    looked_at: int
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -81,16 +85,16 @@ def look(work: Work, event_id: EventId) -> Board | None:
     )
 
 
-def signs_at(work: Work, event: Event | None) -> Signs:
-    """Read the signs of one event, or of the team without one."""
+def signs_at(work: Work, event: Event | None, most: int = LOOKED_AT) -> Signs:
+    """Read the signs of one event, or of the team without one, in so many of its records."""
     event_id = None if event is None else event.id
     is_read = casekeys.can_read(work.tx, event_id)
     read = _reader(work) if is_read else rules.at_first_sight
     every = incidents.at_event(work.tx, event_id)
-    found = (read(one) for one in every[-LOOKED_AT:])
+    found = (read(one) for one in every[-most:])
     signs = rules.newest_first(one for one in found if one is not None)
-    numbers, is_whole = rules.count(signs, work.now), len(every) <= LOOKED_AT
-    return Signs(event, signs, numbers, is_read, is_whole)
+    numbers, is_whole = rules.count(signs, work.now), len(every) <= most
+    return Signs(event, signs, numbers, is_read, is_whole, most)
 
 
 def refresh(work: Work, event_id: EventId | None) -> None:
@@ -124,4 +128,4 @@ def _reader(work: Work) -> Callable[[Incident], Sign | None]:
 def _earlier(work: Work, event: Event) -> Iterable[Signs]:
     """Read what was known without an event, and at the last ones before this one."""
     last = events.before(work.tx, event.starts_at, EARLIER)
-    return (signs_at(work, one) for one in (None, *last))
+    return (signs_at(work, one, LOOKED_BACK_AT) for one in (None, *last))

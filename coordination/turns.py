@@ -11,9 +11,12 @@ from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
+from typing_extensions import override
+
 from safety.errors import NotAllowedError
 from safety.facts import Fact
 from safety.notices import Emptying, Notice, Removal
+from safety.origins import Origin, marked
 from safety.people import Actor, ChatId, EventId, Recipient
 from safety.permissions import Action, is_allowed
 from safety.policy import Policy
@@ -73,12 +76,19 @@ class Work:
 class Turn(Work):
     """The work of one update. `seq` is its place in the order of intake.
 
-    `pressed` is the message whose button was pressed; a reply then replaces that message.
+    `pressed` is the message whose button was pressed; a reply then replaces that message. `origin`
+    is where what the actor sends was first said, if they only forward it.
     """
 
     actor: Actor
     seq: int
     pressed: int | None = None
+    origin: Origin | None = None
+
+    @override
+    def record(self, fact: Fact) -> None:
+        """State what happened; what was forwarded, with where it was first said."""
+        self.facts.append(marked(fact, self.origin))
 
     def require(self, action: Action) -> None:
         """Raise NotAllowedError unless the actor's roles include `action`."""

@@ -19,6 +19,7 @@ from handlers.buttons.alarms import (
     ResolvePress,
     SafeAgainPress,
     ShowAlarmPress,
+    SosHere,
     SosPress,
     VoicePress,
     VoiceSaysPress,
@@ -123,7 +124,9 @@ def _own_rows(showing: Showing, alarm: Alarm, caller: Caller) -> Rows:
 
 def render_ask(showing: Showing, notice: AskHelp) -> Screen | None:
     """Ask whether help is needed right now."""
-    yes = showing.button("alarm-button-help", SosPress(notice.event_id or 0))
+    press = SosPress(notice.event_id or 0)
+    here = SosHere(notice.message_id, notice.place) if notice.place else press
+    yes = showing.button("alarm-button-help", here)
     no = showing.button("alarm-button-no", NoHelpPress())
     return Screen(showing.say("alarm-ask"), ((yes,), (no,)))
 

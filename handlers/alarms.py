@@ -11,6 +11,7 @@ from handlers.buttons.alarms import (
     ResolvePress,
     SafeAgainPress,
     ShowAlarmPress,
+    SosHere,
     SosPress,
     VoicePress,
     VoiceSaysPress,
@@ -25,7 +26,9 @@ from safety.alarmnotices import (
     AskHelp,
 )
 from safety.alarms import TakenBack, Way
+from safety.claims import point_of
 from safety.errors import OutdatedError
+from safety.liveplaces import SentPlace
 from safety.notices import Say
 from safety.people import EventId
 
@@ -57,9 +60,23 @@ def press_sos(request: Request, press: SosPress) -> str | None:
     return None
 
 
+def press_sos_here(request: Request, press: SosHere) -> str | None:
+    """Raise an alarm by *I need help*, with the place that was sent before."""
+    alarms.raise_alarm(request.turn, Way.BUTTON)
+    point = point_of(press.place)
+    if point is not None:
+        attachments.attach_place(request.turn, SentPlace(point, press.message_id))
+    return None
+
+
 def ask(request: Request) -> None:
-    """Ask what words in doubt have meant."""
-    request.turn.tell(AskHelp())
+    """Ask what words in doubt have meant, or a place; what stands still goes with the answer."""
+    sent = request.incoming.place
+    is_still = sent is not None and sent.leaves_at(request.turn.now) is None
+    if sent is None or not is_still or point_of(sent.written) is None or sent.message_id < 0:
+        request.turn.tell(AskHelp())
+    else:
+        request.turn.tell(AskHelp(None, sent.written, sent.message_id))
 
 
 def press_no_help(request: Request, _press: NoHelpPress) -> str | None:

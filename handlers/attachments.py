@@ -4,7 +4,7 @@ from coordination import attachments, reports
 from handlers import alarms, forms
 from handlers import reports as reporting
 from handlers.context import Request
-from safety.alarms import Place
+from safety.liveplaces import SentPlace
 from safety.notices import Say
 from safety.permissions import Action, is_allowed
 
@@ -14,14 +14,13 @@ def take_place(request: Request) -> None:
 
     A place that belongs to nothing, and to no report, may be a call for help, so that is asked.
     """
-    place = request.incoming.location
-    if place is None:
+    turn, sent = request.turn, request.incoming.place
+    if sent is None:
         return
-    moves = request.incoming.is_edit
-    if _may_call(request) and attachments.attach_place(request.turn, place, moves=moves):
-        if not moves:
-            request.turn.tell(Say("attached-place"))
-    elif not _is_of_report(request, place) and not moves:
+    if _may_call(request) and attachments.attach_place(turn, sent):
+        if not sent.is_move:
+            turn.tell(Say("attached-live" if sent.leaves_at(turn.now) else "attached-place"))
+    elif not _is_of_report(request, sent) and not sent.is_move:
         alarms.ask(request)
 
 
@@ -30,10 +29,9 @@ def _may_call(request: Request) -> bool:
     return is_allowed(request.turn.actor.roles, Action.RAISE_ALARM)
 
 
-def _is_of_report(request: Request, place: Place) -> bool:
+def _is_of_report(request: Request, sent: SentPlace) -> bool:
     may_report = is_allowed(request.turn.actor.roles, Action.REPORT)
-    moves = request.incoming.is_edit
-    return may_report and reports.add_place(request.turn, place, moves=moves)
+    return may_report and reports.add_place(request.turn, sent)
 
 
 def take_words(request: Request) -> None:

@@ -1,6 +1,6 @@
 """What may be said of a case in a chat: numbers, never contents."""
 
-from coordination import cases, incidents
+from coordination import cases, incidents, reports
 from handlers import closing
 from handlers.context import Showing
 from handlers.screens import Press
@@ -33,6 +33,9 @@ def lines(showing: Showing, event_id: EventId | None) -> list[str]:
     states = rules.counted(incidents.list_at(showing.work, event_id))
     counts = cases.count(showing.work, event_id)
     told = [showing.say("incidents-title", title=title(showing, event_id))]
+    refused = reports.refused_at(showing.work, event_id)
+    if refused:
+        told.append(showing.count("report-refused", refused))
     if not any(states.values()):
         return [*told, showing.say("incidents-none")]
     told += [showing.count(f"incidents-{state.value}", states[state]) for state in IncidentState]

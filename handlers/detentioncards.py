@@ -15,6 +15,7 @@ from handlers.buttons.alarms import OpenAlarm
 from handlers.buttons.datataken import DataOf
 from handlers.buttons.detentions import (
     DetentionOnIt,
+    LawyerPress,
     OpenDetention,
     Released,
     ReleasedVoice,
@@ -36,6 +37,7 @@ from safety.detentions import (
     DetentionPlace,
     DetentionRing,
     DetentionUpdate,
+    LawyerThere,
     Sighting,
 )
 from safety.escorts import Escort
@@ -180,7 +182,19 @@ def render_details(showing: Showing, notice: DetentionDetails) -> Screen | None:
     if detention.place_at is not None:
         time = _time(showing, detention, detention.place_at)
         lines.append(showing.say("alarm-details-place", time=time))
-    return Screen("\n".join(lines))
+    lines.append(showing.say(f"detention-lawyer-there-{detention.lawyer_there.value}"))
+    return Screen("\n".join(lines), _lawyer_row(showing, detention))
+
+
+def _lawyer_row(showing: Showing, detention: Detention) -> Rows:
+    """Ask whether a lawyer was there, of whoever may answer for a detention."""
+    if not _may(showing, Action.ANSWER_DETENTION):
+        return ()
+    presses = (
+        showing.button(f"detention-button-lawyer-{said.value}", LawyerPress(detention.id, said))
+        for said in LawyerThere
+    )
+    return (tuple(presses),)
 
 
 def _who(showing: Showing, detention: Detention, person: Situation | None) -> str:

@@ -9,6 +9,7 @@ from handlers import forms
 from handlers.buttons.alarms import OpenAlarm
 from handlers.buttons.detentions import (
     DetentionOnIt,
+    LawyerPress,
     OpenDetention,
     Released,
     ReleasedVoice,
@@ -66,6 +67,14 @@ def press_show(request: Request, press: ShowDetention) -> str | None:
     if detention.place is not None:
         request.turn.tell(DetentionPlace(detention.id), detention.event_id)
     return None
+
+
+def press_lawyer(request: Request, press: LawyerPress) -> str | None:
+    """Note whether a lawyer was there; the screen shows it."""
+    detentions.note_lawyer(request.turn, press.detention_id, press.said)
+    detention = _detention(request, press.detention_id)
+    request.turn.reply(DetentionDetails(detention.id), detention.event_id)
+    return "detention-lawyer-noted"
 
 
 def press_released(request: Request, press: Released) -> str | None:

@@ -65,13 +65,13 @@ def answer_text(request: Request, draft: Draft) -> None:
         request.turn.tell(Question(draft.id, SUMMARY, "form-press-confirm"))
         return
     step = _step(form, draft.step)
-    place = request.incoming.location
+    place = request.incoming.place
     typed = request.incoming.text
     if request.incoming.media is not None and step.keep_file is not None:
         _accept(request, form, draft, step.keep_file(request, draft, request.incoming.media))
         return
     if place is not None and step.takes_location:
-        typed = f"{place[0]:.6f},{place[1]:.6f}"
+        typed = place.written
     if step.is_optional and means_nothing(typed):
         _pass_over(request, form, draft)
     else:

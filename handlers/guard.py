@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from coordination import attachments, chats, reports, returning
 from coordination.actors import find_actor
 from coordination.incidents import record_facts
+from coordination.origins import find_origin
 from coordination.turns import Turn, Work
 from handlers import forms
 from handlers.buttons import unpack
@@ -74,6 +75,7 @@ class Guard:
             actor=actor,
             seq=seq,
             pressed=None if callback is None else callback.message_id,
+            origin=find_origin(work.tx, incoming.origin, actor),
         )
         request = Request(turn, incoming, self.table)
         if incoming.has_blocked is not None:
@@ -104,6 +106,7 @@ class Guard:
             top = request.turn.tx.nested(run)
         except RefusalError as refusal:
             request.turn.facts.clear()
+            reports.note_refused(request.turn, refusal)
             request.turn.tell(
                 CallbackAnswer(callback.id, refusal.key, tuple(refusal.values.items()))
             )
@@ -115,9 +118,9 @@ class Guard:
         is_stranger = Role.STRANGER in turn.actor.roles
         draft = None if is_stranger else forms.current(request)
         if not is_stranger and incoming.message_id is not None and not incoming.is_edit:
-            is_file = incoming.media is not None  # it stays until it is sealed away
-            tag = None if draft is None or is_file else form_tag(draft.id)
-            chats.remember_incoming(turn, incoming.message_id, tag)
+            ends_at = None if incoming.place is None else incoming.place.leaves_at(turn.now)
+            tag = self._goes_with(incoming, draft, is_live=ends_at is not None)
+            chats.remember_incoming(turn, incoming.message_id, tag, ends_at)
             returning.come_back(turn)  # whoever writes can be written to
         run = self._choose(request, draft)
         try:
@@ -127,7 +130,19 @@ class Guard:
             self.table.on_stranger(request)
         except RefusalError as refusal:
             turn.facts.clear()
+            reports.note_refused(turn, refusal)
             turn.tell(Say(refusal.key, tuple(refusal.values.items())))
+
+    def _goes_with(self, incoming: Incoming, draft: Draft | None, *, is_live: bool) -> str | None:
+        """Name the question with which a message leaves the chat.
+
+        A file stays until it is sealed away, and a live place as long as it lives, unless it is
+        what was asked for.
+        """
+        if draft is None or incoming.media is not None:
+            return None
+        is_asked = not is_live or forms.wants_location(self.table, draft)
+        return form_tag(draft.id) if is_asked else None
 
     def _handle_quietly(self, request: Request) -> None:
         """Hear what comes from a taken person's phone; answer nothing, let nothing stay there."""
@@ -157,7 +172,7 @@ class Guard:
             return self.table.on_alarm
         if draft is not None and _answers(self.table, request, draft):
             return lambda again: forms.answer_text(again, draft)
-        if incoming.location is not None:
+        if incoming.place is not None:
             return self.table.on_location
         if incoming.media is not None:
             return self.table.on_media
@@ -188,7 +203,7 @@ def _answers(table: Table, request: Request, draft: Draft) -> bool:
     is_everybodys = is_allowed(frozenset({Role.PARTICIPANT}), table.form(draft.form).action)
     if is_everybodys and attachments.has_just_called(request.turn, draft.begun_at):
         return False
-    return incoming.location is None or forms.wants_location(table, draft)
+    return incoming.place is None or forms.wants_location(table, draft)
 
 
 def _nothing(_request: Request) -> None:

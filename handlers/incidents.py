@@ -1,5 +1,6 @@
 """`/incidents`: what happened, in numbers; what was said of one, only while the case is open."""
 
+import re
 from zoneinfo import ZoneInfo
 
 from coordination import cases, incidents
@@ -15,7 +16,8 @@ from handlers.buttons.incidents import (
 from handlers.context import Request, Showing
 from handlers.screens import Press, Screen
 from handlers.statementwords import told
-from safety import details
+from safety import details, origins
+from safety.detentions import LAWYER_PRESENT
 from safety.errors import OutdatedError
 from safety.incidents import (
     Entry,
@@ -36,6 +38,7 @@ LONGEST = 300  # characters of one entry on the screen; the case holds all of it
 FREE_WORDS = (
     *("text", "words", "place", "transferred", "stop", "arrived", "reason", "location"),
     *("authority-name", "registered", "on", "until", "summary", "reply", "searched", "number"),
+    *(origins.BY, origins.WHERE, origins.POST),
 )
 
 
@@ -177,6 +180,7 @@ def _said(showing: Showing, incident: Incident, zone: ZoneInfo) -> list[str]:
     return [*lines, *additions.waiting_lines(showing, incident)]
 
 
+_REFERENCE = re.compile(r"(person|team)-\d+")
 _UNSHOWN = frozenset({EntryKind.IDENTITY.value, EntryKind.CUSTODY.value, EntryKind.RECORD.value})
 
 
@@ -185,9 +189,7 @@ def _entry_line(showing: Showing, entry: Entry, zone: ZoneInfo) -> str:
     words = told(showing.plain, entry) or "; ".join(value for value in values if value)
     what = showing.plain(f"entry-{entry.what}", record=entry.detail("record") or "")
     time = showing.time(entry.at, zone)
-    source = additions.written_by(showing, entry) or showing.plain(
-        f"source-{_kind_of_source(entry.source)}", number=(entry.source or "")[-4:]
-    )
+    source = additions.written_by(showing, entry) or _who(showing, entry.source)
     if not words:
         return showing.say("incident-entry", time=time, what=what, source=source)
     return showing.say(
@@ -196,13 +198,17 @@ def _entry_line(showing: Showing, entry: Entry, zone: ZoneInfo) -> str:
 
 
 # Chosen values that say too little without their name: they stand in the record alone.
-_BEHIND_NAMES = frozenset({"way", "remind", "examined", "certificate", "decision", "why"})
+_BEHIND_NAMES = frozenset(
+    {"way", "remind", "examined", "certificate", "decision", "why", LAWYER_PRESENT}
+)
 
 
 def _value(showing: Showing, name: str, value: str) -> str:
     keys = [details.value_key(name, one) for one in value.split(",")]
     if all(keys) and name not in _BEHIND_NAMES:
         return ", ".join(showing.plain(key) for key in keys if key)
+    if name == origins.BY and _REFERENCE.fullmatch(value):
+        return _who(showing, value)
     if name in FREE_WORDS:
         return value
     if decided := decisions.told(showing, name, value):
@@ -212,6 +218,10 @@ def _value(showing: Showing, name: str, value: str) -> str:
         return ""
     key = reports.label_of(question, value)
     return showing.plain(key) if key in showing.texts.keys else ""
+
+
+def _who(showing: Showing, reference: str | None) -> str:
+    return showing.plain(f"source-{_kind_of_source(reference)}", number=(reference or "")[-4:])
 
 
 def _kind_of_source(reference: str | None) -> str:

@@ -7,19 +7,24 @@ somebody else's business and gives nothing.
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, TypeAlias
 
 import msgspec
 
 from safety.alarmwords import AlarmLikeness, classify
 from safety.evidence import Media, MediaKind
+from safety.liveplaces import SentPlace
+from safety.origins import Origin
 from safety.people import ChatId, Unprinted
+from safety.taxonomy import OriginKind
 
 TAKEN = "/taken"
 PRIVATE = "private"
 GONE = frozenset({"left", "kicked"})  # what the bot is in a chat that it is no more in
 BLOCKED = "kicked"
 _FAR = 2**62  # beyond any id
+_LAST = 2**32  # seconds since 1970: the year 2106
 URGENT_PRESSES = ("sos", "mn|sos", "mn|panic", "mn|taken")
 
 # ---------------------------------------------------------------- as the service writes it
@@ -35,6 +40,8 @@ class _Chat(msgspec.Struct, frozen=True):
 
 class _User(msgspec.Struct, frozen=True):
     id: _Id
+    first_name: str = ""
+    last_name: str = ""
     language_code: str | None = None
 
 
@@ -49,6 +56,33 @@ class _File(msgspec.Struct, frozen=True):
 class _Location(msgspec.Struct, frozen=True):
     latitude: float
     longitude: float
+    live_period: _Count | None = None  # seconds after the message's date; only while it lives
+
+
+class _Venue(msgspec.Struct, frozen=True):
+    title: str
+    address: str
+
+
+class _Who(msgspec.Struct, frozen=True):
+    """An account, a group or a channel in which something was first said."""
+
+    id: _Id
+    first_name: str = ""
+    last_name: str = ""
+    title: str = ""
+    username: str | None = None
+
+
+class _Origin(msgspec.Struct, frozen=True):
+    type: str
+    date: _Count
+    sender_user: _Who | None = None
+    sender_user_name: str | None = None
+    sender_chat: _Who | None = None
+    chat: _Who | None = None
+    message_id: _Id | None = None
+    author_signature: str | None = None
 
 
 class _Message(msgspec.Struct, frozen=True, rename={"sender": "from"}):
@@ -67,6 +101,8 @@ class _Message(msgspec.Struct, frozen=True, rename={"sender": "from"}):
     audio: _File | None = None
     document: _File | None = None
     location: _Location | None = None
+    venue: _Venue | None = None  # what the location beside it is called
+    forward_origin: _Origin | None = None
 
 
 class _Query(msgspec.Struct, frozen=True, rename={"sender": "from"}):
@@ -119,7 +155,8 @@ class Incoming(Unprinted):
     is_edit: bool = False
     callback: Callback | None = None
     media: Media | None = None
-    location: tuple[float, float] | None = None  # degrees
+    place: SentPlace | None = None
+    origin: Origin | None = None
     has_blocked: bool | None = None  # None: says nothing about it
 
     @property
@@ -234,7 +271,6 @@ def _read_change(change: _Change) -> Incoming | Group | None:
 
 
 def _read_message(message: _Message, *, is_edit: bool) -> Incoming:
-    place = message.location
     return Incoming(
         chat_id=ChatId(message.chat.id),
         language_code=message.sender.language_code if message.sender else None,
@@ -242,8 +278,56 @@ def _read_message(message: _Message, *, is_edit: bool) -> Incoming:
         text=(message.text or message.caption or "").strip(),
         is_edit=is_edit,
         media=_read_media(message),
-        location=None if place is None else (place.latitude, place.longitude),
+        place=_read_place(message, is_edit=is_edit),
+        origin=_read_origin(message),
     )
+
+
+def _read_origin(message: _Message) -> Origin | None:
+    """Read where a forwarded message was first said; what the service calls anew is none yet."""
+    told = message.forward_origin
+    kind = next((one for one in OriginKind if told is not None and one.value == told.type), None)
+    if told is None or kind is None:
+        return None
+    user, chat = told.sender_user, told.sender_chat or told.chat
+    signed = told.sender_user_name or told.author_signature
+    by = signed if user is None else _called(f"{user.first_name} {user.last_name}", user)
+    where = None if chat is None else _called(chat.title, chat)
+    post = None if chat is None or told.message_id is None else _post(chat, told.message_id)
+    user_id = None if user is None else user.id
+    if told.sender_user_name is not None and message.sender is not None:
+        own = f"{message.sender.first_name} {message.sender.last_name}".strip()
+        user_id = message.sender.id if told.sender_user_name == own else None
+    return Origin(kind, _moment(told.date), by, where, post, user_id)
+
+
+def _called(name: str, who: _Who) -> str:
+    """Name an account or chat by what tells it apart for good as well: names are changed."""
+    known = [f"@{who.username}"] if who.username else []
+    return f"{name.strip()} ({', '.join([*known, str(who.id)])})"
+
+
+def _post(chat: _Who, message_id: int) -> str:
+    """Give the address of a channel's message; a private channel's opens for its members alone."""
+    name = chat.username or f"c/{str(chat.id).removeprefix('-100')}"
+    return f"https://t.me/{name}/{message_id}"
+
+
+def _read_place(message: _Message, *, is_edit: bool) -> SentPlace | None:
+    sent, venue = message.location, message.venue
+    if sent is None:
+        return None
+    until = None
+    if sent.live_period is not None:
+        until = _moment(message.date + sent.live_period)
+    words = "" if venue is None else f"{venue.title}, {venue.address}".strip(" ,")
+    point = (sent.latitude, sent.longitude)
+    return SentPlace(point, message.message_id, is_edit, until, words)
+
+
+def _moment(seconds: int) -> datetime:
+    """Give a moment of the service, in seconds since 1970; one that is too far, the last one."""
+    return datetime.fromtimestamp(min(seconds, _LAST), UTC)
 
 
 def _read_media(message: _Message) -> Media | None:

@@ -34,6 +34,7 @@ from safety.questions import (
     StatementScreen,
     WeekQuestions,
 )
+from safety.records import HarmKind
 from safety.statements import Fields, Topic, topic_of
 
 _T = TypeVar("_T")
@@ -59,6 +60,8 @@ def press_questions(request: Request, press: QuestionsPress) -> None:
 def press_ask(request: Request, press: AskPress) -> None:
     """Ask about one topic; what became of a promise is asked of the first that nobody told it of.
 
+    Of somebody who was held it is asked where, and whether a lawyer was there.
+
     Raises:
         OutdatedError: there is no such record, or no such promise any more.
     """
@@ -69,6 +72,8 @@ def press_ask(request: Request, press: AskPress) -> None:
         if promise is None:
             raise OutdatedError
         known = (("of", str(promise)),)
+    if press.topic is Topic.HARM and questions.asks_of_liberty(request.turn, incident):
+        known = (("harm", HarmKind.LIBERTY.value),)
     statement_forms.begin(request, incident, press.topic, known)
 
 

@@ -3,7 +3,7 @@
 from coordination import attachments, detentions
 from handlers import alarms
 from handlers.buttons import unpack
-from handlers.buttons.alarms import SosPress
+from handlers.buttons.alarms import SosHere, SosPress
 from handlers.context import Request, Showing
 from handlers.screens import Screen
 from safety.alarmwords import AlarmLikeness, classify
@@ -17,10 +17,12 @@ def hear(request: Request) -> None:
         pressed = unpack(incoming.callback.packed)
         if isinstance(pressed, SosPress):
             alarms.press_sos(request, pressed)
+        elif isinstance(pressed, SosHere):
+            alarms.press_sos_here(request, pressed)
     elif classify(incoming.text) is AlarmLikeness.ALARM and not incoming.is_edit:
         alarms.hear_words(request)
-    elif incoming.location is not None:
-        attachments.attach_place(request.turn, incoming.location)
+    elif incoming.place is not None:
+        attachments.attach_place(request.turn, incoming.place)
     elif incoming.media is not None and incoming.message_id is not None:
         attachments.attach_file(request.turn, incoming.media, incoming.message_id, incoming.text)
     elif incoming.text and incoming.command is None and not incoming.is_edit:

@@ -80,6 +80,7 @@ from handlers.buttons.alarms import (
     ResolvePress,
     SafeAgainPress,
     ShowAlarmPress,
+    SosHere,
     SosPress,
     VoicePress,
     VoiceSaysPress,
@@ -107,6 +108,7 @@ from handlers.buttons.datataken import DataOf, DataOwn
 from handlers.buttons.decisions import GoPress, HoldPress, MovePress
 from handlers.buttons.detentions import (
     DetentionOnIt,
+    LawyerPress,
     MarkPage,
     MarkPerson,
     MarkTaken,
@@ -328,7 +330,7 @@ from safety.legalhold import LegalHoldNews
 from safety.locking import LockAsked, LockedNews, LockScreen, LockStopped, OpenedNews
 from safety.menu import Menu, StrangerSentence
 from safety.notices import CallbackAnswer, Notice, Say
-from safety.permissions import Action
+from safety.permissions import Action, is_allowed
 from safety.practice import PracticePage
 from safety.privacy import (
     CopiesLeft,
@@ -392,10 +394,20 @@ def _press(kind: type[_P], action: Action, run: Callable[[_Request, _P], str | N
 
 
 def _shows(
-    kind: type[_N], render: Callable[[Showing, _N], Screen | None]
+    kind: type[_N], render: Callable[[Showing, _N], Screen | None], needs: Action | None = None
 ) -> tuple[type[Notice], Renderer]:
-    """Write one line of the table of notices; `render` gets exactly this kind of notice."""
-    return kind, cast("Renderer", render)
+    """Write one line of the table of notices; `render` gets exactly this kind of notice.
+
+    `needs`: whoever reads the chat must still be allowed that when it is sent, however long ago it
+    was asked for. Without it the notice is for whoever it was owed to, or asks by itself.
+    """
+    if needs is None:
+        return kind, cast("Renderer", render)
+
+    def render_for(showing: Showing, notice: _N) -> Screen | None:
+        return render(showing, notice) if is_allowed(showing.actor.roles, needs) else None
+
+    return kind, cast("Renderer", render_for)
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -526,6 +538,7 @@ BUTTONS: tuple[Button, ...] = (
     _press(EventCancel, Action.MANAGE_EVENT, events.press_cancel),
     # alarms
     _press(SosPress, Action.RAISE_ALARM, alarms.press_sos),
+    _press(SosHere, Action.RAISE_ALARM, alarms.press_sos_here),
     _press(NoHelpPress, Action.RAISE_ALARM, alarms.press_no_help),
     _press(MistakePress, Action.RAISE_ALARM, alarms.press_mistake),
     _press(SafeAgainPress, Action.RAISE_ALARM, alarms.press_safe),
@@ -544,6 +557,7 @@ BUTTONS: tuple[Button, ...] = (
     _press(MarkTaken, Action.MARK, marking.press_mark_taken),
     _press(DetentionOnIt, Action.ANSWER_DETENTION, detentions.press_on_it),
     _press(ShowDetention, Action.SEE_CASE, detentions.press_show),
+    _press(LawyerPress, Action.ANSWER_DETENTION, detentions.press_lawyer),
     _press(Released, Action.ANSWER_DETENTION, detentions.press_released),
     _press(ReleasedVoice, Action.ANSWER_DETENTION, detentions.press_voice),
     _press(Transferred, Action.ANSWER_DETENTION, detentions.press_transferred),
@@ -762,11 +776,11 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(TooYoung, registration.render_too_young),
         _shows(Decision, registration.render_decision),
         _shows(LeaveQuestion, registration.render_leave),
-        _shows(QueueNews, people.render_queue),
-        _shows(SomebodyLeft, people.render_left),
-        _shows(PeopleOverview, people.render_overview),
-        _shows(PeopleNames, people.render_names),
-        _shows(PersonCard, people.render_person),
+        _shows(QueueNews, people.render_queue, Action.DECIDE_REGISTRATION),
+        _shows(SomebodyLeft, people.render_left, Action.DECIDE_REGISTRATION),
+        _shows(PeopleOverview, people.render_overview, Action.DECIDE_REGISTRATION),
+        _shows(PeopleNames, people.render_names, Action.DECIDE_REGISTRATION),
+        _shows(PersonCard, people.render_person, Action.DECIDE_REGISTRATION),
         # events
         _shows(EventScreen, events.render_event),
         _shows(EventCancelQuestion, events.render_cancel_question),
@@ -790,8 +804,8 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(DataAsked, datataken.render_asked),
         _shows(DataTicked, datataken.render_asked),
         _shows(RightsCard, lawrules.render_rights),
-        _shows(MarkNames, marking.render_names),
-        _shows(MarkChoice, marking.render_choice),
+        _shows(MarkNames, marking.render_names, Action.MARK),
+        _shows(MarkChoice, marking.render_choice, Action.MARK),
         # quiet
         _shows(KeyRemoval, quiet.render_key_removal),
         # reports
@@ -800,8 +814,8 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         # links for reporting
         _shows(ReportLinkGiven, reportlinks.render_given),
         _shows(ReportLinkOpened, reportlinks.render_opened),
-        _shows(ReportLinkList, reportlinks.render_list),
-        _shows(ReportLinkQuestion, reportlinks.render_question),
+        _shows(ReportLinkList, reportlinks.render_list, Action.STOP_REPORT_LINKS),
+        _shows(ReportLinkQuestion, reportlinks.render_question, Action.STOP_REPORT_LINKS),
         # injuries
         _shows(InjuryCard, injuries.render_card),
         _shows(InjuryReminder, injuries.render_reminder),
@@ -816,15 +830,15 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(ComplaintReminder, complaints.render_due),
         _shows(ComplaintMissed, complaints.render_due),
         # incidents
-        _shows(IncidentList, incidents.render_list),
-        _shows(IncidentScreen, incidents.render_incident),
-        _shows(IncidentNews, incidents.render_news),
+        _shows(IncidentList, incidents.render_list, Action.SEE_INCIDENTS),
+        _shows(IncidentScreen, incidents.render_incident, Action.SEE_INCIDENTS),
+        _shows(IncidentNews, incidents.render_news, Action.SEE_INCIDENTS),
         _shows(AdditionsBrought, additions.render_news),
         # questions
-        _shows(WeekQuestions, questions.render_week),
-        _shows(IncidentQuestions, questions.render_incident),
-        _shows(StatementList, questions.render_list),
-        _shows(StatementScreen, questions.render_statement),
+        _shows(WeekQuestions, questions.render_week, Action.SEE_INCIDENTS),
+        _shows(IncidentQuestions, questions.render_incident, Action.SEE_INCIDENTS),
+        _shows(StatementList, questions.render_list, Action.SEE_INCIDENTS),
+        _shows(StatementScreen, questions.render_statement, Action.SEE_INCIDENTS),
         # evidence
         _shows(EvidenceKept, evidence.render_kept),
         _shows(EvidenceOwed, evidence.render_owed),
@@ -857,20 +871,20 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(Anchor, disclosure.render_anchor),
         _shows(VenueCard, venues.render_card),
         _shows(VenueOpened, venues.render_card),
-        _shows(VenueDetails, venues.render_details),
+        _shows(VenueDetails, venues.render_details, Action.CONFIRM),
         # ledger
-        _shows(LedgerScreen, ledger.render_ledger),
+        _shows(LedgerScreen, ledger.render_ledger, Action.SEE_INCIDENTS),
         # threats, decisions
-        _shows(ThreatBoard, threats.render_board),
-        _shows(ThreatUpdate, threats.render_board),
-        _shows(DecisionNews, decisions.render_news),
-        _shows(DecisionAsked, decisions.render_asked),
+        _shows(ThreatBoard, threats.render_board, Action.DECIDE),
+        _shows(ThreatUpdate, threats.render_board, Action.DECIDE),
+        _shows(DecisionNews, decisions.render_news, Action.DECIDE),
+        _shows(DecisionAsked, decisions.render_asked, Action.DECIDE),
         # checkins
         _shows(CheckedIn, checkins.render_checked_in),
         _shows(HomeNoted, checkins.render_home_noted),
         _shows(HomeQuestion, checkins.render_home_question),
-        _shows(SilentHome, checkins.render_silent),
-        _shows(SilentHomeNames, checkins.render_silent_names),
+        _shows(SilentHome, checkins.render_silent, Action.MANAGE_EVENT),
+        _shows(SilentHomeNames, checkins.render_silent_names, Action.MANAGE_EVENT),
         _shows(HowAreYou, checkins.render_how_are_you),
         _shows(FineNoted, checkins.render_fine),
         # board
@@ -886,8 +900,8 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(RollCallUpdate, rollcalls.render_card),
         _shows(RollCallNames, rollcalls.render_names),
         # groups
-        _shows(GroupList, groups.render_list),
-        _shows(GroupPick, groups.render_pick),
+        _shows(GroupList, groups.render_list, Action.MOVE_GROUPS),
+        _shows(GroupPick, groups.render_pick, Action.MOVE_GROUPS),
     )
 )
 

@@ -4,7 +4,7 @@ The screen holds kinds and numbers, no word of what was said: that stands behind
 """
 
 from coordination import threats
-from coordination.threats import LOOKED_AT, Board, Signs
+from coordination.threats import Board, Signs
 from handlers import closing, decisions
 from handlers.buttons import pack
 from handlers.buttons.choosing import EventPress
@@ -68,7 +68,7 @@ def _number_lines(showing: Showing, board: Board) -> list[str]:
         showing.count("threats-unconfirmed", numbers.unconfirmed),
     ]
     if not signs.is_whole:
-        lines.append(showing.say("threats-older", number=LOOKED_AT))
+        lines.append(showing.say("threats-older", number=signs.looked_at))
     if not signs.is_read:
         return [*lines, closing.unreadable(showing, board.event.id)]
     ways = (
@@ -81,13 +81,16 @@ def _number_lines(showing: Showing, board: Board) -> list[str]:
 def _earlier_line(showing: Showing, signs: Signs) -> str:
     numbers, event = signs.numbers, signs.event
     key = "threats-earlier" if signs.is_read else "threats-earlier-unread"
-    return showing.count(
+    line = showing.count(
         key,
         numbers.total,
         title=showing.plain("incidents-team") if event is None else event.title,
         day="" if event is None else showing.day(event.starts_at, event.tzinfo),
         confirmed=numbers.confirmed,
     )
+    if signs.is_whole:
+        return line
+    return f"{line} {showing.say('threats-older', number=signs.looked_at)}"
 
 
 def _rows(showing: Showing, board: Board) -> tuple[tuple[Press, ...], ...]:

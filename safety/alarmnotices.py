@@ -144,11 +144,13 @@ class AlarmPlace(_AlarmNotice):
 @notice
 @dataclass(frozen=True, slots=True, repr=False)
 class AskHelp(_AlarmNotice):
-    """Asks what words in doubt have meant."""
+    """Asks what words in doubt have meant, or a place alone: written as in entries."""
 
     replaces = True
 
     event_id: EventId | None = None
+    place: str = ""
+    message_id: int = 0
 
     @override
     def card(self) -> str | None:

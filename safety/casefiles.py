@@ -9,6 +9,7 @@ from safety.cases import FACTS, CaseSource, named
 from safety.claims import point_of
 from safety.evidence import EvidenceItem, EvidenceState, MediaKind
 from safety.incidents import Entry, EntryKind
+from safety.origins import POST, origin_of
 from safety.records import Custody, Evidence, EvidenceKind
 from safety.statements import topic_of
 
@@ -78,6 +79,8 @@ def _pointed(entry: Entry) -> Iterator[tuple[EvidenceKind, str]]:
         point = point_of(value) if name == "location" else None
         if point is not None:
             yield EvidenceKind.LOCATION, f"geo:{value}"
+        if name == POST:
+            yield EvidenceKind.WEB_ADDRESS, value
         if name in {"text", "words"}:
             for address in _ADDRESS.findall(value):
                 yield EvidenceKind.WEB_ADDRESS, address.rstrip(_AFTER_ADDRESS)
@@ -97,6 +100,7 @@ def _one_file(source: CaseSource, item: EvidenceItem, said: Sequence[Entry]) -> 
         name=facts.get("name"),
         received_at=item.received_at.astimezone(source.zone),
         given_by=named(source, given[0]) if given else None,
+        forwarded=next((found for one in mine if (found := origin_of(one, source))), None),
         is_owed=None if is_stored else True,
         clean=source.clean.get(item.number),
         same_as=_same_as(source, item.number),

@@ -109,4 +109,6 @@ def exact(source: CaseSource, at: datetime) -> RecordDate:
 
 def one_of(kind: type[_E], value: str | None) -> _E | None:
     """Read a value that may have been typed freely: what is no member says nothing here."""
+    if value is None:
+        return None  # most entries have few of the details that are asked for
     return next((one for one in kind if one.value == value), None)

@@ -12,6 +12,7 @@ from safety.agreement import OR, agreed_cities, agreed_date
 from safety.cases import FACTS, CaseSource, exact, moment, named, one_of
 from safety.facts import TOLD_AFTERWARDS, FactKind
 from safety.incidents import Entry, EntryKind
+from safety.origins import ORIGIN, origin_of
 from safety.records import Certainty, Claim, IncidentType, Place, Precision, RecordDate
 from safety.reports import When
 from safety.statements import (
@@ -51,7 +52,7 @@ FIELDS = {
     "group": "types",
 }
 _TOLD_FIELDS = {**FIELDS, "location": "place"}  # else it stands in the course of things
-_NOT_SMALL = frozenset({*FIELDS, "number", "certainty"})
+_NOT_SMALL = frozenset({*FIELDS, *ORIGIN, "number", "certainty"})
 
 
 def types(said: Sequence[Entry]) -> tuple[IncidentType, ...]:
@@ -71,7 +72,7 @@ def _stated(source: CaseSource, said: Sequence[Entry], entry: Entry) -> Iterator
     if entry.what == EntryKind.FALSE.value:
         yield Claim("happened", "no", by, Certainty.ASSESSED, at)
     elif entry.what in FACTS:
-        certainty = _certainty(said, entry)
+        certainty, origin = _certainty(said, entry), origin_of(entry, source)
         fields = FIELDS
         if entry.what in TOLD_AFTERWARDS:
             fields = _TOLD_FIELDS
@@ -82,7 +83,7 @@ def _stated(source: CaseSource, said: Sequence[Entry], entry: Entry) -> Iterator
                 when = _tapped(source, entry) if name == "when" else None
                 field, told = fields[name], (when and when.value) or value
                 precision = None if when is None else when.precision
-                yield Claim(field, told, by, certainty, at, precision=precision)
+                yield Claim(field, told, by, certainty, at, precision=precision, forwarded=origin)
     else:
         for field, value, precision in _added(entry):
             basis, according_to = basis_of(entry), entry.detail("according_to")

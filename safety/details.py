@@ -10,11 +10,13 @@ from enum import StrEnum
 from safety.alarms import Ending, Heard, TakenBack, Way
 from safety.datataken import ITEM, DataItem
 from safety.decisions import Choice, Why
+from safety.detentions import LAWYER_PRESENT, LawyerThere
 from safety.groups import GroupKind
 from safety.injuries import NO, YES, Hurt, Treated
+from safety.origins import KIND
 from safety.records import CaseState, Certainty
 from safety.replies import Says, Shows
-from safety.taxonomy import ActorKind
+from safety.taxonomy import ActorKind, OriginKind
 from safety.venues import Reason
 
 _CHOSEN: Iterable[tuple[tuple[str, ...], type[StrEnum] | tuple[str, ...], str]] = (
@@ -38,6 +40,8 @@ _CHOSEN: Iterable[tuple[tuple[str, ...], type[StrEnum] | tuple[str, ...], str]] 
     (("escort",), ("begun", "arrived"), "detail-escort-"),
     (("said-by",), ("person", "team"), "detail-said-by-"),
     (("lawyer",), ("told",), "detail-lawyer-"),
+    ((KIND,), OriginKind, "origin-"),
+    ((LAWYER_PRESENT,), LawyerThere, "dossier-"),
 )
 _VALUES: Mapping[tuple[str, str], str] = {
     (name, value): prefix + (value if values is DataItem else value.replace("_", "-"))
@@ -48,6 +52,7 @@ _VALUES: Mapping[tuple[str, str], str] = {
 # The small things that go with what the bot saw, each behind its name.
 _NAMES: Mapping[str, str] = {
     **{name: f"dossier-{name}" for name in ("treated", "examined", "certificate")},
+    LAWYER_PRESENT: "dossier-lawyer-present",
     **{f"signs-{way}": f"dossier-certainty-{way}" for way in Certainty},
     **{
         name: f"detail-{name}"

@@ -21,6 +21,7 @@ from safety.people import EventId, PersonId, Role, TeamId, Unprinted
 from safety.timers import Timer, timer
 
 TOLD = frozenset({Role.LAWYER, Role.ORGANIZER})
+LAWYER_PRESENT = "lawyer_present"  # the detail of a fact
 OFTEN = 10  # rounds without an answer; then the slower pause
 KEPT_FORMS = frozenset({"ride", "sighting"})  # what a taken person had begun to answer in them
 NOTES_KEPT = 20  # a person's words from the phone itself; the rest is in the record
@@ -34,6 +35,14 @@ class DetentionState(StrEnum):
     TRANSFERRED = "transferred"  # still held, somewhere else
     ESCORTED = "escorted"  # still held, on the way out of the city
     RELEASED = "released"
+
+
+class LawyerThere(StrEnum):
+    """Whether a lawyer was with whoever is held, as the team knows it."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -89,6 +98,7 @@ class Detention(Unprinted):
     released_by: TeamId | None = None
     heard_at: datetime | None = None
     heard_by: TeamId | None = None
+    lawyer_there: LawyerThere = LawyerThere.UNKNOWN
 
     @property
     def is_held(self) -> bool:

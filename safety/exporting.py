@@ -14,10 +14,13 @@ from safety.additions import waiting
 from safety.casefiles import ABOUT_FILES
 from safety.cases import Identity, role_of
 from safety.datataken import ITEM, DataItem
+from safety.detentions import LAWYER_PRESENT, LawyerThere
 from safety.evidence import MediaKind
 from safety.facts import FactKind
 from safety.incidents import Entry, EntryKind, IncidentState, kind_of
 from safety.injuries import NO, YES, Hurt, Treated
+from safety.minors import adults
+from safety.origins import KIND, nameless
 from safety.people import TEAM_ROLES
 from safety.records import (
     Actor,
@@ -43,7 +46,7 @@ from safety.registration import Consent
 from safety.replies import Says
 from safety.reports import When
 from safety.statements import ABOUT, FIELDS, Topic, topic_of
-from safety.taxonomy import ActorKind, BiasIndicator
+from safety.taxonomy import ActorKind, BiasIndicator, CountPrecision, OriginKind
 
 _T = TypeVar("_T")
 
@@ -67,6 +70,8 @@ _CHOSEN: Mapping[str, frozenset[str]] = {  # answers that were taps, and stand f
     "treated": frozenset(Treated),
     "examined": frozenset({YES, NO}),
     "certificate": frozenset({YES, NO}),
+    KIND: frozenset(OriginKind),
+    LAWYER_PRESENT: frozenset(LawyerThere),
 }
 
 _TAPS = frozenset(  # fields of statements that hold no words of anybody
@@ -114,8 +119,7 @@ def agrees(reference: str | None, identities: Mapping[str, Identity], terms: Ter
     identity = identities.get(reference)
     if identity is None or identity.consent not in _AGREE[terms.level]:
         return False
-    minors_stand = terms.with_minors and terms.level is ExportLevel.CONFIDENTIAL
-    return minors_stand or not identity.is_minor
+    return _with_minors(terms) or not identity.is_minor
 
 
 def sift(
@@ -134,7 +138,8 @@ def sift(
     may_list = has_words or terms.level is ExportLevel.PUBLIC
     numbers = frozenset(number for number in given if number) if may_list else frozenset()
     has_city = _all_agree(entries, identities, terms)
-    unread = {id(one) for one in waiting(entries) if terms.level is ExportLevel.PUBLIC}
+    counted = entries if _with_minors(terms) else adults(entries, identities)
+    unread = {id(one) for one in waiting(counted) if terms.level is ExportLevel.PUBLIC}
     return tuple(
         None
         if not may
@@ -143,8 +148,12 @@ def sift(
         else _sifted_statement(one, terms, has_words=has_words, has_city=has_city)
         if one.what == EntryKind.STATEMENT.value
         else _sifted(one, numbers, has_words=has_words)
-        for one, may in zip(entries, agreed, strict=True)
+        for one, may in zip(counted, agreed, strict=True)
     )
+
+
+def _with_minors(terms: Terms) -> bool:
+    return terms.with_minors and terms.level is ExportLevel.CONFIDENTIAL
 
 
 def is_given(state: IncidentState, sifted: Iterable[Entry | None], terms: Terms) -> bool:
@@ -193,8 +202,11 @@ def _sifted(entry: Entry, files: frozenset[str], *, has_words: bool) -> Entry | 
         return None
     if entry.what in ABOUT_FILES:
         return _sifted_file(entry, files)
-    if has_words or entry.what == EntryKind.LINK.value:
+    if entry.what == EntryKind.LINK.value:
         return entry
+    if has_words:
+        kept = nameless(entry.details)
+        return entry if kept == entry.details else replace(entry, details=kept)
     details = ((name, value) for name, value in entry.details if _is_chosen(name, value))
     return replace(entry, details=tuple(details))
 
@@ -221,11 +233,10 @@ def _sifted_statement(
 
     Where nothing of a correction is left, it still takes back what it corrects.
     """
-    has_minors = terms.with_minors and terms.level is ExportLevel.CONFIDENTIAL
     names = {"date", "written", *_TAPS, *({"city", "or_city"} if has_city else ())}
     kept = [(name, value) for name, value in entry.details if has_words or name in names]
-    if not has_minors:
-        kept = [one for one in kept if one[0] != "minors" and one != _OF_MINORS]
+    if not _with_minors(terms):
+        kept = [one for one in kept if one != _OF_MINORS]
     sifted = replace(entry, details=tuple(kept))
     if topic_of(sifted) is not None:
         return entry if sifted == entry else sifted  # whoever is told all sees the proof of it
@@ -322,15 +333,22 @@ def _victims(victims: Sequence[Victim]) -> tuple[Victim, ...]:
     sources may speak of the same people: they stand only where all are the same.
     """
     roles = dict.fromkeys(one.role for one in victims)
-    return tuple(Victim(role, _many(_total(role, victims))) for role in roles)
+    return tuple(_victim(role, *_total(role, victims)) for role in roles)
 
 
-def _total(role: VictimRole, victims: Sequence[Victim]) -> int | None:
+def _victim(role: VictimRole, count: int | None, precision: CountPrecision | None) -> Victim:
+    is_told = _many(count) is not None
+    return Victim(role, _many(count), count_precision=precision if is_told else None)
+
+
+def _total(
+    role: VictimRole, victims: Sequence[Victim]
+) -> tuple[int | None, CountPrecision | None]:
     mine = [one for one in victims if one.role is role]
-    stated = {one.count for one in mine if one.said}
+    stated = {(one.count, one.count_precision) for one in mine if one.said}
     if stated:
-        return stated.pop() if len(stated) == 1 else None
-    return sum(one.count or 0 for one in mine)
+        return stated.pop() if len(stated) == 1 else (None, None)
+    return sum(one.count or 0 for one in mine), None
 
 
 def _unique(values: Iterable[_T]) -> tuple[_T, ...]:

@@ -59,6 +59,7 @@ class Kind(StrEnum):
     TIMERS = "timers"
     DRAFTS = "unfinished forms"
     OPEN_REPORTS = "reports being told"
+    REPORT_DAYS = "how much is reported in a day"
     REPORT_CHATS = "chats that came by a link for reporting"
     REPORT_LINKS = "links for reporting"
     LINKS = "links nobody has opened"

@@ -11,6 +11,7 @@ from safety.disclosure import PLACES_STAY
 from safety.kinds import EndedBy, Kind, Life, Told, Under
 from safety.notices import STAYS
 from safety.policy import Policy
+from safety.reportdays import DAY
 from safety.reports import JOINS_FOR, RESUMABLE_FOR
 
 
@@ -157,6 +158,18 @@ LIVES: tuple[Life, ...] = (
         Told.CHAT,
         "the last thing that was added",
         _always(RESUMABLE_FOR),
+    ),
+    Life(
+        Kind.REPORT_DAYS,
+        ("report_days",),
+        "how much a chat has reported in a day, and how often it was too much",
+        (Under.FILE,),
+        EndedBy.SWEEP,
+        "the person is erased, or their event is purged",
+        "an account in wrong hands must not fill the store",
+        Told.CHAT,
+        "the last thing that was told",
+        _always(DAY),
     ),
     Life(
         Kind.REPORT_CHATS,

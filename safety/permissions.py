@@ -86,7 +86,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.ANSWER_DETENTION: frozenset({Role.ORGANIZER, Role.STEWARD, Role.LAWYER}),
     Action.SAY_HURT: _INSIDE,  # whoever can call for help can be hurt
     Action.SEE_INJURIES: frozenset({Role.ORGANIZER, Role.MEDIC}),
-    Action.REPORT: (_INSIDE - {Role.DEPUTY}) | {Role.REPORTER},
+    Action.REPORT: _INSIDE | {Role.REPORTER},
     Action.TAKE_REPORT_LINK: frozenset({Role.PARTICIPANT}),
     Action.STOP_REPORT_LINKS: _ORGANIZER,
     Action.LEAVE: frozenset({Role.PARTICIPANT}),

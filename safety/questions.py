@@ -14,7 +14,16 @@ from safety.cases import BOT
 from safety.facts import FactKind
 from safety.incidents import IncidentId
 from safety.notices import Notice, notice
-from safety.records import CaseState, CaseStep, Certainty, Claim, Precision, Record, Said
+from safety.records import (
+    CaseState,
+    CaseStep,
+    Certainty,
+    Claim,
+    HarmKind,
+    Precision,
+    Record,
+    Said,
+)
 from safety.statements import Topic
 
 # Claims of these fields may all be true at once: each call for help, each statement, each way on.
@@ -143,20 +152,31 @@ _ASKED: Mapping[str, Topic] = {
 FIRST = tuple(_ASKED.values())  # what is asked of every record
 FURTHER = (Topic.BIAS, Topic.QUOTE, Topic.PROMISE, Topic.LINK, Topic.WORDS)  # what may be added
 THIS_WEEK = timedelta(days=7)
-LOOKED_AT = 100  # records of a week: reading more would keep an alarm waiting
+LOOKED_AT = 100  # records of a week: meanwhile no alarm is put into words (`make bench`)
 
 
 def topics(record: Record) -> tuple[Topic, ...]:
-    """Say what the team is asked about a record: what it lacks, its city too, and what became of
-    each promise.
+    """Say what the team is asked about a record: what it lacks, its city too, where somebody was
+    held and whether a lawyer was there, and what became of each promise.
     """
     lacking = {_ASKED[name] for name in open_questions(record) if name in _ASKED}
     place = record.place
     if place is not None and place.city is None and not place.one_of:
         lacking.add(Topic.PLACE)
+    if lacks_of_liberty(record):
+        lacking.add(Topic.HARM)
     if any(promise.happened is None for promise in record.promises):
         lacking.add(Topic.ACT)
     return tuple(topic for topic in Topic if topic in lacking)
+
+
+def lacks_of_liberty(record: Record) -> bool:
+    """Say whether somebody was held, and nobody has told where, or whether a lawyer was there."""
+    held = [one for one in record.harm if one.kind is HarmKind.LIBERTY]
+    is_told = any(one.where for one in held) and any(
+        one.lawyer_present is not None for one in held
+    )
+    return bool(held) and not is_told
 
 
 class Part(StrEnum):

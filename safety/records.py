@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from safety.taxonomy import ActorKind, Basis, CountPrecision, LinkKind
+from safety.taxonomy import ActorKind, Basis, CountPrecision, LinkKind, OriginKind
 
 SCHEMA_VERSION = 4
 
@@ -182,6 +182,20 @@ class CaseState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Forwarded:
+    """Where what somebody passed on was first said: when, by whom, in which group or channel.
+
+    `address` is the message's own on the web, `at` an exact moment.
+    """
+
+    kind: OriginKind
+    at: datetime | None = None
+    by: str | None = None
+    where: str | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Claim:
     """What one source says of one field, when they said it, and what they go by.
 
@@ -198,6 +212,7 @@ class Claim:
     according_to: str | None = None  # who told it, or which document says so
     precision: Precision | None = None
     written_at: datetime | None = None
+    forwarded: Forwarded | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -267,6 +282,7 @@ class Victim:
     reference: str | None = None
     consent: Consent | None = None
     said: tuple[Said, ...] = ()
+    count_precision: CountPrecision | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -351,6 +367,7 @@ class Evidence:
     captured_at: datetime | None = None
     received_at: datetime | None = None
     given_by: str | None = None
+    forwarded: Forwarded | None = None
     is_owed: bool | None = None
     is_withheld: bool | None = None
     clean: CleanCopy | None = None

@@ -5,6 +5,7 @@ stands in a record, and nothing is made up: every part of it was stated by someb
 """
 
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -43,7 +44,6 @@ _KINDS = frozenset(
 )
 _TEXT = re.compile(r"reply: (.*?); evidence: (.*?); shows: (.*)", re.DOTALL)
 _HOST = re.compile(r"https?://(?:[^/?#\s]*@)?([^/:?#\s]+)", re.IGNORECASE)
-_FNV_OFFSET, _FNV_PRIME = 2166136261, 16777619  # FNV-1a, 32 bits
 
 
 class Says(StrEnum):
@@ -122,10 +122,7 @@ class Disagreement(Unprinted):
     @property
     def mark(self) -> int:
         """Give a short number by which a button means this one and no other; it keeps nothing."""
-        mark = _FNV_OFFSET
-        for byte in self.text.encode():
-            mark = (mark ^ byte) * _FNV_PRIME % 2**32
-        return mark
+        return zlib.crc32(self.text.encode())
 
     @property
     def details(self) -> tuple[tuple[str, str], ...]:

@@ -16,15 +16,16 @@ from safety.lives import lasting
 from safety.notices import Notice, notice
 from safety.people import EventId
 from safety.policy import Policy
+from safety.reportdays import DAY
 from safety.timers import Timer, timer
 
 GIVEN = "report-link"  # the card of a link that stands in the chat of whoever took it
 GIVEN_STAYS = timedelta(hours=1)
-DAY = timedelta(days=1)
 MOST_LINKS = 300  # of one event
-REPORT_WEIGHS = 6  # as much as six words, places or files that join one
 MOST_A_DAY = 60  # through one link: ten reports, or fewer with more in each
-MOST_A_DAY_IN_ALL = 600  # through all links of an event
+MOST_A_DAY_IN_ALL = 600  # through all links of an event …
+OWN_SHARE = 12  # … beside which each link has so much of a day: one report, and as much to join it
+ENOUGH = "report-link-enough"
 DIGITS = 10_000  # four digits, which no two links of an event share
 
 
@@ -38,11 +39,19 @@ class ReportLink:
     reports: int = 0
     spent: int = 0
     spent_since: datetime | None = None
+    refused: int = 0  # how often it was too much, in the same day
+
+    def is_on(self, now: datetime) -> bool:
+        """Say whether the day is on in which something came through it last."""
+        return self.spent_since is not None and now < self.spent_since + DAY
 
     def spent_at(self, now: datetime) -> int:
         """Give the weight of what came through it in the day that is on."""
-        is_on = self.spent_since is not None and now < self.spent_since + DAY
-        return self.spent if is_on else 0
+        return self.spent if self.is_on(now) else 0
+
+    def refused_at(self, now: datetime) -> int:
+        """Give how often it was too much in the day that is on."""
+        return self.refused if self.is_on(now) else 0
 
 
 def number_of(link_id: int) -> str:
@@ -65,18 +74,28 @@ def expires_at(event: Event, policy: Policy) -> datetime:
     return event.over_at + lasting(Kind.REPORT_LINKS, policy)
 
 
-def spend(link: ReportLink, now: datetime, spent_by_all: int, *, is_report: bool) -> ReportLink:
+def spend(
+    link: ReportLink, now: datetime, spent_by_all: int, weight: int, *, is_report: bool
+) -> ReportLink:
     """Give a link after one more thing came through it; the same one where that is too much.
 
-    `spent_by_all`: the weight of what came in their day through all links of the event.
+    `spent_by_all`: the weight of what came in their day through all links of the event. Whoever
+    has collected some links can use that up, and not what each other link has for itself.
     """
-    weight = REPORT_WEIGHS if is_report else 1
     before = link.spent_at(now)
-    if before + weight > MOST_A_DAY or spent_by_all + weight > MOST_A_DAY_IN_ALL:
+    is_own = before + weight <= OWN_SHARE
+    if before + weight > MOST_A_DAY:
         return link
-    since = link.spent_since if before else now
-    reports = link.reports + is_report
-    return replace(link, reports=reports, spent=before + weight, spent_since=since)
+    if spent_by_all + weight > MOST_A_DAY_IN_ALL and not is_own:
+        return link
+    since, refused = (link.spent_since, link.refused) if link.is_on(now) else (now, 0)
+    spent, reports = before + weight, link.reports + is_report
+    return replace(link, reports=reports, spent=spent, spent_since=since, refused=refused)
+
+
+def refuse(link: ReportLink) -> ReportLink:
+    """Count one thing more that was not taken."""
+    return replace(link, refused=link.refused + 1)
 
 
 @notice

@@ -70,7 +70,13 @@ def _actors(source: CaseSource, standing: Sequence[Entry]) -> Iterator[Actor]:
 def victims(source: CaseSource, standing: Sequence[Entry]) -> tuple[Victim, ...]:
     """Give whom it happened to, by role and number."""
     return tuple(
-        Victim(role, _number(one, "count"), _number(one, "minors"), said=_said(source, one))
+        Victim(
+            role,
+            _number(one, "count"),
+            _number(one, "minors"),
+            said=_said(source, one),
+            count_precision=one_of(CountPrecision, one.detail("count_precision")),
+        )
         for one in _of(Topic.VICTIM, standing)
         if (role := one_of(VictimRole, one.detail("victim")))
     )

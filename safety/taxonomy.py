@@ -61,3 +61,12 @@ class Basis(StrEnum):
     DOCUMENT = "document"
     PRESUMED = "presumed"
     CONCLUDED = "concluded"
+
+
+class OriginKind(StrEnum):
+    """Where a forwarded message was first written, as the service tells it."""
+
+    USER = "user"
+    HIDDEN_USER = "hidden_user"  # whose account does not show
+    CHAT = "chat"  # in a group, for the group
+    CHANNEL = "channel"

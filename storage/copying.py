@@ -17,7 +17,7 @@ from storage.vault.keys import Key
 LEFT_BEHIND = frozenset(
     {
         *("inbox", "outbox", "forms", "messages"),
-        *("open_reports", "report_chats"),
+        *("open_reports", "report_chats", "report_days"),
         *("key_destructions", "kept_keys", "slot_file"),
     }
 )

@@ -138,6 +138,19 @@ def on_card(tx: Transaction, chat_id: ChatId, card: str) -> int | None:
     return found[-1] if found else None
 
 
+def tag_of(tx: Transaction, chat_id: ChatId, message_id: int) -> tuple[str, EventId | None] | None:
+    """Give the tag of a message that a person wrote, and the event it stands with; None: none."""
+    sql = "SELECT id, sealed, tag, event_id FROM messages "
+    sql += "WHERE chat = ? AND incoming = 1 AND tag IS NOT NULL ORDER BY id DESC"
+    keys = tx.keys(KeyKind.TRANSIT)
+    rows = tx.all(tuple[int, bytes, str, int | None], sql, chat_digest(tx, chat_id))
+    for row_id, blob, tag, event_id in rows:
+        body = _opened(keys, row_id, blob)
+        if body is not None and body.message_id == message_id:
+            return tag, None if event_id is None else EventId(event_id)
+    return None
+
+
 def chats_with(tx: Transaction, card: str) -> list[Recipient]:
     """Give everybody in whose chat this card stands."""
     return [body.recipient for _, body in _rows(tx, "card = ?", card) if body is not None]

@@ -11,20 +11,21 @@ from storage.chats import chat_digest
 from storage.moments import from_row, to_row
 from storage.transaction import Transaction
 
-_LINK = "SELECT id, event_id, expires_at, reports, spent, spent_since FROM report_links WHERE "
+_COLUMNS = "id, event_id, expires_at, reports, spent, spent_since, refused"
+_LINK = f"SELECT {_COLUMNS} FROM report_links WHERE "  # noqa: S608 - our own words
 
 
 def put(tx: Transaction, link: ReportLink) -> None:
     """Store a link, new or changed."""
     tx.run(
-        "INSERT OR REPLACE INTO report_links "
-        "(id, event_id, expires_at, reports, spent, spent_since) VALUES (?, ?, ?, ?, ?, ?)",
+        f"INSERT OR REPLACE INTO report_links ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - our own words
         link.id,
         link.event_id,
         to_row(link.expires_at),
         link.reports,
         link.spent,
         0 if link.spent_since is None else to_row(link.spent_since),
+        link.refused,
     )
 
 
@@ -90,7 +91,7 @@ def _end_chats(tx: Transaction, where: str, number: int) -> list[str]:
 
 
 def _find(tx: Transaction, where: str, *parameters: int) -> list[ReportLink]:
-    rows = tx.all(tuple[int, int, int, int, int, int], _LINK + where, *parameters)
+    rows = tx.all(tuple[int, int, int, int, int, int, int], _LINK + where, *parameters)
     return [
         ReportLink(
             link_id,
@@ -99,6 +100,7 @@ def _find(tx: Transaction, where: str, *parameters: int) -> list[ReportLink]:
             reports,
             spent,
             from_row(since) if since else None,
+            refused,
         )
-        for link_id, event_id, expires_at, reports, spent, since in rows
+        for link_id, event_id, expires_at, reports, spent, since, refused in rows
     ]

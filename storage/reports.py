@@ -4,6 +4,7 @@ from datetime import datetime
 
 from safety.people import ChatId, EventId
 from safety.records import IncidentGroup
+from safety.reportdays import ReportDay
 from safety.reports import OpenReport, ReportQuestion
 from storage.chats import chat_digest
 from storage.moments import from_row, to_row
@@ -64,6 +65,44 @@ def _find(tx: Transaction, where: str, *parameters: bytes | int | str) -> OpenRe
 def close(tx: Transaction, report_id: int) -> None:
     """Forget which chat a report came from."""
     tx.run("DELETE FROM open_reports WHERE report_id = ?", report_id)
+
+
+def day_of(tx: Transaction, chat_id: ChatId) -> ReportDay | None:
+    """Give how much was told from this chat lately, or None."""
+    row = tx.one(
+        tuple[int | None, int, int, int],
+        "SELECT event_id, at, spent, refused FROM report_days WHERE chat = ?",
+        chat_digest(tx, chat_id),
+    )
+    if row is None:
+        return None
+    event_id, at, spent, refused = row
+    at_event = None if event_id is None else EventId(event_id)
+    return ReportDay(at_event, from_row(at), spent, refused)
+
+
+def keep_day(tx: Transaction, chat_id: ChatId, day: ReportDay) -> None:
+    """Keep how much was told from this chat."""
+    tx.run(
+        "INSERT OR REPLACE INTO report_days (chat, event_id, at, spent, refused) "
+        "VALUES (?, ?, ?, ?, ?)",
+        chat_digest(tx, chat_id),
+        day.event_id,
+        to_row(day.at),
+        day.spent,
+        day.refused,
+    )
+
+
+def refused_since(tx: Transaction, event_id: EventId | None, since: datetime) -> int:
+    """Count what was not taken at an event from chats in which something was told later."""
+    sql = "SELECT COALESCE(SUM(refused), 0) FROM report_days WHERE event_id IS ? AND at > ?"
+    return tx.number(sql, event_id, to_row(since))
+
+
+def forget_days(tx: Transaction, before: datetime) -> None:
+    """Forget how much was told from chats where the last of it was earlier."""
+    tx.run("DELETE FROM report_days WHERE at <= ?", to_row(before))
 
 
 def forget_chat(tx: Transaction, chat_id: ChatId) -> None:

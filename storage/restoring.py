@@ -113,7 +113,7 @@ def forget_unknown_chats(tx: Transaction) -> None:
         for event in (None, *tx.live_events())
         for route in routes.at(tx, event)
     }
-    for table in ("silences", "open_reports", "report_chats"):
+    for table in ("silences", "open_reports", "report_chats", "report_days"):
         rows = tx.all(tuple[bytes], f"SELECT chat FROM {table}")  # noqa: S608 - our own names
         for (chat,) in rows:
             if chat not in known:

@@ -26,6 +26,7 @@ FORGOTTEN = (
         "tokens",
         "forms",
         "open_reports",
+        "report_days",
     ),
     *("proposals", "routes", "outbox", "messages", "timers", "key_replacements"),
     *("identities_owed",),
@@ -69,6 +70,7 @@ def forget_chat(tx: Transaction, chat_id: ChatId) -> None:
     tx.run("DELETE FROM inbox WHERE chat = ? AND state = 'quarantined'", digest)
     tx.run("DELETE FROM forms WHERE chat = ?", digest)
     tx.run("DELETE FROM open_reports WHERE chat = ?", digest)
+    tx.run("DELETE FROM report_days WHERE chat = ?", digest)
 
 
 def forget_event(tx: Transaction, event_id: EventId) -> Forgotten:

@@ -305,13 +305,22 @@ CREATE TABLE report_chats (
 ) WITHOUT ROWID;
 CREATE INDEX report_chats_by_link ON report_chats (link_id);
 
+CREATE TABLE report_days (
+    chat BLOB PRIMARY KEY,
+    event_id INTEGER,
+    at INTEGER NOT NULL,
+    spent INTEGER NOT NULL,
+    refused INTEGER NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE report_links (
     id INTEGER PRIMARY KEY,
     event_id INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     reports INTEGER NOT NULL DEFAULT 0,
     spent INTEGER NOT NULL DEFAULT 0,
-    spent_since INTEGER NOT NULL DEFAULT 0
+    spent_since INTEGER NOT NULL DEFAULT 0,
+    refused INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX report_links_by_event ON report_links (event_id);
 

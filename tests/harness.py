@@ -97,6 +97,13 @@ class Seen:
         return [press.label for press in self.presses]
 
 
+def _place(latitude: float, longitude: float, live: timedelta | None) -> dict[str, object]:
+    point: dict[str, object] = {"latitude": latitude, "longitude": longitude}
+    if live is not None:
+        point["live_period"] = int(live.total_seconds())
+    return {"location": point}
+
+
 @dataclass(slots=True)
 class Someone:
     """A person with a phone. `screens` are the bot's messages on it, the newest last."""
@@ -111,6 +118,7 @@ class Someone:
     has_blocked: bool = False
     team_id: TeamId | None = None
     person_id: PersonId | None = None
+    sent: dict[int, int] = field(default_factory=dict)  # when each message was, by its id
 
     @property
     def recipient(self) -> Recipient:
@@ -153,14 +161,17 @@ class Someone:
         """Send much callback data at once, faster than anything is answered."""
         await self.world.receive_all(self._press(payload, message_id) for payload in payloads)
 
-    async def sends_location(self, latitude: float, longitude: float) -> int:
-        """Send a place; give its message id."""
-        return await self._sends({"location": {"latitude": latitude, "longitude": longitude}})
+    async def sends_location(
+        self, latitude: float, longitude: float, live: timedelta | None = None
+    ) -> int:
+        """Send a place, one that lives for so long where it is said; give its message id."""
+        return await self._sends(_place(latitude, longitude, live))
 
-    async def moves(self, message_id: int, latitude: float, longitude: float) -> None:
-        """Let a live location move on."""
-        place = {"location": {"latitude": latitude, "longitude": longitude}}
-        await self._edits(message_id, place)
+    async def moves(
+        self, message_id: int, latitude: float, longitude: float, live: timedelta | None = None
+    ) -> None:
+        """Let a live place move on, as long as it still lives; without `live` it has ended."""
+        await self._edits(message_id, _place(latitude, longitude, live))
 
     async def edits(self, message_id: int, text: str) -> None:
         """Change a text that was sent."""
@@ -292,7 +303,7 @@ class Someone:
     def _message(self, message_id: int, content: Mapping[str, object]) -> dict[str, object]:
         return {
             "message_id": message_id,
-            "date": self._date(),
+            "date": self.sent.setdefault(message_id, self._date()),
             "chat": {"id": self.chat_id, "type": "private", "first_name": self.name},
             "from": self._from(),
             **content,

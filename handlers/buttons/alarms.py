@@ -21,6 +21,17 @@ class SosPress(Payload):
 
 @payload
 @dataclass(frozen=True, slots=True, repr=False)
+class SosHere(Payload):
+    """*I need help*, after a place that belonged to nothing: the call has it at once."""
+
+    code = "sosp"
+
+    message_id: int
+    place: str
+
+
+@payload
+@dataclass(frozen=True, slots=True, repr=False)
 class OnItPress(Payload):
     """*I'm on it*: stops the escalation for a while, resolves nothing."""
 

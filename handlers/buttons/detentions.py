@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from handlers.buttons import Payload, payload
+from safety.detentions import LawyerThere
 
 
 @payload
@@ -84,6 +85,17 @@ class Transferred(Payload):
     code = "dtr"
 
     detention_id: int
+
+
+@payload
+@dataclass(frozen=True, slots=True, repr=False)
+class LawyerPress(Payload):
+    """*Yes*, *No* or *Not known*, to "Was a lawyer with them?"."""
+
+    code = "dlw"
+
+    detention_id: int
+    said: LawyerThere
 
 
 @payload

@@ -42,7 +42,7 @@ PLAIN_KEYS = (
     *("minors", "no", "no-confirmed", "number", "only-confirmed", "open-questions", "owed"),
     *("promised", "received-at", "record", "records", "reference", "reply"),
     *("since", "size", "source", "timeline", "treated", "unconfirmed", "undated"),
-    *("uniform", "until", "value", "vehicle", "where", "withheld", "yes"),
+    *("forwarded", "uniform", "until", "value", "vehicle", "where", "withheld", "yes"),
     *("about", "about-people", "about-proof", "about-sources", "all-records", "by-outcome"),
     *(
         "by-response",
@@ -160,6 +160,7 @@ def _words(text: Callable[[str], str]) -> dict[str, object]:
         "injured": lambda value: _injured(value, text),
         "taken": lambda items: ", ".join(_valued(ITEM, one, text) for one in items),
         "according": lambda told: text(_CONTRACT) if told == CONTRACT else told,
+        "forwarded": lambda origin: _forwarded(origin, text),
         "disagreed": lambda written: _disagreed(written, text),
     }
 
@@ -249,6 +250,16 @@ def _replied(step: records.CaseStep, text: Callable[[str], str]) -> str | None:
     """Give what a reply says, as it was chosen, and then its words."""
     says = "; ".join(_said(one, text) for one in step.says)
     return " · ".join(one for one in (says, step.reply) if one) or None
+
+
+def _forwarded(origin: records.Forwarded | None, text: Callable[[str], str]) -> str | None:
+    """Say where it was first said: of what kind, by whom, where, when, and at which address."""
+    if origin is None:
+        return None
+    at = None if origin.at is None else origin.at.isoformat(sep=" ", timespec="minutes")
+    kind = text(f"origin-{hyphened(origin.kind)}")
+    parts = (kind, _who(origin.by, text), origin.where, at, origin.address)
+    return " · ".join(part for part in parts if part)
 
 
 def _injured(value: str | None, text: Callable[[str], str]) -> str | None:

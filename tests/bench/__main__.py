@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from tests.bench import cases, delivery, memory, throughput, updates, vault, writes
+from tests.bench import cases, delivery, memory, signs, throughput, updates, vault, writes
 from tests.bench.figures import Bound, Figure, Goal, Memory
 
 BENCHES: tuple[Callable[[Path], Awaitable[Sequence[Bound | Figure | Goal | Memory]]], ...] = (
@@ -19,6 +19,7 @@ BENCHES: tuple[Callable[[Path], Awaitable[Sequence[Bound | Figure | Goal | Memor
     vault.start,
     cases.evidence,
     cases.log,
+    signs.measure,
     updates.measure,
     throughput.measure,
     throughput.measure_growth,

@@ -119,6 +119,13 @@ async def _open_report(world: World) -> tuple[str, datetime]:
     return "open_reports", world.now
 
 
+async def _report_day(world: World) -> tuple[str, datetime]:
+    organizer = await world.has_organizer()
+    await organizer.writes("/report")
+    await organizer.writes("They came.")
+    return "report_days", world.now
+
+
 async def _report_chat(world: World) -> tuple[str, datetime]:
     someone = world.person("Nobody")
     await someone.opens(await _report_token(world, await _event(world)))
@@ -304,6 +311,7 @@ PLANTS: dict[Kind, Plant] = {
     Kind.BLOCKED_CHATS: _blocked,
     Kind.DRAFTS: _draft,
     Kind.OPEN_REPORTS: _open_report,
+    Kind.REPORT_DAYS: _report_day,
     Kind.REPORT_CHATS: _report_chat,
     Kind.REPORT_LINKS: _report_link,
     Kind.LINKS: _link,

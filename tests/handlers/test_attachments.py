@@ -71,6 +71,10 @@ async def test_a_place_that_belongs_to_nothing_makes_the_bot_ask(world: World) -
     aigul.sees_nothing_of("Alarm")
     await aliya.presses("I need help")
     aigul.sees("Alarm 1.")
+    (alarm,) = await world.look(alarms.unresolved)
+    assert alarm.callers[0].place == (43.25, 76.92)
+    await world.pass_time(timedelta(0))
+    assert all(seen.is_ours for seen in aliya.chat)
 
 
 async def test_a_place_sent_long_after_the_alarm_does_not_change_it(world: World) -> None:

@@ -31,7 +31,7 @@ PASSING = frozenset({"inbox", "outbox", "messages", "meta", "sqlite_sequence"})
 
 # What each role may use in chat (CONTRACT): everybody, then role by role. Whoever can call for
 # help can say that they are taken, which the contract names for participants and stewards alone,
-# and reads what to say then.
+# and reads what to say then. What a deputy sends is a report as well (ADR-0034).
 EVERYONE = {"start", "help", "language", "privacy", "cancel"}
 CALLING = {"panic", "sos", "taken", "rights"}
 PARTICIPANT = EVERYONE | CALLING | {"safe", "here", "home", "report", "leave"}
@@ -45,7 +45,7 @@ COMMANDS: Mapping[Role, set[str]] = {
     Role.PRESS: RESPONDER,
     Role.ALLY: RESPONDER,
     Role.LAWYER: RESPONDER | {"case"},
-    Role.DEPUTY: EVERYONE | CALLING | {"confirm"},
+    Role.DEPUTY: EVERYONE | CALLING | {"confirm", "report"},
     Role.ORGANIZER: {command.name for command in TABLE.commands} - {"leave"},
 }
 
@@ -61,6 +61,7 @@ LOOKS = frozenset(
         "detentions.by",
         "detentions.held_actor",
         "detentions.known",
+        "liveplaces.followed",
         "proposals.has_second_person",
         "proposals.is_alone",
         "reportlinks.used_at",
@@ -82,17 +83,21 @@ PARTS = frozenset(
         "drafts.keep",
         # parts of use cases
         "alarms.hear_from_actor",
+        "chats.forget",
         "chats.take_away",
         "detentions.keep_words",
         "detentions.record",
         "evidence.keep_media",
         "injuries.show_card",
+        "liveplaces.keep",
         "proposals.decide",
         "proposals.propose",
         "registration.open_invitation",
+        "reportlinks.note_refused",
         "reportlinks.open_link",
         "reportlinks.spend",
         "reports.leave",
+        "reports.note_refused",
         "team.take_up",
     }
 )

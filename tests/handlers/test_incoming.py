@@ -4,6 +4,7 @@ import contextlib
 import json
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,7 +19,9 @@ from handlers.incoming import (
     read_update,
 )
 from safety.evidence import MediaKind
+from safety.notices import STAYS
 
+NOW = datetime(2027, 1, 15, 8, 0, tzinfo=UTC)
 PERSON = {"id": 5, "is_bot": False, "first_name": "A", "language_code": "kk"}
 CHAT = {"id": 5, "type": "private", "first_name": "A"}
 
@@ -67,11 +70,30 @@ def test_a_command_is_its_name_and_what_follows(
 
 def test_an_edited_message_is_known_as_one() -> None:
     """A live location moves on by edits."""
-    place = {"latitude": 43.25, "longitude": 76.9}
+    place = {"latitude": 43.25, "longitude": 76.9, "live_period": 900}
     found = read_update(_raw(edited_message=_message(location=place, edit_date=1_800_000_001)))
     assert isinstance(found, Incoming)
     assert found.is_edit
-    assert found.location == (43.25, 76.9)
+    assert found.place is not None
+    assert (found.place.place, found.place.is_move) == ((43.25, 76.9), True)
+    assert found.place.shared_until == datetime.fromtimestamp(1_800_000_900, UTC)
+
+
+@pytest.mark.parametrize("period", [2**31 - 1, 2**61])
+def test_a_place_that_is_shared_for_ever_is_read(period: int) -> None:
+    """The service's own number for that, and any that is larger."""
+    found = _read(location={"latitude": 43.25, "longitude": 76.9, "live_period": period})
+    assert found.place is not None
+    assert found.place.leaves_at(NOW) == NOW + STAYS
+
+
+def test_what_a_place_is_called_is_read_beside_it() -> None:
+    """The service sends the point of a venue twice."""
+    point = {"latitude": 43.25, "longitude": 76.9}
+    venue = {"location": point, "title": "Station 3", "address": "Abay street"}
+    found = _read(venue=venue, location=point)
+    assert found.place is not None
+    assert found.place.words == "Station 3, Abay street"
 
 
 def test_a_press_is_read_also_without_its_message() -> None:

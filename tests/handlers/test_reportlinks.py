@@ -21,7 +21,8 @@ from safety.alarmwords import AlarmLikeness, classify
 from safety.incidents import Entry, Incident
 from safety.languages import Language
 from safety.people import EventId, Role
-from safety.reportlinks import MOST_A_DAY, REPORT_WEIGHS, number_of
+from safety.reportdays import REPORT_WEIGHS
+from safety.reportlinks import MOST_A_DAY, number_of
 from storage import evidence, people, reportlinks, routes
 from storage import incidents as rows
 from storage.chats import chat_digest

@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 from coordination import events
+from coordination.threats import LOOKED_AT, LOOKED_BACK_AT
+from coordination.turns import Work
 from handlers.buttons import pack
 from handlers.buttons.decisions import GoPress, HoldPress, MovePress
 from handlers.buttons.threats import ThreatsPress
 from safety.events import Event
 from safety.incidents import Entry, IncidentKind, IncidentState
 from safety.languages import Language
+from safety.people import EventId
 from storage import disclosure, incidents
 from storage.events import EVENTS
 from storage.transaction import Transaction
@@ -414,3 +417,24 @@ async def test_each_reads_it_in_their_language(world: World) -> None:
             world.texts.plain(language, "dossier-type-tailing"),
         )
     assert await _is_held(world, event)
+
+
+async def test_the_board_says_how_many_records_it_has_looked_at(world: World) -> None:
+    """Where there are more than are opened at one look, of this event or of an earlier one."""
+    team = await world.has_team()
+    event = await world.has_event()
+
+    def fill(work: Work, event_id: EventId | None, count: int) -> None:
+        for _ in range(count):
+            subject = work.tx.new_id()
+            one = incidents.open_new(work.tx, work.now, event_id, IncidentKind.REPORT, subject)
+            tap = (("type", "tailing"),)
+            said = Entry(one.number, "report", work.now, "organizer-1", details=tap)
+            incidents.add_entry(work.tx, work.now, one, said)
+
+    await world.change(lambda work: fill(work, event.id, LOOKED_AT + 1))
+    await world.change(lambda work: fill(work, None, LOOKED_BACK_AT + 1))
+    await team.organizer.writes("/threats")
+    shown = team.organizer.sees("Evening of tea").text
+    assert f"Of the newest {LOOKED_AT} records; older ones were not looked at." in shown
+    assert f"Signs: {LOOKED_BACK_AT}, confirmed: 0 Of the newest {LOOKED_BACK_AT} rec" in shown

@@ -27,7 +27,7 @@ EXPECTED = {
     Action.ANSWER_DETENTION: "osl",
     Action.SAY_HURT: "odslmpau",
     Action.SEE_INJURIES: "om",
-    Action.REPORT: "oslmpaur",
+    Action.REPORT: "odslmpaur",
     Action.TAKE_REPORT_LINK: "u",
     Action.STOP_REPORT_LINKS: "o",
     Action.LEAVE: "u",

@@ -27,6 +27,7 @@ from safety.people import Role
 from safety.policy import Policy
 from safety.purges import Purge, Purged
 from safety.records import CaseState
+from safety.reportdays import ReportDay
 from safety.secondaddresses import AddressKind, SecondAddress
 from safety.secondchannel import SecondTest
 from safety.taxonomy import ActorKind
@@ -49,6 +50,8 @@ from storage import (
     outbox,
     people,
     purges,
+    reportlinks,
+    reports,
     resealing,
     routes,
     secondchannel,
@@ -58,6 +61,7 @@ from storage import (
 )
 from storage.database import Database
 from storage.evidence import KeptFile
+from storage.moments import to_row
 from storage.secondaddresses import SECOND_ADDRESSES
 from storage.transaction import Transaction
 from storage.vault import derivation, identities, keyslots
@@ -486,3 +490,24 @@ async def test_a_database_of_the_eleventh_release_knows_what_is_brought_from_now
         other = incidents.Committed(11, b"", "")
         with pytest.raises(sqlcipher.IntegrityError):
             await database.write(lambda tx: incidents.note_addition(tx, incident, other, addition))
+
+
+async def test_a_database_of_the_twelfth_step_counts_what_is_reported(
+    path: Path, slots: KeySlots
+) -> None:
+    """The thirteenth step: of a link that people had nothing was refused; days begin empty."""
+    connection = connect(path, slots)
+    step_to(connection, 12)
+    until = to_row(NOW + timedelta(days=90))
+    columns = "id, event_id, expires_at, reports, spent, spent_since"
+    sql = f"INSERT INTO report_links ({columns}) VALUES (91, ?, ?, 2, 12, ?)"  # noqa: S608 - ours
+    connection.execute(sql, (EVENT, until, to_row(NOW)))
+    connection.close()
+    async with Database(path, slots) as database:
+        await database.read(check_everything)
+        (link,) = await database.read(lambda tx: reportlinks.of_event(tx, EVENT))
+        assert (link.reports, link.spent, link.refused_at(NOW)) == (2, 12, 0)
+        assert await database.read(lambda tx: reports.day_of(tx, DANA.chat_id)) is None
+        day = ReportDay(EVENT, NOW, 6, refused=1)
+        await database.write(lambda tx: reports.keep_day(tx, DANA.chat_id, day))
+        assert await database.read(lambda tx: reports.day_of(tx, DANA.chat_id)) == day

@@ -24,6 +24,7 @@ class Content:
     source: str = field(default="", repr=False)
     medium: JsonValue = field(default=None, repr=False)
     file_id: str | None = None
+    origin: JsonObject | None = field(default=None, repr=False)  # of what was only forwarded
 
     @property
     def has_caption(self) -> bool:
@@ -67,6 +68,7 @@ def message_on_wire(message: Message, chat: JsonObject) -> JsonObject:
             "date": stamp(message.sent_at),
             "edit_date": stamp(message.edited_at) if message.edited_at else None,
             "has_protected_content": message.is_protected or None,
+            "forward_origin": message.content.origin,
             "reply_markup": message.markup,
             **_content_on_wire(message.content),
         }

@@ -216,21 +216,30 @@ class Phone(Screen):
         """Send a file as it is."""
         return self._send_file("document", content, name, caption)
 
+    async def forwards(self, text: str, origin: JsonObject, *, photo: bytes = b"") -> Message:
+        """Pass on what was first said elsewhere (see `origins`), with a picture or without."""
+        written = plain(text)
+        content = Content(TEXT, written.text, written.entities, written.source)
+        if photo:
+            content = self._filed("photo", photo, "photo.jpg", text)
+        return self._send(replace(content, origin=origin))
+
     async def sends_contact(self, phone_number: str, first_name: str) -> Message:
         """Send a card from the address book."""
         card: JsonObject = {"phone_number": phone_number, "first_name": first_name}
         return self._send(Content("contact", "", medium=card))
 
     def _send_file(self, kind: str, content: bytes, name: str, caption: str) -> Message:
+        return self._send(self._filed(kind, content, name, caption))
+
+    def _filed(self, kind: str, content: bytes, name: str, caption: str) -> Content:
         stored = self._messenger.files.keep(kind, name, content)
         said = plain(caption)
         medium = medium_on_wire(kind, stored)
         if kind == "photo":
             small = self._messenger.files.keep(kind, name, content[: len(content) // 2])
             medium = photo_on_wire(small, stored)
-        return self._send(
-            Content(kind, said.text, said.entities, said.source, medium, stored.file_id)
-        )
+        return Content(kind, said.text, said.entities, said.source, medium, stored.file_id)
 
     async def edits(self, message: Message, text: str) -> None:
         """Change an own text: the bot gets an edited message."""

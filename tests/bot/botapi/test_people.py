@@ -1,14 +1,28 @@
 """People act as on real phones: what they do arrives, what is not there cannot be pressed."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, ReplyKeyboardMarkup
 from telegram.error import BadRequest
 
 from bot.clock import MovableClock
-from bot.rehearsal.botapi import BotApiServer, Happening, HappeningKind, PersonError, Phone
+from bot.rehearsal.botapi import (
+    BotApiServer,
+    Happening,
+    HappeningKind,
+    PersonError,
+    Phone,
+    origins,
+)
+from tests.hostile.shapes import definition
+
+if TYPE_CHECKING:
+    from bot.rehearsal.botapi.shapes import JsonObject
+
+SENT = datetime(2027, 5, 20, 5, 0, tzinfo=UTC)
 
 
 def button(label: str, payload: str) -> InlineKeyboardMarkup:
@@ -107,6 +121,27 @@ async def test_places_move_and_texts_are_changed_as_edited_messages(bot: Bot, da
     assert edited[0].location.to_dict()["live_period"] == 3600
     assert edited[1].text == "hello"
     assert edited[1].edit_date is not None
+
+
+async def test_what_is_forwarded_says_where_it_was_first_said(bot: Bot, dana: Phone) -> None:
+    """Each kind of origin that there is, as the definition has it; a picture keeps it too."""
+    chat: JsonObject = {"id": -1001234, "type": "channel", "title": "City news"}
+    told = {
+        "MessageOriginUser": origins.from_user(SENT, dana.user),
+        "MessageOriginHiddenUser": origins.from_hidden_user(SENT, "Somebody"),
+        "MessageOriginChat": origins.from_chat(SENT, {**chat, "type": "supergroup"}, "Admin"),
+        "MessageOriginChannel": origins.from_channel(SENT, chat, 77, "Editor"),
+    }
+    published = definition()["types"]
+    assert set(told) == set(published["MessageOrigin"]["any"])
+    for name, origin in told.items():
+        assert set(origin) == set(published[name]["fields"])
+        await dana.forwards("look at this", origin)
+    await dana.forwards("and this", told["MessageOriginChannel"], photo=b"\xff\xd8")
+    messages = [update.message for update in await bot.get_updates() if update.message]
+    found = [one.forward_origin for one in messages]
+    assert [type(one).__name__ for one in found] == [*told, "MessageOriginChannel"]
+    assert messages[-1].photo
 
 
 async def test_a_forged_press_looks_like_any_other(bot: Bot, dana: Phone) -> None:

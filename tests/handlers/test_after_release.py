@@ -1,0 +1,74 @@
+"""Between a release and a heard voice: the phone may be in other hands, and is told nothing."""
+
+from datetime import timedelta
+
+from coordination.schedule import schedule
+from tests.handlers.test_disclosure import AREA, HOUR, POINT, has_plan, until
+from tests.harness import World
+
+AT_ONCE = timedelta(0)
+
+
+async def test_whoever_is_out_and_was_not_heard_is_told_and_asked_nothing(world: World) -> None:
+    """No place, no hold, no roll call on a phone that others may hold; what is asked is answered.
+
+    They count as silent, and learn what holds as soon as somebody has heard their voice.
+    """
+    team, event = await has_plan(world)
+    aliya, bota = await world.has_participants(event, "Aliya", "Bota")
+    await until(world, event, 24 * HOUR)
+    await aliya.writes("/taken")
+    await world.pass_time(AT_ONCE)
+    await team.lawyer.presses("Released")
+    await until(world, event, 3 * HOUR)
+    await bota.presses("Show")
+    bota.sees(POINT)
+    await team.organizer.writes("/rollcall")
+    bota.sees("Are you safe?")
+    await team.organizer.writes("/hold")
+    await until(world, event, 2 * HOUR)
+    assert aliya.chat == []
+    card = team.organizer.sees("Roll call 1")
+    assert "Voice not heard yet: 1" in card.text
+    await aliya.writes("/help")
+    aliya.sees("What you can do here")
+    await team.lawyer.presses("I have heard their voice")
+    aliya.sees("Wait. Do not set out.")
+    assert aliya.keyboard == "🆘 SOS"
+
+
+async def test_a_place_is_shown_to_no_phone_whose_owner_was_not_heard(world: World) -> None:
+    """A press that was kept from before shows nothing; after the voice it is news again."""
+    team, event = await has_plan(world)
+    aliya, bota = await world.has_participants(event, "Aliya", "Bota")
+    await until(world, event, 24 * HOUR)
+    kept = aliya.payload_of("Show")
+    await aliya.writes("/taken")
+    await world.pass_time(AT_ONCE)
+    await team.lawyer.presses("Released")
+    await aliya.forges(kept)
+    aliya.sees_nothing_of(AREA)
+    await until(world, event, 3 * HOUR)
+    await team.lawyer.presses("I have heard their voice")
+    await aliya.presses("Show", within=aliya.sees("There is something new."))
+    aliya.sees(POINT)
+    bota.sees("There is something new.")
+
+
+async def test_home_is_asked_of_no_phone_whose_owner_was_not_heard(world: World) -> None:
+    """Neither at once nor in the second round; the organizers are told whom to call."""
+    team = await world.has_team()
+    event = await world.has_event(starts_in=HOUR)
+    await world.change(lambda work: schedule(work, event))
+    aliya, bota = await world.has_participants(event, "Aliya", "Bota")
+    for someone in (aliya, bota):
+        await someone.writes("/taken")
+        await team.lawyer.presses("Released")
+    await team.lawyer.presses("I have heard")
+    await world.pass_time(event.ends_at + HOUR - world.now)
+    await world.pass_time(HOUR)
+    bota.sees("Did you get home?")
+    assert aliya.chat == []
+    await world.pass_time(HOUR)
+    assert aliya.chat == []
+    team.organizer.sees("2 people have not answered whether they got home.")
