@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 
 from coordination import alarmviews, detentions, envelopes
 from coordination.whois import find_group, find_person, find_teammate
-from handlers import cases, complaints, lawrules
+from handlers import cases, complaints, lawrules, paging
 from handlers.alarmcards import group_lines
 from handlers.buttons.alarms import OpenAlarm
 from handlers.buttons.datataken import DataOf
 from handlers.buttons.detentions import (
     DetentionOnIt,
+    DetentionPage,
     LawyerPress,
     OpenDetention,
     Released,
@@ -41,6 +42,7 @@ from safety.detentions import (
     Sighting,
 )
 from safety.escorts import Escort
+from safety.paging import cut
 from safety.people import Role, TeamId
 from safety.permissions import Action, is_allowed
 from safety.registration import Person, Situation
@@ -237,14 +239,14 @@ def render_place(showing: Showing, notice: DetentionPlace) -> Screen | None:
     return Screen("", pin=Pin(*detention.place))
 
 
-def render_list(showing: Showing, _notice: DetentionList) -> Screen | None:
+def render_list(showing: Showing, notice: DetentionList) -> Screen | None:
     """Show what is not closed: numbers and times, a button for each."""
     if not _may(showing, Action.SEE_CASE):
         return None
     held, called = detentions.unclosed(showing.work)
-    rows = [(_open_button(showing, one),) for one in held]
-    rows += [(_open_alarm_button(showing, one),) for one in called]
-    lines = [showing.say("detention-list" if rows else "detention-list-none")]
+    opened = [(_open_button(showing, one),) for one in held]
+    opened += [(_open_alarm_button(showing, one),) for one in called]
+    lines = [showing.say("detention-list" if opened else "detention-list-none")]
     if held:
         lines.append(showing.count("detention-list-held", len(held)))
     if called:
@@ -252,9 +254,10 @@ def render_list(showing: Showing, _notice: DetentionList) -> Screen | None:
     for one in held:
         lines += ["", *_held_lines(showing, one)]
     lines += ["", *cases.lines_in_mind(showing)]
-    return Screen(
-        "\n".join(lines), (*rows, *complaints.menu_row(showing), *cases.rows_in_mind(showing))
-    )
+    ending = (*complaints.menu_row(showing), *cases.rows_in_mind(showing))
+    page = cut(opened, notice.page, beside=len(ending))
+    turns = paging.turns(showing, page, DetentionPage)
+    return Screen("\n".join(lines), (*page.items, *turns, *ending))
 
 
 def _held_lines(showing: Showing, detention: Detention) -> list[str]:

@@ -9,6 +9,7 @@ from handlers import forms
 from handlers.buttons.alarms import OpenAlarm
 from handlers.buttons.detentions import (
     DetentionOnIt,
+    DetentionPage,
     LawyerPress,
     OpenDetention,
     Released,
@@ -117,6 +118,11 @@ def press_open_alarm(request: Request, press: OpenAlarm) -> str | None:
 def show_list(request: Request) -> None:
     """Show all detentions and alarms that are not closed."""
     request.turn.tell(DetentionList())
+
+
+def press_page(request: Request, press: DetentionPage) -> None:
+    """Show another page of it."""
+    request.turn.reply(DetentionList(press.page))
 
 
 def _detention(request: Request, detention_id: int) -> Detention:

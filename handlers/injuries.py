@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from coordination import attachments, injuries
 from coordination.whois import find_person, find_teammate
-from handlers import forms
+from handlers import forms, paging
 from handlers.buttons import pack
 from handlers.buttons.injuries import (
     HurtAgain,
@@ -35,11 +35,11 @@ from safety.injuries import (
     InjuryReminder,
 )
 from safety.lawrules import LawText
+from safety.paging import cut
 from safety.people import EventId
 from safety.permissions import Action, is_allowed
 
 FORM_NAME = "injury"
-PAGE = 8  # lines of one screen
 IN_A_ROW = 2  # short answers
 
 # ---------------------------------------------------------------- whoever is hurt
@@ -185,12 +185,14 @@ def report_rows(
     return (row(showing, event_id, report_id),)
 
 
-def menu_row(showing: Showing) -> tuple[tuple[Press, ...], ...]:
-    """Give /help's way to it: the list for the medic, *I'm hurt* for everybody else inside."""
-    roles = showing.actor.roles
-    if is_allowed(roles, Action.SEE_INJURIES):
-        return ((showing.button("button-injuries", InjuriesPress()),), row(showing, None))
-    return (row(showing, None),) if is_allowed(roles, Action.SAY_HURT) else ()
+def offer_hurt(showing: Showing) -> Sequence[Press]:
+    """Give *I'm hurt* to whoever can say it."""
+    return row(showing, None) if is_allowed(showing.actor.roles, Action.SAY_HURT) else ()
+
+
+def offer_list(showing: Showing) -> Sequence[Press]:
+    """Give the list to whoever takes care of it."""
+    return (showing.button("button-injuries", InjuriesPress()),) if _may(showing) else ()
 
 
 def render_card(showing: Showing, notice: InjuryCard) -> Screen | None:
@@ -263,16 +265,10 @@ def render_list(showing: Showing, notice: InjuryList) -> Screen | None:
     found = injuries.every(showing.work)
     if not found:
         return Screen(showing.say("injuries-none"))
-    last = (len(found) - 1) // PAGE
-    page = min(notice.page, last)
-    rows = [(_line(showing, one),) for one in found[page * PAGE : (page + 1) * PAGE]]
-    turns = []
-    if page > 0:
-        turns.append(showing.button("button-newer", InjuriesPress(page - 1)))
-    if page < last:
-        turns.append(showing.button("button-older", InjuriesPress(page + 1)))
-    every = (*rows, tuple(turns)) if turns else tuple(rows)
-    return Screen(showing.count("injuries-title", len(found)), every)
+    page = cut(found, notice.page)
+    rows = [(_line(showing, one),) for one in page.items]
+    turns = paging.turns(showing, page, InjuriesPress)
+    return Screen(showing.count("injuries-title", len(found)), (*rows, *turns))
 
 
 def _line(showing: Showing, injury: Injury) -> Press:

@@ -21,7 +21,7 @@ from handlers.team import name_of, role_key
 from safety.checkpoints import KeepCheckpoint
 from safety.errors import RefusalError
 from safety.forms import Draft
-from safety.permissions import Action
+from safety.permissions import Action, is_allowed
 from safety.secondaddresses import (
     READERS,
     AddressKind,
@@ -108,9 +108,14 @@ FORM = Form(
 # ---------------------------------------------------------------- screens in the chat
 
 
-def menu_row(showing: Showing) -> tuple[Press, ...]:
-    """Give the button that leads here."""
-    return (showing.button("second-button", SecondOpen()),)
+def offer(showing: Showing) -> Sequence[Press]:
+    """Give whoever is rung a way to be woken beside the chat, where there is one."""
+    is_rung = is_allowed(showing.actor.roles, Action.BE_WOKEN)
+    return (_open_button(showing),) if showing.work.policy.second_kinds and is_rung else ()
+
+
+def _open_button(showing: Showing) -> Press:
+    return showing.button("second-button", SecondOpen())
 
 
 def render_screen(showing: Showing, _notice: SecondScreen | SecondUpdate) -> Screen | None:
@@ -163,7 +168,7 @@ def render_refused(showing: Showing, notice: SecondRefused) -> Screen | None:
     if person is None:
         return None
     if team.holder_of(showing.work, showing.chat_id) == notice.team_id:
-        return Screen(showing.say("second-refused"), (menu_row(showing),))
+        return Screen(showing.say("second-refused"), ((_open_button(showing),),))
     name, role = name_of(showing, person), showing.plain(role_key(person.role))
     return Screen(showing.say("second-refused-of", name=name, role=role))
 

@@ -75,10 +75,10 @@ def _begin_prefilled(request: Request) -> None:
 
 
 _COMMANDS = (
-    Command("trial", Action.REPORT, _begin, help="help-cancel", is_in_help=False),
-    Command("prefilled", Action.REPORT, _begin_prefilled, help="help-cancel", is_in_help=False),
+    Command("trial", Action.REPORT, _begin, help="help-cancel"),
+    Command("prefilled", Action.REPORT, _begin_prefilled, help="help-cancel"),
 )
-TRIAL = replace(TABLE, commands=(*TABLE.commands, *_COMMANDS), forms=(*TABLE.forms, FORM, SHORT))
+TRIAL = replace(TABLE, menu=(*TABLE.menu, *_COMMANDS), forms=(*TABLE.forms, FORM, SHORT))
 
 
 @pytest_asyncio.fixture

@@ -171,8 +171,8 @@ def _stops(_request: Request) -> None:
 
 
 def _with(world: World, name: str, run: Callable[[Request], None]) -> World:
-    command = Command(name, INSIDE, run, help="help-help", is_in_help=False)
-    world.table = replace(world.table, commands=(*world.table.commands, command))
+    command = Command(name, INSIDE, run, help="help-help")
+    world.table = replace(world.table, menu=(*world.table.menu, command))
     world.guard = replace(world.guard, table=world.table)
     return world
 

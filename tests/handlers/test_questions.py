@@ -61,9 +61,7 @@ async def test_the_open_questions_of_the_week_are_numbers_then_the_newest_first(
     seen = aigul.sees("What is open this week.")
     assert "Records: 7. Open questions: 42." in seen.text
     numbers = [label.split(" ")[1] for label in seen.labels if "open: 6" in label]
-    assert numbers == ["9", "8", "7", "6", "4", "3"]
-    await aigul.presses("Older", seen)
-    assert [one.split(" ")[1] for one in aigul.sees("this week").labels if "open" in one] == ["2"]
+    assert numbers == ["9", "8", "7", "6", "4", "3", "2"]
     await aigul.presses(" 2 · ", aigul.sees("this week"))
     aigul.sees("Number 2.\nStill open: 6")
     await aigul.presses("Back")

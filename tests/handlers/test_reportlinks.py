@@ -287,6 +287,7 @@ async def test_what_a_link_has_asked_is_not_answered_by_name(world: World, way: 
         await aliya.presses("End this link")
     else:
         await team.organizer.writes("/incidents")
+        await team.organizer.presses("Case and other events")
         await team.organizer.presses("Links for reporting")
         await team.organizer.presses("Stop all")
         await team.organizer.presses("Yes, stop all")
@@ -331,6 +332,7 @@ async def test_organizers_stop_one_or_all_and_see_only_numbers(world: World) -> 
     await nobody.writes("They came.")
     late = nobody.payload_of("Skip")
     await team.organizer.writes("/incidents")
+    await team.organizer.presses("Case and other events")
     await team.organizer.presses("Links for reporting")
     team.organizer.sees("3 links for reporting, 1 used.")
     for name in ("Aliya", "Bota", "Clara"):

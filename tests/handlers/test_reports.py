@@ -71,7 +71,7 @@ async def test_a_few_taps_say_the_rest(world: World) -> None:
     await aliya.writes("/report")
     await aliya.writes("They came.")
     await aliya.presses("Something else")
-    await aliya.presses("A visit or pressure afterwards")
+    await aliya.finds("A visit or pressure afterwards")
     await aliya.presses("Visit or summons afterwards")
     await aliya.presses("Yesterday")
     await aliya.presses("I was told")
