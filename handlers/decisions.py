@@ -235,15 +235,6 @@ def _line(showing: Showing, decision: Decision, event: Event) -> str:
     return showing.say("decision-in-force-why", why=why, **values)
 
 
-def told(showing: Showing, name: str, value: str) -> str:
-    """Put one detail of a recorded decision into words; empty where it is none."""
-    if name == "decision" and value in set(Choice):
-        return showing.plain(f"decision-{value}")
-    if name == "why" and value in set(Why) - {Why.OWN}:
-        return showing.plain(f"decision-why-{value}")
-    return showing.plain("decision-signs", number=value) if name == "signs" else ""
-
-
 def _named(showing: Showing, choice: Choice) -> str:
     return showing.plain(f"decision-{choice.value}")
 

@@ -9,7 +9,6 @@ from handlers import (
     additions,
     closing,
     complaints,
-    decisions,
     paging,
     questions,
     reportlinks,
@@ -222,9 +221,7 @@ def _entry_line(showing: Showing, entry: Entry, zone: ZoneInfo) -> str:
 
 
 # Chosen values that say too little without their name: they stand in the record alone.
-_BEHIND_NAMES = frozenset(
-    {"way", "remind", "examined", "certificate", "decision", "why", LAWYER_PRESENT}
-)
+_BEHIND_NAMES = frozenset({"way", "remind", "examined", "certificate", LAWYER_PRESENT})
 
 
 def _value(showing: Showing, name: str, value: str) -> str:
@@ -235,8 +232,8 @@ def _value(showing: Showing, name: str, value: str) -> str:
         return _who(showing, value)
     if name in FREE_WORDS:
         return value
-    if decided := decisions.told(showing, name, value):
-        return decided
+    if name == "signs":
+        return showing.plain("decision-signs", number=value)
     question = next((one for one in ReportQuestion if one.value == name), None)
     if question is None:
         return ""

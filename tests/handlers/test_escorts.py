@@ -47,7 +47,7 @@ async def test_a_threshold_rings_with_the_lawyers_own_words_in_each_language(wor
     lawyer = await world.has_team_person("Timur", Role.LAWYER, Language.RU)
     aliya = await world.has_participant(event, "Aliya")
     await aliya.writes("/taken")
-    lawyer.sees("Дальше: ср 26 мая 12:00, через 2 часа.")
+    lawyer.sees("Следующий срок: ср 26 мая 12:00, через 2 часа.")
     await lawyer.presses("Я занимаюсь")
     await world.pass_time(2 * HOUR - MINUTE)
     before = lawyer.sees("Срочно 1.")

@@ -33,7 +33,7 @@ def _colours(_showing: Showing, _draft: Draft) -> tuple[Choice, ...]:
 
 def _read_colour(_request: Request, _draft: Draft, typed: str) -> str:
     if typed.lower() not in {"red", "blue", "green"}:
-        raise RefusalError("try-again")
+        raise RefusalError("form-press-confirm")
     return typed.lower()
 
 
@@ -177,7 +177,7 @@ async def test_a_form_that_is_given_up_leaves_neither_draft_nor_messages(
 @pytest.mark.parametrize(
     ("form", "answer", "explained"),
     [
-        ("trial Dana", "purple", "Please try again"),
+        ("trial Dana", "purple", "Please press one of the buttons below"),
         ("short", "far too long", "That is too long"),
     ],
 )
@@ -259,7 +259,7 @@ async def test_forged_presses_of_the_open_form_do_nothing_that_is_not_offered(
     assert await _draft(trial, aigul) == draft
     await aigul.writes("Dana")
     await aigul.forges(pack(FormChoice(draft.id, 1, "purple")))
-    aigul.sees("Please try again")
+    aigul.sees("Please press one of the buttons below")
 
 
 async def test_nobody_presses_in_somebody_elses_form(trial: World) -> None:

@@ -163,7 +163,7 @@ def _begins_and_refuses(request: Request) -> None:
     counters.next_number(request.turn.tx, "begun")
     request.turn.tell(Say("saved"))
     request.turn.record(Fact(FactKind.REPORT, request.turn.now, 1))
-    raise RefusalError("try-again")
+    raise RefusalError("form-empty-answer")
 
 
 def _stops(_request: Request) -> None:
@@ -182,7 +182,7 @@ async def test_a_refusal_takes_back_what_was_begun_and_is_told(world: World) -> 
     aigul = await _with(world, "refuse", _begins_and_refuses).has_organizer()
     before = await world.look(_fingerprint)
     await aigul.writes("/refuse")
-    aigul.sees("Please try again")
+    aigul.sees("Please write at least one word")
     aigul.sees_nothing_of("Saved")
     assert await world.look(lambda tx: counters.value(tx, "begun")) == 0
     assert await world.look(_fingerprint) == before

@@ -12,15 +12,10 @@ from safety.secondaddresses import TEST_PACE, AddressKind, Answer
 from safety.secondchannel import SecondNotice, SecondTest
 from safety.team import TeamWelcome
 from tests.harness import Someone, World
-from tests.letters import KINDS, address_of, has_address, letters, owed
+from tests.letters import address_of, has_address, letters, owed
 
+pytestmark = pytest.mark.usefixtures("ways")
 BUTTON = "Another way to wake me"
-
-
-@pytest.fixture(autouse=True)
-def _configured(world: World) -> None:
-    """Have all three ways configured."""
-    world.policy = replace(world.policy, second_kinds=KINDS, ntfy_url="https://ntfy.example.org")
 
 
 async def opens_menu(someone: Someone, page: str = "Myself") -> None:
