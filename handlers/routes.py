@@ -396,7 +396,7 @@ from safety.team import (
 )
 from safety.threats import ThreatBoard, ThreatUpdate
 from safety.unreachable import Unreachable
-from safety.waking import WakeNames, WakeOver, WakeRing, WakeScreen
+from safety.waking import WakeNames, WakeOver, WakeRing, WakeScreen, WakeUpdate
 
 _P = TypeVar("_P", bound=Payload)
 _N = TypeVar("_N", bound=Notice)
@@ -768,6 +768,7 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(TeamWelcome, team.render_welcome),
         _shows(TeamNews, team.render_news),
         _shows(WakeScreen, waking.render_screen),
+        _shows(WakeUpdate, waking.render_screen),
         _shows(WakeNames, waking.render_names),
         _shows(WakeRing, waking.render_ring),
         _shows(WakeOver, waking.render_over),
