@@ -448,7 +448,7 @@ async def test_what_a_deputy_sends_is_a_report_as_anybody_elses(world: World) ->
     (incident,) = await _reports(world, event.id)
     (file,) = await world.look(lambda tx: list(EVIDENCE.find(tx, "1 = 1")))
     assert file.incident_id == incident.id
-    texts = [one.detail("text") for one in await _said(world, incident)]
+    texts = [one.detail("text") for one in await said_of(world, incident)]
     assert "posted in a channel today" in texts
     await team.deputy.writes("/report")
     team.deputy.sees("What happened?")
