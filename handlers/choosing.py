@@ -7,6 +7,7 @@ from functools import partial
 from coordination import choosing
 from handlers import paging
 from handlers.buttons.choosing import EventChoicePage, EventPress
+from handlers.buttons.menu import MenuEntry
 from handlers.context import Request, Showing
 from handlers.screens import Screen
 from safety.choosing import EventChoice
@@ -44,7 +45,7 @@ def afresh(request: Request) -> Request:
 
 def render_choice(showing: Showing, notice: EventChoice) -> Screen | None:
     """Show the events, each by its title and day."""
-    page = cut(choosing.events_meant(showing.work), notice.page)
+    page = cut(choosing.events_meant(showing.work), notice.page, beside=1)
     rows = tuple(
         (
             showing.button(
@@ -57,4 +58,5 @@ def render_choice(showing: Showing, notice: EventChoice) -> Screen | None:
         for event in page.items
     )
     turns = paging.turns(showing, page, partial(EventChoicePage, notice.command))
-    return Screen(showing.say("choose-which"), (*rows, *turns))
+    cancel = (showing.button("button-cancel", MenuEntry("help")),)
+    return Screen(showing.say("choose-which"), (*rows, *turns, cancel))

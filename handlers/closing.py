@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from coordination import closing
 from handlers.buttons.closing import AskToClose, CloseCasePress
+from handlers.buttons.incidents import IncidentPage
 from handlers.context import Request, Showing
 from handlers.screens import Press, Screen
 from handlers.team import role_key
@@ -62,10 +63,12 @@ def render_question(showing: Showing, notice: CloseQuestion) -> Screen | None:
     if not closing.can_close(showing.work, notice.event_id):
         return None
     title, holders = _title(showing, notice.event_id), closing.readers(showing.work)
+    back = (showing.button("button-back", IncidentPage(notice.event_id, 0)),)
     if not holders:
-        return Screen(showing.say("closing-no-key"))
+        return Screen(showing.say("closing-no-key"), (back,))
     text = showing.say("closing-question", title=title, readers=_readers(showing, holders))
-    return Screen(text, ((showing.button("button-closing-ask", AskToClose(notice.event_id)),),))
+    ask = (showing.button("button-closing-ask", AskToClose(notice.event_id)),)
+    return Screen(text, (ask, back))
 
 
 def render_closed(showing: Showing, notice: CaseClosed) -> Screen | None:

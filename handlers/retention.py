@@ -87,12 +87,13 @@ def render_screen(showing: Showing, notice: PurgeScreen) -> Screen | None:
     if held:
         lines.append(showing.count("purge-held", held))
     hold_row = legalhold.row(showing, event)
+    back = (showing.button("button-back", PurgePage(0)),)
     if event.legal_hold is not None:
         lines += legalhold.lines(showing, event, event.legal_hold)
-        return Screen("\n\n".join(lines), (hold_row,))
+        return Screen("\n\n".join(lines), (hold_row, back))
     lines.append(showing.say("purge-rule", day=showing.day(due_at, event.tzinfo)))
     row = (showing.button("button-purge", AskPurge(event.id)),)
-    return Screen("\n\n".join(lines), (row, hold_row))
+    return Screen("\n\n".join(lines), (row, hold_row, back))
 
 
 def render_receipt(showing: Showing, notice: PurgeReceipt) -> Screen | None:
