@@ -47,6 +47,13 @@ async def test_the_team_ticks_what_was_taken_and_a_second_press_changes_nothing(
     await consents(world, aliya, Consent.SAY_IT_HAPPENED)
     await aliya.writes("/taken")
     await team.lawyer.presses("What was taken")
+    await team.lawyer.presses("home address")
+    given_up = team.lawyer.payload_of("Cancel")
+    for _ in range(2):
+        await team.lawyer.forges(given_up, team.lawyer.screens[-1].message_id)
+        team.lawyer.sees("Cancelled.")
+    assert await items_at(world, event) == []
+    await team.lawyer.presses("What was taken")
     asked = team.lawyer.sees("Tap what applies")
     assert asked.is_protected
     assert asked.labels[-1] == "Cancel"

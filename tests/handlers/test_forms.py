@@ -66,6 +66,18 @@ SHORT = Form(
 )
 
 
+def _digits(_showing: Showing, _draft: Draft) -> tuple[Choice, ...]:
+    return tuple(Choice(digit, digit) for digit in "0123456789")
+
+
+LONG = Form(
+    "many",
+    Action.REPORT,
+    (Step("one", "yes", choices=_digits, choices_in_row=2),),
+    lambda _request, draft: DONE.append(draft),
+)
+
+
 def _begin(request: Request) -> None:
     forms.start(request, request.incoming.argument or "trial")
 
@@ -78,7 +90,7 @@ _COMMANDS = (
     Command("trial", Action.REPORT, _begin, help="help-cancel"),
     Command("prefilled", Action.REPORT, _begin_prefilled, help="help-cancel"),
 )
-TRIAL = replace(TABLE, menu=(*TABLE.menu, *_COMMANDS), forms=(*TABLE.forms, FORM, SHORT))
+TRIAL = replace(TABLE, menu=(*TABLE.menu, *_COMMANDS), forms=(*TABLE.forms, FORM, SHORT, LONG))
 
 
 @pytest_asyncio.fixture
@@ -148,6 +160,21 @@ async def test_every_question_can_be_cancelled_and_only_some_can_be_skipped(tria
     assert skippable == [False, False, False, True, True]
     assert aigul.can_press("Cancel")
     assert aigul.can_press("Confirm")
+
+
+async def test_many_answers_are_offered_a_page_at_a_time(trial: World) -> None:
+    """The way out stands on each; a page of a question that was answered is out of date."""
+    aigul = await trial.has_organizer()
+    await aigul.writes("/trial many")
+    assert aigul.screens[-1].labels == [*"012345", "More ›", "Cancel"]
+    further = aigul.payload_of("More ›")
+    await aigul.forges(further, aigul.screens[-1].message_id)
+    assert aigul.screens[-1].labels == [*"6789", "‹ Before", "Cancel"]
+    assert len(aigul.screens) == 1
+    await aigul.presses("9")
+    assert DONE[-1].answers == (("one", "9"),)
+    await aigul.forges(further)
+    aigul.is_told("out of date")
 
 
 @pytest.mark.parametrize("answers", [(), ("Dana",), ("Dana", "blue", "note")])
