@@ -173,7 +173,7 @@ def render_voice(showing: Showing, notice: AlarmVoice) -> Screen | None:
 def render_details(showing: Showing, notice: AlarmDetails) -> Screen | None:
     """Show who called and what is known of them; only to whoever may see it."""
     alarm = alarmviews.look(showing.work, notice.alarm_id)
-    if alarm is None or not _may(showing, Action.SEE_ALARM):
+    if alarm is None or not showing.may(Action.SEE_ALARM):
         return None
     lines = [showing.say("alarm-card-number", number=alarm.number)]
     event = alarmviews.event_of(showing.work, alarm)
@@ -190,7 +190,7 @@ def render_place(showing: Showing, notice: AlarmPlace) -> Screen | None:
     if alarm is None or not 0 <= notice.caller < len(alarm.callers):
         return None
     place = alarm.callers[notice.caller].place
-    if place is None or not _may(showing, Action.SEE_ALARM):
+    if place is None or not showing.may(Action.SEE_ALARM):
         return None
     return Screen("", pin=Pin(*place))
 
@@ -274,7 +274,7 @@ def _unheard(alarm: Alarm) -> list[int]:
 def render_voices(showing: Showing, notice: AlarmVoices) -> Screen | None:
     """Ask whose voice was heard."""
     alarm = alarmviews.look(showing.work, notice.alarm_id)
-    if alarm is None or not _may(showing, Action.SEE_ALARM):
+    if alarm is None or not showing.may(Action.SEE_ALARM):
         return None
     page = cut(_unheard(alarm), notice.page, beside=1)
     voices = ((_voice_button(showing, alarm, number),) for number in page.items)
@@ -341,7 +341,3 @@ def _who(showing: Showing, view: alarmviews.CallerView) -> str:
 def _time(showing: Showing, alarm: Alarm, moment: datetime) -> str:
     event = alarmviews.event_of(showing.work, alarm)
     return showing.time(moment, None if event is None else event.tzinfo)
-
-
-def _may(showing: Showing, action: Action) -> bool:
-    return is_allowed(showing.actor.roles, action)

@@ -6,13 +6,13 @@ from coordination import closing
 from handlers.buttons.closing import AskToClose, CloseCasePress
 from handlers.buttons.incidents import IncidentPage
 from handlers.context import Request, Showing
-from handlers.screens import Press, Screen
+from handlers.screens import Rows, Screen
 from handlers.team import role_key
 from safety.closing import CaseClosed, CloseCase, CloseQuestion
 from safety.errors import OutdatedError
 from safety.keyholders import Keyholder
 from safety.people import EventId
-from safety.permissions import Action, is_allowed
+from safety.permissions import Action
 
 
 def press_close(request: Request, press: CloseCasePress) -> str | None:
@@ -33,12 +33,11 @@ def press_ask(request: Request, press: AskToClose) -> str | None:
     return "answer-proposed"
 
 
-def rows(showing: Showing, event_id: EventId | None) -> tuple[tuple[Press, ...], ...]:
+def rows(showing: Showing, event_id: EventId | None) -> Rows:
     """Give the row with *Close the case*, to whoever may and while it is open."""
     if event_id is None or not closing.can_close(showing.work, event_id):
         return ()
-    actor = showing.actor
-    if not is_allowed(actor.roles, Action.CLOSE_CASE):
+    if not showing.may(Action.CLOSE_CASE):
         return ()
     return ((showing.button("button-close-case", CloseCasePress(event_id)),),)
 

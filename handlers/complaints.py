@@ -42,7 +42,7 @@ from safety.complaints import (
 from safety.errors import OutdatedError
 from safety.incidents import Entry, Incident, IncidentState
 from safety.paging import MOST, cut
-from safety.permissions import Action, is_allowed
+from safety.permissions import Action
 from safety.replies import Disagreement, Reply, Shows
 
 LONGEST = 300  # characters of a reply on the screen; the case holds all of it
@@ -153,11 +153,6 @@ def _known(request: Request, complaint_id: int) -> Complaint:
     return complaint
 
 
-def _may(showing: Showing) -> bool:
-    """Say whether the reader is still somebody who keeps complaints."""
-    return is_allowed(showing.actor.roles, Action.KEEP_COMPLAINT)
-
-
 # ---------------------------------------------------------------- lists
 
 
@@ -175,7 +170,7 @@ def menu_row(showing: Showing) -> Rows:
 
 def render_list(showing: Showing, notice: ComplaintList) -> Screen | None:
     """Show a line and a button for each, what was missed or is due next first."""
-    if not _may(showing):
+    if not showing.may(Action.KEEP_COMPLAINT):
         return None
     found = complaints.every(showing.work)
     new = (showing.button("button-complaint-new", ComplaintNew()),)
@@ -192,7 +187,7 @@ def render_list(showing: Showing, notice: ComplaintList) -> Screen | None:
 
 def render_choice(showing: Showing, notice: ComplaintChoice) -> Screen | None:
     """Ask of which incident the complaint is, the newest first."""
-    if not _may(showing):
+    if not showing.may(Action.KEEP_COMPLAINT):
         return None
     found = [
         one
@@ -228,7 +223,7 @@ def _line(showing: Showing, complaint: Complaint) -> Press:
 def render_due(showing: Showing, notice: ComplaintReminder | ComplaintMissed) -> Screen | None:
     """Say that a day is near, or over: a number, and the rest behind *Show*."""
     complaint = complaints.look(showing.work, notice.complaint_id)
-    if complaint is None or complaint.standing is None or not _may(showing):
+    if complaint is None or complaint.standing is None or not showing.may(Action.KEEP_COMPLAINT):
         return None
     is_missed = _is_missed(showing, complaint)
     key = "complaint-due-missed" if is_missed else "complaint-due-near"
@@ -265,7 +260,7 @@ def _date(showing: Showing, day: date) -> str:
 def render_screen(showing: Showing, notice: ComplaintScreen) -> Screen | None:
     """Show how far a complaint is, what is due, and what the case says of it while it is open."""
     complaint = complaints.look(showing.work, notice.complaint_id)
-    if complaint is None or not _may(showing):
+    if complaint is None or not showing.may(Action.KEEP_COMPLAINT):
         return None
     told = complaints.look_into(showing.work, complaint)
     lines = [*_head(showing, complaint), *_law_lines(showing, complaint), ""]
@@ -406,7 +401,7 @@ def _steps(showing: Showing, complaint: Complaint, told: Told | None) -> Rows:
 def render_steps(showing: Showing, notice: ComplaintSteps) -> Screen | None:
     """Show what usually comes next; everything else stands behind *Something else*."""
     complaint = complaints.look(showing.work, notice.complaint_id)
-    if complaint is None or not _may(showing):
+    if complaint is None or not showing.may(Action.KEEP_COMPLAINT):
         return None
     state = complaint.state
     others = (showing.button("button-complaint-other", ComplaintNext(complaint.id, 1)),)

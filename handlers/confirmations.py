@@ -12,7 +12,7 @@ from handlers import closing, legalhold, paging, venues
 from handlers.buttons.confirmations import ProposalConfirm, ProposalDecline, ProposalPage
 from handlers.context import Request, Showing
 from handlers.retention import proposal_values
-from handlers.screens import Press, Screen
+from handlers.screens import Press, Rows, Screen
 from handlers.team import name_of, role_key
 from safety.closing import CloseCase
 from safety.disclosure import (
@@ -160,16 +160,14 @@ def describe(showing: Showing, intent: Intent) -> str:
     return showing.say(key, **values(showing, intent))
 
 
-def _details(showing: Showing, intent: Intent) -> tuple[tuple[Press, ...], ...]:
+def _details(showing: Showing, intent: Intent) -> Rows:
     """Give the button behind which a proposed place stands; other proposals say all they hold."""
     if not isinstance(intent, ConfirmVenue | RelocateTo):
         return ()
     return ((venues.details_button(showing, intent),),)
 
 
-def _buttons(
-    showing: Showing, proposal: Proposal, number: int | None
-) -> tuple[tuple[Press, ...], ...]:
+def _buttons(showing: Showing, proposal: Proposal, number: int | None) -> Rows:
     is_listed = int(number is not None)
     place = "" if number is None else f" {number}"
     no = ProposalDecline(proposal.id, is_listed)

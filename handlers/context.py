@@ -18,7 +18,7 @@ from safety.languages import Language
 from safety.menu import MenuPage
 from safety.notices import Notice
 from safety.people import Actor, ChatId, Unprinted
-from safety.permissions import Action
+from safety.permissions import Action, is_allowed
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -78,6 +78,10 @@ class Showing(Unprinted):
     def actor(self) -> Actor:
         """Find who reads this chat now; it is looked up each time."""
         return find_actor(self.work.tx, self.work.policy, self.chat_id, None)
+
+    def may(self, action: Action) -> bool:
+        """Say whether they may do `action` now."""
+        return is_allowed(self.actor.roles, action)
 
     @property
     def zone(self) -> ZoneInfo:

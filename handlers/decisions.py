@@ -13,7 +13,7 @@ from handlers.buttons.threats import ThreatsPress
 from handlers.choosing import afresh
 from handlers.context import Choice as Answer
 from handlers.context import Form, Request, Showing, Step
-from handlers.screens import Press, Screen
+from handlers.screens import Press, Rows, Screen
 from handlers.venueforms import RELOCATION
 from safety import decisions as rules
 from safety.decisions import (
@@ -34,7 +34,6 @@ from safety.permissions import Action
 
 DECIDE, HELD = "decide", "decide-hold"
 
-Rows = tuple[tuple[Press, ...], ...]
 
 # ---------------------------------------------------------------- buttons
 

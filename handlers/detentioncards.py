@@ -28,7 +28,7 @@ from handlers.context import Showing
 from handlers.datataken import taken_lines
 from handlers.escorts import way_lines
 from handlers.naming import name_line
-from handlers.screens import Pin, Press, Screen
+from handlers.screens import Pin, Press, Rows, Screen
 from safety import detentions as rules
 from safety.alarms import Alarm
 from safety.detentions import (
@@ -44,10 +44,8 @@ from safety.detentions import (
 from safety.escorts import Escort
 from safety.paging import cut
 from safety.people import Role, TeamId
-from safety.permissions import Action, is_allowed
+from safety.permissions import Action
 from safety.registration import Person, Situation
-
-Rows = tuple[tuple[Press, ...], ...]
 
 HOUR = timedelta(hours=1)
 
@@ -164,7 +162,7 @@ def held_rows(showing: Showing, detention: Detention) -> Rows:
 def render_details(showing: Showing, notice: DetentionDetails) -> Screen | None:
     """Show who it is and what is known, as far as the reader's task needs it."""
     detention = detentions.look(showing.work, notice.detention_id)
-    if detention is None or not _may(showing, Action.SEE_CASE):
+    if detention is None or not showing.may(Action.SEE_CASE):
         return None
     person = find_person(showing.work, detention.person_id)
     lines = [showing.say("detention-number", number=detention.number)]
@@ -234,14 +232,14 @@ def _sighting(showing: Showing, detention: Detention, seen: Sighting) -> list[st
 def render_place(showing: Showing, notice: DetentionPlace) -> Screen | None:
     """Show the last place that the phone sent."""
     detention = detentions.look(showing.work, notice.detention_id)
-    if detention is None or detention.place is None or not _may(showing, Action.SEE_CASE):
+    if detention is None or detention.place is None or not showing.may(Action.SEE_CASE):
         return None
     return Screen("", pin=Pin(*detention.place))
 
 
 def render_list(showing: Showing, notice: DetentionList) -> Screen | None:
     """Show what is not closed: numbers and times, a button for each."""
-    if not _may(showing, Action.SEE_CASE):
+    if not showing.may(Action.SEE_CASE):
         return None
     held, called = detentions.unclosed(showing.work)
     opened = [(_open_button(showing, one),) for one in held]
@@ -298,7 +296,3 @@ def _time(showing: Showing, detention: Detention, moment: datetime) -> str:
 def _zone(showing: Showing, detention: Detention) -> ZoneInfo | None:
     event = detentions.event_of(showing.work, detention)
     return None if event is None else event.tzinfo
-
-
-def _may(showing: Showing, action: Action) -> bool:
-    return is_allowed(showing.actor.roles, action)

@@ -19,7 +19,6 @@ from handlers.buttons.detentions import (
     Transferred,
 )
 from handlers.context import Form, Request, Step
-from handlers.screens import Press
 from safety.alarmnotices import AlarmRing
 from safety.detentions import (
     Detention,
@@ -33,8 +32,6 @@ from safety.forms import Draft
 from safety.notices import Say
 from safety.people import EventId
 from safety.permissions import Action
-
-Rows = tuple[tuple[Press, ...], ...]
 
 TRANSFER = "transfer"
 

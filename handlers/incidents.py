@@ -180,7 +180,7 @@ def render_incident(showing: Showing, notice: IncidentScreen) -> Screen | None:
     return Screen("\n".join(lines), _judging(showing, incident))
 
 
-def _judging(showing: Showing, incident: Incident) -> tuple[tuple[Press, ...], ...]:
+def _judging(showing: Showing, incident: Incident) -> Rows:
     if incident.kind is IncidentKind.DECISION:
         return ()  # it was made by whoever stands for it
     rows = [*additions.rows(showing, incident)]

@@ -34,7 +34,7 @@ from safety.forms import Draft
 from safety.notices import Say
 from safety.paging import cut
 from safety.people import EventId, PersonId, Presence
-from safety.permissions import Action, is_allowed
+from safety.permissions import Action
 from safety.registration import Person, Situation
 
 SIGHTING = "sighting"
@@ -109,7 +109,7 @@ SIGHTING_FORM = Form(
 
 def render_names(showing: Showing, notice: MarkNames) -> Screen | None:
     """Show one page of names, each a button."""
-    if not _may_mark(showing):
+    if not showing.may(Action.MARK):
         return None
     people = detentions.to_mark(showing.work, notice.event_id)
     page = cut(people, notice.page)
@@ -130,7 +130,7 @@ def _name_button(showing: Showing, person: Situation) -> Press:
 def render_choice(showing: Showing, notice: MarkChoice) -> Screen | None:
     """Show one name, and what can be marked."""
     person = find_person(showing.work, notice.person_id)
-    if person is None or not _may_mark(showing):
+    if person is None or not showing.may(Action.MARK):
         return None
     held, name = detentions.held_person(showing.work, person.id), name_of(showing, person)
     back = (showing.button("button-back", MarkPage(person.event_id, 0)),)
@@ -144,8 +144,3 @@ def render_choice(showing: Showing, notice: MarkChoice) -> Screen | None:
         for kind in (CheckInKind.HERE, CheckInKind.HOME)
     )
     return Screen(showing.say("mark-what", name=name), (taken, here, home, back))
-
-
-def _may_mark(showing: Showing) -> bool:
-    actor = showing.actor
-    return is_allowed(actor.roles, Action.MARK)

@@ -69,7 +69,8 @@ def render_menu(showing: Showing, notice: Menu) -> Screen | None:
 
     A page that this person does not have, or no longer, is the first one.
     """
-    entries = [entry for one in showing.table.menu for entry in _entries(showing, one)]
+    roles = showing.actor.roles
+    entries = [entry for one in showing.table.menu for entry in _entries(showing, roles, one)]
     pages = spread([entry.place for entry in entries])
     page = notice.page if notice.page in pages else MenuPage.FIRST
     listed = [entries[number] for number in pages[page]]
@@ -103,14 +104,14 @@ def _turn(showing: Showing, page: MenuPage) -> Press:
     return showing.button(f"button-page-{page.value}", MenuTurn(page))
 
 
-def _entries(showing: Showing, one: Command | Offer) -> Iterator[_Entry]:
+def _entries(showing: Showing, roles: frozenset[Role], one: Command | Offer) -> Iterator[_Entry]:
     """Give what a line of the table offers this person."""
     if one.page is None:
         return
     place = Place(one.page, one.is_urgent)
     if isinstance(one, Offer):
         yield from (_Entry(place, press) for press in one.presses(showing))
-    elif is_allowed(showing.actor.roles, one.action):
+    elif is_allowed(roles, one.action):
         press = showing.button(f"menu-{one.name}", MenuEntry(one.name))
         yield _Entry(place, press, f"/{one.name} — {showing.say(one.help)}")
 

@@ -15,7 +15,7 @@ from handlers.buttons.registration import (
 from handlers.choosing import with_event
 from handlers.context import Request, Showing
 from handlers.registration import answers_of
-from handlers.screens import Press, Screen
+from handlers.screens import Press, Rows, Screen
 from safety.errors import OutdatedError
 from safety.paging import cut
 from safety.people import EventId, Standing
@@ -159,7 +159,7 @@ def render_person(showing: Showing, notice: PersonCard) -> Screen | None:
     return Screen("\n".join(lines), (*_decisions(showing, person), _last_row(showing, person)))
 
 
-def _decisions(showing: Showing, person: Person) -> tuple[tuple[Press, ...], ...]:
+def _decisions(showing: Showing, person: Person) -> Rows:
     return tuple(
         (showing.button(f"people-decide-{standing.value}", DecidePress(person.id, standing)),)
         for standing in DECISIONS

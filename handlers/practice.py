@@ -11,7 +11,7 @@ from handlers.buttons.menu import MenuEntry
 from handlers.buttons.practice import BEGIN, PracticePress
 from handlers.context import Request, Showing
 from handlers.screens import Press, Screen
-from safety.permissions import Action, is_allowed
+from safety.permissions import Action
 from safety.practice import Page, PracticePage, after
 
 ANY_EVENT = 0  # the alarm finds the event that is on
@@ -28,7 +28,7 @@ NAMED = {  # the buttons that a page speaks of, by the words that stand on them
 
 def offer(showing: Showing) -> Sequence[Press]:
     """Give the way to it to whoever may call for help."""
-    may_call = is_allowed(showing.actor.roles, Action.RAISE_ALARM)
+    may_call = showing.may(Action.RAISE_ALARM)
     return (showing.button("practice-button-begin", BEGIN),) if may_call else ()
 
 

@@ -16,12 +16,12 @@ from handlers.buttons.secondchannel import (
 )
 from handlers.context import Choice, Form, Request, Showing, Step
 from handlers.links import picture_of
-from handlers.screens import Press, Screen
+from handlers.screens import Press, Rows, Screen
 from handlers.team import name_of, role_key
 from safety.checkpoints import KeepCheckpoint
 from safety.errors import RefusalError
 from safety.forms import Draft
-from safety.permissions import Action, is_allowed
+from safety.permissions import Action
 from safety.secondaddresses import (
     READERS,
     AddressKind,
@@ -110,7 +110,7 @@ FORM = Form(
 
 def offer(showing: Showing) -> Sequence[Press]:
     """Give whoever is rung a way to be woken beside the chat, where there is one."""
-    is_rung = is_allowed(showing.actor.roles, Action.BE_WOKEN)
+    is_rung = showing.may(Action.BE_WOKEN)
     return (_open_button(showing),) if showing.work.policy.second_kinds and is_rung else ()
 
 
@@ -141,7 +141,7 @@ def _test_line(showing: Showing, address: SecondAddress, answer: Answer) -> str:
     return showing.say(f"second-test-{answer.value}", time=showing.time(moment))
 
 
-def _rows(showing: Showing, address: SecondAddress) -> tuple[tuple[Press, ...], ...]:
+def _rows(showing: Showing, address: SecondAddress) -> Rows:
     rows = [
         (showing.button("second-button-try", SecondTry()),),
         (showing.button("second-button-change", SecondGive()),),
