@@ -42,9 +42,9 @@ async def _states(someone: Someone, topic: str, *steps: str) -> None:
     """Answer the questions of a topic: press a button, or write what begins with `>`."""
     if not someone.can_press(topic):
         await someone.presses("Something else")
-    await someone.presses(topic)
+    await someone.finds(topic)
     for step in steps:
-        await (someone.writes(step[1:]) if step.startswith(">") else someone.presses(step))
+        await (someone.writes(step[1:]) if step.startswith(">") else someone.finds(step))
     assert someone.shows("Kept.")
 
 
