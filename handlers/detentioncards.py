@@ -188,7 +188,7 @@ def render_details(showing: Showing, notice: DetentionDetails) -> Screen | None:
 
 def _lawyer_row(showing: Showing, detention: Detention) -> Rows:
     """Ask whether a lawyer was there, of whoever may answer for a detention."""
-    if not _may(showing, Action.ANSWER_DETENTION):
+    if not showing.may(Action.ANSWER_DETENTION):
         return ()
     presses = (
         showing.button(f"detention-button-lawyer-{said.value}", LawyerPress(detention.id, said))

@@ -344,7 +344,7 @@ from safety.legalhold import LegalHoldNews
 from safety.locking import LockAsked, LockedNews, LockScreen, LockStopped, OpenedNews
 from safety.menu import Menu, MenuPage, StrangerSentence
 from safety.notices import CallbackAnswer, Notice, Say
-from safety.permissions import Action, is_allowed
+from safety.permissions import Action
 from safety.practice import PracticePage
 from safety.privacy import (
     CopiesLeft,
@@ -419,7 +419,7 @@ def _shows(
         return kind, cast("Renderer", render)
 
     def render_for(showing: Showing, notice: _N) -> Screen | None:
-        return render(showing, notice) if is_allowed(showing.actor.roles, needs) else None
+        return render(showing, notice) if showing.may(needs) else None
 
     return kind, cast("Renderer", render_for)
 
@@ -767,8 +767,8 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(TeamLink, team.render_link),
         _shows(TeamWelcome, team.render_welcome),
         _shows(TeamNews, team.render_news),
-        _shows(WakeScreen, waking.render_screen),
-        _shows(WakeUpdate, waking.render_screen),
+        _shows(WakeScreen, waking.render_screen, Action.TEST_WAKING),
+        _shows(WakeUpdate, waking.render_screen, Action.TEST_WAKING),
         _shows(WakeNames, waking.render_names),
         _shows(WakeRing, waking.render_ring),
         _shows(WakeOver, waking.render_over),

@@ -62,9 +62,9 @@ async def _notes(someone: Someone, kind: str, *steps: str) -> None:
 async def _corrects(someone: Someone, what: str, *steps: str) -> None:
     await someone.presses("Something else")
     await someone.presses("Correct something")
-    await someone.presses(what)
+    await someone.finds(what)
     for step in steps:
-        await (someone.writes(step[1:]) if step.startswith(">") else someone.presses(step))
+        await (someone.writes(step[1:]) if step.startswith(">") else someone.finds(step))
     assert someone.shows("Kept.")
 
 
@@ -118,8 +118,8 @@ async def _enters_the_attack(aigul: Someone, dana: Someone) -> None:
     await _states(dana, "Sign of bias", "slur", CONCLUDED)
     await opens_questions(dana, 2)
     await dana.presses("Something else")
-    await dana.presses("When")
-    await dana.presses("A certain day")
+    await dana.finds("When")
+    await dana.finds("A certain day")
     await dana.writes("29.05.2026")
     await dana.presses("A document")
     await dana.writes("the hotel's letter")
@@ -147,8 +147,8 @@ async def _is_answered(lawyer: Someone) -> None:
     await lawyer.presses("1 · Police")
     await lawyer.presses("They answered")
     for label in ("Archived", "Today", "no threats found", "searched a platform", "Done"):
-        await lawyer.presses(label)
-    await lawyer.presses("Facebook")
+        await lawyer.finds(label)
+    await lawyer.finds("Facebook")
     await lawyer.presses(SKIP)
     await lawyer.writes(REPLY)
     await lawyer.presses(SKIP)
