@@ -151,13 +151,13 @@ class Standby:
         """A person has decided, once, that this copy works from now on."""
         self._has_taken_over = True
         if seen is not None and judge(self._lineage, seen) is Verdict.ANOTHERS:
-            self._lineage = Lineage(seen.next_epoch, self._lineage.left)
+            self._lineage = Lineage(seen.next_term, self._lineage.left)
             logs.warn("taken-over")
 
     async def _choose(self, seen: Mark | None) -> Mark:
-        epoch = self._lineage.epoch
+        term = self._lineage.term
         before = seen if judge(self._lineage, seen) is Verdict.OURS else None
-        mark = await self.database.write(lambda tx: standby.choose(tx, before, epoch))
+        mark = await self.database.write(lambda tx: standby.choose(tx, before, term))
         self._lineage = await self.database.read(standby.lineage)
         return mark
 

@@ -37,14 +37,14 @@ class PickView(Unprinted):
 
 
 @use_case(Action.MOVE_GROUPS)
-def open_list(turn: Turn, event_id: EventId) -> None:
+def open_list(turn: Turn, event_id: EventId, page: int = 0) -> None:
     """Show the groups of an event.
 
     Raises:
         OutdatedError: the event is over or unknown.
     """
     open_event(turn, event_id)
-    turn.tell(GroupList(event_id), event_id)
+    turn.tell(GroupList(event_id, page), event_id)
 
 
 @use_case(Action.MOVE_GROUPS)

@@ -127,9 +127,9 @@ def forget_chat(work: Work, timer: ReporterGone) -> None:
 
 
 @use_case(Action.STOP_REPORT_LINKS)
-def show(turn: Turn, event_id: EventId) -> None:
+def show(turn: Turn, event_id: EventId, page: int = 0) -> None:
     """Show the links of an event in numbers."""
-    turn.reply(ReportLinkList(event_id))
+    turn.reply(ReportLinkList(event_id, page))
 
 
 @use_case(Action.STOP_REPORT_LINKS)

@@ -73,7 +73,7 @@ def settle(work: Work, made_at: datetime, listed: Sequence[Purge]) -> Settled:
     restoring.forget_unknown_chats(work.tx)
     restoring.revoke_team_links(work.tx)
     restoring.skip_numbers(work.tx, NUMBERS_SKIPPED)
-    standby.begin_epoch(work.tx)
+    standby.begin_term(work.tx)
     lease.give_back(work.tx)
     waking.make_way(work)  # whoever was to be tested has been since, or has other things to do
     for event in events.open_events(work.tx):

@@ -11,16 +11,18 @@ from safety.errors import OutdatedError, RefusalError
 from safety.people import TeamId
 from safety.permissions import Action
 from safety.waking import (
+    WAKE_SCREEN,
     WakeAgain,
     WakeNames,
     WakeOver,
     WakeRing,
     WakeState,
+    WakeUpdate,
     WakeWhen,
     Waking,
     Woken,
 )
-from storage import alarms, events, team, wakings
+from storage import alarms, events, messages, team, wakings
 
 
 @use_case(Action.TEST_WAKING)
@@ -44,6 +46,7 @@ def begin(turn: Turn, when: WakeWhen) -> None:
     for team_id in ids:
         begins_at = rules.begins(when, turn.now, turn.tx.new_id())
         _keep(turn, Waking(team_id, WakeState.WAITS, begins_at))
+    _follow(turn)
 
 
 @use_case(Action.TEST_WAKING)
@@ -78,7 +81,7 @@ def say_awake(turn: Turn) -> Woken:
     if woken is Woken.NOTED:
         _keep(turn, waking)
         turn.reply(WakeOver(waking.id))
-        _refresh_boards(turn)
+        _follow(turn)
     return woken
 
 
@@ -99,7 +102,7 @@ def ring(work: Work, timer: WakeAgain) -> None:
     _keep(work, rung)
     work.owe(ways[rung.id], WakeRing(rung.id) if rung.is_open else WakeOver(rung.id))
     if not rung.is_open:
-        _refresh_boards(work)
+        _follow(work)
 
 
 def make_way(work: Work) -> None:
@@ -120,6 +123,8 @@ def _stop_all(work: Work) -> int:
         recipient = team.recipient_of(work.tx, waking.id)
         if waking.state is WakeState.RINGS and recipient is not None:
             work.owe(recipient, WakeOver(waking.id))
+    if still_open:
+        _follow(work)
     return len(still_open)
 
 
@@ -132,6 +137,9 @@ def _keep(work: Work, waking: Waking) -> None:
         work.set_timer(due, WakeAgain(waking.id))
 
 
-def _refresh_boards(work: Work) -> None:
+def _follow(work: Work) -> None:
+    """Let boards, and the screens where tests are begun, show how it stands."""
+    for recipient in messages.chats_with(work.tx, WAKE_SCREEN):
+        work.owe(recipient, WakeUpdate())
     for event in events.open_events(work.tx):
         board.refresh(work, event.id)

@@ -7,7 +7,7 @@ from coordination import additions, incidents
 from handlers.buttons.incidents import ConfirmIncident, IncidentPage
 from handlers.buttons.questions import StatementsPress
 from handlers.context import Showing
-from handlers.screens import Press, Screen
+from handlers.screens import Rows, Screen
 from safety.additions import AdditionsBrought
 from safety.incidents import Entry, Incident
 from safety.statements import written_at
@@ -63,7 +63,7 @@ def waiting_lines(showing: Showing, incident: Incident) -> list[str]:
     return [showing.count("additions-waiting", count)] if count else []
 
 
-def rows(showing: Showing, incident: Incident) -> tuple[tuple[Press, ...], ...]:
+def rows(showing: Showing, incident: Incident) -> Rows:
     """Offer to read what was brought, and to confirm it, while that is to be done."""
     if not incidents.additions_waiting(showing.work, incident):
         return ()

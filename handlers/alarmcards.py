@@ -5,10 +5,11 @@ known, such as "Seen 18:04. Alarm 17."
 """
 
 from datetime import datetime
+from functools import partial
 
 from coordination import alarmviews
 from coordination.whois import find_teammate
-from handlers import injuries
+from handlers import injuries, paging
 from handlers.buttons.alarms import (
     AlarmCardPress,
     HandOnPress,
@@ -23,11 +24,12 @@ from handlers.buttons.alarms import (
     SosPress,
     VoicePress,
     VoiceSaysPress,
+    VoicesPress,
 )
 from handlers.buttons.detentions import TakenPress
 from handlers.context import Showing
 from handlers.naming import name_line
-from handlers.screens import Pin, Press, Screen
+from handlers.screens import Pin, Press, Rows, Screen
 from safety import alarms as rules
 from safety import escalation
 from safety.alarmnotices import (
@@ -39,13 +41,15 @@ from safety.alarmnotices import (
     AlarmSeen,
     AlarmUpdate,
     AlarmVoice,
+    AlarmVoices,
     AskHelp,
 )
 from safety.alarms import Alarm, AlarmState, Caller, Ending, Heard, TakenBack
 from safety.groups import Group
+from safety.paging import cut
 from safety.permissions import Action, is_allowed
 
-Rows = tuple[tuple[Press, ...], ...]
+VOICES = 4  # buttons: with what else stands on the card, eight
 
 # ---------------------------------------------------------------- what callers see
 
@@ -149,7 +153,7 @@ def render_ending(showing: Showing, notice: AlarmEnding) -> Screen | None:
         return None
     real = showing.button("alarm-button-real", ResolveAsPress(alarm.id, Ending.REAL))
     mistaken = showing.button("alarm-button-mistaken", ResolveAsPress(alarm.id, Ending.MISTAKEN))
-    return _question(showing, alarm, "alarm-ask-ending", real, mistaken)
+    return _question(showing, alarm, "alarm-ask-ending", ((real,), (mistaken,)))
 
 
 def render_voice(showing: Showing, notice: AlarmVoice) -> Screen | None:
@@ -160,16 +164,16 @@ def render_voice(showing: Showing, notice: AlarmVoice) -> Screen | None:
     safe = VoiceSaysPress(alarm.id, notice.caller, Heard.SAFE)
     help_ = VoiceSaysPress(alarm.id, notice.caller, Heard.NEEDS_HELP)
     said = (
-        showing.button("alarm-button-voice-safe", safe),
-        showing.button("alarm-button-voice-help", help_),
+        (showing.button("alarm-button-voice-safe", safe),),
+        (showing.button("alarm-button-voice-help", help_),),
     )
-    return _question(showing, alarm, "alarm-ask-voice", *said)
+    return _question(showing, alarm, "alarm-ask-voice", said)
 
 
 def render_details(showing: Showing, notice: AlarmDetails) -> Screen | None:
     """Show who called and what is known of them; only to whoever may see it."""
     alarm = alarmviews.look(showing.work, notice.alarm_id)
-    if alarm is None or not _may(showing, Action.SEE_ALARM):
+    if alarm is None or not showing.may(Action.SEE_ALARM):
         return None
     lines = [showing.say("alarm-card-number", number=alarm.number)]
     event = alarmviews.event_of(showing.work, alarm)
@@ -186,7 +190,7 @@ def render_place(showing: Showing, notice: AlarmPlace) -> Screen | None:
     if alarm is None or not 0 <= notice.caller < len(alarm.callers):
         return None
     place = alarm.callers[notice.caller].place
-    if place is None or not _may(showing, Action.SEE_ALARM):
+    if place is None or not showing.may(Action.SEE_ALARM):
         return None
     return Screen("", pin=Pin(*place))
 
@@ -244,19 +248,38 @@ def _card_rows(showing: Showing, alarm: Alarm) -> Rows:
     if alarm.state is AlarmState.RESOLVED:
         return ()
     actor = showing.actor
-    rows = [(showing.button("alarm-button-on-it", OnItPress(alarm.id)),)]
+    rows: list[tuple[Press, ...]] = [(showing.button("alarm-button-on-it", OnItPress(alarm.id)),)]
     if actor.team_id not in alarm.cannot:
         rows.append((showing.button("alarm-button-hand-on", HandOnPress(alarm.id)),))
     if is_allowed(actor.roles, Action.SEE_ALARM):
         rows.append((showing.button("button-show", ShowAlarmPress(alarm.id)),))
-        rows += [
-            (_voice_button(showing, alarm, number),)
-            for number, caller in enumerate(alarm.callers)
-            if caller.is_unheard
-        ]
+        rows += _voice_rows(showing, alarm)
     if is_allowed(actor.roles, Action.RESOLVE_ALARM):
         rows.append((showing.button("alarm-button-resolve", ResolvePress(alarm.id)),))
     return tuple(rows)
+
+
+def _voice_rows(showing: Showing, alarm: Alarm) -> Rows:
+    """Give a button for each voice that nobody has heard; where these are many, one for all."""
+    unheard = _unheard(alarm)
+    if len(unheard) > VOICES:
+        return ((showing.button("alarm-button-voices", VoicesPress(alarm.id, 0)),),)
+    return tuple((_voice_button(showing, alarm, number),) for number in unheard)
+
+
+def _unheard(alarm: Alarm) -> list[int]:
+    return [number for number, caller in enumerate(alarm.callers) if caller.is_unheard]
+
+
+def render_voices(showing: Showing, notice: AlarmVoices) -> Screen | None:
+    """Ask whose voice was heard."""
+    alarm = alarmviews.look(showing.work, notice.alarm_id)
+    if alarm is None or not showing.may(Action.SEE_ALARM):
+        return None
+    page = cut(_unheard(alarm), notice.page, beside=1)
+    voices = ((_voice_button(showing, alarm, number),) for number in page.items)
+    turns = paging.turns(showing, page, partial(VoicesPress, alarm.id))
+    return _question(showing, alarm, "alarm-ask-whose-voice", (*voices, *turns))
 
 
 def _voice_button(showing: Showing, alarm: Alarm, number: int) -> Press:
@@ -266,10 +289,10 @@ def _voice_button(showing: Showing, alarm: Alarm, number: int) -> Press:
     return showing.button("alarm-button-voice-of", press, caller=number + 1)
 
 
-def _question(showing: Showing, alarm: Alarm, key: str, *answers: Press) -> Screen:
+def _question(showing: Showing, alarm: Alarm, key: str, answers: Rows) -> Screen:
     text = showing.say("alarm-card-number", number=alarm.number) + "\n" + showing.say(key)
     back = showing.button("button-back", AlarmCardPress(alarm.id))
-    return Screen(text, (*((answer,) for answer in answers), (back,)))
+    return Screen(text, (*answers, (back,)))
 
 
 def _caller_lines(showing: Showing, alarm: Alarm, view: alarmviews.CallerView) -> list[str]:
@@ -318,7 +341,3 @@ def _who(showing: Showing, view: alarmviews.CallerView) -> str:
 def _time(showing: Showing, alarm: Alarm, moment: datetime) -> str:
     event = alarmviews.event_of(showing.work, alarm)
     return showing.time(moment, None if event is None else event.tzinfo)
-
-
-def _may(showing: Showing, action: Action) -> bool:
-    return is_allowed(showing.actor.roles, action)

@@ -15,6 +15,7 @@ from handlers.buttons.alarms import (
     SosPress,
     VoicePress,
     VoiceSaysPress,
+    VoicesPress,
 )
 from handlers.context import Request
 from safety.alarmnotices import (
@@ -23,6 +24,7 @@ from safety.alarmnotices import (
     AlarmPlace,
     AlarmUpdate,
     AlarmVoice,
+    AlarmVoices,
     AskHelp,
 )
 from safety.alarms import TakenBack, Way
@@ -122,6 +124,13 @@ def press_card(request: Request, press: AlarmCardPress) -> str | None:
     """Show the card as it stands now, in place of a question."""
     alarm = alarms.look_closer(request.turn, press.alarm_id)
     request.turn.reply(AlarmUpdate(alarm.id), alarm.event_id)
+    return None
+
+
+def press_voices(request: Request, press: VoicesPress) -> str | None:
+    """Ask whose voice was heard."""
+    alarm = alarms.look_closer(request.turn, press.alarm_id)
+    request.turn.reply(AlarmVoices(alarm.id, press.page), alarm.event_id)
     return None
 
 

@@ -10,14 +10,12 @@ from handlers.choosing import with_event
 from handlers.context import Request, Showing
 from handlers.detentioncards import next_lines
 from handlers.naming import name_of
-from handlers.screens import Press, Screen
+from handlers.screens import Press, Rows, Screen
 from safety import board as rules
 from safety.board import SEES_NUMBERS, BoardNames, BoardOpened, BoardUpdate, Section
 from safety.detentions import TOLD, Detention
 from safety.groups import Group
 from safety.people import EventId, Role
-
-Rows = tuple[tuple[Press, ...], ...]
 
 ALWAYS = frozenset({Section.UNANSWERED, Section.ON_THE_WAY, Section.HERE, Section.HOME})
 FIELD = frozenset({Role.ORGANIZER, Role.STEWARD})

@@ -3,7 +3,7 @@
 from coordination import cases, incidents, reports
 from handlers import closing
 from handlers.context import Showing
-from handlers.screens import Press
+from handlers.screens import Rows
 from safety import incidents as rules
 from safety.incidents import Incident, IncidentState
 from safety.people import EventId
@@ -54,6 +54,6 @@ def lines_in_mind(showing: Showing) -> list[str]:
     return lines(showing, cases.event_in_mind(showing.work))
 
 
-def rows_in_mind(showing: Showing) -> tuple[tuple[Press, ...], ...]:
+def rows_in_mind(showing: Showing) -> Rows:
     """Give what can be done with that case."""
     return closing.rows(showing, cases.event_in_mind(showing.work))

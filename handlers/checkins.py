@@ -14,7 +14,7 @@ from handlers.buttons.menu import MenuEntry
 from handlers.buttons.reports import VisitPress
 from handlers.context import Request, Showing
 from handlers.disclosure import check_in_row
-from handlers.screens import Press, Screen
+from handlers.screens import Press, Rows, Screen
 from safety.checkins import (
     CheckedIn,
     CheckInKind,
@@ -28,8 +28,6 @@ from safety.checkins import (
 )
 from safety.detentions import MarkNames
 from safety.people import EventId, PersonId, Presence
-
-Rows = tuple[tuple[Press, ...], ...]
 
 
 def here(request: Request) -> None:

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from coordination import choosing
-from handlers.buttons.choosing import EventPress
+from handlers import paging
+from handlers.buttons.choosing import EventChoicePage, EventPress
+from handlers.buttons.menu import MenuEntry
 from handlers.context import Request, Showing
 from handlers.screens import Screen
 from safety.choosing import EventChoice
 from safety.errors import RefusalError
+from safety.paging import cut
 from safety.people import EventId
 
 ForEvent = Callable[[Request, EventId], None]
@@ -29,6 +33,11 @@ def with_event(request: Request, command: str, run: ForEvent) -> None:
     run(request, found[0].id)
 
 
+def press_page(request: Request, press: EventChoicePage) -> None:
+    """Show another page of them."""
+    request.turn.reply(EventChoice(press.command, press.page))
+
+
 def afresh(request: Request) -> Request:
     """Have what follows written as new messages: the pressed card stays as it is."""
     return replace(request, turn=replace(request.turn, pressed=None))
@@ -36,6 +45,7 @@ def afresh(request: Request) -> Request:
 
 def render_choice(showing: Showing, notice: EventChoice) -> Screen | None:
     """Show the events, each by its title and day."""
+    page = cut(choosing.events_meant(showing.work), notice.page, beside=1)
     rows = tuple(
         (
             showing.button(
@@ -45,6 +55,8 @@ def render_choice(showing: Showing, notice: EventChoice) -> Screen | None:
                 day=showing.day(event.starts_at, event.tzinfo),
             ),
         )
-        for event in choosing.events_meant(showing.work)
+        for event in page.items
     )
-    return Screen(showing.say("choose-which"), rows)
+    turns = paging.turns(showing, page, partial(EventChoicePage, notice.command))
+    cancel = (showing.button("button-cancel", MenuEntry("help")),)
+    return Screen(showing.say("choose-which"), (*rows, *turns, cancel))

@@ -4,14 +4,15 @@ from collections.abc import Iterable
 
 from coordination import closing
 from handlers.buttons.closing import AskToClose, CloseCasePress
+from handlers.buttons.incidents import IncidentPage
 from handlers.context import Request, Showing
-from handlers.screens import Press, Screen
+from handlers.screens import Rows, Screen
 from handlers.team import role_key
 from safety.closing import CaseClosed, CloseCase, CloseQuestion
 from safety.errors import OutdatedError
 from safety.keyholders import Keyholder
 from safety.people import EventId
-from safety.permissions import Action, is_allowed
+from safety.permissions import Action
 
 
 def press_close(request: Request, press: CloseCasePress) -> str | None:
@@ -32,12 +33,11 @@ def press_ask(request: Request, press: AskToClose) -> str | None:
     return "answer-proposed"
 
 
-def rows(showing: Showing, event_id: EventId | None) -> tuple[tuple[Press, ...], ...]:
+def rows(showing: Showing, event_id: EventId | None) -> Rows:
     """Give the row with *Close the case*, to whoever may and while it is open."""
     if event_id is None or not closing.can_close(showing.work, event_id):
         return ()
-    actor = showing.actor
-    if not is_allowed(actor.roles, Action.CLOSE_CASE):
+    if not showing.may(Action.CLOSE_CASE):
         return ()
     return ((showing.button("button-close-case", CloseCasePress(event_id)),),)
 
@@ -62,10 +62,12 @@ def render_question(showing: Showing, notice: CloseQuestion) -> Screen | None:
     if not closing.can_close(showing.work, notice.event_id):
         return None
     title, holders = _title(showing, notice.event_id), closing.readers(showing.work)
+    back = (showing.button("button-back", IncidentPage(notice.event_id, 0)),)
     if not holders:
-        return Screen(showing.say("closing-no-key"))
+        return Screen(showing.say("closing-no-key"), (back,))
     text = showing.say("closing-question", title=title, readers=_readers(showing, holders))
-    return Screen(text, ((showing.button("button-closing-ask", AskToClose(notice.event_id)),),))
+    ask = (showing.button("button-closing-ask", AskToClose(notice.event_id)),)
+    return Screen(text, (ask, back))
 
 
 def render_closed(showing: Showing, notice: CaseClosed) -> Screen | None:

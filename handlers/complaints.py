@@ -1,12 +1,14 @@
 """Complaints in chat: a list by what is due next, a screen for each, and a tap for each step."""
 
+from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from coordination import cases, complaints, incidents
 from coordination.complaints import Told
 from coordination.whois import find_teammate
-from handlers import closing, complaintforms, forms
+from handlers import closing, complaintforms, forms, paging
 from handlers.buttons import pack
 from handlers.buttons.complaints import (
     ComplaintAbout,
@@ -25,7 +27,7 @@ from handlers.buttons.complaints import (
 from handlers.cases import label_of
 from handlers.complaintforms import authority_key, says_key, shows_key, state_key
 from handlers.context import Request, Showing
-from handlers.screens import Press, Screen
+from handlers.screens import Press, Rows, Screen
 from safety import complaints as rules
 from safety.complaints import (
     Complaint,
@@ -39,14 +41,11 @@ from safety.complaints import (
 )
 from safety.errors import OutdatedError
 from safety.incidents import Entry, Incident, IncidentState
-from safety.permissions import Action, is_allowed
+from safety.paging import MOST, cut
+from safety.permissions import Action
 from safety.replies import Disagreement, Reply, Shows
 
-Rows = tuple[tuple[Press, ...], ...]
-
-PAGE = 8  # lines of one screen
 LONGEST = 300  # characters of a reply on the screen; the case holds all of it
-PROPOSED = 4  # at once; when they are noted the others follow
 DIGITS = 12  # of a SHA-256: enough to compare by eye, the case holds all of it
 
 # ---------------------------------------------------------------- pressing
@@ -86,7 +85,7 @@ def press_about(request: Request, press: ComplaintAbout) -> str | None:
 def press_next(request: Request, press: ComplaintNext) -> str | None:
     """Show what may have happened next."""
     complaint = _known(request, press.complaint_id)
-    request.turn.reply(ComplaintSteps(complaint.id, bool(press.has_all)))
+    request.turn.reply(ComplaintSteps(complaint.id, bool(press.has_all), press.page))
     return None
 
 
@@ -154,11 +153,6 @@ def _known(request: Request, complaint_id: int) -> Complaint:
     return complaint
 
 
-def _may(showing: Showing) -> bool:
-    """Say whether the reader is still somebody who keeps complaints."""
-    return is_allowed(showing.actor.roles, Action.KEEP_COMPLAINT)
-
-
 # ---------------------------------------------------------------- lists
 
 
@@ -176,7 +170,7 @@ def menu_row(showing: Showing) -> Rows:
 
 def render_list(showing: Showing, notice: ComplaintList) -> Screen | None:
     """Show a line and a button for each, what was missed or is due next first."""
-    if not _may(showing):
+    if not showing.may(Action.KEEP_COMPLAINT):
         return None
     found = complaints.every(showing.work)
     new = (showing.button("button-complaint-new", ComplaintNew()),)
@@ -185,15 +179,15 @@ def render_list(showing: Showing, notice: ComplaintList) -> Screen | None:
     missed = sum(one.standing is not None and _is_missed(showing, one) for one in found)
     lines = [showing.count("complaints-title", len(found))]
     lines += [showing.count("complaints-missed", missed)] if missed else []
-    page, turns = _page(showing, notice.page, len(found), ComplaintsPress)
-    part = found[page * PAGE : (page + 1) * PAGE]
-    rows = tuple((_line(showing, one),) for one in part)
+    page = cut(found, notice.page, beside=1)
+    rows = tuple((_line(showing, one),) for one in page.items)
+    turns = paging.turns(showing, page, ComplaintsPress)
     return Screen("\n".join(lines), (*rows, *turns, new))
 
 
 def render_choice(showing: Showing, notice: ComplaintChoice) -> Screen | None:
     """Ask of which incident the complaint is, the newest first."""
-    if not _may(showing):
+    if not showing.may(Action.KEEP_COMPLAINT):
         return None
     found = [
         one
@@ -205,23 +199,12 @@ def render_choice(showing: Showing, notice: ComplaintChoice) -> Screen | None:
     back = (showing.button("button-complaints", ComplaintsPress()),)
     if not found:
         return Screen(showing.say("incidents-none"), (back,))
-    page, turns = _page(showing, notice.page, len(found), ComplaintNew)
-    part = found[page * PAGE : (page + 1) * PAGE]
-    rows = tuple((Press(label_of(showing, one), pack(ComplaintAbout(one.id))),) for one in part)
+    page = cut(found, notice.page, beside=1)
+    rows = tuple(
+        (Press(label_of(showing, one), pack(ComplaintAbout(one.id))),) for one in page.items
+    )
+    turns = paging.turns(showing, page, ComplaintNew)
     return Screen(showing.say("complaint-ask-about"), (*rows, *turns, back))
-
-
-def _page(
-    showing: Showing, wanted: int, size: int, press: type[ComplaintsPress | ComplaintNew]
-) -> tuple[int, Rows]:
-    last = (size - 1) // PAGE
-    page = min(wanted, last)
-    turns = []
-    if page > 0:
-        turns.append(showing.button("button-newer", press(page - 1)))
-    if page < last:
-        turns.append(showing.button("button-older", press(page + 1)))
-    return page, (tuple(turns),) if turns else ()
 
 
 def _line(showing: Showing, complaint: Complaint) -> Press:
@@ -240,7 +223,7 @@ def _line(showing: Showing, complaint: Complaint) -> Press:
 def render_due(showing: Showing, notice: ComplaintReminder | ComplaintMissed) -> Screen | None:
     """Say that a day is near, or over: a number, and the rest behind *Show*."""
     complaint = complaints.look(showing.work, notice.complaint_id)
-    if complaint is None or complaint.standing is None or not _may(showing):
+    if complaint is None or complaint.standing is None or not showing.may(Action.KEEP_COMPLAINT):
         return None
     is_missed = _is_missed(showing, complaint)
     key = "complaint-due-missed" if is_missed else "complaint-due-near"
@@ -277,7 +260,7 @@ def _date(showing: Showing, day: date) -> str:
 def render_screen(showing: Showing, notice: ComplaintScreen) -> Screen | None:
     """Show how far a complaint is, what is due, and what the case says of it while it is open."""
     complaint = complaints.look(showing.work, notice.complaint_id)
-    if complaint is None or not _may(showing):
+    if complaint is None or not showing.may(Action.KEEP_COMPLAINT):
         return None
     told = complaints.look_into(showing.work, complaint)
     lines = [*_head(showing, complaint), *_law_lines(showing, complaint), ""]
@@ -287,7 +270,7 @@ def render_screen(showing: Showing, notice: ComplaintScreen) -> Screen | None:
     zone = complaints.zone_of(showing.work, complaint)
     lines += [_handed_line(showing, one, zone) for one in told.handed_over]
     lines += [line for one in told.replies for line in _reply_lines(showing, one)]
-    lines += _disagreement_lines(showing, told)
+    lines += _disagreement_lines(showing, complaint, told)
     return Screen("\n".join(lines).rstrip(), _rows(showing, complaint, told))
 
 
@@ -362,17 +345,15 @@ def _reply_lines(showing: Showing, reply: Reply) -> list[str]:
     return lines
 
 
-def _disagreement_lines(showing: Showing, told: Told) -> list[str]:
+def _disagreement_lines(showing: Showing, complaint: Complaint, told: Told) -> list[str]:
     lines = []
     if told.disagreements:
         lines += ["", showing.say("complaint-disagreements")]
         lines += [f"• {_against(showing, one)}" for one in told.disagreements]
-    if told.proposed:
+    proposed = _proposed(showing, complaint, told)
+    if proposed:
         lines += ["", showing.say("complaint-proposed")]
-        lines += [
-            f"{place}. {_against(showing, one)}"
-            for place, one in enumerate(told.proposed[:PROPOSED], 1)
-        ]
+        lines += [f"{place}. {_against(showing, one)}" for place, one in enumerate(proposed, 1)]
     return lines
 
 
@@ -388,16 +369,23 @@ def _against(showing: Showing, found: Disagreement) -> str:
 
 
 def _rows(showing: Showing, complaint: Complaint, told: Told | None) -> Rows:
-    number, proposed = complaint.id, () if told is None else told.proposed[:PROPOSED]
-    rows: list[tuple[Press, ...]] = [
-        (
-            showing.button(
-                "button-complaint-confirm", ComplaintConfirm(number, one.mark), place=place
-            ),
-        )
-        for place, one in enumerate(proposed, 1)
+    proposed = () if told is None else _proposed(showing, complaint, told)
+    confirms = (ComplaintConfirm(complaint.id, one.mark) for one in proposed)
+    rows = [
+        (showing.button("button-complaint-confirm", one, place=place),)
+        for place, one in enumerate(confirms, 1)
     ]
-    rows += [
+    return (*rows, *_steps(showing, complaint, told))
+
+
+def _proposed(showing: Showing, complaint: Complaint, told: Told) -> Sequence[Disagreement]:
+    """Give what can be confirmed on this screen; when it is noted the rest follows."""
+    return told.proposed[: MOST - sum(map(len, _steps(showing, complaint, told)))]
+
+
+def _steps(showing: Showing, complaint: Complaint, told: Told | None) -> Rows:
+    number = complaint.id
+    rows = [
         (showing.button("button-complaint-next", ComplaintNext(number)),),
         (showing.button("button-complaint-replied", ComplaintReplied(number)),),
         (showing.button("button-complaint-hand-over", ComplaintHandOver(number)),),
@@ -413,13 +401,18 @@ def _rows(showing: Showing, complaint: Complaint, told: Told | None) -> Rows:
 def render_steps(showing: Showing, notice: ComplaintSteps) -> Screen | None:
     """Show what usually comes next; everything else stands behind *Something else*."""
     complaint = complaints.look(showing.work, notice.complaint_id)
-    if complaint is None or not _may(showing):
+    if complaint is None or not showing.may(Action.KEEP_COMPLAINT):
         return None
     state = complaint.state
+    others = (showing.button("button-complaint-other", ComplaintNext(complaint.id, 1)),)
+    last = (showing.button("button-back", ComplaintOpen(complaint.id)),)
+    ending = (last,) if notice.has_all else (others, last)
     steps = rules.others(state) if notice.has_all else rules.likely(state)
-    rows = [(showing.button(state_key(one), ComplaintStep(complaint.id, one)),) for one in steps]
-    if not notice.has_all:
-        rows.append((showing.button("button-complaint-other", ComplaintNext(complaint.id, 1)),))
-    rows.append((showing.button("button-back", ComplaintOpen(complaint.id)),))
+    page = cut(steps, notice.page, beside=len(ending))
+    shown = (
+        (showing.button(state_key(one), ComplaintStep(complaint.id, one)),) for one in page.items
+    )
+    turn = partial(ComplaintNext, complaint.id, int(notice.has_all))
+    rows = (*shown, *paging.turns(showing, page, turn), *ending)
     text = showing.say("complaint-title", number=complaint.number)
-    return Screen(f"{text}\n{showing.say('complaint-ask-next')}", tuple(rows))
+    return Screen(f"{text}\n{showing.say('complaint-ask-next')}", rows)

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 
 from coordination import confirmations, events, team
-from handlers import closing, legalhold, venues
-from handlers.buttons.confirmations import ProposalConfirm, ProposalDecline
+from handlers import closing, legalhold, paging, venues
+from handlers.buttons.confirmations import ProposalConfirm, ProposalDecline, ProposalPage
 from handlers.context import Request, Showing
 from handlers.retention import proposal_values
-from handlers.screens import Press, Screen
+from handlers.screens import Press, Rows, Screen
 from handlers.team import name_of, role_key
 from safety.closing import CloseCase
 from safety.disclosure import (
@@ -23,6 +23,7 @@ from safety.disclosure import (
 )
 from safety.events import AllowMinors
 from safety.legalhold import LiftLegalHold, PlaceLegalHold
+from safety.paging import cut
 from safety.people import TeamId
 from safety.proposals import (
     Intent,
@@ -33,6 +34,8 @@ from safety.proposals import (
 )
 from safety.retention import PurgeEvent
 from safety.team import AddTeamPerson, RemoveTeamPerson, RestoreTeamPerson
+
+_BUTTONS = 3  # of one proposal at the most
 
 Values = Mapping[str, str | int]
 Describe = Callable[[Showing, Intent], Values]
@@ -91,6 +94,11 @@ def show_list(request: Request) -> None:
     request.turn.reply(ProposalList())
 
 
+def press_page(request: Request, press: ProposalPage) -> None:
+    """Show another page of what waits."""
+    request.turn.reply(ProposalList(press.page))
+
+
 def press_confirm(request: Request, press: ProposalConfirm) -> str:
     """Carry out what somebody else has proposed."""
     confirmations.confirm(request.turn, press.proposal_id)
@@ -128,19 +136,21 @@ def render_card(showing: Showing, notice: ProposalCard) -> Screen | None:
     return Screen(text, (*_details(showing, intent), *buttons))
 
 
-def render_list(showing: Showing, _notice: ProposalList) -> Screen | None:
-    """Show all that waits, numbered, with the buttons of each."""
+def render_list(showing: Showing, notice: ProposalList) -> Screen | None:
+    """Show what waits, numbered, with the buttons of each."""
     found = confirmations.list_open(showing.work)
     if not found:
         return Screen(showing.say("proposal-none"))
     lines: list[str] = [showing.say("proposal-list")]
     rows: list[tuple[Press, ...]] = []
-    for number, proposal in enumerate(found, start=1):
+    page = cut(tuple(enumerate(found, start=1)), notice.page, each=_BUTTONS)
+    for number, proposal in page.items:
         looked = confirmations.look(showing.work, proposal.id)
         if looked is not None:
             lines += ["", f"{number}. {describe(showing, looked[1])}"]
             lines.append(showing.say("proposal-by", name=_name(showing, proposal.proposed_by)))
             rows += [*_details(showing, looked[1]), *_buttons(showing, proposal, number)]
+    rows += paging.turns(showing, page, ProposalPage)
     return Screen("\n".join(lines), tuple(rows))
 
 
@@ -150,16 +160,14 @@ def describe(showing: Showing, intent: Intent) -> str:
     return showing.say(key, **values(showing, intent))
 
 
-def _details(showing: Showing, intent: Intent) -> tuple[tuple[Press, ...], ...]:
+def _details(showing: Showing, intent: Intent) -> Rows:
     """Give the button behind which a proposed place stands; other proposals say all they hold."""
     if not isinstance(intent, ConfirmVenue | RelocateTo):
         return ()
     return ((venues.details_button(showing, intent),),)
 
 
-def _buttons(
-    showing: Showing, proposal: Proposal, number: int | None
-) -> tuple[tuple[Press, ...], ...]:
+def _buttons(showing: Showing, proposal: Proposal, number: int | None) -> Rows:
     is_listed = int(number is not None)
     place = "" if number is None else f" {number}"
     no = ProposalDecline(proposal.id, is_listed)

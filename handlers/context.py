@@ -15,9 +15,10 @@ from safety.errors import RefusalError
 from safety.evidence import Media
 from safety.forms import Draft
 from safety.languages import Language
+from safety.menu import MenuPage
 from safety.notices import Notice
 from safety.people import Actor, ChatId, Unprinted
-from safety.permissions import Action
+from safety.permissions import Action, is_allowed
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -78,6 +79,10 @@ class Showing(Unprinted):
         """Find who reads this chat now; it is looked up each time."""
         return find_actor(self.work.tx, self.work.policy, self.chat_id, None)
 
+    def may(self, action: Action) -> bool:
+        """Say whether they may do `action` now."""
+        return is_allowed(self.actor.roles, action)
+
     @property
     def zone(self) -> ZoneInfo:
         """Give the team's own time zone."""
@@ -96,8 +101,18 @@ class Command:
     action: Action
     run: Handler
     help: str
+    page: MenuPage | None = None  # where /help has it; None: nowhere
+    is_urgent: bool = False  # comes to the first page of /help while there is room
     is_in_menu: bool = False  # Telegram's menu, the same for everyone
-    is_in_help: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What stands in /help and is no command: buttons for whoever has any now."""
+
+    presses: Callable[[Showing], Sequence[Press]]
+    page: MenuPage
+    is_urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +198,7 @@ class Form:
 class Table:
     """Everything that an update can lead to, and everything that can be shown."""
 
-    commands: tuple[Command, ...]
+    menu: tuple[Command | Offer, ...]  # in the order of /help
     buttons: tuple[Button, ...]
     forms: tuple[Form, ...]
     renderers: Mapping[type[Notice], Renderer]
@@ -194,6 +209,11 @@ class Table:
     on_other: Handler
     on_stranger: Handler
     on_quiet: Handler  # anything from the phone of somebody who was taken
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """Give every command there is."""
+        return tuple(one for one in self.menu if isinstance(one, Command))
 
     def command(self, name: str) -> Command | None:
         """Give the command of this name."""

@@ -1,9 +1,11 @@
 """What was taken, in chat: a list to tap, in one message that goes by itself; nothing is typed."""
 
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from coordination import datataken, detentions
 from coordination.whois import find_teammate
+from handlers import paging
 from handlers.buttons.datataken import DataOf, DataOwn, Way
 from handlers.context import Request, Showing
 from handlers.screens import Press, Screen
@@ -11,10 +13,11 @@ from safety.datataken import DataAsked, DataItem, DataTicked, Taking, is_shown, 
 from safety.detentions import Detention
 from safety.errors import OutdatedError
 from safety.notices import Say
+from safety.paging import cut
 from safety.people import EventId, Role
 from safety.registration import Consent
 
-Rows = tuple[tuple[Press, ...], ...]
+_LAST = 2  # buttons: *Done*, once something is ticked, and *Cancel*
 
 
 def press_of(request: Request, press: DataOf) -> str | None:
@@ -25,11 +28,7 @@ def press_of(request: Request, press: DataOf) -> str | None:
     event_id, number = detention.event_id, detention.id
     if press.way is Way.DONE:
         datataken.note_for(request.turn, number, items_in(press.mask))
-        _note_done(request)
-    elif press.way is Way.OPEN:
-        request.turn.tell(DataAsked(event_id, number), event_id)
-    else:
-        request.turn.reply(DataTicked(event_id, number, press.mask), event_id)
+    _go_on(request, press, event_id, number)
     return None
 
 
@@ -38,38 +37,48 @@ def press_own(request: Request, press: DataOwn) -> str | None:
     event_id = EventId(press.event_id)
     if press.way is Way.DONE:
         datataken.note_own(request.turn, event_id, items_in(press.mask))
-        _note_done(request)
-    elif press.way is Way.OPEN:
-        request.turn.tell(DataAsked(event_id), event_id)
-    else:
-        request.turn.reply(DataTicked(event_id, 0, press.mask), event_id)
+    _go_on(request, press, event_id, 0)
     return None
 
 
-def _note_done(request: Request) -> None:
-    """Put the answer in the place of the list: it cannot be pressed twice."""
-    request.turn.reply(Say("data-taken-noted"))
+def _go_on(
+    request: Request, press: DataOf | DataOwn, event_id: EventId | None, number: int
+) -> None:
+    """Show the list; once it is noted or given up, that stands in its place, not to be pressed."""
+    match press.way:
+        case Way.OPEN:
+            request.turn.tell(DataAsked(event_id, number), event_id)
+        case Way.TICK:
+            request.turn.reply(DataTicked(event_id, number, press.mask, press.page), event_id)
+        case Way.DONE:
+            request.turn.reply(Say("data-taken-noted"))
+        case Way.CANCEL:
+            request.turn.reply(Say("cancelled"))
 
 
 def render_asked(showing: Showing, notice: DataAsked | DataTicked) -> Screen | None:
     """Show the list, with what is ticked."""
-    rows: Rows = tuple((_item_button(showing, notice, item),) for item in DataItem)
+    last = [showing.button("button-cancel", _press(notice, Way.CANCEL, 0))]
     if items_in(notice.mask):
-        done = showing.button("data-taken-done", _press(notice, Way.DONE, notice.mask))
-        rows = ((done,), *rows)
-    return Screen(showing.say("data-taken-ask"), rows)
+        done = _press(notice, Way.DONE, notice.mask)
+        last.insert(0, showing.button("data-taken-done", done))
+    page = cut(tuple(DataItem), notice.page, beside=_LAST)
+    items = ((_item_button(showing, notice, item),) for item in page.items)
+    turns = paging.turns(showing, page, partial(_press, notice, Way.TICK, notice.mask))
+    return Screen(showing.say("data-taken-ask"), (*items, *turns, tuple(last)))
 
 
 def _item_button(showing: Showing, notice: DataAsked | DataTicked, item: DataItem) -> Press:
     bit, label = mask_of((item,)), showing.plain(f"data-item-{item.value}")
     key = "data-taken-ticked" if notice.mask & bit else "data-taken-open"
-    return showing.button(key, _press(notice, Way.TICK, notice.mask ^ bit), item=label)
+    tick = _press(notice, Way.TICK, notice.mask ^ bit, notice.page)
+    return showing.button(key, tick, item=label)
 
 
-def _press(notice: DataAsked | DataTicked, way: Way, mask: int) -> DataOf | DataOwn:
+def _press(notice: DataAsked | DataTicked, way: Way, mask: int, page: int = 0) -> DataOf | DataOwn:
     if notice.detention_id:
-        return DataOf(notice.detention_id, way, mask)
-    return DataOwn(notice.event_id or 0, way, mask)
+        return DataOf(notice.detention_id, way, mask, page)
+    return DataOwn(notice.event_id or 0, way, mask, page)
 
 
 # ---------------------------------------------------------------- behind *Show*

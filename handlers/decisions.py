@@ -13,7 +13,7 @@ from handlers.buttons.threats import ThreatsPress
 from handlers.choosing import afresh
 from handlers.context import Choice as Answer
 from handlers.context import Form, Request, Showing, Step
-from handlers.screens import Press, Screen
+from handlers.screens import Press, Rows, Screen
 from handlers.venueforms import RELOCATION
 from safety import decisions as rules
 from safety.decisions import (
@@ -34,7 +34,6 @@ from safety.permissions import Action
 
 DECIDE, HELD = "decide", "decide-hold"
 
-Rows = tuple[tuple[Press, ...], ...]
 
 # ---------------------------------------------------------------- buttons
 
@@ -233,15 +232,6 @@ def _line(showing: Showing, decision: Decision, event: Event) -> str:
         return showing.say("decision-in-force", **values)
     why = showing.plain(f"decision-why-{decision.why.value}")
     return showing.say("decision-in-force-why", why=why, **values)
-
-
-def told(showing: Showing, name: str, value: str) -> str:
-    """Put one detail of a recorded decision into words; empty where it is none."""
-    if name == "decision" and value in set(Choice):
-        return showing.plain(f"decision-{value}")
-    if name == "why" and value in set(Why) - {Why.OWN}:
-        return showing.plain(f"decision-why-{value}")
-    return showing.plain("decision-signs", number=value) if name == "signs" else ""
 
 
 def _named(showing: Showing, choice: Choice) -> str:

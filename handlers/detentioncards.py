@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 
 from coordination import alarmviews, detentions, envelopes
 from coordination.whois import find_group, find_person, find_teammate
-from handlers import cases, complaints, lawrules
+from handlers import cases, complaints, lawrules, paging
 from handlers.alarmcards import group_lines
 from handlers.buttons.alarms import OpenAlarm
 from handlers.buttons.datataken import DataOf
 from handlers.buttons.detentions import (
     DetentionOnIt,
+    DetentionPage,
     LawyerPress,
     OpenDetention,
     Released,
@@ -27,7 +28,7 @@ from handlers.context import Showing
 from handlers.datataken import taken_lines
 from handlers.escorts import way_lines
 from handlers.naming import name_line
-from handlers.screens import Pin, Press, Screen
+from handlers.screens import Pin, Press, Rows, Screen
 from safety import detentions as rules
 from safety.alarms import Alarm
 from safety.detentions import (
@@ -41,11 +42,10 @@ from safety.detentions import (
     Sighting,
 )
 from safety.escorts import Escort
+from safety.paging import cut
 from safety.people import Role, TeamId
-from safety.permissions import Action, is_allowed
+from safety.permissions import Action
 from safety.registration import Person, Situation
-
-Rows = tuple[tuple[Press, ...], ...]
 
 HOUR = timedelta(hours=1)
 
@@ -162,7 +162,7 @@ def held_rows(showing: Showing, detention: Detention) -> Rows:
 def render_details(showing: Showing, notice: DetentionDetails) -> Screen | None:
     """Show who it is and what is known, as far as the reader's task needs it."""
     detention = detentions.look(showing.work, notice.detention_id)
-    if detention is None or not _may(showing, Action.SEE_CASE):
+    if detention is None or not showing.may(Action.SEE_CASE):
         return None
     person = find_person(showing.work, detention.person_id)
     lines = [showing.say("detention-number", number=detention.number)]
@@ -188,7 +188,7 @@ def render_details(showing: Showing, notice: DetentionDetails) -> Screen | None:
 
 def _lawyer_row(showing: Showing, detention: Detention) -> Rows:
     """Ask whether a lawyer was there, of whoever may answer for a detention."""
-    if not _may(showing, Action.ANSWER_DETENTION):
+    if not showing.may(Action.ANSWER_DETENTION):
         return ()
     presses = (
         showing.button(f"detention-button-lawyer-{said.value}", LawyerPress(detention.id, said))
@@ -232,19 +232,19 @@ def _sighting(showing: Showing, detention: Detention, seen: Sighting) -> list[st
 def render_place(showing: Showing, notice: DetentionPlace) -> Screen | None:
     """Show the last place that the phone sent."""
     detention = detentions.look(showing.work, notice.detention_id)
-    if detention is None or detention.place is None or not _may(showing, Action.SEE_CASE):
+    if detention is None or detention.place is None or not showing.may(Action.SEE_CASE):
         return None
     return Screen("", pin=Pin(*detention.place))
 
 
-def render_list(showing: Showing, _notice: DetentionList) -> Screen | None:
+def render_list(showing: Showing, notice: DetentionList) -> Screen | None:
     """Show what is not closed: numbers and times, a button for each."""
-    if not _may(showing, Action.SEE_CASE):
+    if not showing.may(Action.SEE_CASE):
         return None
     held, called = detentions.unclosed(showing.work)
-    rows = [(_open_button(showing, one),) for one in held]
-    rows += [(_open_alarm_button(showing, one),) for one in called]
-    lines = [showing.say("detention-list" if rows else "detention-list-none")]
+    opened = [(_open_button(showing, one),) for one in held]
+    opened += [(_open_alarm_button(showing, one),) for one in called]
+    lines = [showing.say("detention-list" if opened else "detention-list-none")]
     if held:
         lines.append(showing.count("detention-list-held", len(held)))
     if called:
@@ -252,9 +252,10 @@ def render_list(showing: Showing, _notice: DetentionList) -> Screen | None:
     for one in held:
         lines += ["", *_held_lines(showing, one)]
     lines += ["", *cases.lines_in_mind(showing)]
-    return Screen(
-        "\n".join(lines), (*rows, *complaints.menu_row(showing), *cases.rows_in_mind(showing))
-    )
+    ending = (*complaints.menu_row(showing), *cases.rows_in_mind(showing))
+    page = cut(opened, notice.page, beside=len(ending))
+    turns = paging.turns(showing, page, DetentionPage)
+    return Screen("\n".join(lines), (*page.items, *turns, *ending))
 
 
 def _held_lines(showing: Showing, detention: Detention) -> list[str]:
@@ -295,7 +296,3 @@ def _time(showing: Showing, detention: Detention, moment: datetime) -> str:
 def _zone(showing: Showing, detention: Detention) -> ZoneInfo | None:
     event = detentions.event_of(showing.work, detention)
     return None if event is None else event.tzinfo
-
-
-def _may(showing: Showing, action: Action) -> bool:
-    return is_allowed(showing.actor.roles, action)

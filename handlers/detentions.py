@@ -9,6 +9,7 @@ from handlers import forms
 from handlers.buttons.alarms import OpenAlarm
 from handlers.buttons.detentions import (
     DetentionOnIt,
+    DetentionPage,
     LawyerPress,
     OpenDetention,
     Released,
@@ -18,7 +19,6 @@ from handlers.buttons.detentions import (
     Transferred,
 )
 from handlers.context import Form, Request, Step
-from handlers.screens import Press
 from safety.alarmnotices import AlarmRing
 from safety.detentions import (
     Detention,
@@ -32,8 +32,6 @@ from safety.forms import Draft
 from safety.notices import Say
 from safety.people import EventId
 from safety.permissions import Action
-
-Rows = tuple[tuple[Press, ...], ...]
 
 TRANSFER = "transfer"
 
@@ -117,6 +115,11 @@ def press_open_alarm(request: Request, press: OpenAlarm) -> str | None:
 def show_list(request: Request) -> None:
     """Show all detentions and alarms that are not closed."""
     request.turn.tell(DetentionList())
+
+
+def press_page(request: Request, press: DetentionPage) -> None:
+    """Show another page of it."""
+    request.turn.reply(DetentionList(press.page))
 
 
 def _detention(request: Request, detention_id: int) -> Detention:

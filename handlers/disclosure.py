@@ -1,5 +1,7 @@
 """Places as people see them: a first line that says nothing, the place behind *Show*."""
 
+from collections.abc import Sequence
+
 from coordination import disclosure
 from handlers import lawrules
 from handlers.buttons.alarms import SosPress
@@ -7,7 +9,7 @@ from handlers.buttons.checkins import CheckInPress
 from handlers.buttons.disclosure import SeenPlace, ShowPlace
 from handlers.buttons.menu import MenuEntry
 from handlers.context import Request, Showing
-from handlers.screens import Pin, Press, Screen
+from handlers.screens import Pin, Press, Rows, Screen
 from safety.checkins import CheckInKind
 from safety.disclosure import (
     Anchor,
@@ -25,7 +27,17 @@ from safety.venues import (
     Venue,
 )
 
-Rows = tuple[tuple[Press, ...], ...]
+
+def offer(showing: Showing) -> Sequence[Press]:
+    """Give a way back to the place, for whoever has cleared the chat since it was told."""
+    return [
+        showing.button(
+            "button-place-again",
+            ShowPlace(venue.id),
+            day=showing.day(event.starts_at, event.tzinfo),
+        )
+        for venue, event in disclosure.shown_to(showing.work, showing.chat_id)
+    ]
 
 
 def press_show(request: Request, press: ShowPlace) -> str | None:

@@ -5,30 +5,35 @@ A day and hours can be pressed or typed; what was understood is shown before it 
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from coordination import events
-from handlers import forms
+from handlers import forms, paging
 from handlers.buttons.events import (
     EventCancel,
     EventCancelAsk,
     EventCapacity,
+    EventChangePress,
     EventMinors,
     EventMove,
     EventNew,
     EventNumber,
     EventOpen,
+    EventsPress,
 )
 from handlers.buttons.invitations import InviteAnother
 from handlers.buttons.registration import PeoplePress
 from handlers.buttons.threats import ThreatsPress
 from handlers.context import Choice, Form, Request, Showing, Step
-from handlers.screens import Press, Screen
+from handlers.screens import Press, Rows, Screen
 from safety import dates
 from safety.errors import RefusalError
 from safety.events import (
     Event,
     EventCancelQuestion,
+    EventChange,
+    EventList,
     EventNews,
     EventScreen,
     EventState,
@@ -38,11 +43,12 @@ from safety.events import (
 )
 from safety.forms import Draft
 from safety.languages import Language
+from safety.paging import cut
 from safety.people import EventId
 from safety.permissions import Action
 
-DAYS_OFFERED = 8
-HOURS_OFFERED = ("10:00", "12:00", "14:00", "16:00", "17:00", "18:00", "19:00", "20:00")
+DAYS_OFFERED = 7
+HOURS_OFFERED = ("12:00", "14:00", "16:00", "17:00", "18:00", "19:00", "20:00")
 LENGTHS_OFFERED = (2, 3, 4, 5)  # hours
 ZONES_OFFERED = ("Asia/Almaty", "Asia/Bishkek", "Asia/Tashkent", "Europe/Berlin")
 CAPACITIES_OFFERED = ("10", "20", "30", "50")
@@ -60,6 +66,16 @@ def show(request: Request) -> None:
 def press_open(request: Request, press: EventOpen) -> None:
     """Show this event."""
     request.turn.reply(EventScreen(press.event_id))
+
+
+def press_change(request: Request, press: EventChangePress) -> None:
+    """Show what can be changed."""
+    request.turn.reply(EventChange(press.event_id))
+
+
+def press_others(request: Request, press: EventsPress) -> None:
+    """Show the other events."""
+    request.turn.reply(EventList(press.event_id, press.page))
 
 
 def press_new(request: Request, _press: EventNew) -> None:
@@ -305,9 +321,14 @@ def render_event(showing: Showing, notice: EventScreen) -> Screen | None:
     new = (showing.button("button-event-new", EventNew()),)
     if event is None:
         return Screen(showing.say("event-none"), (new,))
-    others = [other for other in events.list_open(showing.work) if other.id != event.id]
-    rows = [*_event_rows(showing, event), *(_other_row(showing, other) for other in others), new]
-    return Screen("\n".join(_event_lines(showing, event)), tuple(rows))
+    listed = showing.button("button-event-others", EventsPress(event.id, 0))
+    others = ((listed,),) if _others(showing, event.id) else ()
+    rows = (*_event_rows(showing, event), *others, new)
+    return Screen("\n".join(_event_lines(showing, event)), rows)
+
+
+def _others(showing: Showing, event_id: EventId) -> list[Event]:
+    return [other for other in events.list_open(showing.work) if other.id != event_id]
 
 
 def _event_lines(showing: Showing, event: Event) -> Sequence[str]:
@@ -333,25 +354,45 @@ def _event_lines(showing: Showing, event: Event) -> Sequence[str]:
     )
 
 
-def _event_rows(showing: Showing, event: Event) -> Sequence[tuple[Press, ...]]:
+def _event_rows(showing: Showing, event: Event) -> Rows:
     if event.state is not EventState.OPEN:
         return ()
-    minors = "button-event-minors-off" if event.allows_minors else "button-event-minors-on"
-    allow = EventMinors(event.id, int(not event.allows_minors))
     return (
         (showing.button("button-threats", ThreatsPress(event.id)),),
         (
             showing.button("menu-invite", InviteAnother(event.id)),
             showing.button("menu-people", PeoplePress(event.id)),
         ),
-        (
-            showing.button("button-event-move", EventMove(event.id)),
-            showing.button("button-event-capacity", EventCapacity(event.id)),
-        ),
+        (showing.button("button-event-change", EventChangePress(event.id)),),
+    )
+
+
+def render_change(showing: Showing, notice: EventChange) -> Screen | None:
+    """Show what can be changed of an event that is not over."""
+    back = (showing.button("button-back", EventOpen(notice.event_id)),)
+    event = events.look(showing.work, notice.event_id)
+    if event is None or event.state is not EventState.OPEN:
+        return Screen(showing.say("outdated-press"), (back,))
+    minors = "button-event-minors-off" if event.allows_minors else "button-event-minors-on"
+    allow = EventMinors(event.id, int(not event.allows_minors))
+    rows = (
+        (showing.button("button-event-move", EventMove(event.id)),),
+        (showing.button("button-event-capacity", EventCapacity(event.id)),),
         (showing.button("button-event-number", EventNumber(event.id)),),
         (showing.button(minors, allow),),
         (showing.button("button-event-cancel", EventCancelAsk(event.id)),),
+        back,
     )
+    return Screen(showing.say("event-change"), rows)
+
+
+def render_others(showing: Showing, notice: EventList) -> Screen | None:
+    """Show the other events, a button for each."""
+    page = cut(_others(showing, notice.event_id), notice.page, beside=1)
+    rows = (_other_row(showing, other) for other in page.items)
+    turns = paging.turns(showing, page, partial(EventsPress, notice.event_id))
+    back = (showing.button("button-back", EventOpen(notice.event_id)),)
+    return Screen(showing.say("event-others"), (*rows, *turns, back))
 
 
 def _other_row(showing: Showing, event: Event) -> tuple[Press, ...]:

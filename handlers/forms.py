@@ -5,16 +5,19 @@ button is answered as such, and a restart in the middle changes nothing: the dra
 """
 
 from dataclasses import replace
+from functools import partial
 
 from coordination import drafts
+from handlers import paging
 from handlers.buttons import pack
-from handlers.buttons.forms import FormCancel, FormChoice, FormConfirm, FormSkip
+from handlers.buttons.forms import FormCancel, FormChoice, FormConfirm, FormPage, FormSkip
 from handlers.context import Form, Request, Showing, Step, Table
-from handlers.screens import Press, Screen
+from handlers.screens import Press, Rows, Screen
 from safety.answers import means_nothing
 from safety.errors import OutdatedError, RefusalError
 from safety.forms import SUMMARY, Draft, Question
 from safety.notices import Say
+from safety.paging import cut
 from safety.people import EventId
 from safety.permissions import is_allowed
 
@@ -98,6 +101,12 @@ def choose(request: Request, press: FormChoice) -> None:
     _take(request, form, draft, press.value)
 
 
+def turn_page(request: Request, press: FormPage) -> None:
+    """Show more of the offered answers."""
+    _, draft = _open_form(request, press.draft_id, press.step)
+    request.turn.reply(Question(draft.id, draft.step, page=press.page))
+
+
 def skip(request: Request, press: FormSkip) -> None:
     """Go on without an answer, where that is allowed."""
     form, draft = _open_form(request, press.draft_id, press.step)
@@ -154,26 +163,27 @@ def render_question(showing: Showing, notice: Question) -> Screen | None:
     if draft.step == SUMMARY:
         assert form.summary is not None  # noqa: S101 - only forms with one get there
         last = (showing.button("button-confirm", FormConfirm(draft.id)),)
-        rows: tuple[tuple[Press, ...], ...] = (last, (_cancel_button(showing, draft, form),))
+        rows = (last, (_cancel_button(showing, draft, form),))
         return Screen(refusal + form.summary(showing, draft), rows)
     step = _step(form, draft.step)
     text = refusal + showing.say(step.question, **step.values(showing, draft))
-    return Screen(text, _rows(showing, form, step, draft))
+    return Screen(text, _rows(showing, form, draft, notice.page))
 
 
-def _rows(showing: Showing, form: Form, step: Step, draft: Draft) -> tuple[tuple[Press, ...], ...]:
+def _rows(showing: Showing, form: Form, draft: Draft, wanted: int) -> Rows:
+    step = _step(form, draft.step)
     number = form.steps.index(step)
-    presses = [
-        Press(choice.label, pack(FormChoice(draft.id, number, choice.value)))
-        for choice in step.choices(showing, draft)
-    ]
-    width = step.choices_in_row
-    rows = [tuple(presses[start : start + width]) for start in range(0, len(presses), width)]
     last = [_cancel_button(showing, draft, form)]
     if _may_pass(step, draft):
         label = "button-skip" if draft.answer(step.name) is None else "button-done"
         last.insert(0, showing.button(label, FormSkip(draft.id, number)))
-    return (*rows, tuple(last))
+    page = cut(step.choices(showing, draft), wanted, beside=len(last))
+    presses = [
+        Press(choice.label, pack(FormChoice(draft.id, number, choice.value)))
+        for choice in page.items
+    ]
+    turns = paging.turns(showing, page, partial(FormPage, draft.id, number))
+    return (*paging.in_rows(presses, step.choices_in_row), *turns, tuple(last))
 
 
 def _cancel_button(showing: Showing, draft: Draft, form: Form) -> Press:

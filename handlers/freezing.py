@@ -1,6 +1,7 @@
 """/freeze: stop a colleague's account at once, or propose to bring it back."""
 
 from coordination import freezing, team
+from handlers import paging
 from handlers.buttons.team import (
     FreezeAskPress,
     FreezeListPress,
@@ -10,6 +11,7 @@ from handlers.buttons.team import (
 from handlers.context import Request, Showing
 from handlers.screens import Press, Screen
 from handlers.team import name_of, role_key
+from safety.paging import cut
 from safety.team import FreezeList, FreezeQuestion, TeamPerson, TeamState
 
 
@@ -18,9 +20,9 @@ def show(request: Request) -> None:
     request.turn.reply(FreezeList())
 
 
-def press_list(request: Request, _press: FreezeListPress) -> None:
-    """Show the list again."""
-    request.turn.reply(FreezeList())
+def press_list(request: Request, press: FreezeListPress) -> None:
+    """Show the list again, or another page of it."""
+    request.turn.reply(FreezeList(press.page))
 
 
 def press_ask(request: Request, press: FreezeAskPress) -> None:
@@ -41,11 +43,13 @@ def press_restore(request: Request, press: RestorePress) -> str:
     return "answer-proposed"
 
 
-def render_list(showing: Showing, _notice: FreezeList) -> Screen | None:
+def render_list(showing: Showing, notice: FreezeList) -> Screen | None:
     """List the accounts of the team, each with its button."""
-    people = team.list_team(showing.work)
-    rows = [(_button(showing, person),) for person in people if _is_here(person)]
-    return Screen(showing.say("freeze-title"), tuple(rows))
+    here = [person for person in team.list_team(showing.work) if _is_here(person)]
+    page = cut(here, notice.page)
+    accounts = ((_button(showing, person),) for person in page.items)
+    turns = paging.turns(showing, page, FreezeListPress)
+    return Screen(showing.say("freeze-title"), (*accounts, *turns))
 
 
 def _is_here(person: TeamPerson) -> bool:

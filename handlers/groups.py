@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from coordination import groups
 from coordination.groups import GroupsView
-from handlers import forms
+from handlers import forms, paging
 from handlers.buttons.board import BoardSectionPress
 from handlers.buttons.groups import (
     GroupHeads,
@@ -18,11 +19,12 @@ from handlers.buttons.groups import (
 from handlers.choosing import afresh
 from handlers.context import Choice, Form, Request, Showing, Step, read_offered
 from handlers.naming import name_of
-from handlers.screens import Press, Screen
+from handlers.screens import Press, Rows, Screen
 from safety.board import Section
 from safety.errors import RefusalError
 from safety.forms import Draft
-from safety.groups import MOST_HEADS, PAGE, Group, GroupKind, GroupList, GroupPick, differs
+from safety.groups import MOST_HEADS, Group, GroupKind, GroupList, GroupPick, differs
+from safety.paging import cut
 from safety.people import EventId, PersonId, Presence
 from safety.permissions import Action
 from safety.registration import Situation
@@ -32,7 +34,7 @@ GROUP, HEADS, RIDE = "group", "heads", "ride"
 
 def press_list(request: Request, press: GroupsPress) -> str | None:
     """Show the groups."""
-    groups.open_list(request.turn, EventId(press.event_id))
+    groups.open_list(request.turn, EventId(press.event_id), press.page)
     return None
 
 
@@ -145,7 +147,7 @@ def render_list(showing: Showing, notice: GroupList) -> Screen | None:
     if not found.groups:
         lines.append(showing.say("group-none"))
     lines += ["", showing.say("board-unseen", number=found.unseen)]
-    return Screen("\n".join(lines), _list_rows(showing, found))
+    return Screen("\n".join(lines), _list_rows(showing, found, notice.page))
 
 
 def render_pick(showing: Showing, notice: GroupPick) -> Screen | None:
@@ -154,18 +156,12 @@ def render_pick(showing: Showing, notice: GroupPick) -> Screen | None:
     if found is None:
         return None
     group, people = found.group, found.people
-    last = max(0, (len(people) - 1) // PAGE)
-    page = min(max(notice.page, 0), last)
-    shown = people[page * PAGE : (page + 1) * PAGE]
-    rows: list[tuple[Press, ...]] = [(_person(showing, group, one, page),) for one in shown]
-    turns = tuple(
-        showing.button(key, GroupOpen(group.id, number))
-        for key, number in (("mark-before", page - 1), ("mark-after", page + 1))
-        if 0 <= number <= last
-    )
+    page = cut(people, notice.page)
+    rows = [(_person(showing, group, one, page.number),) for one in page.items]
+    turns = paging.turns(showing, page, partial(GroupOpen, group.id))
     kind = showing.plain(f"group-kind-{group.kind.value}")
     text = showing.say("group-pick", number=group.number, kind=kind)
-    return Screen(text, (*rows, turns) if turns else tuple(rows))
+    return Screen(text, (*rows, *turns))
 
 
 def _group_lines(showing: Showing, found: GroupsView, group: Group, names: int) -> list[str]:
@@ -180,12 +176,14 @@ def _group_lines(showing: Showing, found: GroupsView, group: Group, names: int) 
     return [first, showing.say(key, heads=group.heads, names=names)]
 
 
-def _list_rows(showing: Showing, found: GroupsView) -> tuple[tuple[Press, ...], ...]:
+def _list_rows(showing: Showing, found: GroupsView, wanted: int) -> Rows:
+    page = cut(found.groups, wanted, beside=2, each=2)
     rows: list[tuple[Press, ...]] = []
-    for group, _ in found.groups:
+    for group, _ in page.items:
         open_ = showing.button("button-group-open", GroupOpen(group.id, 0), number=group.number)
         heads = showing.button("button-group-heads", GroupHeads(group.id), number=group.number)
         rows.append((open_, heads))
+    rows += paging.turns(showing, page, partial(GroupsPress, found.event.id))
     rows.append((showing.button("button-group-new", GroupNew(found.event.id)),))
     if found.groups and found.unseen:
         press = BoardSectionPress(found.event.id, Section.UNSEEN)

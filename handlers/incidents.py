@@ -1,20 +1,30 @@
 """`/incidents`: what happened, in numbers; what was said of one, only while the case is open."""
 
 import re
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from coordination import cases, incidents
-from handlers import additions, closing, complaints, decisions, questions, reportlinks, reports
+from handlers import (
+    additions,
+    closing,
+    complaints,
+    paging,
+    questions,
+    reportlinks,
+    reports,
+)
 from handlers import cases as case_texts
 from handlers.buttons import pack
 from handlers.buttons.incidents import (
     ConfirmIncident,
     FalseIncident,
+    IncidentMorePress,
     IncidentPage,
     ShowIncident,
 )
 from handlers.context import Request, Showing
-from handlers.screens import Press, Screen
+from handlers.screens import Press, Rows, Screen
 from handlers.statementwords import told
 from safety import details, origins
 from safety.detentions import LAWYER_PRESENT
@@ -25,14 +35,15 @@ from safety.incidents import (
     Incident,
     IncidentKind,
     IncidentList,
+    IncidentMore,
     IncidentNews,
     IncidentScreen,
     IncidentState,
 )
+from safety.paging import cut
 from safety.people import EventId
 from safety.reports import ReportQuestion
 
-PAGE = 8  # incidents on one screen
 SHOWN = 12  # entries of one incident; the rest is counted
 LONGEST = 300  # characters of one entry on the screen; the case holds all of it
 FREE_WORDS = (
@@ -52,6 +63,12 @@ def press_page(request: Request, press: IncidentPage) -> str | None:
     event_id = EventId(press.event_id) if press.event_id else None
     request.turn.reply(IncidentList(event_id, max(press.page, 0)))
     return None
+
+
+def press_more(request: Request, press: IncidentMorePress) -> None:
+    """Show what else can be done, and other events."""
+    event_id = EventId(press.event_id) if press.event_id else None
+    request.turn.reply(IncidentMore(event_id, press.page))
 
 
 def press_show(request: Request, press: ShowIncident) -> str | None:
@@ -96,22 +113,16 @@ def render_news(showing: Showing, notice: IncidentNews) -> Screen | None:
 
 def render_list(showing: Showing, notice: IncidentList) -> Screen | None:
     """Show the counts, and a line and a button for each incident."""
+    ending = ((questions.week_button(showing),), *_more_row(showing, notice.event_id))
     found = incidents.list_at(showing.work, notice.event_id)
-    pages = max((len(found) + PAGE - 1) // PAGE, 1)
-    page = min(notice.page, pages - 1)
-    part = found[page * PAGE : (page + 1) * PAGE]
+    page = cut(found, notice.page, beside=len(ending))
+    rows = [(_line(showing, incident),) for incident in page.items]
+    turns = paging.turns(showing, page, partial(IncidentPage, notice.event_id or 0))
     lines = [
         *case_texts.lines(showing, notice.event_id),
-        *additions.mark_lines(showing, part),
+        *additions.mark_lines(showing, page.items),
     ]
-    rows = [(_line(showing, incident),) for incident in part]
-    turns = _pages(showing, notice, page, pages)
-    open_ones = (questions.week_button(showing),)
-    end = (
-        *reportlinks.list_row(showing, notice.event_id),
-        *closing.rows(showing, notice.event_id),
-    )
-    return Screen("\n".join(lines), (*rows, open_ones, *turns, *end))
+    return Screen("\n".join(lines), (*rows, *turns, *ending))
 
 
 def _line(showing: Showing, incident: Incident) -> Press:
@@ -119,21 +130,33 @@ def _line(showing: Showing, incident: Incident) -> Press:
     return Press(label, pack(ShowIncident(incident.id)))
 
 
-def _pages(
-    showing: Showing, notice: IncidentList, page: int, pages: int
-) -> tuple[tuple[Press, ...], ...]:
-    here = notice.event_id or 0
-    turns = []
-    if page > 0:
-        turns.append(showing.button("button-newer", IncidentPage(here, page - 1)))
-    if page < pages - 1:
-        turns.append(showing.button("button-older", IncidentPage(here, page + 1)))
-    others = tuple(
-        (Press(case_texts.title(showing, other), pack(IncidentPage(other or 0, 0))),)
-        for other in cases.events_with_incidents(showing.work)
-        if other != notice.event_id
+def _more_row(showing: Showing, event_id: EventId | None) -> Rows:
+    """Give the way to what else there is, where there is anything."""
+    if not (_others(showing, event_id) or _case_rows(showing, event_id)):
+        return ()
+    return ((showing.button("button-incidents-more", IncidentMorePress(event_id or 0, 0)),),)
+
+
+def _others(showing: Showing, event_id: EventId | None) -> list[EventId | None]:
+    return [one for one in cases.events_with_incidents(showing.work) if one != event_id]
+
+
+def _case_rows(showing: Showing, event_id: EventId | None) -> Rows:
+    return (*reportlinks.list_row(showing, event_id), *closing.rows(showing, event_id))
+
+
+def render_more(showing: Showing, notice: IncidentMore) -> Screen | None:
+    """Show what else can be done with a case, and the other events that have incidents."""
+    event_id = notice.event_id
+    case = _case_rows(showing, event_id)
+    page = cut(_others(showing, event_id), notice.page, beside=len(case) + 1)
+    others = (
+        (Press(case_texts.title(showing, one), pack(IncidentPage(one or 0, 0))),)
+        for one in page.items
     )
-    return (*((tuple(turns),) if turns else ()), *others)
+    turns = paging.turns(showing, page, partial(IncidentMorePress, event_id or 0))
+    back = showing.button("button-back", IncidentPage(event_id or 0, 0))
+    return Screen(showing.say("incidents-more"), (*case, *others, *turns, (back,)))
 
 
 def render_incident(showing: Showing, notice: IncidentScreen) -> Screen | None:
@@ -157,7 +180,7 @@ def render_incident(showing: Showing, notice: IncidentScreen) -> Screen | None:
     return Screen("\n".join(lines), _judging(showing, incident))
 
 
-def _judging(showing: Showing, incident: Incident) -> tuple[tuple[Press, ...], ...]:
+def _judging(showing: Showing, incident: Incident) -> Rows:
     if incident.kind is IncidentKind.DECISION:
         return ()  # it was made by whoever stands for it
     rows = [*additions.rows(showing, incident)]
@@ -198,9 +221,7 @@ def _entry_line(showing: Showing, entry: Entry, zone: ZoneInfo) -> str:
 
 
 # Chosen values that say too little without their name: they stand in the record alone.
-_BEHIND_NAMES = frozenset(
-    {"way", "remind", "examined", "certificate", "decision", "why", LAWYER_PRESENT}
-)
+_BEHIND_NAMES = frozenset({"way", "remind", "examined", "certificate", LAWYER_PRESENT})
 
 
 def _value(showing: Showing, name: str, value: str) -> str:
@@ -211,8 +232,8 @@ def _value(showing: Showing, name: str, value: str) -> str:
         return _who(showing, value)
     if name in FREE_WORDS:
         return value
-    if decided := decisions.told(showing, name, value):
-        return decided
+    if name == "signs":
+        return showing.plain("decision-signs", number=value)
     question = next((one for one in ReportQuestion if one.value == name), None)
     if question is None:
         return ""

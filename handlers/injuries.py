@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from coordination import attachments, injuries
 from coordination.whois import find_person, find_teammate
-from handlers import forms
+from handlers import forms, paging
 from handlers.buttons import pack
 from handlers.buttons.injuries import (
     HurtAgain,
@@ -19,7 +19,7 @@ from handlers.buttons.injuries import (
 )
 from handlers.context import Choice, Form, Request, Showing, Step
 from handlers.naming import name_line
-from handlers.screens import Press, Screen
+from handlers.screens import Press, Rows, Screen
 from safety import injuries as rules
 from safety.errors import OutdatedError, RefusalError
 from safety.evidence import Media
@@ -35,11 +35,11 @@ from safety.injuries import (
     InjuryReminder,
 )
 from safety.lawrules import LawText
+from safety.paging import cut
 from safety.people import EventId
 from safety.permissions import Action, is_allowed
 
 FORM_NAME = "injury"
-PAGE = 8  # lines of one screen
 IN_A_ROW = 2  # short answers
 
 # ---------------------------------------------------------------- whoever is hurt
@@ -175,9 +175,7 @@ def row(showing: Showing, event_id: EventId | None, subject_id: int = 0) -> tupl
     return (showing.button("button-hurt", HurtPress(event_id or 0, subject_id)),)
 
 
-def report_rows(
-    showing: Showing, event_id: EventId | None, report_id: int
-) -> tuple[tuple[Press, ...], ...]:
+def report_rows(showing: Showing, event_id: EventId | None, report_id: int) -> Rows:
     """Give *I'm hurt* for a report; under one that names nobody it would say who it is."""
     actor = showing.actor
     if actor.link_id is not None or not is_allowed(actor.roles, Action.SAY_HURT):
@@ -185,12 +183,18 @@ def report_rows(
     return (row(showing, event_id, report_id),)
 
 
-def menu_row(showing: Showing) -> tuple[tuple[Press, ...], ...]:
-    """Give /help's way to it: the list for the medic, *I'm hurt* for everybody else inside."""
-    roles = showing.actor.roles
-    if is_allowed(roles, Action.SEE_INJURIES):
-        return ((showing.button("button-injuries", InjuriesPress()),), row(showing, None))
-    return (row(showing, None),) if is_allowed(roles, Action.SAY_HURT) else ()
+def offer_hurt(showing: Showing) -> Sequence[Press]:
+    """Give *I'm hurt* to whoever can say it."""
+    return row(showing, None) if showing.may(Action.SAY_HURT) else ()
+
+
+def offer_list(showing: Showing) -> Sequence[Press]:
+    """Give the list to whoever takes care of it."""
+    return (
+        (showing.button("button-injuries", InjuriesPress()),)
+        if showing.may(Action.SEE_INJURIES)
+        else ()
+    )
 
 
 def render_card(showing: Showing, notice: InjuryCard) -> Screen | None:
@@ -218,7 +222,7 @@ def render_reminder(showing: Showing, notice: InjuryReminder) -> Screen | None:
     return Screen(f"{showing.say('injury-reminder')}\n\n{said}", _own_rows(showing, injury))
 
 
-def _own_rows(showing: Showing, injury: Injury) -> tuple[tuple[Press, ...], ...]:
+def _own_rows(showing: Showing, injury: Injury) -> Rows:
     again = (showing.button("button-injury-again", HurtAgain(injury.id)),)
     if not rules.wants_reminders(injury):
         return (again,)
@@ -250,7 +254,7 @@ def press_show(request: Request, press: InjuryShow) -> str | None:
 def render_news(showing: Showing, notice: InjuryNews) -> Screen | None:
     """Say that somebody is hurt: a number and a time."""
     injury = injuries.look(showing.work, notice.injury_id)
-    if injury is None or not _may(showing):
+    if injury is None or not showing.may(Action.SEE_INJURIES):
         return None
     show = (showing.button("button-show", InjuryShow(injury.id)),)
     return Screen(showing.say("injury-news", number=injury.number), (show,))
@@ -258,21 +262,15 @@ def render_news(showing: Showing, notice: InjuryNews) -> Screen | None:
 
 def render_list(showing: Showing, notice: InjuryList) -> Screen | None:
     """Show a button for each injury, the newest first."""
-    if not _may(showing):
+    if not showing.may(Action.SEE_INJURIES):
         return None
     found = injuries.every(showing.work)
     if not found:
         return Screen(showing.say("injuries-none"))
-    last = (len(found) - 1) // PAGE
-    page = min(notice.page, last)
-    rows = [(_line(showing, one),) for one in found[page * PAGE : (page + 1) * PAGE]]
-    turns = []
-    if page > 0:
-        turns.append(showing.button("button-newer", InjuriesPress(page - 1)))
-    if page < last:
-        turns.append(showing.button("button-older", InjuriesPress(page + 1)))
-    every = (*rows, tuple(turns)) if turns else tuple(rows)
-    return Screen(showing.count("injuries-title", len(found)), every)
+    page = cut(found, notice.page)
+    rows = [(_line(showing, one),) for one in page.items]
+    turns = paging.turns(showing, page, InjuriesPress)
+    return Screen(showing.count("injuries-title", len(found)), (*rows, *turns))
 
 
 def _line(showing: Showing, injury: Injury) -> Press:
@@ -284,7 +282,7 @@ def _line(showing: Showing, injury: Injury) -> Press:
 def render_details(showing: Showing, notice: InjuryDetails) -> Screen | None:
     """Show who is hurt, since when, and what was answered."""
     injury = injuries.look(showing.work, notice.injury_id)
-    if injury is None or not _may(showing):
+    if injury is None or not showing.may(Action.SEE_INJURIES):
         return None
     day, time = _when(showing, injury)
     lines = [showing.say("injury-title", number=injury.number, day=day, time=time)]
@@ -318,7 +316,3 @@ def _when(showing: Showing, injury: Injury) -> tuple[str, str]:
     event = injuries.event_of(showing.work, injury)
     zone = showing.zone if event is None else event.tzinfo
     return showing.day(injury.at, zone), showing.time(injury.at, zone)
-
-
-def _may(showing: Showing) -> bool:
-    return is_allowed(showing.actor.roles, Action.SEE_INJURIES)

@@ -1,19 +1,21 @@
 """/invite: a label for the organizers' eyes, then a personal link, in words and as a picture."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from coordination import events, invitations
-from handlers import forms
+from handlers import forms, paging
 from handlers.buttons.invitations import (
     InvitationsPress,
     InviteAnother,
     RenewInvitation,
     RevokeInvitation,
 )
+from handlers.buttons.registration import PeoplePress
 from handlers.choosing import with_event
 from handlers.context import Form, Request, Showing, Step
 from handlers.links import link_of, picture_of
-from handlers.screens import Press, Screen
+from handlers.screens import Screen
 from safety.errors import OutdatedError, RefusalError
 from safety.forms import Draft
 from safety.invitations import (
@@ -23,10 +25,9 @@ from safety.invitations import (
     InvitationState,
     InvitationTried,
 )
+from safety.paging import cut
 from safety.people import EventId
 from safety.permissions import Action
-
-PAGE = 8  # invitations on one screen
 
 
 def start(request: Request) -> None:
@@ -109,22 +110,21 @@ def render_link(showing: Showing, notice: InvitationLink) -> Screen | None:
 def render_list(showing: Showing, notice: InvitationList) -> Screen | None:
     """List the invitations that nobody has opened, with what can be done about each."""
     found = invitations.list_open(showing.work, notice.event_id)
+    back = (showing.button("button-back", PeoplePress(notice.event_id)),)
     if not found:
-        return Screen(showing.say("invitation-none"))
-    first = max(0, min(notice.page * PAGE, len(found) - 1)) // PAGE * PAGE
-    rows: list[tuple[Press, ...]] = [
+        return Screen(showing.say("invitation-none"), (back,))
+    page = cut(found, notice.page, beside=1, each=2)
+    rows = [
         (
             showing.button(
                 "invitation-button-renew", RenewInvitation(one.id), label=one.label[:20]
             ),
             showing.button("invitation-button-revoke", RevokeInvitation(one.id)),
         )
-        for one in found[first : first + PAGE]
+        for one in page.items
     ]
-    if first + PAGE < len(found):
-        following = InvitationsPress(notice.event_id, first // PAGE + 1)
-        rows.append((showing.button("invitation-button-more", following),))
-    return Screen(showing.count("invitation-list", len(found)), tuple(rows))
+    turns = paging.turns(showing, page, partial(InvitationsPress, notice.event_id))
+    return Screen(showing.count("invitation-list", len(found)), (*rows, *turns, back))
 
 
 def render_tried(showing: Showing, notice: InvitationTried) -> Screen | None:

@@ -12,7 +12,7 @@ from handlers.buttons.ledger import LedgerAdd, LedgerPress
 from handlers.buttons.threats import ThreatsPress
 from handlers.choosing import afresh
 from handlers.context import Choice, Form, Request, Showing, Step, read_offered
-from handlers.screens import Press, Screen
+from handlers.screens import Rows, Screen
 from handlers.statementwords import choice_key
 from safety import ledger as rules
 from safety.dates import read_past
@@ -215,7 +215,7 @@ def _cut(words: str, longest: int) -> str:
     return words if len(words) <= longest else f"{words[: longest - 1]}…"
 
 
-def _rows(showing: Showing, found: Ledger) -> tuple[tuple[Press, ...], ...]:
+def _rows(showing: Showing, found: Ledger) -> Rows:
     event_id, place, incident = found.event.id, found.place, found.incident
     rows = [(showing.button("button-ledger-add", LedgerAdd(place.id)),)]
     if incident is not None:

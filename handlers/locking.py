@@ -3,6 +3,7 @@
 from coordination import locking
 from coordination.locking import LockState
 from handlers.buttons.locking import LockObject, LockPress
+from handlers.buttons.menu import MenuEntry
 from handlers.context import Request, Showing
 from handlers.screens import Screen
 from safety.locking import LockAsked, LockedNews, LockScreen, LockStopped, OpenedNews
@@ -32,7 +33,8 @@ def render_screen(showing: Showing, _notice: LockScreen) -> Screen | None:
     if now is not LockState.OPEN:
         return Screen(showing.say(f"lock-is-{now.value}"))
     row = (showing.button("button-lock", LockPress()),)
-    return Screen(showing.say("lock-question"), (row,))
+    cancel = (showing.button("button-cancel", MenuEntry("help")),)
+    return Screen(showing.say("lock-question"), (row, cancel))
 
 
 def render_asked(showing: Showing, notice: LockAsked) -> Screen | None:

@@ -6,10 +6,11 @@ The mark counts at once; where and when it was seen is asked afterwards.
 import re
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 from coordination import detentions
 from coordination.whois import find_person
-from handlers import forms
+from handlers import forms, paging
 from handlers.buttons.checkins import MarkSeen
 from handlers.buttons.detentions import (
     MarkPage,
@@ -24,7 +25,6 @@ from handlers.screens import Press, Screen
 from safety.alarms import Place
 from safety.checkins import CheckInKind
 from safety.detentions import (
-    PAGE,
     MarkChoice,
     MarkNames,
     Sighting,
@@ -32,8 +32,9 @@ from safety.detentions import (
 from safety.errors import OutdatedError
 from safety.forms import Draft
 from safety.notices import Say
+from safety.paging import cut
 from safety.people import EventId, PersonId, Presence
-from safety.permissions import Action, is_allowed
+from safety.permissions import Action
 from safety.registration import Person, Situation
 
 SIGHTING = "sighting"
@@ -108,24 +109,16 @@ SIGHTING_FORM = Form(
 
 def render_names(showing: Showing, notice: MarkNames) -> Screen | None:
     """Show one page of names, each a button."""
-    if not _may_mark(showing):
+    if not showing.may(Action.MARK):
         return None
     people = detentions.to_mark(showing.work, notice.event_id)
-    last = max(0, (len(people) - 1) // PAGE)
-    page = min(max(notice.page, 0), last)
-    shown = people[page * PAGE : (page + 1) * PAGE]
-    rows: list[tuple[Press, ...]] = [(_name_button(showing, person),) for person in shown]
-    turns = [
-        showing.button(key, MarkPage(notice.event_id, number))
-        for key, number in (("mark-before", page - 1), ("mark-after", page + 1))
-        if 0 <= number <= last
-    ]
-    if turns:
-        rows.append(tuple(turns))
+    page = cut(people, notice.page)
+    rows = [(_name_button(showing, person),) for person in page.items]
+    turns = paging.turns(showing, page, partial(MarkPage, notice.event_id))
     lines = [showing.say("mark-whom" if people else "mark-nobody")]
     if any(not isinstance(person, Person) for person in people):
         lines.append(showing.say("board-names-locked"))
-    return Screen("\n".join(lines), tuple(rows))
+    return Screen("\n".join(lines), (*rows, *turns))
 
 
 def _name_button(showing: Showing, person: Situation) -> Press:
@@ -137,7 +130,7 @@ def _name_button(showing: Showing, person: Situation) -> Press:
 def render_choice(showing: Showing, notice: MarkChoice) -> Screen | None:
     """Show one name, and what can be marked."""
     person = find_person(showing.work, notice.person_id)
-    if person is None or not _may_mark(showing):
+    if person is None or not showing.may(Action.MARK):
         return None
     held, name = detentions.held_person(showing.work, person.id), name_of(showing, person)
     back = (showing.button("button-back", MarkPage(person.event_id, 0)),)
@@ -151,8 +144,3 @@ def render_choice(showing: Showing, notice: MarkChoice) -> Screen | None:
         for kind in (CheckInKind.HERE, CheckInKind.HOME)
     )
     return Screen(showing.say("mark-what", name=name), (taken, here, home, back))
-
-
-def _may_mark(showing: Showing) -> bool:
-    actor = showing.actor
-    return is_allowed(actor.roles, Action.MARK)

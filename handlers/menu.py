@@ -1,22 +1,31 @@
 """One menu from which everything is reached, and /help: both follow from table and roles."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 
-from coordination import chats, disclosure, incidents, reports
+from coordination import chats
 from coordination.turns import Turn
-from handlers import injuries, intake, secondchannel
-from handlers.buttons.disclosure import ShowPlace
+from handlers import intake, paging
 from handlers.buttons.menu import MenuEntry, MenuTurn
-from handlers.buttons.practice import BEGIN
-from handlers.buttons.reports import ReportGoOn
-from handlers.context import Command, Request, Showing
-from handlers.screens import Press, Screen
+from handlers.context import Command, Offer, Request, Showing
+from handlers.screens import Press, Rows, Screen
 from safety.errors import OutdatedError
-from safety.menu import Menu, MenuPage, StrangerSentence, pages
-from safety.people import Role
-from safety.permissions import Action, is_allowed
+from safety.menu import Menu, MenuPage, Place, StrangerSentence, spread
+from safety.paging import cut
+from safety.people import Role, Unprinted
+from safety.permissions import is_allowed
 
 IN_A_ROW = 2  # buttons
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Entry(Unprinted):
+    """One button of the menu, and its line if it stands for a command."""
+
+    place: Place
+    press: Press
+    line: str | None = None
 
 
 def show(request: Request) -> None:
@@ -41,7 +50,7 @@ def open_entry(request: Request, press: MenuEntry) -> None:
 
 def turn_page(request: Request, press: MenuTurn) -> None:
     """Show another page of the menu."""
-    request.turn.reply(Menu(press.page))
+    request.turn.reply(Menu(press.page, press.part))
 
 
 def answer_stranger(request: Request) -> None:
@@ -56,88 +65,57 @@ def tell_nothing(turn: Turn) -> None:
 
 
 def render_menu(showing: Showing, notice: Menu) -> Screen | None:
-    """Show a page of what this person's roles allow, each as a line and as a button.
+    """Show a page of what this person's roles allow, commands as a line and as a button.
 
     A page that this person does not have, or no longer, is the first one.
     """
-    commands = {one.name: one for one in _allowed(showing) if one.is_in_help}
-    spread = pages([name for name in commands if name != "help"])
-    page = notice.page if notice.page in spread else MenuPage.FIRST
-    shown = [commands[name] for name in spread[page]]
-    rows = _in_rows([_button(showing, command) for command in shown])
-    title = showing.say("menu-title") if page is MenuPage.FIRST else _title(showing, page)
-    lines = [title, "", *(f"/{one.name} — {showing.say(one.help)}" for one in shown)]
-    if page is (MenuPage.SELF if MenuPage.SELF in spread else MenuPage.FIRST):
-        rows += _other_way(showing)
-    if page is not MenuPage.FIRST:
-        back = showing.button("button-back", MenuTurn(MenuPage.FIRST))
-        return Screen("\n".join(lines), (*rows, (back,)))
-    rows += injuries.menu_row(showing)
-    rows += _in_rows([_turn(showing, other) for other in spread if other is not page])
-    may_call = any(one.action is Action.RAISE_ALARM for one in commands.values())
-    last = ((showing.button("practice-button-begin", BEGIN),),) if may_call else ()
-    works = intake.line(showing)
-    ending = () if works is None else ("", works)
-    above = (*_places(showing), *_unfinished(showing))
-    return Screen("\n".join((*lines, *ending)), (*above, *rows, *last))
+    roles = showing.actor.roles
+    entries = [entry for one in showing.table.menu for entry in _entries(showing, roles, one)]
+    pages = spread([entry.place for entry in entries])
+    page = notice.page if notice.page in pages else MenuPage.FIRST
+    listed = [entries[number] for number in pages[page]]
+    if page is MenuPage.FIRST:
+        others = [_turn(showing, other) for other in pages if other is not page]
+        rows = _under_the_first([entry.press for entry in listed], others)
+        works = intake.line(showing)
+        ending = () if works is None else ("", works)
+        return Screen("\n".join((*_lines(showing, page, listed), *ending)), rows)
+    shown = cut(listed, notice.part, beside=1)
+    rows = paging.in_rows([entry.press for entry in shown.items], IN_A_ROW)
+    turns = paging.turns(showing, shown, partial(MenuTurn, page))
+    back = (showing.button("button-back", MenuTurn(MenuPage.FIRST)),)
+    return Screen("\n".join(_lines(showing, page, shown.items)), (*rows, *turns, back))
 
 
-def _in_rows(buttons: Sequence[Press]) -> tuple[tuple[Press, ...], ...]:
-    starts = range(0, len(buttons), IN_A_ROW)
-    return tuple(tuple(buttons[start : start + IN_A_ROW]) for start in starts)
+def _under_the_first(presses: Sequence[Press], others: Sequence[Press]) -> Rows:
+    """Give what cannot wait a row of its own, and put the rest side by side."""
+    first, *following = presses
+    rest = (*paging.in_rows(following, IN_A_ROW), *paging.in_rows(others, IN_A_ROW))
+    return ((first,), *rest)
+
+
+def _lines(showing: Showing, page: MenuPage, shown: Sequence[_Entry]) -> Sequence[str]:
+    named = showing.plain(f"button-page-{page.value}") if page is not MenuPage.FIRST else ""
+    title = showing.say("menu-page", page=named) if named else showing.say("menu-title")
+    return (title, "", *(entry.line for entry in shown if entry.line is not None))
 
 
 def _turn(showing: Showing, page: MenuPage) -> Press:
     return showing.button(f"button-page-{page.value}", MenuTurn(page))
 
 
-def _title(showing: Showing, page: MenuPage) -> str:
-    return showing.say("menu-page", page=showing.plain(f"button-page-{page.value}"))
-
-
-def _other_way(showing: Showing) -> tuple[tuple[Press, ...], ...]:
-    """Give whoever is rung a way to be woken beside the chat, where there is one."""
-    roles = showing.actor.roles
-    if showing.work.policy.second_kinds and is_allowed(roles, Action.BE_WOKEN):
-        return (secondchannel.menu_row(showing),)
-    return ()
-
-
-def _unfinished(showing: Showing) -> tuple[tuple[Press, ...], ...]:
-    """Give a way to go on with a report that is not finished."""
-    opened = reports.unfinished_of(showing.work, showing.chat_id)
-    if opened is None:
-        return ()
-    number = incidents.number_of(showing.work, opened.incident_id) or 0
-    go_on = ReportGoOn(opened.report_id)
-    return ((showing.button("button-report-go-on", go_on, number=number),),)
-
-
-def _places(showing: Showing) -> tuple[tuple[Press, ...], ...]:
-    """Give a way back to the place, for whoever has cleared the chat since it was told."""
-    return tuple(
-        (
-            showing.button(
-                "button-place-again",
-                ShowPlace(venue.id),
-                day=showing.day(event.starts_at, event.tzinfo),
-            ),
-        )
-        for venue, event in disclosure.shown_to(showing.work, showing.chat_id)
-    )
+def _entries(showing: Showing, roles: frozenset[Role], one: Command | Offer) -> Iterator[_Entry]:
+    """Give what a line of the table offers this person."""
+    if one.page is None:
+        return
+    place = Place(one.page, one.is_urgent)
+    if isinstance(one, Offer):
+        yield from (_Entry(place, press) for press in one.presses(showing))
+    elif is_allowed(roles, one.action):
+        press = showing.button(f"menu-{one.name}", MenuEntry(one.name))
+        yield _Entry(place, press, f"/{one.name} — {showing.say(one.help)}")
 
 
 def render_stranger(showing: Showing, _notice: StrangerSentence) -> Screen | None:
     """Say that there is nothing here without a personal link."""
     return Screen(showing.say("not-allowed"))
-
-
-def _allowed(showing: Showing) -> list[Command]:
-    actor = showing.actor
-    return [
-        command for command in showing.table.commands if is_allowed(actor.roles, command.action)
-    ]
-
-
-def _button(showing: Showing, command: Command) -> Press:
-    return showing.button(f"menu-{command.name}", MenuEntry(command.name))

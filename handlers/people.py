@@ -1,6 +1,9 @@
 """/people: who waits, one person on a screen, the two words to ask for by voice, the decision."""
 
+from functools import partial
+
 from coordination import registration
+from handlers import paging
 from handlers.buttons.invitations import InvitationsPress, InviteAnother
 from handlers.buttons.registration import (
     DecidePress,
@@ -12,8 +15,9 @@ from handlers.buttons.registration import (
 from handlers.choosing import with_event
 from handlers.context import Request, Showing
 from handlers.registration import answers_of
-from handlers.screens import Press, Screen
+from handlers.screens import Press, Rows, Screen
 from safety.errors import OutdatedError
+from safety.paging import cut
 from safety.people import EventId, Standing
 from safety.registration import (
     PeopleNames,
@@ -25,7 +29,6 @@ from safety.registration import (
     may_decide,
 )
 
-PAGE = 8  # names on one screen
 SHOWN = (
     Standing.PENDING,
     Standing.APPROVED,
@@ -129,18 +132,16 @@ def render_overview(showing: Showing, notice: PeopleOverview) -> Screen | None:
 def render_names(showing: Showing, notice: PeopleNames) -> Screen | None:
     """Show names as buttons, a page at a time."""
     found = registration.names(showing.work, notice.event_id, notice.standing)
-    first = max(0, min(notice.page * PAGE, len(found) - 1)) // PAGE * PAGE
-    rows: list[tuple[Press, ...]] = [
+    page = cut(found, notice.page, beside=1)
+    names = (
         (showing.button("people-name", PersonPress(person.id), name=person.name),)
-        for person in found[first : first + PAGE]
-    ]
-    if first + PAGE < len(found):
-        more = NamesPress(notice.event_id, notice.standing, first // PAGE + 1)
-        rows.append((showing.button("invitation-button-more", more),))
-    rows.append((showing.button("button-back", PeoplePress(notice.event_id)),))
+        for person in page.items
+    )
+    turns = paging.turns(showing, page, partial(NamesPress, notice.event_id, notice.standing))
+    back = (showing.button("button-back", PeoplePress(notice.event_id)),)
     number = len(found)
     text = showing.say(f"people-count-{notice.standing.value}", number=number)
-    return Screen(text, tuple(rows))
+    return Screen(text, (*names, *turns, back))
 
 
 def render_person(showing: Showing, notice: PersonCard) -> Screen | None:
@@ -158,7 +159,7 @@ def render_person(showing: Showing, notice: PersonCard) -> Screen | None:
     return Screen("\n".join(lines), (*_decisions(showing, person), _last_row(showing, person)))
 
 
-def _decisions(showing: Showing, person: Person) -> tuple[tuple[Press, ...], ...]:
+def _decisions(showing: Showing, person: Person) -> Rows:
     return tuple(
         (showing.button(f"people-decide-{standing.value}", DecidePress(person.id, standing)),)
         for standing in DECISIONS

@@ -14,7 +14,7 @@ from handlers.buttons.privacy import (
     LeaveTeam,
 )
 from handlers.context import Request, Showing
-from handlers.screens import Press, Screen
+from handlers.screens import Press, Rows, Screen
 from safety.kinds import Kind, Told
 from safety.lives import lasting, life_of
 from safety.privacy import (
@@ -119,9 +119,7 @@ def _told(showing: Showing, told: Told, **values: str | int) -> str:
     return showing.say(f"privacy-told-{told.value}", **values)
 
 
-def _rows(
-    showing: Showing, kept: list[Kept], *, is_of_team: bool
-) -> tuple[tuple[Press, ...], ...]:
+def _rows(showing: Showing, kept: list[Kept], *, is_of_team: bool) -> Rows:
     rows: list[tuple[Press, ...]] = [(showing.button("privacy-button-clear", ClearChat()),)]
     rows += [envelopes.row(showing, one) for one in kept]
     for one in kept:

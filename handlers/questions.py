@@ -1,14 +1,12 @@
 """The open questions of records: of this week in numbers, and of one record with a button each."""
 
-from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TypeVar
 
 from coordination import cases, incidents, questions, statements
-from handlers import additions
+from handlers import additions, paging
 from handlers import cases as case_texts
 from handlers import statements as statement_forms
-from handlers.buttons import Payload, pack
+from handlers.buttons import pack
 from handlers.buttons.incidents import IncidentPage, ShowIncident
 from handlers.buttons.questions import (
     AskPress,
@@ -20,10 +18,11 @@ from handlers.buttons.questions import (
     WeekPress,
 )
 from handlers.context import Request, Showing
-from handlers.screens import Press, Screen
+from handlers.screens import Press, Rows, Screen
 from handlers.statementwords import told, topic_key
 from safety.errors import OutdatedError
 from safety.incidents import Incident
+from safety.paging import cut
 from safety.questions import (
     FIRST,
     FURTHER,
@@ -37,9 +36,7 @@ from safety.questions import (
 from safety.records import HarmKind
 from safety.statements import Fields, Topic, topic_of
 
-_T = TypeVar("_T")
-
-PAGE = 6  # buttons of a list; the rest stands on the next page
+IN_A_ROW = 2  # short questions
 LONGEST = 3000  # characters of a statement; the case holds all of it
 LABEL = 48  # characters of a statement on a button
 
@@ -54,7 +51,8 @@ def press_week(request: Request, press: WeekPress) -> None:
 def press_questions(request: Request, press: QuestionsPress) -> None:
     """Show what is open in one record, or what else may be added."""
     incident = _incident(request, press.incident_id)
-    request.turn.reply(IncidentQuestions(incident.id, press.part), incident.event_id)
+    questions_of = IncidentQuestions(incident.id, press.part, page=press.page)
+    request.turn.reply(questions_of, incident.event_id)
 
 
 def press_ask(request: Request, press: AskPress) -> None:
@@ -150,9 +148,9 @@ def render_week(showing: Showing, notice: WeekQuestions) -> Screen:
         lines.append(showing.say("questions-week-none"))
     if not week.is_whole:
         lines.append(showing.say("questions-week-newest", records=LOOKED_AT))
-    page, part = _page(found, notice.page)
-    rows = [(_week_press(showing, one),) for one in part]
-    turns = _turns(showing, page, len(found), WeekPress)
+    page = cut(found, notice.page, beside=1)
+    rows = [(_week_press(showing, one),) for one in page.items]
+    turns = paging.turns(showing, page, WeekPress)
     event_id = cases.event_in_mind(showing.work)
     back = showing.button("button-back", IncidentPage(event_id or 0, 0))
     return Screen("\n".join(lines), (*rows, *turns, (back,)))
@@ -178,13 +176,16 @@ def render_incident(showing: Showing, notice: IncidentQuestions) -> Screen | Non
         lines.append(showing.say("questions-kept" if notice.kept else "questions-nothing-kept"))
     if notice.part is Part.MORE:
         lines.append(showing.say("questions-more-title"))
-        return Screen("\n".join(lines), _more_rows(showing, incident, can_read=asked is not None))
+        more_rows = _more_rows(showing, incident, notice.page, can_read=asked is not None)
+        return Screen("\n".join(lines), more_rows)
     lines += _open_lines(showing, asked)
     topics = FIRST if asked is None else asked.topics
-    rows = [(_ask(showing, incident, topic),) for topic in topics]
+    page = cut(topics, notice.page, beside=2)
+    rows = [(_ask(showing, incident, topic),) for topic in page.items]
+    turns = paging.turns(showing, page, partial(QuestionsPress, incident.id, Part.OPEN))
     more = showing.button("button-questions-more", QuestionsPress(incident.id, Part.MORE))
     back = showing.button("button-back", ShowIncident(incident.id))
-    return Screen("\n".join(lines), (*rows, (more,), (back,)))
+    return Screen("\n".join(lines), (*rows, *turns, (more,), (back,)))
 
 
 def _open_lines(showing: Showing, asked: questions.Asked | None) -> list[str]:
@@ -205,16 +206,16 @@ def _field(showing: Showing, name: str) -> str:
     return showing.plain(key) if key in showing.texts.keys else name
 
 
-def _more_rows(
-    showing: Showing, incident: Incident, *, can_read: bool
-) -> tuple[tuple[Press, ...], ...]:
-    """Offer what may be added beside the open questions, and what more of what is there."""
-    presses = [_ask(showing, incident, topic) for topic in (*FIRST, *FURTHER)]
-    rows = [tuple(presses[start : start + 2]) for start in range(0, len(presses), 2)]
+def _more_rows(showing: Showing, incident: Incident, wanted: int, *, can_read: bool) -> Rows:
+    """Offer what may be added beside the open questions, and to correct what is there."""
+    presses = [_ask(showing, incident, topic) for topic in (*FURTHER, *FIRST)]
     if can_read:
-        rows.append((showing.button("button-correct", StatementsPress(incident.id, 0)),))
+        presses.insert(0, showing.button("button-correct", StatementsPress(incident.id, 0)))
+    page = cut(presses, wanted, beside=1)
     back = showing.button("button-back", QuestionsPress(incident.id, Part.OPEN))
-    return (*rows, (back,))
+    further = partial(QuestionsPress, incident.id, Part.MORE)
+    rows = paging.in_rows(page.items, IN_A_ROW)
+    return (*rows, *paging.turns(showing, page, further), (back,))
 
 
 def _ask(showing: Showing, incident: Incident, topic: Topic) -> Press:
@@ -227,13 +228,13 @@ def render_list(showing: Showing, notice: StatementList) -> Screen | None:
     if incident is None:
         return None
     found = statements.standing(showing.work, incident) or []
-    page, part = _page(found, notice.page)
+    page = cut(found, notice.page, beside=1)
     key = "statements-title" if found else "statements-none"
     rows = [
         (Press(told(showing.plain, entry)[:LABEL], pack(StatementPress(incident.id, leaf))),)
-        for leaf, entry in part
+        for leaf, entry in page.items
     ]
-    turns = _turns(showing, page, len(found), partial(StatementsPress, incident.id))
+    turns = paging.turns(showing, page, partial(StatementsPress, incident.id))
     back = showing.button("button-back", QuestionsPress(incident.id, Part.MORE))
     number = showing.say("questions-number", number=incident.number)
     return Screen(f"{number}\n{showing.say(key)}", (*rows, *turns, (back,)))
@@ -258,21 +259,3 @@ def render_statement(showing: Showing, notice: StatementScreen) -> Screen | None
         back,
     )
     return Screen("\n".join(lines), rows)
-
-
-def _page(found: Sequence[_T], wanted: int) -> tuple[int, Sequence[_T]]:
-    """Give the nearest page there is, and what stands on it."""
-    last = max(0, (len(found) - 1) // PAGE)
-    page = min(wanted, last)
-    return page, found[page * PAGE : (page + 1) * PAGE]
-
-
-def _turns(
-    showing: Showing, page: int, count: int, press: Callable[[int], Payload]
-) -> tuple[tuple[Press, ...], ...]:
-    turns = []
-    if page > 0:
-        turns.append(showing.button("button-newer", press(page - 1)))
-    if (page + 1) * PAGE < count:
-        turns.append(showing.button("button-older", press(page + 1)))
-    return (tuple(turns),) if turns else ()

@@ -1,9 +1,12 @@
 """Links for reporting in chat: one's own, with what it can be traced by; all, in numbers."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from coordination import reportlinks
 from coordination.privacy import Kept
+from handlers import paging
+from handlers.buttons.incidents import IncidentPage
 from handlers.buttons.reportlinks import (
     AskStopReportLinks,
     EndReportLink,
@@ -14,8 +17,9 @@ from handlers.buttons.reportlinks import (
 )
 from handlers.context import Request, Showing
 from handlers.links import link_of
-from handlers.screens import Press, Screen
+from handlers.screens import Rows, Screen
 from safety.notices import Say
+from safety.paging import cut
 from safety.people import EventId
 from safety.reportlinks import (
     ReportLinkGiven,
@@ -25,10 +29,8 @@ from safety.reportlinks import (
     number_of,
 )
 
-IN_A_ROW = 3  # buttons with four digits
+IN_A_ROW = 2  # buttons with four digits
 SHOWN = 24  # links that were used; all can be stopped together
-
-Rows = tuple[tuple[Press, ...], ...]
 
 
 # ---------------------------------------------------------------- whose it is
@@ -91,7 +93,7 @@ def _ending(showing: Showing, token: str) -> Rows:
 
 def press_list(request: Request, press: ReportLinksPress) -> str | None:
     """Show an event's links in numbers."""
-    reportlinks.show(request.turn, EventId(press.event_id))
+    reportlinks.show(request.turn, EventId(press.event_id), press.page)
     return None
 
 
@@ -134,13 +136,18 @@ def render_list(showing: Showing, notice: ReportLinkList) -> Screen | None:
         showing.count("report-links-used", one.reports, link=number_of(one.id))
         for one in used[:SHOWN]
     ]
+    page = cut(used[:SHOWN], notice.page, beside=2)
     stops = [
         showing.button("button-report-link-stop", StopReportLink(one.id), number=number_of(one.id))
-        for one in used[:SHOWN]
+        for one in page.items
     ]
-    rows = [tuple(stops[start : start + IN_A_ROW]) for start in range(0, len(stops), IN_A_ROW)]
-    ask = showing.button("button-report-links-stop", AskStopReportLinks(notice.event_id))
-    return Screen("\n".join(lines), (*rows, (ask,)))
+    rows = (
+        *paging.in_rows(stops, IN_A_ROW),
+        *paging.turns(showing, page, partial(ReportLinksPress, notice.event_id)),
+        (showing.button("button-report-links-stop", AskStopReportLinks(notice.event_id)),),
+        (showing.button("button-back", IncidentPage(notice.event_id, 0)),),
+    )
+    return Screen("\n".join(lines), rows)
 
 
 def render_question(showing: Showing, notice: ReportLinkQuestion) -> Screen | None:

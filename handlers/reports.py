@@ -1,15 +1,24 @@
 """`/report` in chat: one question that anything answers, then a few that one tap answers."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from coordination import incidents, reports
-from handlers import forms, injuries, menu, reportlinks
-from handlers.buttons.reports import ReportAnswer, ReportDone, ReportGoOn, ReportSkip, VisitPress
+from handlers import forms, injuries, menu, paging, reportlinks
+from handlers.buttons.reports import (
+    ReportAnswer,
+    ReportDone,
+    ReportGoOn,
+    ReportPage,
+    ReportSkip,
+    VisitPress,
+)
 from handlers.context import Form, Request, Showing, Step
-from handlers.screens import Press, Screen
+from handlers.screens import Press, Rows, Screen
 from handlers.statementwords import choice_key
 from safety import reports as rules
 from safety.forms import Draft
+from safety.paging import cut
 from safety.people import EventId
 from safety.permissions import Action, is_allowed
 from safety.reports import REPORT_FORM, OpenReport, ReportCard, ReportOffer, ReportQuestion
@@ -22,6 +31,17 @@ def begin(request: Request) -> None:
     """Ask what happened; before it, whether to go on with what is not finished."""
     reports.offer(request.turn)
     forms.start(request, REPORT_FORM)
+
+
+def offer(showing: Showing) -> Sequence[Press]:
+    """Give a way to go on with a report that is not finished."""
+    opened = reports.unfinished_of(showing.work, showing.chat_id)
+    return () if opened is None else (_go_on(showing, opened),)
+
+
+def _go_on(showing: Showing, opened: OpenReport) -> Press:
+    number = incidents.number_of(showing.work, opened.incident_id) or 0
+    return showing.button("button-report-go-on", ReportGoOn(opened.report_id), number=number)
 
 
 def take_words(request: Request) -> None:
@@ -43,6 +63,12 @@ def _finish(request: Request, draft: Draft) -> None:
 def press_answer(request: Request, press: ReportAnswer) -> str | None:
     """Take one tap."""
     reports.answer(request.turn, press.report_id, press.question, press.value)
+    return None
+
+
+def press_page(request: Request, press: ReportPage) -> str | None:
+    """Show more of the offered answers."""
+    request.turn.reply(ReportCard(press.report_id, press.page))
     return None
 
 
@@ -78,7 +104,7 @@ def render_card(showing: Showing, notice: ReportCard) -> Screen | None:
     number = incidents.number_of(showing.work, opened.incident_id) or 0
     lines = [showing.say("report-kept", number=number)]
     lines.append(showing.say(f"report-ask-{opened.question.value}"))
-    return Screen("\n\n".join(lines), _rows(showing, opened))
+    return Screen("\n\n".join(lines), _rows(showing, opened, notice.page))
 
 
 def render_offer(showing: Showing, notice: ReportOffer) -> Screen | None:
@@ -88,25 +114,28 @@ def render_offer(showing: Showing, notice: ReportOffer) -> Screen | None:
         return None
     number = incidents.number_of(showing.work, opened.incident_id) or 0
     rows = (
-        (showing.button("button-report-go-on", ReportGoOn(opened.report_id), number=number),),
+        (_go_on(showing, opened),),
         (showing.button("button-report-finished", ReportDone(opened.report_id)),),
     )
     return Screen(showing.say("report-unfinished", number=number), rows)
 
 
-def _rows(showing: Showing, opened: OpenReport) -> tuple[tuple[Press, ...], ...]:
+def _rows(showing: Showing, opened: OpenReport, wanted: int) -> Rows:
     question = opened.question
-    presses = [
-        showing.button(label_of(question, value), ReportAnswer(opened.report_id, question, value))
-        for value in rules.choices(question, opened.chosen, reports.phase(showing.work, opened))
-    ]
     done = showing.button("button-done", ReportDone(opened.report_id))
     if question is ReportQuestion.END:
         hurt = injuries.report_rows(showing, opened.event_id, opened.report_id)
         return (*hurt, (done,), *reportlinks.take_row(showing, opened.event_id))
     skip = showing.button("button-skip", ReportSkip(opened.report_id, question))
+    offered = rules.choices(question, opened.chosen, reports.phase(showing.work, opened))
+    page = cut(offered, wanted, beside=2)
+    presses = [
+        showing.button(label_of(question, value), ReportAnswer(opened.report_id, question, value))
+        for value in page.items
+    ]
+    turns = paging.turns(showing, page, partial(ReportPage, opened.report_id))
     is_long = question in {ReportQuestion.QUICK, ReportQuestion.GROUP, ReportQuestion.TYPE}
-    return (*_in_rows(presses, 1 if is_long else IN_A_ROW), (skip, done))
+    return (*paging.in_rows(presses, 1 if is_long else IN_A_ROW), *turns, (skip, done))
 
 
 def label_of(question: ReportQuestion, value: str) -> str:
@@ -115,10 +144,6 @@ def label_of(question: ReportQuestion, value: str) -> str:
     if is_type and value != rules.OTHER:
         return choice_key("type", value)
     return f"report-{question.value}-{value}"
-
-
-def _in_rows(presses: Sequence[Press], width: int) -> list[tuple[Press, ...]]:
-    return [tuple(presses[start : start + width]) for start in range(0, len(presses), width)]
 
 
 REPORT = Form(

@@ -1,13 +1,14 @@
 """`/purge`: which people are still known, what forgetting them means, and the receipt."""
 
 from coordination import retention, team
-from handlers import legalhold
+from handlers import legalhold, paging
 from handlers.buttons import pack
-from handlers.buttons.retention import AskPurge, ShowPurge
+from handlers.buttons.retention import AskPurge, PurgePage, ShowPurge
 from handlers.context import Request, Showing
 from handlers.screens import Press, Screen
 from handlers.team import name_of
 from safety.errors import OutdatedError
+from safety.paging import cut
 from safety.people import EventId
 from safety.retention import (
     PurgeEvent,
@@ -24,6 +25,11 @@ LONGEST_LABEL = 40  # characters of a button
 def show_list(request: Request) -> None:
     """Show the events whose people are still known."""
     request.turn.reply(PurgeList())
+
+
+def press_page(request: Request, press: PurgePage) -> None:
+    """Show another page of them."""
+    request.turn.reply(PurgeList(press.page))
 
 
 def press_show(request: Request, press: ShowPurge) -> str | None:
@@ -53,15 +59,17 @@ def proposal_values(showing: Showing, intent: PurgeEvent) -> dict[str, str | int
     }
 
 
-def render_list(showing: Showing, _notice: PurgeList) -> Screen | None:
+def render_list(showing: Showing, notice: PurgeList) -> Screen | None:
     """Show a button for each event whose people are known."""
     found = retention.list_known(showing.work)
     if not found:
         return Screen(showing.say("purge-nothing"))
-    rows = tuple(
-        (Press(event.title[:LONGEST_LABEL], pack(ShowPurge(event.id))),) for event in found
+    page = cut(found, notice.page)
+    rows = (
+        (Press(event.title[:LONGEST_LABEL], pack(ShowPurge(event.id))),) for event in page.items
     )
-    return Screen(showing.say("purge-choose"), rows)
+    turns = paging.turns(showing, page, PurgePage)
+    return Screen(showing.say("purge-choose"), (*rows, *turns))
 
 
 def render_screen(showing: Showing, notice: PurgeScreen) -> Screen | None:
@@ -79,12 +87,13 @@ def render_screen(showing: Showing, notice: PurgeScreen) -> Screen | None:
     if held:
         lines.append(showing.count("purge-held", held))
     hold_row = legalhold.row(showing, event)
+    back = (showing.button("button-back", PurgePage(0)),)
     if event.legal_hold is not None:
         lines += legalhold.lines(showing, event, event.legal_hold)
-        return Screen("\n\n".join(lines), (hold_row,))
+        return Screen("\n\n".join(lines), (hold_row, back))
     lines.append(showing.say("purge-rule", day=showing.day(due_at, event.tzinfo)))
     row = (showing.button("button-purge", AskPurge(event.id)),)
-    return Screen("\n\n".join(lines), (row, hold_row))
+    return Screen("\n\n".join(lines), (row, hold_row, back))
 
 
 def render_receipt(showing: Showing, notice: PurgeReceipt) -> Screen | None:

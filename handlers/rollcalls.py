@@ -12,7 +12,7 @@ from handlers.buttons.rollcalls import (
 from handlers.choosing import with_event
 from handlers.context import Request, Showing
 from handlers.naming import name_of
-from handlers.screens import Press, Screen
+from handlers.screens import Rows, Screen
 from safety.board import own_group
 from safety.people import EventId
 from safety.permissions import Action
@@ -26,8 +26,6 @@ from safety.rollcalls import (
     RollCallUpdate,
     is_over,
 )
-
-Rows = tuple[tuple[Press, ...], ...]
 
 
 def start(request: Request) -> None:

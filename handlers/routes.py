@@ -5,6 +5,7 @@ made from it. What does not stand here does nothing.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar, cast
 
 from handlers import (
@@ -84,10 +85,11 @@ from handlers.buttons.alarms import (
     SosPress,
     VoicePress,
     VoiceSaysPress,
+    VoicesPress,
 )
 from handlers.buttons.board import BoardNamesPress, BoardPress, BoardSectionPress
 from handlers.buttons.checkins import CheckInPress, FinePress, MarkSeen, SilentNamesPress
-from handlers.buttons.choosing import EventPress
+from handlers.buttons.choosing import EventChoicePage, EventPress
 from handlers.buttons.closing import AskToClose, CloseCasePress
 from handlers.buttons.complaints import (
     ComplaintAbout,
@@ -103,11 +105,12 @@ from handlers.buttons.complaints import (
     ComplaintStep,
     ComplaintTake,
 )
-from handlers.buttons.confirmations import ProposalConfirm, ProposalDecline
+from handlers.buttons.confirmations import ProposalConfirm, ProposalDecline, ProposalPage
 from handlers.buttons.datataken import DataOf, DataOwn
 from handlers.buttons.decisions import GoPress, HoldPress, MovePress
 from handlers.buttons.detentions import (
     DetentionOnIt,
+    DetentionPage,
     LawyerPress,
     MarkPage,
     MarkPerson,
@@ -135,13 +138,15 @@ from handlers.buttons.events import (
     EventCancel,
     EventCancelAsk,
     EventCapacity,
+    EventChangePress,
     EventMinors,
     EventMove,
     EventNew,
     EventNumber,
     EventOpen,
+    EventsPress,
 )
-from handlers.buttons.forms import FormCancel, FormChoice, FormConfirm, FormSkip
+from handlers.buttons.forms import FormCancel, FormChoice, FormConfirm, FormPage, FormSkip
 from handlers.buttons.groups import (
     GroupHeads,
     GroupNew,
@@ -153,6 +158,7 @@ from handlers.buttons.groups import (
 from handlers.buttons.incidents import (
     ConfirmIncident,
     FalseIncident,
+    IncidentMorePress,
     IncidentPage,
     ShowIncident,
 )
@@ -211,8 +217,15 @@ from handlers.buttons.reportlinks import (
     StopReportLinks,
     TakeReportLink,
 )
-from handlers.buttons.reports import ReportAnswer, ReportDone, ReportGoOn, ReportSkip, VisitPress
-from handlers.buttons.retention import AskPurge, ShowPurge
+from handlers.buttons.reports import (
+    ReportAnswer,
+    ReportDone,
+    ReportGoOn,
+    ReportPage,
+    ReportSkip,
+    VisitPress,
+)
+from handlers.buttons.retention import AskPurge, PurgePage, ShowPurge
 from handlers.buttons.rollcalls import (
     RollCallClose,
     RollCallHelp,
@@ -247,7 +260,7 @@ from handlers.buttons.waking import (
     WakeScreenPress,
     WakeStop,
 )
-from handlers.context import Button, Command, Form, Renderer, Showing, Table
+from handlers.context import Button, Command, Form, Offer, Renderer, Showing, Table
 from handlers.context import Request as _Request
 from handlers.screens import Screen
 from safety.additions import AdditionsBrought
@@ -260,6 +273,7 @@ from safety.alarmnotices import (
     AlarmSeen,
     AlarmUpdate,
     AlarmVoice,
+    AlarmVoices,
     AskHelp,
 )
 from safety.auditing import AlarmDamaged, AlarmLate
@@ -308,11 +322,11 @@ from safety.disclosure import (
     VenueDetails,
     VenueOpened,
 )
-from safety.events import EventCancelQuestion, EventNews, EventScreen
+from safety.events import EventCancelQuestion, EventChange, EventList, EventNews, EventScreen
 from safety.evidence import EvidenceKept, EvidenceOwed
 from safety.forms import Question
 from safety.groups import GroupList, GroupPick
-from safety.incidents import IncidentList, IncidentNews, IncidentScreen
+from safety.incidents import IncidentList, IncidentMore, IncidentNews, IncidentScreen
 from safety.injuries import (
     InjuryCard,
     InjuryDetails,
@@ -328,9 +342,9 @@ from safety.lawrules import RightsCard
 from safety.ledger import LedgerScreen
 from safety.legalhold import LegalHoldNews
 from safety.locking import LockAsked, LockedNews, LockScreen, LockStopped, OpenedNews
-from safety.menu import Menu, StrangerSentence
+from safety.menu import Menu, MenuPage, StrangerSentence
 from safety.notices import CallbackAnswer, Notice, Say
-from safety.permissions import Action, is_allowed
+from safety.permissions import Action
 from safety.practice import PracticePage
 from safety.privacy import (
     CopiesLeft,
@@ -382,7 +396,7 @@ from safety.team import (
 )
 from safety.threats import ThreatBoard, ThreatUpdate
 from safety.unreachable import Unreachable
-from safety.waking import WakeNames, WakeOver, WakeRing, WakeScreen
+from safety.waking import WakeNames, WakeOver, WakeRing, WakeScreen, WakeUpdate
 
 _P = TypeVar("_P", bound=Payload)
 _N = TypeVar("_N", bound=Notice)
@@ -405,65 +419,69 @@ def _shows(
         return kind, cast("Renderer", render)
 
     def render_for(showing: Showing, notice: _N) -> Screen | None:
-        return render(showing, notice) if is_allowed(showing.actor.roles, needs) else None
+        return render(showing, notice) if showing.may(needs) else None
 
     return kind, cast("Renderer", render_for)
 
 
-COMMANDS: tuple[Command, ...] = (
-    # everyone
-    Command("start", Action.START, start.start, help="help-start", is_in_help=False),
-    Command("help", Action.GET_HELP, menu.show, help="help-help", is_in_menu=True),
-    Command("language", Action.CHOOSE_LANGUAGE, language.offer, help="help-language"),
-    Command("privacy", Action.SEE_PRIVACY, privacy.show, help="help-privacy", is_in_menu=True),
-    Command("cancel", Action.CANCEL, forms.cancel_open, help="help-cancel", is_in_help=False),
-    # confirmations
-    Command("confirm", Action.CONFIRM, confirmations.show_list, help="help-confirm"),
-    # team
-    Command("team", Action.MANAGE_TEAM, team.show, help="help-team"),
-    Command("freeze", Action.FREEZE, freezing.show, help="help-freeze"),
-    # locking
-    Command("lock", Action.LOCK, locking.show, help="help-lock"),
-    # invitations, registration
-    Command("invite", Action.INVITE, invitations.start, help="help-invite"),
-    Command("people", Action.DECIDE_REGISTRATION, people.show, help="help-people"),
-    Command("leave", Action.LEAVE, registration.ask_leave, help="help-leave"),
-    # events
-    Command("event", Action.MANAGE_EVENT, events.show, help="help-event"),
-    # alarms
-    Command("sos", Action.RAISE_ALARM, alarms.panic, help="help-sos", is_in_menu=True),
-    Command("panic", Action.RAISE_ALARM, alarms.panic, help="help-panic", is_in_help=False),
-    # detentions
-    Command("taken", Action.SAY_TAKEN, detentions.take, help="help-taken"),
-    Command("rights", Action.SAY_TAKEN, lawrules.show_rights, help="help-rights"),
-    Command("mark", Action.MARK, marking.mark, help="help-mark"),
-    Command("case", Action.SEE_CASE, detentions.show_list, help="help-case"),
-    # reports
-    Command("report", Action.REPORT, reports.begin, help="help-report", is_in_menu=True),
-    # incidents
-    Command("incidents", Action.SEE_INCIDENTS, incidents.show_list, help="help-incidents"),
-    # threats
-    Command("threats", Action.DECIDE, threats.show, help="help-threats"),
-    # retention
-    Command("purge", Action.PURGE, retention.show_list, help="help-purge"),
-    # disclosure
-    Command("venue", Action.SET_VENUE, venues.venue, help="help-venue"),
-    Command("release", Action.RELEASE, venues.release, help="help-release"),
-    Command("hold", Action.HOLD, venues.hold, help="help-hold"),
-    Command("relocate", Action.RELOCATE, venues.relocate, help="help-relocate"),
-    # checkins
-    Command("here", Action.CHECK_IN, checkins.here, help="help-here"),
-    Command("safe", Action.CHECK_IN, checkins.safe, help="help-safe"),
-    Command("home", Action.CHECK_IN, checkins.home, help="help-home"),
-    # board
-    Command("board", Action.SEE_BOARD, board.show, help="help-board"),
-    # rollcalls
-    Command("rollcall", Action.CALL_ROLL, rollcalls.start, help="help-rollcall"),
+_urgent = partial(Command, is_urgent=True)
+
+MENU: tuple[Command | Offer, ...] = (
+    # what cannot wait, in the order in which it cannot wait
+    Command("sos", Action.RAISE_ALARM, alarms.panic, "help-sos", MenuPage.FIRST, is_in_menu=True),
+    _urgent("taken", Action.SAY_TAKEN, detentions.take, "help-taken", MenuPage.CASE),
+    _urgent("hold", Action.HOLD, venues.hold, "help-hold", MenuPage.EVENT),
+    _urgent("confirm", Action.CONFIRM, confirmations.show_list, "help-confirm", MenuPage.TEAM),
+    _urgent("case", Action.SEE_CASE, detentions.show_list, "help-case", MenuPage.CASE),
+    Offer(injuries.offer_hurt, MenuPage.CASE, is_urgent=True),
+    Offer(injuries.offer_list, MenuPage.CASE, is_urgent=True),
+    _urgent("board", Action.SEE_BOARD, board.show, "help-board", MenuPage.PEOPLE),
+    _urgent("safe", Action.CHECK_IN, checkins.safe, "help-safe", MenuPage.SELF),
+    _urgent("here", Action.CHECK_IN, checkins.here, "help-here", MenuPage.SELF),
+    Offer(disclosure.offer, MenuPage.EVENT, is_urgent=True),
+    Offer(reports.offer, MenuPage.CASE, is_urgent=True),
+    _urgent("report", Action.REPORT, reports.begin, "help-report", MenuPage.CASE, is_in_menu=True),
+    # event and place
+    Command("event", Action.MANAGE_EVENT, events.show, "help-event", MenuPage.EVENT),
+    Command("threats", Action.DECIDE, threats.show, "help-threats", MenuPage.EVENT),
+    Command("venue", Action.SET_VENUE, venues.venue, "help-venue", MenuPage.EVENT),
+    Command("release", Action.RELEASE, venues.release, "help-release", MenuPage.EVENT),
+    Command("relocate", Action.RELOCATE, venues.relocate, "help-relocate", MenuPage.EVENT),
+    # people
+    Command("rollcall", Action.CALL_ROLL, rollcalls.start, "help-rollcall", MenuPage.PEOPLE),
+    Command("people", Action.DECIDE_REGISTRATION, people.show, "help-people", MenuPage.PEOPLE),
+    Command("invite", Action.INVITE, invitations.start, "help-invite", MenuPage.PEOPLE),
+    Command("mark", Action.MARK, marking.mark, "help-mark", MenuPage.PEOPLE),
+    # team and access
+    Command("team", Action.MANAGE_TEAM, team.show, "help-team", MenuPage.TEAM),
+    Command("freeze", Action.FREEZE, freezing.show, "help-freeze", MenuPage.TEAM),
+    Command("lock", Action.LOCK, locking.show, "help-lock", MenuPage.TEAM),
+    Command("purge", Action.PURGE, retention.show_list, "help-purge", MenuPage.TEAM),
+    # what happened
+    Command("rights", Action.SAY_TAKEN, lawrules.show_rights, "help-rights", MenuPage.CASE),
+    Command(
+        "incidents", Action.SEE_INCIDENTS, incidents.show_list, "help-incidents", MenuPage.CASE
+    ),
+    # oneself
+    Command("home", Action.CHECK_IN, checkins.home, "help-home", MenuPage.SELF),
+    Offer(practice.offer, MenuPage.SELF),
+    Offer(secondchannel.offer, MenuPage.SELF),
+    Command(
+        "privacy", Action.SEE_PRIVACY, privacy.show, "help-privacy", MenuPage.SELF, is_in_menu=True
+    ),
+    Command("language", Action.CHOOSE_LANGUAGE, language.offer, "help-language", MenuPage.SELF),
+    Command("leave", Action.LEAVE, registration.ask_leave, "help-leave", MenuPage.SELF),
+    # not in /help
+    Command("start", Action.START, start.start, "help-start"),
+    Command("help", Action.GET_HELP, menu.show, "help-help", is_in_menu=True),
+    Command("panic", Action.RAISE_ALARM, alarms.panic, "help-panic"),
+    Command("cancel", Action.CANCEL, forms.cancel_open, "help-cancel"),
 )
 
 BUTTONS: tuple[Button, ...] = (
     # forms
     _press(FormChoice, Action.ANSWER_FORM, forms.choose),
+    _press(FormPage, Action.ANSWER_FORM, forms.turn_page),
     _press(FormSkip, Action.ANSWER_FORM, forms.skip),
     _press(FormConfirm, Action.ANSWER_FORM, forms.confirm),
     _press(FormCancel, Action.ANSWER_FORM, forms.cancel),
@@ -487,6 +505,7 @@ BUTTONS: tuple[Button, ...] = (
     # confirmations
     _press(ProposalConfirm, Action.CONFIRM, confirmations.press_confirm),
     _press(ProposalDecline, Action.CONFIRM, confirmations.press_decline),
+    _press(ProposalPage, Action.CONFIRM, confirmations.press_page),
     # team
     _press(TeamListPress, Action.MANAGE_TEAM, team.press_list),
     _press(TeamOpenPress, Action.MANAGE_TEAM, team.press_open),
@@ -529,6 +548,8 @@ BUTTONS: tuple[Button, ...] = (
     _press(DecidePress, Action.DECIDE_REGISTRATION, people.press_decide),
     # events
     _press(EventOpen, Action.MANAGE_EVENT, events.press_open),
+    _press(EventChangePress, Action.MANAGE_EVENT, events.press_change),
+    _press(EventsPress, Action.MANAGE_EVENT, events.press_others),
     _press(EventNew, Action.MANAGE_EVENT, events.press_new),
     _press(EventMove, Action.MANAGE_EVENT, events.press_move),
     _press(EventCapacity, Action.MANAGE_EVENT, events.press_capacity),
@@ -547,6 +568,7 @@ BUTTONS: tuple[Button, ...] = (
     _press(AlarmCardPress, Action.ANSWER_ALARM, alarms.press_card),
     _press(ShowAlarmPress, Action.SEE_ALARM, alarms.press_show),
     _press(VoicePress, Action.SEE_ALARM, alarms.press_voice),
+    _press(VoicesPress, Action.SEE_ALARM, alarms.press_voices),
     _press(VoiceSaysPress, Action.SEE_ALARM, alarms.press_voice_says),
     _press(ResolvePress, Action.RESOLVE_ALARM, alarms.press_resolve),
     _press(ResolveAsPress, Action.RESOLVE_ALARM, alarms.press_resolve_as),
@@ -562,6 +584,7 @@ BUTTONS: tuple[Button, ...] = (
     _press(ReleasedVoice, Action.ANSWER_DETENTION, detentions.press_voice),
     _press(Transferred, Action.ANSWER_DETENTION, detentions.press_transferred),
     _press(OpenDetention, Action.SEE_CASE, detentions.press_open),
+    _press(DetentionPage, Action.SEE_CASE, detentions.press_page),
     _press(OpenAlarm, Action.SEE_CASE, detentions.press_open_alarm),
     # escorts
     _press(EscortBegun, Action.ANSWER_DETENTION, escorts.press_begun),
@@ -573,6 +596,7 @@ BUTTONS: tuple[Button, ...] = (
     # reports
     _press(ReportAnswer, Action.REPORT, reports.press_answer),
     _press(ReportSkip, Action.REPORT, reports.press_skip),
+    _press(ReportPage, Action.REPORT, reports.press_page),
     _press(ReportDone, Action.REPORT, reports.press_done),
     _press(ReportGoOn, Action.REPORT, reports.press_go_on),
     _press(VisitPress, Action.REPORT, reports.press_visit),
@@ -604,6 +628,7 @@ BUTTONS: tuple[Button, ...] = (
     _press(ComplaintTake, Action.KEEP_COMPLAINT, complaints.press_take),
     # incidents
     _press(IncidentPage, Action.SEE_INCIDENTS, incidents.press_page),
+    _press(IncidentMorePress, Action.SEE_INCIDENTS, incidents.press_more),
     _press(ShowIncident, Action.SEE_INCIDENTS, incidents.press_show),
     _press(ConfirmIncident, Action.SEE_INCIDENTS, incidents.press_confirm),
     _press(FalseIncident, Action.SEE_INCIDENTS, incidents.press_false),
@@ -620,12 +645,14 @@ BUTTONS: tuple[Button, ...] = (
     _press(AskToClose, Action.CLOSE_CASE, closing.press_ask),
     # retention
     _press(ShowPurge, Action.PURGE, retention.press_show),
+    _press(PurgePage, Action.PURGE, retention.press_page),
     _press(AskPurge, Action.PURGE, retention.press_ask),
     # legal hold
     _press(AskLegalHold, Action.PURGE, legalhold.press_ask),
     _press(LiftHold, Action.PURGE, legalhold.press_lift),
     # disclosure
     _press(EventPress, Action.GET_HELP, chosen.press_event),
+    _press(EventChoicePage, Action.GET_HELP, choosing.press_page),
     _press(ShowPlace, Action.SEE_PLACE, disclosure.press_show),
     _press(SeenPlace, Action.SEE_PLACE, disclosure.press_seen),
     _press(ShowVenue, Action.CONFIRM, venues.press_details),
@@ -740,7 +767,8 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(TeamLink, team.render_link),
         _shows(TeamWelcome, team.render_welcome),
         _shows(TeamNews, team.render_news),
-        _shows(WakeScreen, waking.render_screen),
+        _shows(WakeScreen, waking.render_screen, Action.TEST_WAKING),
+        _shows(WakeUpdate, waking.render_screen, Action.TEST_WAKING),
         _shows(WakeNames, waking.render_names),
         _shows(WakeRing, waking.render_ring),
         _shows(WakeOver, waking.render_over),
@@ -784,6 +812,8 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         # events
         _shows(EventScreen, events.render_event),
         _shows(EventCancelQuestion, events.render_cancel_question),
+        _shows(EventChange, events.render_change),
+        _shows(EventList, events.render_others),
         _shows(EventNews, events.render_news),
         # alarms
         _shows(AlarmAnswer, alarmcards.render_answer),
@@ -792,6 +822,7 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(AlarmUpdate, alarmcards.render_card),
         _shows(AlarmEnding, alarmcards.render_ending),
         _shows(AlarmVoice, alarmcards.render_voice),
+        _shows(AlarmVoices, alarmcards.render_voices),
         _shows(AlarmDetails, alarmcards.render_details),
         _shows(AlarmPlace, alarmcards.render_place),
         _shows(AskHelp, alarmcards.render_ask),
@@ -831,6 +862,7 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(ComplaintMissed, complaints.render_due),
         # incidents
         _shows(IncidentList, incidents.render_list, Action.SEE_INCIDENTS),
+        _shows(IncidentMore, incidents.render_more, Action.SEE_INCIDENTS),
         _shows(IncidentScreen, incidents.render_incident, Action.SEE_INCIDENTS),
         _shows(IncidentNews, incidents.render_news, Action.SEE_INCIDENTS),
         _shows(AdditionsBrought, additions.render_news),
@@ -906,7 +938,7 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
 )
 
 TABLE = Table(
-    commands=COMMANDS,
+    menu=MENU,
     buttons=BUTTONS,
     forms=FORMS,
     renderers=RENDERERS,

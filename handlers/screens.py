@@ -13,6 +13,9 @@ class Press(Unprinted):
     payload: str
 
 
+Rows = tuple[tuple[Press, ...], ...]
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Pin(Unprinted):
     """A point on the map, in degrees."""
@@ -30,7 +33,7 @@ class Screen(Unprinted):
     """
 
     text: str
-    rows: tuple[tuple[Press, ...], ...] = ()
+    rows: Rows = ()
     key: str | None = None
     removes_key: bool = False
     pin: Pin | None = None

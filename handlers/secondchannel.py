@@ -16,7 +16,7 @@ from handlers.buttons.secondchannel import (
 )
 from handlers.context import Choice, Form, Request, Showing, Step
 from handlers.links import picture_of
-from handlers.screens import Press, Screen
+from handlers.screens import Press, Rows, Screen
 from handlers.team import name_of, role_key
 from safety.checkpoints import KeepCheckpoint
 from safety.errors import RefusalError
@@ -108,9 +108,14 @@ FORM = Form(
 # ---------------------------------------------------------------- screens in the chat
 
 
-def menu_row(showing: Showing) -> tuple[Press, ...]:
-    """Give the button that leads here."""
-    return (showing.button("second-button", SecondOpen()),)
+def offer(showing: Showing) -> Sequence[Press]:
+    """Give whoever is rung a way to be woken beside the chat, where there is one."""
+    is_rung = showing.may(Action.BE_WOKEN)
+    return (_open_button(showing),) if showing.work.policy.second_kinds and is_rung else ()
+
+
+def _open_button(showing: Showing) -> Press:
+    return showing.button("second-button", SecondOpen())
 
 
 def render_screen(showing: Showing, _notice: SecondScreen | SecondUpdate) -> Screen | None:
@@ -136,7 +141,7 @@ def _test_line(showing: Showing, address: SecondAddress, answer: Answer) -> str:
     return showing.say(f"second-test-{answer.value}", time=showing.time(moment))
 
 
-def _rows(showing: Showing, address: SecondAddress) -> tuple[tuple[Press, ...], ...]:
+def _rows(showing: Showing, address: SecondAddress) -> Rows:
     rows = [
         (showing.button("second-button-try", SecondTry()),),
         (showing.button("second-button-change", SecondGive()),),
@@ -163,7 +168,7 @@ def render_refused(showing: Showing, notice: SecondRefused) -> Screen | None:
     if person is None:
         return None
     if team.holder_of(showing.work, showing.chat_id) == notice.team_id:
-        return Screen(showing.say("second-refused"), (menu_row(showing),))
+        return Screen(showing.say("second-refused"), ((_open_button(showing),),))
     name, role = name_of(showing, person), showing.plain(role_key(person.role))
     return Screen(showing.say("second-refused-of", name=name, role=role))
 

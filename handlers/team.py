@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from coordination import secondaddresses, team, unreachable
-from handlers import forms
+from handlers import forms, paging
 from handlers.buttons.menu import MenuEntry
 from handlers.buttons.practice import BEGIN
 from handlers.buttons.secondchannel import SecondOpen
@@ -22,6 +22,7 @@ from handlers.screens import Press, Screen
 from handlers.texts import Html
 from safety.errors import RefusalError
 from safety.forms import Draft
+from safety.paging import cut
 from safety.people import TEAM_ROLES, Role
 from safety.permissions import Action, is_allowed
 from safety.team import (
@@ -44,9 +45,9 @@ def show(request: Request) -> None:
     request.turn.reply(TeamList())
 
 
-def press_list(request: Request, _press: TeamListPress) -> None:
-    """Show the list again."""
-    request.turn.reply(TeamList())
+def press_list(request: Request, press: TeamListPress) -> None:
+    """Show the list again, or another page of it."""
+    request.turn.reply(TeamList(press.page))
 
 
 def press_open(request: Request, press: TeamOpenPress) -> None:
@@ -136,16 +137,20 @@ def name_of(showing: Showing, person: TeamPerson) -> str:
     return person.name or showing.plain("team-nameless")
 
 
-def render_list(showing: Showing, _notice: TeamList) -> Screen | None:
+def render_list(showing: Showing, notice: TeamList) -> Screen | None:
     """List everybody with role and state; a button for each."""
     people = team.list_team(showing.work)
     out_of_reach = unreachable.of_the_team(showing.work)
     lines = [_line(showing, person, person.id in out_of_reach) for person in people]
-    rows = [(_open_button(showing, person),) for person in people]
-    rows.append((showing.button("button-team-add", TeamAddPress()),))
-    rows.append((showing.button("button-team-name", TeamRenamePress()),))
-    rows.append((showing.button("button-team-wake", WakeScreenPress()),))
-    return Screen("\n".join((showing.say("team-title"), "", *lines)), tuple(rows))
+    page = cut(people, notice.page, beside=3)
+    rows = (
+        *((_open_button(showing, person),) for person in page.items),
+        *paging.turns(showing, page, TeamListPress),
+        (showing.button("button-team-add", TeamAddPress()),),
+        (showing.button("button-team-name", TeamRenamePress()),),
+        (showing.button("button-team-wake", WakeScreenPress()),),
+    )
+    return Screen("\n".join((showing.say("team-title"), "", *lines)), rows)
 
 
 def _line(showing: Showing, person: TeamPerson, is_out_of_reach: bool) -> str:  # noqa: FBT001 - of one meaning

@@ -12,7 +12,7 @@ from handlers.buttons.incidents import IncidentPage, ShowIncident
 from handlers.buttons.threats import ThreatsPress
 from handlers.choosing import with_event
 from handlers.context import Request, Showing
-from handlers.screens import Press, Screen
+from handlers.screens import Press, Rows, Screen
 from handlers.statementwords import choice_key
 from safety.people import EventId
 from safety.threats import Sign, ThreatBoard, ThreatUpdate
@@ -93,7 +93,7 @@ def _earlier_line(showing: Showing, signs: Signs) -> str:
     return f"{line} {showing.say('threats-older', number=signs.looked_at)}"
 
 
-def _rows(showing: Showing, board: Board) -> tuple[tuple[Press, ...], ...]:
+def _rows(showing: Showing, board: Board) -> Rows:
     signs = ((_sign(showing, board, one),) for one in board.signs.found[:SHOWN])
     event_id = board.event.id
     last = (

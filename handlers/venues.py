@@ -20,7 +20,7 @@ from handlers.buttons.disclosure import (
 from handlers.buttons.ledger import LedgerPress
 from handlers.choosing import afresh, with_event
 from handlers.context import Request, Showing
-from handlers.screens import Press, Screen
+from handlers.screens import Press, Rows, Screen
 from handlers.venueforms import HOLD_REASON, RELOCATION, VENUE, comes_line, entry_lines
 from safety.disclosure import (
     ConfirmVenue,
@@ -38,8 +38,6 @@ from safety.venues import (
     Venue,
     due_at,
 )
-
-Rows = tuple[tuple[Press, ...], ...]
 
 # ---------------------------------------------------------------- commands and buttons
 

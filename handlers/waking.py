@@ -20,6 +20,7 @@ from safety.waking import (
     WakeRing,
     WakeScreen,
     WakeState,
+    WakeUpdate,
     WakeWhen,
     Woke,
 )
@@ -36,14 +37,12 @@ def press_screen(request: Request, _press: WakeScreenPress) -> str | None:
 def press_begin(request: Request, press: WakeBegin) -> str | None:
     """Begin a test."""
     waking.begin(request.turn, press.when)
-    request.turn.reply(WakeScreen())
     return "wake-begun"
 
 
 def press_stop(request: Request, _press: WakeStop) -> str | None:
     """End all tests."""
     waking.call_off(request.turn)
-    request.turn.reply(WakeScreen())
     return "answer-done"
 
 
@@ -76,7 +75,7 @@ def render_over(showing: Showing, notice: WakeOver) -> Screen | None:
     return Screen(showing.say(f"wake-over-{found.state.value}", time=began))
 
 
-def render_screen(showing: Showing, _notice: WakeScreen) -> Screen | None:
+def render_screen(showing: Showing, _notice: WakeScreen | WakeUpdate) -> Screen | None:
     """Show the numbers, and what can be begun or ended."""
     found = wakeviews.result(showing.work)
     hours = int(RESTS.total_seconds() // 3600)

@@ -108,6 +108,21 @@ class AlarmVoice(_AlarmNotice):
 
 @notice
 @dataclass(frozen=True, slots=True, repr=False)
+class AlarmVoices(_AlarmNotice):
+    """The card, asking whose voice was heard: where many have called."""
+
+    asks = True
+
+    alarm_id: int
+    page: int = 0
+
+    @override
+    def card(self) -> str | None:
+        return f"alarm:{self.alarm_id}"
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
 class AlarmDetails(_AlarmNotice):
     """Who called, and what they said since; gone after a minute."""
 

@@ -19,6 +19,7 @@ class EventChoice(Notice):
     replaces = True
 
     command: str
+    page: int = 0
 
     @override
     def card(self) -> str | None:

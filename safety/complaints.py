@@ -251,6 +251,7 @@ class ComplaintSteps(Notice):
 
     complaint_id: int
     has_all: bool = False
+    page: int = 0
 
     @override
     def card(self) -> str | None:

@@ -133,6 +133,7 @@ class DataAsked(_DataNotice):
     event_id: EventId | None
     detention_id: int = 0
     mask: int = 0
+    page: int = 0
 
     @override
     def card(self) -> str | None:
@@ -147,6 +148,7 @@ class DataTicked(_DataNotice):
     event_id: EventId | None
     detention_id: int
     mask: int
+    page: int
 
     @override
     def card(self) -> str | None:

@@ -25,7 +25,6 @@ LAWYER_PRESENT = "lawyer_present"  # the detail of a fact
 OFTEN = 10  # rounds without an answer; then the slower pause
 KEPT_FORMS = frozenset({"ride", "sighting"})  # what a taken person had begun to answer in them
 NOTES_KEPT = 20  # a person's words from the phone itself; the rest is in the record
-PAGE = 8  # names on one screen
 
 
 class DetentionState(StrEnum):
@@ -345,6 +344,8 @@ class DetentionList(Notice):
     stays = timedelta(minutes=10)
     is_protected = True
     replaces = True
+
+    page: int = 0
 
     @override
     def card(self) -> str | None:

@@ -141,6 +141,27 @@ class EventScreen(Notice):
 
 @notice
 @dataclass(frozen=True, slots=True, repr=False)
+class EventChange(Notice):
+    """What can be changed of an event."""
+
+    stays = timedelta(minutes=30)
+
+    event_id: EventId
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class EventList(Notice):
+    """The other events that are open; `event_id` is the one that was looked at."""
+
+    stays = timedelta(minutes=30)
+
+    event_id: EventId
+    page: int = 0
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
 class EventCancelQuestion(Notice):
     """Asks once more before an event is cancelled."""
 

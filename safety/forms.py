@@ -46,6 +46,7 @@ class Question(Notice):
     step: str
     refusal: str | None = None
     values: tuple[tuple[str, str | int], ...] = ()  # of the refusal's text
+    page: int = 0  # of the offered answers
 
     @override
     def tag(self) -> str | None:

@@ -15,7 +15,6 @@ from safety.notices import SHORT_STAY, Notice, notice
 from safety.people import EventId, PersonId, TeamId, Unprinted
 
 MOST_HEADS = 200
-PAGE = 12  # names on one screen
 
 
 class GroupKind(StrEnum):
@@ -83,6 +82,7 @@ class GroupList(Notice):
     rings = False
 
     event_id: EventId
+    page: int = 0
 
     @override
     def card(self) -> str | None:

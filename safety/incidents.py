@@ -115,6 +115,21 @@ class IncidentList(Notice):
 
 @notice
 @dataclass(frozen=True, slots=True, repr=False)
+class IncidentMore(Notice):
+    """What else can be done with a case, and the other events that have incidents."""
+
+    stays = timedelta(hours=2)
+
+    event_id: EventId | None
+    page: int = 0
+
+    @override
+    def card(self) -> str | None:
+        return "incidents"
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
 class IncidentScreen(Notice):
     """One incident: what was said of it, and whether it counts."""
 

@@ -12,8 +12,7 @@ from enum import StrEnum
 from typing_extensions import override
 
 from safety.notices import Lane, Notice, notice
-
-MANY = 12  # commands; more than these are looked for too long
+from safety.paging import MOST
 
 
 class MenuPage(StrEnum):
@@ -21,35 +20,44 @@ class MenuPage(StrEnum):
 
     FIRST = "first"
     EVENT = "event"
+    PEOPLE = "people"
     TEAM = "team"
     CASE = "case"
-    DATA = "data"
     SELF = "self"
 
 
-PAGES: Mapping[MenuPage, tuple[str, ...]] = {
-    MenuPage.FIRST: (
-        *("sos", "taken", "board", "event", "people", "rollcall", "hold", "report", "confirm"),
-        "rights",
-    ),
-    MenuPage.EVENT: ("threats", "venue", "release", "relocate", "invite", "mark"),
-    MenuPage.TEAM: ("team", "freeze"),
-    MenuPage.CASE: ("case", "incidents"),
-    MenuPage.DATA: ("lock", "purge"),
-    MenuPage.SELF: ("here", "safe", "home", "leave", "privacy", "language"),
-}  # what stands nowhere here is on the first page, at its end
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something belongs; what cannot wait comes to the first page while there is room."""
+
+    page: MenuPage
+    is_urgent: bool = False
 
 
-def pages(names: Sequence[str]) -> Mapping[MenuPage, Sequence[str]]:
-    """Spread somebody's commands over pages, none of them empty; few stay together, in order."""
-    if len(names) <= MANY:
-        order = [name for listed in PAGES.values() for name in listed]
-        rank = {name: number for number, name in enumerate(order)}
-        return {MenuPage.FIRST: sorted(names, key=lambda name: rank.get(name, len(rank)))}
-    spread = {page: [name for name in listed if name in names] for page, listed in PAGES.items()}
-    known = {name for listed in spread.values() for name in listed}
-    spread[MenuPage.FIRST] += [name for name in names if name not in known]
-    return {page: found for page, found in spread.items() if found}
+def spread(places: Sequence[Place]) -> Mapping[MenuPage, Sequence[int]]:
+    """Spread what somebody can do, given in its order, over pages: numbers from 0, each once.
+
+    The first page has no more buttons than a screen, those to other pages among them; few stay
+    together; a page with one thing on it is that thing.
+    """
+    every = range(len(places))
+    if len(places) <= MOST:
+        return {MenuPage.FIRST: every}
+    ahead = [one for one in every if places[one].is_urgent or places[one].page is MenuPage.FIRST]
+    first, behind = list[int](), _behind(places, every)
+    while len(first) < min(len(ahead), MOST - len(behind)):
+        first = ahead[: MOST - len(behind)]
+        behind = _behind(places, [one for one in every if one not in first])
+    alone = [found[0] for found in behind.values() if len(found) == 1]
+    several = {page: found for page, found in behind.items() if len(found) > 1}
+    return {MenuPage.FIRST: [*first, *alone], **several}
+
+
+def _behind(places: Sequence[Place], left: Sequence[int]) -> Mapping[MenuPage, Sequence[int]]:
+    """Give what is left on each page behind the first, no page of these empty."""
+    pages = (page for page in MenuPage if page is not MenuPage.FIRST)
+    found = {page: [one for one in left if places[one].page is page] for page in pages}
+    return {page: numbers for page, numbers in found.items() if numbers}
 
 
 @notice
@@ -58,6 +66,7 @@ class Menu(Notice):
     """What this person can do here, with a button for each; read anew when it is shown."""
 
     page: MenuPage = MenuPage.FIRST
+    part: int = 0  # of a page that is longer than a screen
 
 
 @notice

@@ -81,6 +81,8 @@ class ProposalList(Notice):
 
     stays = timedelta(minutes=10)
 
+    page: int = 0
+
 
 @notice
 @dataclass(frozen=True, slots=True, repr=False)

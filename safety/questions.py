@@ -211,6 +211,7 @@ class IncidentQuestions(Notice):
     incident_id: IncidentId
     part: Part = Part.OPEN
     kept: bool | None = None
+    page: int = 0
 
     @override
     def card(self) -> str | None:

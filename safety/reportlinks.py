@@ -131,6 +131,7 @@ class ReportLinkList(Notice):
     stays = timedelta(minutes=30)
 
     event_id: EventId
+    page: int = 0
 
 
 @notice

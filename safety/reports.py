@@ -110,6 +110,7 @@ class ReportCard(Notice):
     stays = timedelta(hours=2)
 
     report_id: int
+    page: int = 0  # of the offered answers
 
     @override
     def card(self) -> str | None:

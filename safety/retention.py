@@ -136,6 +136,8 @@ class PurgeList(Notice):
 
     stays = timedelta(hours=1)
 
+    page: int = 0
+
 
 @notice
 @dataclass(frozen=True, slots=True, repr=False)

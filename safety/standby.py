@@ -1,7 +1,7 @@
 """Which of several copies of one bot may work: never two at once (ADR-0021).
 
 The copy that works leaves a mark at the service, the one thing that all copies share. A restored
-copy has a higher epoch and takes over. Of copies with the same epoch the one that worked last is
+copy has a higher term and takes over. Of copies with the same term the one that worked last is
 known by the mark: any other finds a mark that it has never left, and keeps still.
 """
 
@@ -19,20 +19,20 @@ STILL_CERTAIN = timedelta(seconds=5)  # without a sign of life of one's own: sus
 class Mark:
     """How often the bot's data was restored or taken over, and a random number for each start."""
 
-    epoch: int
+    term: int
     number: int
 
     @property
-    def next_epoch(self) -> int:
-        """Give the epoch of whoever takes over from the copy that has left this."""
-        return self.epoch + 1
+    def next_term(self) -> int:
+        """Give the term of whoever takes over from the copy that has left this."""
+        return self.term + 1
 
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """A copy's epoch, and the numbers it may have left at the service: the last two."""
+    """A copy's term, and the numbers it may have left at the service: the last two."""
 
-    epoch: int
+    term: int
     left: frozenset[int]
 
 
@@ -46,9 +46,9 @@ class Verdict(Enum):
 
 def judge(lineage: Lineage, seen: Mark | None) -> Verdict:
     """Say whose mark that is; None where there is none that this community's key has signed."""
-    if seen is None or seen.epoch < lineage.epoch:
+    if seen is None or seen.term < lineage.term:
         return Verdict.FREE
-    is_ours = seen.epoch == lineage.epoch and seen.number in lineage.left
+    is_ours = seen.term == lineage.term and seen.number in lineage.left
     return Verdict.OURS if is_ours else Verdict.ANOTHERS
 
 

@@ -137,6 +137,8 @@ class TeamList(Notice):
 
     stays = LISTS_STAY
 
+    page: int = 0
+
 
 @notice
 @dataclass(frozen=True, slots=True, repr=False)
@@ -177,6 +179,8 @@ class FreezeList(Notice):
     """Whose account can be frozen or brought back."""
 
     stays = LISTS_STAY
+
+    page: int = 0
 
 
 @notice

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from typing_extensions import override
 
-from safety.notices import SHORT_STAY, IfUnknown, Notice, notice
+from safety.notices import SHORT_STAY, IfUnknown, Lane, Notice, notice
 from safety.people import TeamId, Unprinted
 from safety.timers import Timer, timer
 
@@ -174,6 +174,7 @@ def _counts(waking: Waking | None, now: datetime, lasts: timedelta) -> bool:
 SCREENS_STAY = timedelta(minutes=10)
 CARD_STAYS = timedelta(hours=12)
 _CARD = "wake"
+WAKE_SCREEN = "wake-screen"
 
 
 @notice
@@ -215,6 +216,26 @@ class WakeScreen(Notice):
     """What the latest tests have shown, and the buttons that begin another."""
 
     stays = SCREENS_STAY
+    replaces = True
+
+    @override
+    def card(self) -> str | None:
+        return WAKE_SCREEN
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class WakeUpdate(Notice):
+    """The same screen where it stands, with what has been answered since."""
+
+    lane = Lane.BOARD
+    valid_for = SCREENS_STAY
+    stays = SCREENS_STAY
+    rings = False
+
+    @override
+    def card(self) -> str | None:
+        return WAKE_SCREEN
 
 
 @notice

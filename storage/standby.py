@@ -10,36 +10,36 @@ from storage.transaction import Transaction
 from storage.vault import digests
 from storage.vault.keys import KeyKind
 
-_EPOCH, _LAST, _NEXT = "standby-epoch", "standby-last", "standby-next"
-_FIELDS = 3  # epoch, number, signature
+_TERM, _LAST, _NEXT = "standby-epoch", "standby-last", "standby-next"
+_FIELDS = 3  # term, number, signature
 
 
 def lineage(tx: Transaction) -> Lineage:
-    """Give this copy's epoch, and what it may have left."""
+    """Give this copy's term, and what it may have left."""
     left = {counters.value(tx, name) for name in (_LAST, _NEXT)}
-    return Lineage(counters.value(tx, _EPOCH), frozenset(left - {0}))
+    return Lineage(counters.value(tx, _TERM), frozenset(left - {0}))
 
 
-def choose(tx: Transaction, seen: Mark | None, epoch: int) -> Mark:
+def choose(tx: Transaction, seen: Mark | None, term: int) -> Mark:
     """Choose the mark to leave now. Both it and what was `seen` are known as ours from here on.
 
     It may or may not arrive there, so the next start must recognise either.
     """
     counters.set_value(tx, _LAST, 0 if seen is None else seen.number)
-    counters.set_value(tx, _EPOCH, epoch)
+    counters.set_value(tx, _TERM, term)
     number = tx.new_id()
     counters.set_value(tx, _NEXT, number)
-    return Mark(epoch, number)
+    return Mark(term, number)
 
 
-def begin_epoch(tx: Transaction) -> None:
+def begin_term(tx: Transaction) -> None:
     """Let this copy, which was restored just now, overtake the one it was made from."""
-    counters.next_number(tx, _EPOCH)
+    counters.next_number(tx, _TERM)
 
 
 def write(tx: Transaction, mark: Mark) -> str:
     """Write a mark as the service keeps it: at most 90 characters, neutral, signed."""
-    said = f"{mark.epoch} {mark.number:x}"
+    said = f"{mark.term} {mark.number:x}"
     return f"{said} {digests.signature(tx.key(KeyKind.COMMUNITY), said)}"
 
 

@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis import settings
 from handlers.texts import Texts
 from storage.vault import slotseals
 from tests.harness import World
+from tests.letters import KINDS
 
 PARTS = 5
 SEED = 20270528
@@ -56,6 +58,12 @@ def seed(request: pytest.FixtureRequest) -> int:
     found = request.config.getoption("--seed")
     assert isinstance(found, int)
     return found
+
+
+@pytest.fixture
+def ways(world: World) -> None:
+    """Have every way of waking somebody beside the chat configured."""
+    world.policy = replace(world.policy, second_kinds=KINDS, ntfy_url="https://ntfy.example.org")
 
 
 @pytest_asyncio.fixture

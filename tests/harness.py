@@ -31,7 +31,8 @@ from handlers.screens import Pin, Press, Screen
 from handlers.texts import Texts
 from safety.events import Event
 from safety.languages import Language
-from safety.notices import CallbackAnswer, LeaveGroup, Removal
+from safety.notices import CallbackAnswer, LeaveGroup, Notice, Removal
+from safety.paging import MOST
 from safety.people import (
     ChatId,
     EventId,
@@ -60,6 +61,7 @@ T = TypeVar("T")
 
 START = datetime(2027, 5, 26, 5, 0, tzinfo=UTC)  # 10:00 in Almaty, two days before the evening
 DELETABLE_FOR = timedelta(hours=47)
+PAGES = 20  # of one list
 BATCH = 50  # notices rendered at once
 STEPS = 10_000  # rounds of timers in one passing of time; more is a circle
 
@@ -152,6 +154,13 @@ class Someone:
             return
         seen, press = found
         await self.forges(press.payload, seen.message_id)
+
+    async def finds(self, label: str) -> None:
+        """Turn the pages of the newest list until `label` stands there, and press it."""
+        for _ in range(PAGES):
+            if not self.can_press(label):
+                await self.presses("More ›")
+        await self.presses(label)
 
     async def forges(self, payload: str, message_id: int | None = None) -> None:
         """Send callback data that may never have stood under any button."""
@@ -601,7 +610,10 @@ class World:
         valid_for = owed.notice.valid_for
         if valid_for is not None and owed.owed_at + valid_for < self.now:
             return None
-        return render(work, self.table, self.texts, owed.recipient, owed.notice)
+        screen = render(work, self.table, self.texts, owed.recipient, owed.notice)
+        if screen is not None:
+            has_few_buttons(screen, owed.notice)
+        return screen
 
     def _put(self, pairs: list[tuple[Owed, Screen | None]], tx: Transaction) -> None:
         for owed, screen in pairs:
@@ -679,6 +691,12 @@ class World:
             can_go_until=self.now + DELETABLE_FOR,
             is_protected=notice.is_protected,
         )
+
+
+def has_few_buttons(screen: Screen, notice: Notice) -> None:
+    """In every test: no screen has more buttons than can be looked through under stress."""
+    labels = [press.label for row in screen.rows for press in row]
+    assert len(labels) <= MOST, f"{type(notice).__name__} has {len(labels)} buttons: {labels}"
 
 
 def _is_plain(screen: Screen) -> bool:

@@ -150,3 +150,14 @@ class OpenAlarm(Payload):
     code = "aop"
 
     alarm_id: int
+
+
+@payload
+@dataclass(frozen=True, slots=True, repr=False)
+class VoicesPress(Payload):
+    """*Somebody's voice*: asks whose, where many called."""
+
+    code = "avl"
+
+    alarm_id: int
+    page: int

@@ -14,3 +14,14 @@ class EventPress(Payload):
 
     command: str
     event_id: int
+
+
+@payload
+@dataclass(frozen=True, slots=True, repr=False)
+class EventChoicePage(Payload):
+    """Another page of the events that a command can mean."""
+
+    code = "cep"
+
+    command: str
+    page: int

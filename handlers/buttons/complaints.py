@@ -55,6 +55,7 @@ class ComplaintNext(Payload):
 
     complaint_id: int
     has_all: int = 0
+    page: int = 0
 
 
 @payload

@@ -25,3 +25,13 @@ class ProposalDecline(Payload):
 
     proposal_id: int
     is_listed: int
+
+
+@payload
+@dataclass(frozen=True, slots=True, repr=False)
+class ProposalPage(Payload):
+    """Another page of what waits for a second person."""
+
+    code = "pl"
+
+    page: int

@@ -9,11 +9,12 @@ from handlers.buttons import Payload, payload
 
 
 class Way(StrEnum):
-    """What a press on the list means."""
+    """What a press on the list means; another page is a tick that changes nothing."""
 
     OPEN = "o"
     TICK = "t"
     DONE = "d"
+    CANCEL = "c"
 
 
 @payload
@@ -26,6 +27,7 @@ class DataOf(Payload):
     detention_id: int
     way: Way = Way.OPEN
     mask: int = 0
+    page: int = 0
 
 
 @payload
@@ -38,3 +40,4 @@ class DataOwn(Payload):
     event_id: int
     way: Way = Way.OPEN
     mask: int = 0
+    page: int = 0

@@ -116,3 +116,13 @@ class OpenDetention(Payload):
     code = "dop"
 
     detention_id: int
+
+
+@payload
+@dataclass(frozen=True, slots=True, repr=False)
+class DetentionPage(Payload):
+    """Another page of who is held, and of calls that are open."""
+
+    code = "dlp"
+
+    page: int

@@ -18,6 +18,27 @@ class EventOpen(Payload):
 
 @payload
 @dataclass(frozen=True, slots=True, repr=False)
+class EventChangePress(Payload):
+    """What can be changed of it."""
+
+    code = "eg"
+
+    event_id: EventId
+
+
+@payload
+@dataclass(frozen=True, slots=True, repr=False)
+class EventsPress(Payload):
+    """*Other events*; `event_id` is the one that was looked at."""
+
+    code = "el"
+
+    event_id: EventId
+    page: int
+
+
+@payload
+@dataclass(frozen=True, slots=True, repr=False)
 class EventNew(Payload):
     """Plan another event."""
 

@@ -46,3 +46,15 @@ class FormConfirm(Payload):
     code = "fc"
 
     draft_id: int
+
+
+@payload
+@dataclass(frozen=True, slots=True, repr=False)
+class FormPage(Payload):
+    """Another page of the offered answers."""
+
+    code = "fp"
+
+    draft_id: int
+    step: int
+    page: int

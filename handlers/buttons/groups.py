@@ -8,11 +8,12 @@ from handlers.buttons import Payload, payload
 @payload
 @dataclass(frozen=True, slots=True, repr=False)
 class GroupsPress(Payload):
-    """The groups of an event."""
+    """The groups of an event, or another page of them."""
 
     code = "gl"
 
     event_id: int
+    page: int = 0
 
 
 @payload

@@ -44,3 +44,14 @@ class FalseIncident(Payload):
     code = "ifa"
 
     incident_id: int
+
+
+@payload
+@dataclass(frozen=True, slots=True, repr=False)
+class IncidentMorePress(Payload):
+    """What else can be done with a case, and other events; `event_id` as above."""
+
+    code = "ine"
+
+    event_id: int
+    page: int

@@ -24,3 +24,4 @@ class MenuTurn(Payload):
     code = "mt"
 
     page: MenuPage
+    part: int = 0

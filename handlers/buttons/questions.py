@@ -26,6 +26,7 @@ class QuestionsPress(Payload):
 
     incident_id: int
     part: Part
+    page: int = 0
 
 
 @payload

@@ -34,6 +34,7 @@ class ReportLinksPress(Payload):
     code = "rll"
 
     event_id: EventId
+    page: int = 0
 
 
 @payload

@@ -20,6 +20,17 @@ class ReportAnswer(Payload):
 
 @payload
 @dataclass(frozen=True, slots=True, repr=False)
+class ReportPage(Payload):
+    """Another page of the offered answers."""
+
+    code = "rpp"
+
+    report_id: int
+    page: int
+
+
+@payload
+@dataclass(frozen=True, slots=True, repr=False)
 class ReportSkip(Payload):
     """*Skip* one question."""
 

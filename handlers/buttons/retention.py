@@ -24,3 +24,13 @@ class AskPurge(Payload):
     code = "pga"
 
     event_id: EventId
+
+
+@payload
+@dataclass(frozen=True, slots=True, repr=False)
+class PurgePage(Payload):
+    """Another page of the events whose people are known."""
+
+    code = "pgl"
+
+    page: int

@@ -13,6 +13,8 @@ class TeamListPress(Payload):
 
     code = "tl"
 
+    page: int = 0
+
 
 @payload
 @dataclass(frozen=True, slots=True, repr=False)
@@ -66,6 +68,8 @@ class FreezeListPress(Payload):
     """Back to the list of accounts."""
 
     code = "fl"
+
+    page: int = 0
 
 
 @payload

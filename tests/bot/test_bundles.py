@@ -100,7 +100,7 @@ async def an_evening(world: World, folder: Path) -> tuple[Event, Someone]:
     await aliya.writes("/report")
     await aliya.writes("Two officers came to my parents.")
     await aliya.presses("Something else")
-    await aliya.presses("A visit or pressure afterwards")
+    await aliya.finds("A visit or pressure afterwards")
     await aliya.presses("Visit or summons afterwards")
     await aliya.presses("Yesterday")
     await aliya.presses("I was told")

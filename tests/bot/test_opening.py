@@ -51,6 +51,7 @@ async def _closed(world: World, folder: Path) -> tuple[Event, Someone, Key, Key]
     await organizer.presses("It was real")
     keys = [await has_key(world, "Aigul"), await has_key(world, "Timur", Role.LAWYER)]
     await organizer.writes("/incidents")
+    await organizer.presses("Case and other events")
     await organizer.presses("Close the case")
     await organizer.presses("Propose to close it")
     await second.presses("Confirm")
@@ -144,6 +145,7 @@ async def test_an_export_before_closing_and_one_after_continue_one_log(
     await organizer.presses("It was real")
     private, _ = await has_key(world, "Aigul")
     await organizer.writes("/incidents")
+    await organizer.presses("Case and other events")
     await organizer.presses("Close the case")
     await organizer.presses("Propose to close it")
     await second.presses("Confirm")

@@ -53,9 +53,9 @@ class Copy:
         self.fence.gate = self.standby.make_certain
         return self.standby
 
-    async def leaves(self, epoch: int) -> None:
-        """Have another copy of the same data, of this epoch, leave its mark."""
-        said = await self.database.read(lambda tx: standby.write(tx, Mark(epoch, 4711)))
+    async def leaves(self, term: int) -> None:
+        """Have another copy of the same data, of this term, leave its mark."""
+        said = await self.database.read(lambda tx: standby.write(tx, Mark(term, 4711)))
         await self._bot.set_my_commands([BotCommand(NAME, said)], scope=WHERE)
 
     async def seen(self) -> str:
@@ -97,11 +97,11 @@ async def test_a_copy_that_starts_leaves_its_mark(copy: Copy) -> None:
     assert await copy.stores() == 1
 
 
-@pytest.mark.parametrize("epoch", [0, 1])
-async def test_a_copy_that_finds_anothers_mark_does_not_start(copy: Copy, epoch: int) -> None:
+@pytest.mark.parametrize("term", [0, 1])
+async def test_a_copy_that_finds_anothers_mark_does_not_start(copy: Copy, term: int) -> None:
     """Neither below a restored copy nor beside one of the same data that has worked since."""
     await copy.standby.begin()
-    await copy.leaves(epoch)
+    await copy.leaves(term)
     before = await copy.seen()
     with pytest.raises(OvertakenError):
         await copy.anew().begin()
@@ -111,7 +111,7 @@ async def test_a_copy_that_finds_anothers_mark_does_not_start(copy: Copy, epoch:
 async def test_a_restored_copy_starts_above_the_one_it_was_made_from(copy: Copy) -> None:
     """Nobody has to decide anything for that."""
     await copy.leaves(0)
-    await copy.database.write(standby.begin_epoch)
+    await copy.database.write(standby.begin_term)
     await copy.standby.begin()
     assert (await copy.seen()).startswith("1 ")
 

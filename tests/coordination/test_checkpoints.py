@@ -14,17 +14,12 @@ from storage import proofs, soundness
 from storage.secondaddresses import SECOND_ADDRESSES
 from tests.handlers.test_closing import closes, told
 from tests.harness import Team, World
-from tests.letters import KINDS, address_of, has_address, letters, owed
+from tests.letters import address_of, has_address, letters, owed
 
+pytestmark = pytest.mark.usefixtures("ways")
 MOMENT = timedelta(seconds=1)
 KEPT = "Keep these lines."
 KEEPERS = {"timur@example.org", "nora@example.org"}
-
-
-@pytest.fixture(autouse=True)
-def _configured(world: World) -> None:
-    """Have all three ways configured."""
-    world.policy = replace(world.policy, second_kinds=KINDS)
 
 
 async def has_addresses(world: World, team: Team) -> None:

@@ -11,7 +11,7 @@ from coordination.turns import Turn, Work
 from safety.alarms import Ending
 from safety.errors import NotAllowedError, OutdatedError
 from safety.facts import Fact, FactKind
-from safety.incidents import Entry, Incident, IncidentKind, IncidentState
+from safety.incidents import IncidentKind, IncidentState
 from safety.people import EventId, PersonId
 from safety.registration import Consent
 from storage import alarms as alarm_rows
@@ -23,6 +23,7 @@ from storage.vault.digests import commitment
 from storage.vault.keys import KeyKind
 from storage.vault.prooflog import leaf_hash
 from tests.harness import World
+from tests.recorded import incidents_at, said_of
 
 
 async def _record(world: World, *facts: Fact) -> None:
@@ -34,23 +35,15 @@ async def _record(world: World, *facts: Fact) -> None:
     await world.change(record)
 
 
-async def _at(world: World, event_id: EventId | None) -> list[Incident]:
-    return await world.look(lambda tx: rows.at_event(tx, event_id))
-
-
-async def _said(world: World, incident: Incident) -> list[Entry]:
-    return await world.look(lambda tx: [one.entry for one in rows.entries(tx, incident)])
-
-
 async def test_an_alarm_is_in_the_store_without_anyone_typing_it(world: World) -> None:
     """One press opens an incident that is unconfirmed, with who pressed and when."""
     await world.has_team()
     event = await world.has_event()
     aliya = await world.has_participant(event, "Aliya")
     await aliya.writes("sos")
-    (incident,) = await _at(world, event.id)
+    (incident,) = await incidents_at(world, event.id)
     assert (incident.kind, incident.state) == (IncidentKind.ALARM, IncidentState.UNCONFIRMED)
-    first = (await _said(world, incident))[0]
+    first = (await said_of(world, incident))[0]
     assert (first.what, first.at) == ("alarm", world.now)
     assert first.source == f"person-{aliya.person_id}"
 
@@ -63,7 +56,7 @@ async def test_a_second_press_extends_the_same_incident(world: World) -> None:
     await aliya.writes("sos")
     await miras.writes("көмек керек, шабуыл")
     await miras.writes("sos")
-    assert len(await _at(world, event.id)) == 1
+    assert len(await incidents_at(world, event.id)) == 1
 
 
 async def test_a_detention_after_an_alarm_is_linked_to_it(world: World) -> None:
@@ -74,9 +67,9 @@ async def test_a_detention_after_an_alarm_is_linked_to_it(world: World) -> None:
     await aliya.writes("sos")
     await world.pass_time(timedelta(minutes=20))
     await aliya.writes("/taken")
-    alarm, detention = await _at(world, event.id)
+    alarm, detention = await incidents_at(world, event.id)
     assert detention.kind is IncidentKind.DETENTION
-    links = [one for one in await _said(world, detention) if one.what == "link"]
+    links = [one for one in await said_of(world, detention) if one.what == "link"]
     assert [one.detail("record") for one in links] == [str(alarm.number)]
 
 
@@ -86,8 +79,8 @@ async def test_what_happens_days_apart_is_not_linked(world: World) -> None:
     await _record(world, Fact(FactKind.HOLD, world.now, 1, event.id))
     await world.pass_time(timedelta(days=2))
     await _record(world, Fact(FactKind.HOLD, world.now, 2, event.id))
-    second = (await _at(world, event.id))[1]
-    assert all(one.what != "link" for one in await _said(world, second))
+    second = (await incidents_at(world, event.id))[1]
+    assert all(one.what != "link" for one in await said_of(world, second))
 
 
 async def test_leaving_by_bus_adds_to_what_happened_and_opens_nothing(world: World) -> None:
@@ -95,10 +88,10 @@ async def test_leaving_by_bus_adds_to_what_happened_and_opens_nothing(world: Wor
     event = await world.has_event()
     left = Fact(FactKind.GROUP_LEFT, world.now, 9, event.id, details=(("vehicle", "bus"),))
     await _record(world, left)
-    assert await _at(world, event.id) == []
+    assert await incidents_at(world, event.id) == []
     await _record(world, Fact(FactKind.ALARM, world.now, 1, event.id), left)
-    (incident,) = await _at(world, event.id)
-    assert [one.what for one in await _said(world, incident)] == [
+    (incident,) = await incidents_at(world, event.id)
+    assert [one.what for one in await said_of(world, incident)] == [
         "alarm",
         "statement",
         "group-left",
@@ -113,7 +106,7 @@ async def test_recording_works_while_everything_is_locked(world: World) -> None:
     kinds = (KeyKind.PEOPLE, KeyKind.CASE_PRIVATE)
     await world.change(lambda work: work.tx.destroy_keys(event.id, *kinds))
     await aliya.writes("sos")
-    (incident,) = await _at(world, event.id)
+    (incident,) = await incidents_at(world, event.id)
     assert await world.look(lambda tx: rows.count_entries(tx, [incident])) == 2
     assert await world.look(lambda tx: incidents.entries_of(world.work(tx), incident)) is None
 
@@ -123,15 +116,15 @@ async def test_a_team_alarm_without_an_event_is_recorded(world: World) -> None:
     aigul = await world.has_organizer()
     await world.has_organizer("Aliya")
     await aigul.writes("/sos")
-    (incident,) = await _at(world, None)
-    first = (await _said(world, incident))[0]
+    (incident,) = await incidents_at(world, None)
+    first = (await said_of(world, incident))[0]
     assert first.source == f"organizer-{aigul.team_id}"
 
 
 async def test_what_belongs_to_an_unknown_event_is_kept_all_the_same(world: World) -> None:
     """Without the event's key it goes to the team's own case: nothing is lost."""
     await _record(world, Fact(FactKind.ALARM, world.now, 1, EventId(99)))
-    assert len(await _at(world, None)) == 1
+    assert len(await incidents_at(world, None)) == 1
 
 
 async def test_every_entry_is_a_leaf_of_the_log(world: World) -> None:
@@ -140,7 +133,7 @@ async def test_every_entry_is_a_leaf_of_the_log(world: World) -> None:
     await _record(
         world, Fact(FactKind.ALARM, world.now, 1, event.id, details=(("a", "ә" * 5000),))
     )
-    (incident,) = await _at(world, event.id)
+    (incident,) = await incidents_at(world, event.id)
 
     def check(tx: Transaction) -> None:
         tree = proofs.tree(tx)
@@ -167,7 +160,9 @@ async def test_a_name_stands_in_the_case_only_if_its_bearer_allowed_it(world: Wo
     ]
     await _record(world, *facts)
     said = [
-        str(one.details) for each in await _at(world, event.id) for one in await _said(world, each)
+        str(one.details)
+        for each in await incidents_at(world, event.id)
+        for one in await said_of(world, each)
     ]
     assert "Aliya" in "".join(said)
     assert "Miras" not in "".join(said)
@@ -187,7 +182,7 @@ async def test_only_an_organizer_makes_an_incident_count(world: World) -> None:
     team = await world.has_team()
     event = await world.has_event()
     await _record(world, Fact(FactKind.ALARM, world.now, 1, event.id))
-    (incident,) = await _at(world, event.id)
+    (incident,) = await incidents_at(world, event.id)
 
     def confirm(turn: Turn) -> None:
         incidents.confirm(turn, incident.id)
@@ -198,9 +193,9 @@ async def test_only_an_organizer_makes_an_incident_count(world: World) -> None:
     with pytest.raises(OutdatedError):
         await world.do(team.second, confirm)
     await world.do(team.second, lambda turn: incidents.call_false(turn, incident.id))
-    (judged,) = await _at(world, event.id)
+    (judged,) = await incidents_at(world, event.id)
     assert judged.state is IncidentState.FALSE
-    assert [one.what for one in await _said(world, judged)] == [
+    assert [one.what for one in await said_of(world, judged)] == [
         *("alarm", "statement", "confirmed", "false")
     ]
 
@@ -217,8 +212,8 @@ async def test_whoever_was_asked_and_calls_needed_help(world: World) -> None:
     await world.pass_time(timedelta(hours=2))
     await miras.presses("I need help")
     await miras.writes("sos they are following me")
-    (incident,) = await _at(world, event.id)
-    said = await _said(world, incident)
+    (incident,) = await incidents_at(world, event.id)
+    said = await said_of(world, incident)
     needs = [(one.about, one.detail("asked")) for one in said if one.what == "needs-help"]
     both = [(f"person-{aliya.person_id}", "roll-call"), (f"person-{miras.person_id}", "home")]
     assert needs == both
@@ -235,11 +230,11 @@ async def test_a_call_that_the_team_ends_as_a_mistake_is_false_and_not_counted(
     for is_confirmed in (False, True):
         await aliya.writes("sos")
         alarm = (await world.look(alarm_rows.unresolved))[0]
-        incident = (await _at(world, event.id))[-1]
+        incident = (await incidents_at(world, event.id))[-1]
         if is_confirmed:
             await world.do(team.organizer, partial(incidents.confirm, incident_id=incident.id))
         await world.do(team.organizer, partial(_call_a_mistake, alarm_id=alarm.id))
-    states = [one.state for one in await _at(world, event.id)]
+    states = [one.state for one in await incidents_at(world, event.id)]
     assert states == [IncidentState.FALSE, IncidentState.CONFIRMED]
 
 
@@ -257,7 +252,7 @@ async def test_what_is_told_afterwards_opens_an_incident_and_follows_nothing(
     for number, kind in enumerate((FactKind.DATA_TAKEN, FactKind.VISIT), start=2):
         await _record(world, Fact(kind, world.now, number, event.id))
         await _record(world, Fact(kind, world.now, number, event.id))
-    _, data, visit = await _at(world, event.id)
+    _, data, visit = await incidents_at(world, event.id)
     assert (data.kind, visit.kind) == (IncidentKind.DATA, IncidentKind.AFTERMATH)
-    told = [one.what for one in await _said(world, visit)]
+    told = [one.what for one in await said_of(world, visit)]
     assert [what for what in told if what in {"visit", "link"}] == ["visit", "visit"]

@@ -13,15 +13,10 @@ from safety.languages import Language
 from safety.people import Role
 from safety.secondchannel import LINE_PACE, PACE
 from tests.harness import Team, World
-from tests.letters import KINDS, has_address, letters, owed
+from tests.letters import has_address, letters, owed
 
+pytestmark = pytest.mark.usefixtures("ways")
 ALARM = "Alarm 1.\nOpen the chat."
-
-
-@pytest.fixture(autouse=True)
-def _configured(world: World) -> None:
-    """Have all three ways configured."""
-    world.policy = replace(world.policy, second_kinds=KINDS)
 
 
 async def a_team(world: World) -> Team:

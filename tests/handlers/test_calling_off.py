@@ -22,6 +22,7 @@ async def _on_the_way(world: World) -> tuple[Team, Event, Someone]:
 
 async def _calls_off(organizer: Someone) -> None:
     await organizer.writes("/event")
+    await organizer.presses("Change or call off")
     await organizer.presses("Call it off")
     await organizer.presses("Yes, call it off")
 
@@ -72,6 +73,7 @@ async def test_after_a_new_time_it_rings_again(world: World) -> None:
     """A word that only changes an older message is read by nobody who is on the way."""
     team, _, aliya = await _on_the_way(world)
     await team.organizer.writes("/event")
+    await team.organizer.presses("Change or call off")
     await team.organizer.presses("Change the time")
     for answer in ("29.05", "12:00", "15:00"):
         await team.organizer.writes(answer)

@@ -50,6 +50,7 @@ async def told(world: World, event_id: EventId, words: str, subject: int = 1) ->
 async def proposes(team: Team) -> None:
     """Let the first organizer propose to close the case, by the buttons."""
     await team.organizer.writes("/incidents")
+    await team.organizer.presses("Case and other events")
     await team.organizer.presses("Close the case")
     await team.organizer.presses("Propose to close it")
 
@@ -155,6 +156,7 @@ async def test_without_a_readers_key_nothing_is_closed(world: World, role: Role 
     if role is not None:
         await has_key(world, "Nora", role)
     await team.organizer.writes("/incidents")
+    await team.organizer.presses("Case and other events")
     await team.organizer.presses("Close the case")
     team.organizer.sees("Nobody's key is here yet")
     await team.organizer.forges(pack(AskToClose(event.id)))
@@ -236,7 +238,7 @@ async def test_a_case_is_closed_once(world: World) -> None:
     await team.second.forges(pack(ProposalConfirm(number, 0)))
     assert await world.look(lambda tx: closing.get(tx, event.id)) == before
     await team.organizer.writes("/incidents")
-    assert not team.organizer.can_press("Close the case")
+    assert not team.organizer.can_press("Case and other events")
 
 
 async def test_a_confirmation_that_comes_too_late_closes_nothing(world: World) -> None:

@@ -47,11 +47,18 @@ async def test_the_team_ticks_what_was_taken_and_a_second_press_changes_nothing(
     await consents(world, aliya, Consent.SAY_IT_HAPPENED)
     await aliya.writes("/taken")
     await team.lawyer.presses("What was taken")
+    await team.lawyer.presses("home address")
+    given_up = team.lawyer.payload_of("Cancel")
+    for _ in range(2):
+        await team.lawyer.forges(given_up, team.lawyer.screens[-1].message_id)
+        team.lawyer.sees("Cancelled.")
+    assert await items_at(world, event) == []
+    await team.lawyer.presses("What was taken")
     asked = team.lawyer.sees("Tap what applies")
     assert asked.is_protected
-    assert len(asked.presses) == len(DataItem)
-    for item in ("identity number", "explanatory note signed", "phone taken", "phone taken"):
-        await team.lawyer.presses(item)
+    assert asked.labels[-1] == "Cancel"
+    for item in ("identity number", "phone taken", "phone taken", "explanatory note signed"):
+        await team.lawyer.finds(item)
     done = team.lawyer.payload_of("Done")
     await team.lawyer.presses("Done")
     team.lawyer.sees("Noted.")
@@ -105,7 +112,7 @@ async def test_after_the_release_people_are_offered_to_tell_it_themselves(world:
     await team.lawyer.presses("I have heard their voice")
     await aliya.writes("/here")
     await aliya.presses("They took or wrote something down")
-    await aliya.presses("phone unlocked")
+    await aliya.finds("phone unlocked")
     await aliya.presses("Done")
     assert await items_at(world, event) == [(f"person-{aliya.person_id}", ["phone_unlocked"])]
     (kept,) = await world.look(lambda tx: detentions.at_event(tx, event.id))
@@ -158,8 +165,8 @@ async def test_what_was_taken_is_read_back_as_far_as_each_level_goes(world: Worl
     await consents(world, bota, Consent.LAWYER_ONLY)
     await aliya.writes("/taken")
     await team.lawyer.presses("What was taken")
-    await team.lawyer.presses("fingerprints")
-    await team.lawyer.presses("other paper signed")
+    await team.lawyer.finds("fingerprints")
+    await team.lawyer.finds("other paper signed")
     await team.lawyer.presses("Done")
     await team.lawyer.presses("Out of the city")
     await bota.forges(pack(DataOwn(event.id, Way.DONE, NAMES)))

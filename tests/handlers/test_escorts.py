@@ -47,7 +47,7 @@ async def test_a_threshold_rings_with_the_lawyers_own_words_in_each_language(wor
     lawyer = await world.has_team_person("Timur", Role.LAWYER, Language.RU)
     aliya = await world.has_participant(event, "Aliya")
     await aliya.writes("/taken")
-    lawyer.sees("Дальше: ср 26 мая 12:00, через 2 часа.")
+    lawyer.sees("Следующий срок: ср 26 мая 12:00, через 2 часа.")
     await lawyer.presses("Я занимаюсь")
     await world.pass_time(2 * HOUR - MINUTE)
     before = lawyer.sees("Срочно 1.")
@@ -83,14 +83,14 @@ async def test_one_screen_tells_who_is_held_since_when_where_and_what_is_next(
     shown = team.lawyer.sees("Taken: 2 people.")
     assert "Somebody was taken at 10:00, 0 h 30 min ago." in shown.text
     assert "Last known: Station 3, Abay street" in shown.text
-    assert "Next: Wed 26 May 11:00, after 1 hour." in shown.text
+    assert "Next time limit: Wed 26 May 11:00, after 1 hour." in shown.text
     assert "Urgent 1, since 10:00\nSomebody" in shown.text
     assert "Where: unknown." in shown.text
     assert "No lawyer has answered yet." in shown.text
     assert shown.is_protected
     assert "Aliya" not in shown.text
     board = team.organizer.sees("Urgent 2: since 10:30")
-    assert "Next: Wed 26 May 11:30, after 1 hour." in board.text
+    assert "Next time limit: Wed 26 May 11:30, after 1 hour." in board.text
     team.medic.sees_nothing_of("Urgent")
     await world.pass_time(30 * MINUTE)
     assert "after 3 hours" in team.organizer.sees("Urgent 1: since 10:00").text

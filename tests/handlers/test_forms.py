@@ -33,7 +33,7 @@ def _colours(_showing: Showing, _draft: Draft) -> tuple[Choice, ...]:
 
 def _read_colour(_request: Request, _draft: Draft, typed: str) -> str:
     if typed.lower() not in {"red", "blue", "green"}:
-        raise RefusalError("try-again")
+        raise RefusalError("form-press-confirm")
     return typed.lower()
 
 
@@ -66,6 +66,18 @@ SHORT = Form(
 )
 
 
+def _digits(_showing: Showing, _draft: Draft) -> tuple[Choice, ...]:
+    return tuple(Choice(digit, digit) for digit in "0123456789")
+
+
+LONG = Form(
+    "many",
+    Action.REPORT,
+    (Step("one", "yes", choices=_digits, choices_in_row=2),),
+    lambda _request, draft: DONE.append(draft),
+)
+
+
 def _begin(request: Request) -> None:
     forms.start(request, request.incoming.argument or "trial")
 
@@ -75,10 +87,10 @@ def _begin_prefilled(request: Request) -> None:
 
 
 _COMMANDS = (
-    Command("trial", Action.REPORT, _begin, help="help-cancel", is_in_help=False),
-    Command("prefilled", Action.REPORT, _begin_prefilled, help="help-cancel", is_in_help=False),
+    Command("trial", Action.REPORT, _begin, help="help-cancel"),
+    Command("prefilled", Action.REPORT, _begin_prefilled, help="help-cancel"),
 )
-TRIAL = replace(TABLE, commands=(*TABLE.commands, *_COMMANDS), forms=(*TABLE.forms, FORM, SHORT))
+TRIAL = replace(TABLE, menu=(*TABLE.menu, *_COMMANDS), forms=(*TABLE.forms, FORM, SHORT, LONG))
 
 
 @pytest_asyncio.fixture
@@ -150,6 +162,21 @@ async def test_every_question_can_be_cancelled_and_only_some_can_be_skipped(tria
     assert aigul.can_press("Confirm")
 
 
+async def test_many_answers_are_offered_a_page_at_a_time(trial: World) -> None:
+    """The way out stands on each; a page of a question that was answered is out of date."""
+    aigul = await trial.has_organizer()
+    await aigul.writes("/trial many")
+    assert aigul.screens[-1].labels == [*"012345", "More ›", "Cancel"]
+    further = aigul.payload_of("More ›")
+    await aigul.forges(further, aigul.screens[-1].message_id)
+    assert aigul.screens[-1].labels == [*"6789", "‹ Before", "Cancel"]
+    assert len(aigul.screens) == 1
+    await aigul.presses("9")
+    assert DONE[-1].answers == (("one", "9"),)
+    await aigul.forges(further)
+    aigul.is_told("out of date")
+
+
 @pytest.mark.parametrize("answers", [(), ("Dana",), ("Dana", "blue", "note")])
 @pytest.mark.parametrize("by_command", [True, False])
 async def test_a_form_that_is_given_up_leaves_neither_draft_nor_messages(
@@ -177,7 +204,7 @@ async def test_a_form_that_is_given_up_leaves_neither_draft_nor_messages(
 @pytest.mark.parametrize(
     ("form", "answer", "explained"),
     [
-        ("trial Dana", "purple", "Please try again"),
+        ("trial Dana", "purple", "Please press one of the buttons below"),
         ("short", "far too long", "That is too long"),
     ],
 )
@@ -259,7 +286,7 @@ async def test_forged_presses_of_the_open_form_do_nothing_that_is_not_offered(
     assert await _draft(trial, aigul) == draft
     await aigul.writes("Dana")
     await aigul.forges(pack(FormChoice(draft.id, 1, "purple")))
-    aigul.sees("Please try again")
+    aigul.sees("Please press one of the buttons below")
 
 
 async def test_nobody_presses_in_somebody_elses_form(trial: World) -> None:

@@ -163,7 +163,7 @@ def _begins_and_refuses(request: Request) -> None:
     counters.next_number(request.turn.tx, "begun")
     request.turn.tell(Say("saved"))
     request.turn.record(Fact(FactKind.REPORT, request.turn.now, 1))
-    raise RefusalError("try-again")
+    raise RefusalError("form-empty-answer")
 
 
 def _stops(_request: Request) -> None:
@@ -171,8 +171,8 @@ def _stops(_request: Request) -> None:
 
 
 def _with(world: World, name: str, run: Callable[[Request], None]) -> World:
-    command = Command(name, INSIDE, run, help="help-help", is_in_help=False)
-    world.table = replace(world.table, commands=(*world.table.commands, command))
+    command = Command(name, INSIDE, run, help="help-help")
+    world.table = replace(world.table, menu=(*world.table.menu, command))
     world.guard = replace(world.guard, table=world.table)
     return world
 
@@ -182,7 +182,7 @@ async def test_a_refusal_takes_back_what_was_begun_and_is_told(world: World) -> 
     aigul = await _with(world, "refuse", _begins_and_refuses).has_organizer()
     before = await world.look(_fingerprint)
     await aigul.writes("/refuse")
-    aigul.sees("Please try again")
+    aigul.sees("Please write at least one word")
     aigul.sees_nothing_of("Saved")
     assert await world.look(lambda tx: counters.value(tx, "begun")) == 0
     assert await world.look(_fingerprint) == before

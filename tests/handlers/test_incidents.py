@@ -6,7 +6,6 @@ import pytest
 
 from coordination import incidents
 from coordination.turns import Work
-from handlers.incidents import PAGE
 from handlers.reports import label_of
 from handlers.texts import Texts
 from safety.evidence import MediaKind
@@ -52,17 +51,22 @@ def test_whatever_can_be_recorded_can_be_shown() -> None:
     TEXTS.require(keys)
 
 
+MANY = 10  # records: more than one screen
+
+
 async def test_an_organizer_turns_the_pages(world: World) -> None:
     """Many incidents stand on several pages, the newest first."""
     aigul = await world.has_organizer()
     event = await world.has_event()
-    await _record(world, event.id, PAGE + 2)
+    await _record(world, event.id, MANY)
     await aigul.writes("/incidents")
     assert not aigul.can_press("? 1 ")
-    await aigul.presses("Older")
-    assert aigul.can_press("? 1 ")
-    await aigul.presses("Newer")
-    assert aigul.can_press(f"? {PAGE + 2} ")
+    while not aigul.can_press("? 1 "):
+        await aigul.presses("More ›")
+    assert not aigul.can_press("More ›")
+    while aigul.can_press("‹ Before"):
+        await aigul.presses("‹ Before")
+    assert aigul.can_press(f"? {MANY} ")
 
 
 async def test_a_page_that_never_was_is_the_nearest_one(world: World) -> None:
@@ -117,6 +121,7 @@ async def test_incidents_without_an_event_are_a_list_of_their_own(world: World) 
     await _record(world, None, 1, "a rally")
     await world.has_event()
     await aigul.writes("/incidents")
+    await aigul.presses("Case and other events")
     await aigul.presses("Without an event")
     aigul.sees("What is recorded.\nWithout an event")
     assert aigul.can_press("? 1 ")

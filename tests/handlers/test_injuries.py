@@ -142,6 +142,10 @@ async def test_nobody_else_sees_an_injury_or_answers_for_somebody(
     before = (await told(world, event))[1]
     someone = await world.has_team_person("X", role)
     await someone.writes("/help")
+    for page in ("What happened", "Myself"):
+        assert not someone.can_press("Who is hurt")
+        if someone.can_press(page):
+            await someone.presses(page)
     assert not someone.can_press("Who is hurt")
     for press in (InjuryShow(injury.id), HurtAgain(injury.id), HurtEnough(injury.id)):
         await someone.forges(pack(press))

@@ -85,5 +85,5 @@ async def test_nobody_is_invited_to_what_is_over(world: World) -> None:
     await world.pass_time(event.ends_at - world.now + timedelta(hours=1))
     assert (await world.look(lambda tx: EVENTS.get(tx, event.id))) is not None
     await organizer.writes("/invite")
-    organizer.sees("There is nothing planned now.")
+    organizer.sees("There is nothing planned now")
     organizer.sees_nothing_of("Whom is it for?")

@@ -6,7 +6,7 @@ Each attempt runs in a transaction of its own, what it owes is put into words, a
 import itertools
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -23,11 +23,11 @@ from handlers.context import Form, Request
 from handlers.incoming import Incoming
 from handlers.registration import ADULT
 from handlers.rendering import render
-from handlers.routes import BUTTONS, COMMANDS, FORMS, TABLE
+from handlers.routes import BUTTONS, FORMS, TABLE
 from safety.errors import RefusalError
 from safety.forms import Draft
 from safety.groups import GroupKind
-from safety.notices import CallbackAnswer, LeaveGroup, Removal, Say
+from safety.notices import CallbackAnswer, LeaveGroup, Notice, Removal, Say
 from safety.people import EventId, Role, Standing
 from safety.permissions import ALLOWED
 from safety.registration import Consent
@@ -41,7 +41,7 @@ from tests.handlers.test_complaints import files
 from tests.handlers.test_disclosure import HOUR, enters_another, has_venue
 from tests.handlers.test_groups import leaves
 from tests.handlers.test_registration import invited
-from tests.harness import Someone, Team, World
+from tests.harness import Someone, Team, World, has_few_buttons
 from tests.letters import KINDS, has_address
 
 SAMPLES = 8  # combinations of references tried for each button and person
@@ -127,6 +127,7 @@ class Scene:
     people: tuple[Someone, ...]
     ids: Mapping[str, list[int]]
     seq: int = 1_000_000
+    shown: set[type[Notice]] = field(default_factory=set)  # kinds of screens that were seen
 
     async def hears(self, update: Mapping[str, object]) -> frozenset[str]:
         """Handle an update and put into words what it causes; give the keys of bare texts."""
@@ -168,6 +169,9 @@ class Scene:
         if isinstance(notice, Removal | LeaveGroup):
             return ()
         screen = render(self.world.work(tx), TABLE, self.world.texts, owed.recipient, notice)
+        if screen is not None:
+            has_few_buttons(screen, notice)
+            self.shown.add(type(notice))
         locked = self.world.texts.say(owed.recipient.language, "locked")
         if screen is not None and screen.text == locked:
             return ("locked",)
@@ -228,40 +232,46 @@ class Scene:
 async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
     """Let everything exist, then lock."""
     async with World(tmp_path) as world:
-        world.policy = replace(world.policy, second_kinds=KINDS)
-        team = await world.has_team()
-        await has_address(world, team.lawyer)
-        event = await world.has_event(starts_in=HOUR + timedelta(minutes=20))
-        aliya, bota, clara = await world.has_participants(event, "Aliya", "Bota", "Clara")
-        await world.has_participant(event, "Pia", standing=Standing.PENDING)
-        await has_venue(world, team)
-        await invited(team.organizer, "Somebody else")
-        newcomer = world.person("Newcomer")
-        await newcomer.opens(await invited(team.organizer))
-        await newcomer.presses("Go on")
-        await team.second.writes("/rollcall")
-        await aliya.writes("/here")
-        await team.steward.writes("/board")
-        await leaves(team.steward, "Car", "A 123", "3")
-        await aliya.writes("sos")
-        await aliya.sends_location(43.2, 76.8)
-        await bota.writes("/taken")
-        await clara.writes("/privacy")
-        await clara.presses("A link for later")
-        await clara.writes("/help")
-        await clara.presses("I'm hurt")
-        await clara.presses("That is all")
-        await clara.writes("/report")
-        await clara.writes("They were shouting.")
-        await files(team.lawyer)
-        await team.second.writes("/purge")
-        await team.second.presses("Evening of tea")
-        await team.second.presses("Forget these people")
-        await enters_another(team.organizer)
-        ids = await world.look(lambda tx: {name: _ids(tx, sql) for name, sql in ROWS.items()})
-        assert all(ids.values()), [name for name, found in ids.items() if not found]
+        scene = await has_everything(world)
         await world.locks()
-        yield Scene(world, (*astuple(team), aliya, clara, newcomer), ids)
+        yield scene
+
+
+async def has_everything(world: World) -> Scene:
+    """Let something of every kind exist."""
+    world.policy = replace(world.policy, second_kinds=KINDS)
+    team = await world.has_team()
+    await has_address(world, team.lawyer)
+    event = await world.has_event(starts_in=HOUR + timedelta(minutes=20))
+    aliya, bota, clara = await world.has_participants(event, "Aliya", "Bota", "Clara")
+    await world.has_participant(event, "Pia", standing=Standing.PENDING)
+    await has_venue(world, team)
+    await invited(team.organizer, "Somebody else")
+    newcomer = world.person("Newcomer")
+    await newcomer.opens(await invited(team.organizer))
+    await newcomer.presses("Go on")
+    await team.second.writes("/rollcall")
+    await aliya.writes("/here")
+    await team.steward.writes("/board")
+    await leaves(team.steward, "Car", "A 123", "3")
+    await aliya.writes("sos")
+    await aliya.sends_location(43.2, 76.8)
+    await bota.writes("/taken")
+    await clara.writes("/privacy")
+    await clara.presses("A link for later")
+    await clara.writes("/help")
+    await clara.presses("I'm hurt")
+    await clara.presses("That is all")
+    await clara.writes("/report")
+    await clara.writes("They were shouting.")
+    await files(team.lawyer)
+    await team.second.writes("/purge")
+    await team.second.presses("Evening of tea")
+    await team.second.presses("Forget these people")
+    await enters_another(team.organizer)
+    ids = await world.look(lambda tx: {name: _ids(tx, sql) for name, sql in ROWS.items()})
+    assert all(ids.values()), [name for name, found in ids.items() if not found]
+    return Scene(world, (*astuple(team), aliya, clara, newcomer), ids)
 
 
 def _ids(tx: Transaction, sql: str) -> list[int]:
@@ -294,7 +304,7 @@ def press(someone: Someone, payload: Payload) -> Mapping[str, object]:
 async def test_every_command_is_decided(scene: Scene) -> None:
     """Of everybody, with and without words behind it."""
     refused = set[str]()
-    for command in COMMANDS:
+    for command in TABLE.commands:
         for someone in scene.people:
             for words in (f"/{command.name}", f"/{command.name} what happens"):
                 if "locked" in await scene.hears(message(someone, {"text": words})):

@@ -31,6 +31,7 @@ async def test_three_minutes_end_with_a_practice_press_that_calls_nobody(world: 
     event = await world.has_event()
     aliya = await world.has_participant(event, "Aliya")
     await aliya.writes("/help")
+    await aliya.presses("Myself")
     await aliya.presses("How this works")
     await _learns(aliya)
     await aliya.presses("Practice press")

@@ -18,13 +18,11 @@ from handlers.buttons.reportlinks import (
 )
 from handlers.buttons.reports import VisitPress
 from safety.alarmwords import AlarmLikeness, classify
-from safety.incidents import Entry, Incident
 from safety.languages import Language
-from safety.people import EventId, Role
+from safety.people import Role
 from safety.reportdays import REPORT_WEIGHS
 from safety.reportlinks import MOST_A_DAY, number_of
 from storage import evidence, people, reportlinks, routes
-from storage import incidents as rows
 from storage.chats import chat_digest
 from storage.database import Database
 from storage.evidence import EVIDENCE
@@ -33,6 +31,7 @@ from tests.handlers.test_complaints import stores
 from tests.handlers.test_disclosure import has_venue
 from tests.handlers.test_retention import purges
 from tests.harness import Someone, World
+from tests.recorded import incidents_at, said_of
 
 _LINK = re.compile(r"start=([A-Za-z0-9_-]+)")
 UNKNOWN = "nothing here for you"
@@ -45,14 +44,6 @@ async def takes(someone: Someone, button: str = "A link for later") -> str:
     found = _LINK.search(someone.sees("For later.").text)
     assert found is not None
     return found[1]
-
-
-async def _at(world: World, event_id: EventId) -> list[Incident]:
-    return await world.look(lambda tx: rows.at_event(tx, event_id))
-
-
-async def _said(world: World, incident: Incident) -> list[Entry]:
-    return await world.look(lambda tx: [one.entry for one in rows.entries(tx, incident)])
 
 
 async def _number(world: World) -> str:
@@ -88,8 +79,8 @@ async def test_a_link_works_after_the_purge_and_says_nothing_of_whose_it_was(
     team.organizer.sees("Something new: number 1.")
     assert classify(CRY) is AlarmLikeness.ALARM
     team.organizer.sees_nothing_of("Alarm 1.")
-    (incident,) = await _at(world, event.id)
-    said = await _said(world, incident)
+    (incident,) = await incidents_at(world, event.id)
+    said = await said_of(world, incident)
     assert len({one.source for one in said}) == 1
     assert (said[0].source or "").endswith(number)
     assert (said[0].source or "").startswith("link-")
@@ -123,7 +114,7 @@ async def test_whoever_came_by_a_link_calls_up_nothing_else(world: World) -> Non
     ):
         await nobody.forges(forged)
     nobody.sees_nothing_of("Evening of tea")
-    assert await _at(world, event.id) == []
+    assert await incidents_at(world, event.id) == []
     assert len(await world.look(lambda tx: reportlinks.of_event(tx, event.id))) == 1
     team.organizer.sees_nothing_of("Alarm")
     await nobody.writes("/help")
@@ -136,7 +127,7 @@ async def test_whoever_came_by_a_link_calls_up_nothing_else(world: World) -> Non
     await world.pass_time(timedelta(minutes=61))
     nobody.sees_nothing_of("Сохранено")
     await nobody.writes("and another thing")
-    assert len(await _at(world, event.id)) == 1
+    assert len(await incidents_at(world, event.id)) == 1
     assert await world.look(lambda tx: tx.number("SELECT COUNT(*) FROM report_chats")) == 0
     assert await world.look(lambda tx: tx.number("SELECT COUNT(*) FROM open_reports")) == 0
     assert await world.look(lambda tx: routes.of_chat(tx, nobody.chat_id)) == []
@@ -192,8 +183,8 @@ async def test_one_who_is_registered_is_nobody_by_the_link(world: World) -> None
     await aliya.writes("By name again.")
     by_name = f"person-{aliya.person_id}"
     sources = [
-        {one.source for one in await _said(world, incident) if one.source is not None}
-        for incident in await _at(world, event.id)
+        {one.source for one in await said_of(world, incident) if one.source is not None}
+        for incident in await incidents_at(world, event.id)
     ]
     assert [by_name in found for found in sources] == [True, False, True, True]
     assert [len(found) for found in sources] == [1, 1, 1, 1]
@@ -216,8 +207,8 @@ async def test_whoever_is_hurt_names_themselves_in_no_report_by_a_link(world: Wo
     assert not aliya.can_press("I'm hurt")
     await aliya.forges(pack(HurtPress(event.id, opened[0])))
     sources = [
-        {one.source for one in await _said(world, incident) if one.source is not None}
-        for incident in await _at(world, event.id)
+        {one.source for one in await said_of(world, incident) if one.source is not None}
+        for incident in await incidents_at(world, event.id)
     ]
     assert [len(found) for found in sources] == [1, 1]
 
@@ -235,13 +226,15 @@ async def test_between_two_reports_by_a_link_nothing_joins_an_earlier_call(world
     await aliya.writes("Two men came.")
     await aliya.presses("Done")
     await aliya.writes("Their car was grey.")
-    call, first, second = [await _said(world, one) for one in await _at(world, event.id)]
+    call, first, second = [
+        await said_of(world, one) for one in await incidents_at(world, event.id)
+    ]
     for said in (first, second):
         assert {(one.source or "link").partition("-")[0] for one in said} == {"link"}
     assert "Their car was grey." not in {text for one in call for _, text in one.details}
     await aliya.writes("sos")
     await aliya.writes("Third floor.")
-    call = await _said(world, (await _at(world, event.id))[0])
+    call = await said_of(world, (await incidents_at(world, event.id))[0])
     assert "Third floor." in {text for one in call for _, text in one.details}
 
 
@@ -262,10 +255,14 @@ async def test_what_an_organizer_sends_by_a_link_joins_no_ledger(world: World) -
     for _ in range(3):
         await team.organizer.presses("Skip")
     await team.organizer.writes("Somebody called her.")
-    for incident in await _at(world, event.id):
-        found = {one.source for one in await _said(world, incident) if one.source is not None}
+    for incident in await incidents_at(world, event.id):
+        found = {one.source for one in await said_of(world, incident) if one.source is not None}
         assert len({one.partition("-")[0] for one in found}) == 1
-    told = [one for incident in await _at(world, event.id) for one in await _said(world, incident)]
+    told = [
+        one
+        for incident in await incidents_at(world, event.id)
+        for one in await said_of(world, incident)
+    ]
     by = {one.source.partition("-")[0]: one.details for one in told if one.source is not None}
     assert ("text", "Somebody called her.") in by["link"]
     assert ("quote", "We close at nine") in by["organizer"]
@@ -287,12 +284,13 @@ async def test_what_a_link_has_asked_is_not_answered_by_name(world: World, way: 
         await aliya.presses("End this link")
     else:
         await team.organizer.writes("/incidents")
+        await team.organizer.presses("Case and other events")
         await team.organizer.presses("Links for reporting")
         await team.organizer.presses("Stop all")
         await team.organizer.presses("Yes, stop all")
     aliya.sees_nothing_of("What happened?")
     await aliya.writes("Two men came.")
-    assert await _at(world, event.id) == []
+    assert await incidents_at(world, event.id) == []
     assert await world.look(lambda tx: tx.number("SELECT COUNT(*) FROM forms")) == 0
 
 
@@ -331,6 +329,7 @@ async def test_organizers_stop_one_or_all_and_see_only_numbers(world: World) -> 
     await nobody.writes("They came.")
     late = nobody.payload_of("Skip")
     await team.organizer.writes("/incidents")
+    await team.organizer.presses("Case and other events")
     await team.organizer.presses("Links for reporting")
     team.organizer.sees("3 links for reporting, 1 used.")
     for name in ("Aliya", "Bota", "Clara"):
@@ -355,8 +354,8 @@ async def test_organizers_stop_one_or_all_and_see_only_numbers(world: World) -> 
         await other.opens(token)
     other.sees(UNKNOWN)
     assert len(other.screens) == 1
-    (incident,) = await _at(world, event.id)
-    assert [one.detail("text") for one in await _said(world, incident)] == ["They came."]
+    (incident,) = await incidents_at(world, event.id)
+    assert [one.detail("text") for one in await said_of(world, incident)] == ["They came."]
 
 
 async def test_whoever_has_it_ends_it_before_or_after_they_are_erased(world: World) -> None:
@@ -394,13 +393,13 @@ async def test_so_much_a_day_comes_through_a_link(world: World) -> None:
         await nobody.opens(token)
         await nobody.writes("They came.")
     nobody.sees("in one day")
-    assert len(await _at(world, event.id)) == MOST_A_DAY // REPORT_WEIGHS
+    assert len(await incidents_at(world, event.id)) == MOST_A_DAY // REPORT_WEIGHS
     await nobody.sends_photo()
     assert len(await world.look(lambda tx: list(EVIDENCE.find(tx, "1 = 1")))) == 0
     await world.pass_time(timedelta(hours=24))
     await nobody.opens(token)
     await nobody.writes("They came again.")
-    assert len(await _at(world, event.id)) == MOST_A_DAY // REPORT_WEIGHS + 1
+    assert len(await incidents_at(world, event.id)) == MOST_A_DAY // REPORT_WEIGHS + 1
 
 
 async def test_a_restart_in_the_middle_of_a_report_by_a_link_loses_nothing(
@@ -420,7 +419,7 @@ async def test_a_restart_in_the_middle_of_a_report_by_a_link_loses_nothing(
     await nobody.writes("They came.")
     await nobody.presses("Skip")
     nobody.sees("When did it happen?")
-    assert len(await _at(world, event.id)) == 1
+    assert len(await incidents_at(world, event.id)) == 1
 
 
 async def test_a_link_ends_on_its_day(world: World) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from safety.incidents import Entry, Incident, IncidentKind
+from safety.incidents import Incident, IncidentKind
 from safety.people import EventId, Role
 from storage import incidents as rows
 from storage import reports
@@ -12,15 +12,12 @@ from storage.database import Database
 from storage.evidence import EVIDENCE
 from tests.handlers.test_disclosure import has_venue
 from tests.harness import World, a_file
+from tests.recorded import incidents_at, said_of
 
 
 async def _reports(world: World, event_id: EventId | None) -> list[Incident]:
-    found = await world.look(lambda tx: rows.at_event(tx, event_id))
+    found = await incidents_at(world, event_id)
     return [one for one in found if one.kind is IncidentKind.REPORT]
-
-
-async def _said(world: World, incident: Incident) -> list[Entry]:
-    return await world.look(lambda tx: [one.entry for one in rows.entries(tx, incident)])
 
 
 async def test_words_alone_are_a_report(world: World) -> None:
@@ -33,7 +30,7 @@ async def test_words_alone_are_a_report(world: World) -> None:
     aliya.sees("Kept. Number 1.")
     assert all("officers" not in seen.text for seen in aliya.chat)
     (incident,) = await _reports(world, event.id)
-    first = (await _said(world, incident))[0]
+    first = (await said_of(world, incident))[0]
     assert first.detail("text") == "Two officers came to my parents."
     assert first.source == f"person-{aliya.person_id}"
 
@@ -59,7 +56,7 @@ async def test_a_voice_message_alone_is_a_report_and_words_join_it(world: World)
     aliya.sees("Kept. Number 1.")
     await aliya.writes("It was yesterday at the university.")
     (incident,) = await _reports(world, event.id)
-    texts = [one.detail("text") for one in await _said(world, incident)]
+    texts = [one.detail("text") for one in await said_of(world, incident)]
     assert "It was yesterday at the university." in texts
     assert all("university" not in seen.text for seen in aliya.chat)
 
@@ -71,13 +68,13 @@ async def test_a_few_taps_say_the_rest(world: World) -> None:
     await aliya.writes("/report")
     await aliya.writes("They came.")
     await aliya.presses("Something else")
-    await aliya.presses("A visit or pressure afterwards")
+    await aliya.finds("A visit or pressure afterwards")
     await aliya.presses("Visit or summons afterwards")
     await aliya.presses("Yesterday")
     await aliya.presses("I was told")
     aliya.sees("For an hour")
     (incident,) = await _reports(world, event.id)
-    answers = dict(detail for one in await _said(world, incident) for detail in one.details)
+    answers = dict(detail for one in await said_of(world, incident) for detail in one.details)
     assert answers["type"] == "follow_up_visit"
     assert answers["when"] == "yesterday"
     assert answers["certainty"] == "reported"
@@ -95,7 +92,7 @@ async def test_every_question_can_be_passed_over(world: World) -> None:
     await aliya.presses("Done")
     aliya.sees_nothing_of("Kept")
     (incident,) = await _reports(world, event.id)
-    names = [name for one in await _said(world, incident) for name, _ in one.details]
+    names = [name for one in await said_of(world, incident) for name, _ in one.details]
     assert names == ["text", "consent"]
 
 
@@ -210,7 +207,7 @@ async def test_forged_answers_change_nothing(world: World) -> None:
     ):
         await aliya.forges(forged)
     (incident,) = await _reports(world, event.id)
-    names = [name for one in await _said(world, incident) for name, _ in one.details]
+    names = [name for one in await said_of(world, incident) for name, _ in one.details]
     assert names == ["text", "consent"]
 
 
@@ -222,7 +219,7 @@ async def test_a_very_long_and_hostile_text_is_kept_as_it_is(world: World) -> No
     await aliya.writes("/report")
     await aliya.writes(words[:4000])
     (incident,) = await _reports(world, event.id)
-    assert (await _said(world, incident))[0].detail("text") == words[:4000]
+    assert (await said_of(world, incident))[0].detail("text") == words[:4000]
 
 
 async def test_a_file_without_a_report_is_one(world: World) -> None:
@@ -233,7 +230,7 @@ async def test_a_file_without_a_report_is_one(world: World) -> None:
     aliya.sees("Kept. Number 1.")
     (incident,) = await _reports(world, event.id)
     assert "they stand before the door" in [
-        one.detail("text") for one in await _said(world, incident)
+        one.detail("text") for one in await said_of(world, incident)
     ]
 
 
@@ -291,7 +288,7 @@ async def test_whatever_somebody_manages_to_send_is_a_report(world: World) -> No
         person.sees_nothing_of("Do you need help")
     found = await _reports(world, event.id)
     assert len(found) == len(ALONE)
-    place = await _said(world, found[-1])
+    place = await said_of(world, found[-1])
     assert "43.250000,76.920000" in [one.detail("location") for one in place]
 
 
@@ -321,7 +318,7 @@ async def test_a_frightened_person_needs_two_taps_and_one_message(world: World) 
     await aliya.presses("Public call to violence")
     assert len(aliya.screens) - before <= 2
     (incident,) = await _reports(world, event.id)
-    answers = dict(detail for one in await _said(world, incident) for detail in one.details)
+    answers = dict(detail for one in await said_of(world, incident) for detail in one.details)
     assert answers["type"] == "call_to_violence"
     aliya.sees("When did it happen?")
 
@@ -368,7 +365,7 @@ async def test_a_report_is_gone_on_with_after_hours_a_restart_and_an_alarm(
     await aliya.writes("It was at noon.")
     await aliya.presses("Tailing")
     (incident,) = await _reports(world, event.id)
-    texts = [one.detail("text") for one in await _said(world, incident)]
+    texts = [one.detail("text") for one in await said_of(world, incident)]
     assert [text for text in texts if text] == ["They came.", "It was at noon."]
     await aliya.writes("/report")
     await aliya.presses("It is finished")
@@ -419,7 +416,7 @@ async def test_a_visit_in_the_days_after_is_one_tap(world: World) -> None:
     team.organizer.sees("Something new: number 1.")
     (incident,) = await world.look(lambda tx: rows.at_event(tx, event.id))
     assert incident.kind is IncidentKind.AFTERMATH
-    said = await _said(world, incident)
+    said = await said_of(world, incident)
     assert [one.what for one in said if one.what == "visit"] == ["visit"]
     assert len(await world.look(lambda tx: list(EVIDENCE.find(tx, "1 = 1")))) == 1
 
@@ -433,7 +430,7 @@ async def test_what_an_organizer_sends_after_a_hold_belongs_to_it(world: World) 
     await team.organizer.sends_photo("the letter")
     team.organizer.sees("Kept. Number 1.")
     (incident,) = await world.look(lambda tx: rows.at_event(tx, event.id))
-    said = await _said(world, incident)
+    said = await said_of(world, incident)
     assert {"hold", "report"} <= {one.what for one in said}
     assert "the letter" in [one.detail("text") for one in said]
 
@@ -451,7 +448,7 @@ async def test_what_a_deputy_sends_is_a_report_as_anybody_elses(world: World) ->
     (incident,) = await _reports(world, event.id)
     (file,) = await world.look(lambda tx: list(EVIDENCE.find(tx, "1 = 1")))
     assert file.incident_id == incident.id
-    texts = [one.detail("text") for one in await _said(world, incident)]
+    texts = [one.detail("text") for one in await said_of(world, incident)]
     assert "posted in a channel today" in texts
     await team.deputy.writes("/report")
     team.deputy.sees("What happened?")

@@ -8,7 +8,7 @@ import pytest
 
 from coordination import retention
 from coordination.turns import Work
-from handlers.routes import COMMANDS
+from handlers.routes import TABLE
 from safety import retention as rules
 from safety.events import Event, EventState
 from safety.evidence import EvidenceState
@@ -34,7 +34,9 @@ from storage.vault.keys import KeyKind
 from storage.vault.prooflog import Checkpoint
 from tests.harness import Someone, World
 
-NAMES = [command.name for command in COMMANDS if command.name != "taken"]  # that makes one quiet
+NAMES = [
+    command.name for command in TABLE.commands if command.name != "taken"
+]  # that makes one quiet
 
 
 async def purges(organizer: Someone, other: Someone) -> None:

@@ -12,20 +12,22 @@ from safety.secondaddresses import TEST_PACE, AddressKind, Answer
 from safety.secondchannel import SecondNotice, SecondTest
 from safety.team import TeamWelcome
 from tests.harness import Someone, World
-from tests.letters import KINDS, address_of, has_address, letters, owed
+from tests.letters import address_of, has_address, letters, owed
 
+pytestmark = pytest.mark.usefixtures("ways")
 BUTTON = "Another way to wake me"
 
 
-@pytest.fixture(autouse=True)
-def _configured(world: World) -> None:
-    """Have all three ways configured."""
-    world.policy = replace(world.policy, second_kinds=KINDS, ntfy_url="https://ntfy.example.org")
+async def opens_menu(someone: Someone, page: str = "Myself") -> None:
+    """Show the page of the menu where it is offered."""
+    await someone.writes("/help")
+    if someone.can_press(page):
+        await someone.presses(page)
 
 
 async def gives(someone: Someone, kind: str, *typed: str) -> None:
     """Let somebody give an address, by the buttons."""
-    await someone.writes("/help")
+    await opens_menu(someone)
     await someone.presses(BUTTON)
     await someone.presses("Give another one" if someone.can_press("Give another") else "Add it")
     await someone.presses(kind)
@@ -100,7 +102,7 @@ async def test_with_one_kind_alone_nobody_is_asked_which(world: World) -> None:
     """A question with one answer is none."""
     world.policy = replace(world.policy, second_kinds=(AddressKind.MAIL,))
     steward = (await world.has_team()).steward
-    await steward.writes("/help")
+    await opens_menu(steward)
     await steward.presses(BUTTON)
     await steward.presses("Add it")
     await steward.writes("saule@example.org")
@@ -110,10 +112,10 @@ async def test_with_one_kind_alone_nobody_is_asked_which(world: World) -> None:
 async def test_where_nothing_is_configured_nothing_is_offered(world: World) -> None:
     """Nor does a forged press do anything."""
     team = await world.has_team()
-    await team.steward.writes("/help")
+    await opens_menu(team.steward)
     offered = team.steward.payload_of(BUTTON)
     world.policy = replace(world.policy, second_kinds=())
-    await team.steward.writes("/help")
+    await opens_menu(team.steward)
     assert BUTTON not in team.steward.screens[-1].labels
     await team.steward.forges(offered)
     team.steward.sees_nothing_of("Another way to wake you")
@@ -125,7 +127,7 @@ async def test_where_nothing_is_configured_nothing_is_offered(world: World) -> N
 async def test_whoever_is_not_rung_is_offered_nothing(world: World, role: Role) -> None:
     """No alarm ever goes to them."""
     ally = await world.has_team_person("Bota", role)
-    await ally.writes("/help")
+    await opens_menu(ally)
     assert not ally.can_press(BUTTON)
 
 
@@ -149,7 +151,7 @@ async def test_organizers_see_who_has_one_and_never_which(world: World) -> None:
     text = team.organizer.sees("Saule: Steward").text
     assert "Saule: Steward. Another way: yes" in text
     assert "Madina: Medic. Another way: no" in text
-    await team.organizer.presses("Saule · Steward")
+    await team.organizer.finds("Saule · Steward")
     team.organizer.sees("Saule: Steward. Another way: yes")
     for one in (team.organizer, team.second, team.deputy, team.lawyer):
         one.sees_nothing_of("secret.saule")
@@ -171,7 +173,7 @@ async def test_the_words_of_a_test_say_that_nothing_has_happened(world: World) -
     """In the person's language."""
     bota = await world.has_team_person("Bota", Role.STEWARD, Language.RU)
     await has_address(world, bota)
-    await bota.writes("/help")
+    await opens_menu(bota, "О себе")
     await bota.presses("Как ещё меня разбудить")
     await bota.presses("Отправить проверку")
     [letter] = await letters(world)

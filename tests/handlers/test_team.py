@@ -174,7 +174,7 @@ async def test_a_new_link_makes_the_old_one_worthless(world: World) -> None:
     await adds(team.organizer, "Medic", "Bota")
     old = link_on(team.organizer)
     await team.organizer.writes("/team")
-    await team.organizer.presses("Bota")
+    await team.organizer.finds("Bota")
     await team.organizer.presses("New link")
     new = link_on(team.organizer)
     finder, bota = world.person("Finder"), world.person("Bota")
@@ -188,7 +188,7 @@ async def test_removing_who_decides_takes_two(world: World) -> None:
     """Nobody becomes the only one by taking the others out."""
     team = await world.has_team()
     await team.organizer.writes("/team")
-    await team.organizer.presses("Dana")
+    await team.organizer.finds("Dana")
     await team.organizer.presses("Take out of the team")
     team.organizer.is_told("Somebody else has to confirm")
     await team.second.presses("Confirm")
@@ -206,7 +206,7 @@ async def test_one_colleague_freezes_an_account(world: World) -> None:
     await adds(team.second, "Steward", "Friend")
     link = link_on(team.second)
     await team.organizer.writes("/freeze")
-    await team.organizer.presses("Dana")
+    await team.organizer.finds("Dana")
     await team.organizer.presses("Freeze")
     assert team.second.chat == []
     assert team.second.keyboard is None
@@ -225,7 +225,7 @@ async def test_two_bring_a_frozen_account_back(world: World) -> None:
     """The account itself has no say in it."""
     team = await world.has_team()
     await team.organizer.writes("/freeze")
-    await team.organizer.presses("Dana")
+    await team.organizer.finds("Dana")
     await team.organizer.presses("Freeze")
     await team.organizer.presses("Bring back: Dana")
     team.organizer.is_told("Somebody else has to confirm")

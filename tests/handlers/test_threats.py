@@ -390,6 +390,7 @@ async def test_a_cancelled_event_is_decided_no_more(world: World) -> None:
     await team.organizer.writes("/threats")
     payloads = [team.organizer.payload_of(label) for label in ("✋ Hold", "Go", "Move")]
     await team.second.writes("/event")
+    await team.second.presses("Change or call off")
     await team.second.presses("Call it off")
     await team.second.presses("Yes")
     for payload in payloads:

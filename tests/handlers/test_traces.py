@@ -13,7 +13,7 @@ import pytest
 from coordination import events as use_cases
 from coordination import traces
 from coordination.turns import Work
-from handlers.routes import COMMANDS
+from handlers.routes import TABLE
 from safety.detentions import DetentionState
 from safety.disclosure import RenewKey
 from safety.envelopes import Envelope
@@ -31,7 +31,7 @@ from tests.harness import Someone, World
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
-COMMAND_NAMES = [command.name for command in COMMANDS if command.name != "taken"]
+COMMAND_NAMES = [command.name for command in TABLE.commands if command.name != "taken"]
 
 
 async def reaches(world: World, moment: datetime) -> None:

@@ -96,6 +96,20 @@ async def test_three_of_six_can_be_woken(world: World) -> None:
     team.organizer.sees_nothing_of("Did not wake: 2")
 
 
+async def test_the_screen_where_it_was_begun_follows(world: World) -> None:
+    """It stands where it stood, and says how many are left; nobody has to open it again."""
+    team = await world.has_team()
+    await begins(world, team.organizer)
+    screen = team.organizer.sees("5 people are still being tested.")
+    await team.deputy.presses("I'm awake")
+    assert "4 people are still being tested." in screen.text
+    assert "Can be woken: 1 of 6." in screen.text
+    await team.second.writes("sos")
+    assert "still being tested" not in screen.text
+    assert screen in team.organizer.screens
+    assert not team.second.can_press("At once")
+
+
 async def test_an_old_result_is_shown_no_more(world: World) -> None:
     """After a week nobody knows any more who can be woken."""
     team = await world.has_team()

@@ -25,7 +25,7 @@ CASES = {
     "its own, which may not have arrived": (Mark(3, 71), Verdict.OURS),
     "a copy of the same data that has worked since": (Mark(3, 99), Verdict.ANOTHERS),
     "one that was restored since": (Mark(4, 99), Verdict.ANOTHERS),
-    "a number of ours under another epoch": (Mark(4, 70), Verdict.ANOTHERS),
+    "a number of ours under another term": (Mark(4, 70), Verdict.ANOTHERS),
 }
 
 
@@ -38,9 +38,9 @@ def test_a_mark_says_who_works(seen: Mark | None, verdict: Verdict) -> None:
 def test_whoever_takes_over_is_above_every_copy() -> None:
     """A person decides it, and the copy that worked sees it."""
     worked = Mark(3, 70)
-    taken = Mark(worked.next_epoch, 5)
+    taken = Mark(worked.next_term, 5)
     assert judge(COPY, taken) is Verdict.ANOTHERS
-    assert judge(Lineage(worked.next_epoch, frozenset({5})), worked) is Verdict.FREE
+    assert judge(Lineage(worked.next_term, frozenset({5})), worked) is Verdict.FREE
 
 
 def test_a_short_silence_leaves_it_certain() -> None:

@@ -17,6 +17,7 @@ from tests.bot.test_bundles import exports, records_of
 from tests.handlers.test_closing import has_key
 from tests.handlers.test_disclosure import has_venue
 from tests.harness import Someone, World
+from tests.recorded import opens_questions, reports
 from tests.storage.bundle.cases import TEXTS
 
 SKIP = "Skip"
@@ -37,26 +38,13 @@ def _told(by: str) -> tuple[str, str]:
     return "Somebody told me", f">{by}"
 
 
-async def _reports(someone: Someone, words: str) -> None:
-    """Report in words alone; what is known beside them is stated by whoever knows it."""
-    await someone.writes("/report")
-    await someone.writes(words)
-    await someone.presses("Done")
-
-
-async def _opens(someone: Someone, number: int) -> None:
-    await someone.writes("/incidents")
-    await someone.presses(f" {number} · ")
-    await someone.presses("Open questions")
-
-
 async def _states(someone: Someone, topic: str, *steps: str) -> None:
     """Answer the questions of a topic: press a button, or write what begins with `>`."""
     if not someone.can_press(topic):
         await someone.presses("Something else")
-    await someone.presses(topic)
+    await someone.finds(topic)
     for step in steps:
-        await (someone.writes(step[1:]) if step.startswith(">") else someone.presses(step))
+        await (someone.writes(step[1:]) if step.startswith(">") else someone.finds(step))
     assert someone.shows("Kept.")
 
 
@@ -74,9 +62,9 @@ async def _notes(someone: Someone, kind: str, *steps: str) -> None:
 async def _corrects(someone: Someone, what: str, *steps: str) -> None:
     await someone.presses("Something else")
     await someone.presses("Correct something")
-    await someone.presses(what)
+    await someone.finds(what)
     for step in steps:
-        await (someone.writes(step[1:]) if step.startswith(">") else someone.presses(step))
+        await (someone.writes(step[1:]) if step.startswith(">") else someone.finds(step))
     assert someone.shows("Kept.")
 
 
@@ -97,8 +85,8 @@ async def _enters_the_director(aigul: Someone) -> None:
 
 
 async def _enters_the_tailing(aigul: Someone) -> None:
-    await _reports(aigul, "The same man stood behind us twice.")
-    await _opens(aigul, 3)
+    await reports(aigul, "The same man stood behind us twice.")
+    await opens_questions(aigul, 3)
     await _states(aigul, "What kind", "Somebody follows or watches", "Tailing", PRESUMED)
     await _states(aigul, "When", "Only the month", ">05.2026", PRESUMED)
     await _states(aigul, "Where", ">Taraz", ">Shymkent", ">Railway station", SKIP, PRESUMED)
@@ -109,8 +97,8 @@ async def _enters_the_tailing(aigul: Someone) -> None:
 
 
 async def _enters_the_attack(aigul: Someone, dana: Someone) -> None:
-    await _reports(aigul, "The evening was disturbed by a crowd.")
-    await _opens(aigul, 2)
+    await reports(aigul, "The evening was disturbed by a crowd.")
+    await opens_questions(aigul, 2)
     await _states(aigul, "When", "A certain day", ">28.05.2026", SAW)
     await _states(aigul, "What kind", "Attack, damage, injury", "Disruption by a group", SAW)
     await _states(aigul, "Who acted", "Crowd", ">50", "about", SAW, "That is all")
@@ -119,7 +107,7 @@ async def _enters_the_attack(aigul: Someone, dana: Someone) -> None:
     await aigul.presses("That is all")
     promise = (">the back exit", ">an official", SKIP, SAW)
     await _states(aigul, "A promise", *promise)
-    await _opens(dana, 2)
+    await opens_questions(dana, 2)
     await _states(dana, "What kind", "Attack, damage, injury", "Physical assault", SAW)
     await _states(dana, "What became of the promise", ">through the front one", SAW)
     await _states(dana, "Whom it hit", "Participant", ">4", "1", SAW)
@@ -128,10 +116,10 @@ async def _enters_the_attack(aigul: Someone, dana: Someone) -> None:
     words = (">Сіздерге мұнда орын жоқ", "Қазақша", ">a man in a cap", SAW)
     await _states(dana, "What was said", *words)
     await _states(dana, "Sign of bias", "slur", CONCLUDED)
-    await _opens(dana, 2)
+    await opens_questions(dana, 2)
     await dana.presses("Something else")
-    await dana.presses("When")
-    await dana.presses("A certain day")
+    await dana.finds("When")
+    await dana.finds("A certain day")
     await dana.writes("29.05.2026")
     await dana.presses("A document")
     await dana.writes("the hotel's letter")
@@ -139,8 +127,8 @@ async def _enters_the_attack(aigul: Someone, dana: Someone) -> None:
 
 
 async def _enters_the_threats(aigul: Someone, lawyer: Someone) -> None:
-    await _reports(aigul, f"Threats under a video: {VIDEO}")
-    await _opens(aigul, 4)
+    await reports(aigul, f"Threats under a video: {VIDEO}")
+    await opens_questions(aigul, 4)
     await _states(aigul, "What kind", "Threats", "Death threat", SAW)
     await lawyer.writes("/case")
     await lawyer.presses("All complaints")
@@ -159,8 +147,8 @@ async def _is_answered(lawyer: Someone) -> None:
     await lawyer.presses("1 · Police")
     await lawyer.presses("They answered")
     for label in ("Archived", "Today", "no threats found", "searched a platform", "Done"):
-        await lawyer.presses(label)
-    await lawyer.presses("Facebook")
+        await lawyer.finds(label)
+    await lawyer.finds("Facebook")
     await lawyer.presses(SKIP)
     await lawyer.writes(REPLY)
     await lawyer.presses(SKIP)

@@ -164,12 +164,12 @@ async def test_a_mark_is_read_by_whoever_has_the_key_and_made_by_nobody_else(
     said = await database.read(lambda tx: standby.write(tx, mark))
     assert len(said) <= 90
     assert await database.read(lambda tx: standby.read(tx, said)) == mark
-    epoch, number, signature = said.split(" ")
+    term, number, signature = said.split(" ")
     forged = [
-        f"{int(epoch) + 1} {number} {signature}",
-        f"{epoch} {number}0 {signature}",
-        f"{epoch} {number} {'0' * 64}",
-        f"{epoch} {number}",
+        f"{int(term) + 1} {number} {signature}",
+        f"{term} {number}0 {signature}",
+        f"{term} {number} {'0' * 64}",
+        f"{term} {number}",
         "",
         "4 zz ж",
     ]
@@ -189,8 +189,8 @@ async def test_a_start_knows_the_mark_it_found_and_the_one_it_leaves(
     second = await database.write(lambda tx: standby.choose(tx, first, 0))
     lineage = await database.read(standby.lineage)
     assert lineage.left == {first.number, second.number}
-    await database.write(standby.begin_epoch)
-    assert (await database.read(standby.lineage)).epoch == 1
+    await database.write(standby.begin_term)
+    assert (await database.read(standby.lineage)).term == 1
     third = await database.write(lambda tx: standby.choose(tx, None, 1))
     assert (await database.read(standby.lineage)).left == {third.number}
     assert third == Mark(1, third.number)

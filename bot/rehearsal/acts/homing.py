@@ -68,6 +68,7 @@ async def _report(evening: Evening) -> None:
         card = await madina.reads("report-kept", since=since)
         number = "".join(filter(str.isdigit, card.text.splitlines()[0]))
         await madina.presses("report-quick-other")
+        await madina.presses("button-page-after")
         await madina.presses("report-group-aftermath")
         await madina.reads("report-ask-type")
         await madina.phone.sends_voice(VOICE)
