@@ -47,7 +47,7 @@ def _summary(showing: Showing, draft: Draft) -> str:
 
 FORM = Form(
     "trial",
-    Action.REPORT,
+    Action.CHECK_IN,
     (
         Step("name", "form-press-confirm"),
         Step("colour", "not-understood", read=_read_colour, choices=_colours, choices_in_row=2),
@@ -60,7 +60,7 @@ FORM = Form(
 )
 SHORT = Form(
     "short",
-    Action.REPORT,
+    Action.CHECK_IN,
     (Step("one", "yes", limit=5),),
     lambda _request, draft: DONE.append(draft),
 )
@@ -72,7 +72,7 @@ def _digits(_showing: Showing, _draft: Draft) -> tuple[Choice, ...]:
 
 LONG = Form(
     "many",
-    Action.REPORT,
+    Action.CHECK_IN,
     (Step("one", "yes", choices=_digits, choices_in_row=2),),
     lambda _request, draft: DONE.append(draft),
 )
@@ -87,8 +87,8 @@ def _begin_prefilled(request: Request) -> None:
 
 
 _COMMANDS = (
-    Command("trial", Action.REPORT, _begin, help="help-cancel"),
-    Command("prefilled", Action.REPORT, _begin_prefilled, help="help-cancel"),
+    Command("trial", Action.CHECK_IN, _begin, help="help-cancel"),
+    Command("prefilled", Action.CHECK_IN, _begin_prefilled, help="help-cancel"),
 )
 TRIAL = replace(TABLE, menu=(*TABLE.menu, *_COMMANDS), forms=(*TABLE.forms, FORM, SHORT, LONG))
 
