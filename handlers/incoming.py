@@ -228,8 +228,8 @@ def is_alarm_like(update: object) -> bool:
     A key, a command or plain words; and a press of an alarm's button (its code begins with `sos`),
     or of the menu's buttons for the same commands. `/taken` is as urgent.
     `update` is what its JSON says. Never raises: what cannot be read is no alarm. A long text is
-    looked at from both ends: a hundred of a stranger's longest ones took two seconds. A call in
-    its middle is heard in the ordinary way.
+    looked at from both ends: a hundred of a stranger's longest ones kept all else standing. A call
+    in its middle is heard in the ordinary way.
     """
     match update:
         case {"callback_query": {"data": str(data)}}:
