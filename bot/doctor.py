@@ -27,6 +27,7 @@ from bot.hardening import PROC, can_lock_memory, has_swap
 from bot.keptcheckpoints import find_checkpoint
 from bot.lawfile import LawFileError, read_law
 from bot.mounts import lasting_kind
+from bot.outcomes import NO_SENSE
 from bot.secondchannel import make_ways
 from bot.unlocking import LockedError, open_keys
 from safety.intake import Outage, Trouble
@@ -323,7 +324,7 @@ async def _look_at_service(config: Config) -> list[Finding]:
             return [*me, *await look_at_webhook(config, bot), await look_at_clock(config)]
     except InvalidToken:
         return [Finding(is_good=False, words="Telegram does not accept the bot token.")]
-    except (TelegramError, httpx.HTTPError):
+    except (TelegramError, httpx.HTTPError, *NO_SENSE):
         return [Finding(is_good=False, words="Telegram cannot be reached from here.")]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from bot import logs
-from bot.clock import Clock
+from bot.clock import Clock, SystemClock
 from bot.hearing import Hearing
 from safety.intake import Trouble
 from safety.people import ChatId
@@ -19,6 +19,7 @@ from storage.database import Database, is_disk_trouble
 from storage.inbox import Received
 from storage.transaction import Transaction
 
+LONGEST_STEP = 0.003  # seconds of reading before others get a turn
 ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
 
 
@@ -41,6 +42,17 @@ class Intake:
             return None
         raw = json.dumps(item).encode()
         return Received(update_id, chat_of(item), self.is_alarm_like(item), raw)
+
+    async def read_all(self, items: Sequence[object]) -> list[Received]:
+        """Read what came at once, however long that takes: whoever waits gets a turn meanwhile."""
+        found, since = [], self.clock.monotonic()
+        for item in items:
+            update = self.read(item)
+            found += [] if update is None else [update]
+            if self.clock.monotonic() - since > LONGEST_STEP:
+                await SystemClock().sleep(0)
+                since = self.clock.monotonic()
+        return found
 
     async def take(self, updates: Sequence[Received], *, is_polled: bool) -> int:
         """Store updates in their order; give how many of the first may be acknowledged.

@@ -52,7 +52,7 @@ class Polling:
             await self._after_failure(error)
             return offset
         items = answer if isinstance(answer, list) else [answer]
-        updates = [update for item in items if (update := self.intake.read(item)) is not None]
+        updates = await self.intake.read_all(items)
         if items and not updates:  # it would come again at once, and again
             self.intake.hearing.note_trouble(Trouble.NO_SENSE)
             await self.intake.clock.sleep(self.intake.hearing.pause())

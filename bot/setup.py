@@ -25,6 +25,7 @@ from bot.config import (
     load_safe,
 )
 from bot.exits import DONE, say
+from bot.outcomes import NO_SENSE
 from bot.template import TEMPLATE
 from bot.unlocking import open_keys
 from safety.people import Role, TeamId, Unprinted
@@ -122,7 +123,7 @@ async def owner_link(
     """
     try:
         me = await bot.get_me()
-    except TelegramError:
+    except (TelegramError, *NO_SENSE):
         raise ConfigError("Telegram could not be asked for the bot's name.") from None
 
     def issue(tx: Transaction) -> str:

@@ -18,6 +18,7 @@ from telegram.error import TelegramError
 from bot import logs
 from bot.clock import Clock
 from bot.hearing import Hearing
+from bot.outcomes import NO_SENSE
 from safety.intake import FOREIGN
 from safety.standby import (
     LOOK_EVERY,
@@ -38,6 +39,7 @@ WHERE = BotCommandScopeAllChatAdministrators()
 NAME = "k"
 TICK = 1.0  # seconds
 PATIENCE = 5.0  # real seconds for the service to answer
+UNANSWERED = (TelegramError, TimeoutError, *NO_SENSE)
 FOREIGN_EVERY = timedelta(seconds=5)
 
 
@@ -90,7 +92,7 @@ class Standby:
         self._note_others()
         if not self._is_in_doubt:
             return
-        with contextlib.suppress(TelegramError, TimeoutError):
+        with contextlib.suppress(*UNANSWERED):
             self._require_ours(await self._seen())
         self._is_in_doubt = False
 
@@ -140,7 +142,7 @@ class Standby:
                 self._mark = await self._choose(seen)
             if seen != self._mark:
                 await self._leave(self._mark)
-        except (TelegramError, TimeoutError) as error:
+        except UNANSWERED as error:
             logs.fault("standby-not-asked", error)
 
     def _require_ours(self, seen: Mark | None) -> None:

@@ -20,6 +20,7 @@ from safety.people import ChatId, Unprinted
 from safety.taxonomy import OriginKind
 
 TAKEN = "/taken"
+END = 300  # characters of a long text in which a call is looked for before it is its turn
 PRIVATE = "private"
 GONE = frozenset({"left", "kicked"})  # what the bot is in a chat that it is no more in
 BLOCKED = "kicked"
@@ -226,7 +227,9 @@ def is_alarm_like(update: object) -> bool:
 
     A key, a command or plain words; and a press of an alarm's button (its code begins with `sos`),
     or of the menu's buttons for the same commands. `/taken` is as urgent.
-    `update` is what its JSON says. Never raises: what cannot be read is no alarm.
+    `update` is what its JSON says. Never raises: what cannot be read is no alarm. A long text is
+    looked at from both ends: a hundred of a stranger's longest ones kept all else standing. A call
+    in its middle is heard in the ordinary way.
     """
     match update:
         case {"callback_query": {"data": str(data)}}:
@@ -239,6 +242,8 @@ def is_alarm_like(update: object) -> bool:
             return False
     if not isinstance(text, str):
         return False
+    if len(text) > 2 * END:
+        text = f"{text[:END]} {text[-END:]}"
     return text.lower().startswith(TAKEN) or classify(text) is AlarmLikeness.ALARM
 
 

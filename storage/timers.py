@@ -55,21 +55,26 @@ def moment_of(tx: Transaction, timer: Timer) -> datetime | None:
 def due(tx: Transaction, now: datetime, limit: int = 100) -> list[Due]:
     """Give what is due, the longest due first.
 
-    One that does not open, or whose kind is no longer known, is passed over and stays late.
+    One that does not open, or whose kind is no longer known, is passed over and stays late: of
+    such there may be many, and they hide nobody behind them.
     """
-    rows = tx.all(
-        tuple[str, int, bytes, int | None],
-        "SELECT key, due_at, sealed, event_id FROM timers WHERE due_at <= ? "
-        "ORDER BY due_at LIMIT ?",
-        to_row(now),
-        limit,
-    )
-    opened = [(key, at, _open(tx, key, blob), event) for key, at, blob, event in rows]
-    return [
-        Due(key, from_row(at), timer, None if event is None else EventId(event))
-        for key, at, timer, event in opened
-        if timer is not None
-    ]
+    found: list[Due] = []
+    looked_at, is_last = 0, False
+    while not is_last and len(found) < limit:
+        wanted = limit - len(found)
+        rows = tx.all(
+            tuple[str, int, bytes, int | None],
+            "SELECT key, due_at, sealed, event_id FROM timers WHERE due_at <= ? "
+            "ORDER BY due_at, key LIMIT ? OFFSET ?",
+            to_row(now),
+            wanted,
+            looked_at,
+        )
+        looked_at, is_last = looked_at + len(rows), len(rows) < wanted
+        for key, at, blob, event in rows:
+            timer, event_id = _open(tx, key, blob), None if event is None else EventId(event)
+            found += [] if timer is None else [Due(key, from_row(at), timer, event_id)]
+    return found
 
 
 def take(tx: Transaction, timer: Due) -> bool:

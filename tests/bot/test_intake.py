@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -266,6 +267,36 @@ async def test_what_has_no_number_does_not_keep_its_neighbours_out(
     async with door.open():
         (row,) = await door.has_stored(1)
     assert json.loads(row.raw) == {"update_id": 7, "message": 5}
+
+
+async def test_whoever_waits_gets_a_turn_while_what_came_is_read(door: Door) -> None:
+    """A hundred long texts take a while; what is under way for an alarm comes in between."""
+    turns = 0
+
+    def is_slow(_: object) -> bool:
+        time.sleep(0.004)  # a busy machine
+        return False
+
+    async def takes_turns() -> None:
+        nonlocal turns
+        while True:
+            await SystemClock().sleep(0)
+            turns += 1
+
+    reading = Intake(
+        door.database,
+        door.clock,
+        Hearing(door.clock),
+        is_slow,
+        lambda: None,
+        door._unstored,  # noqa: SLF001 - our own
+    )
+    async with asyncio.TaskGroup() as tasks:
+        other = tasks.create_task(takes_turns())
+        found = await reading.read_all([{"update_id": number} for number in range(20)])
+        other.cancel()
+    assert len(found) == 20
+    assert turns >= 10
 
 
 async def test_only_a_known_persons_call_for_help_is_urgent(door: Door) -> None:

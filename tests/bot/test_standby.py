@@ -128,12 +128,22 @@ async def test_a_person_can_decide_that_this_copy_works(copy: Copy) -> None:
         await copy.anew().begin()
 
 
+NO_COMMANDS = b'{"ok":true,"result":true}'
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(FaultKind.CUT_BEFORE, "getMyCommands"),
+        Fault(FaultKind.NONSENSE, "getMyCommands", body=NO_COMMANDS),
+    ],
+    ids=["cut", "nonsense"],
+)
 async def test_where_the_service_cannot_be_asked_the_bot_works(
-    copy: Copy, service: BotApiServer
+    copy: Copy, service: BotApiServer, fault: Fault
 ) -> None:
     """Fail open for alarms; who works is settled as soon as it can be."""
-    cut = Fault(FaultKind.CUT_BEFORE, method="getMyCommands")
-    service.faults.add(cut)
+    service.faults.add(fault)
     await copy.standby.begin()
     assert await copy.stores() == 1
     async with asyncio.TaskGroup() as tasks:
@@ -189,6 +199,11 @@ async def test_after_a_silence_it_goes_on_where_no_other_copy_works(
     service.faults.add(Fault(FaultKind.CUT_BEFORE, method="getMyCommands"))
     clock.move(timedelta(hours=1))
     assert await copy.stores() == 4
+    service.faults.add(
+        Fault(FaultKind.NONSENSE, "getMyCommands", body=b'{"ok":true,"result":[7]}')
+    )
+    clock.move(timedelta(hours=1))
+    assert await copy.stores() == 5
 
 
 def _asked(service: BotApiServer) -> int:

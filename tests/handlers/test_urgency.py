@@ -2,11 +2,13 @@
 
 import pytest
 
+from handlers import incoming
 from handlers.buttons import pack
 from handlers.buttons.alarms import MistakePress, OnItPress, SosPress
 from handlers.buttons.detentions import DetentionOnIt, MarkTaken, TakenPress
 from handlers.buttons.menu import MenuEntry
 from handlers.incoming import is_alarm_like
+from safety.alarmwords import AlarmLikeness
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,27 @@ def test_a_press_that_can_wait_is_not(press: MistakePress | MenuEntry) -> None:
 def test_a_text_that_cannot_wait_is_urgent(text: str) -> None:
     """The key, the commands, the word."""
     assert is_alarm_like({"message": {"text": text}})
+
+
+@pytest.mark.parametrize("text", ["sos {}", "{} sos"])
+def test_a_call_at_either_end_of_a_long_text_is_urgent(text: str) -> None:
+    """Before it, or after it, stands what has happened."""
+    assert is_alarm_like({"message": {"text": text.format("they came in, all of them, " * 150)}})
+
+
+def test_of_the_longest_texts_little_is_read_before_their_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Reading all of a stranger's letters keeps a call behind them waiting."""
+    read: list[str] = []
+
+    def reads(text: str) -> AlarmLikeness:
+        read.append(text)
+        return AlarmLikeness.NONE
+
+    monkeypatch.setattr(incoming, "classify", reads)
+    assert not is_alarm_like({"message": {"text": "\ufdfa" * 4096}})
+    assert len(read[0]) <= 2 * incoming.END + 1
 
 
 @pytest.mark.parametrize(

@@ -571,6 +571,23 @@ async def test_a_timer_that_was_set_anew_is_not_taken_by_an_old_look(
     assert not await database.write(work)
 
 
+async def test_however_many_timers_do_not_open_they_hide_none_behind_them(
+    database: Database,
+) -> None:
+    """An older program's kinds may stand there by the thousand; a ring is behind them."""
+
+    def work(tx: Transaction) -> list[str]:
+        for number in range(7):
+            timers.put(tx, NOW - timedelta(hours=1), Bell(f"lost {number}"))
+        tx.run("UPDATE timers SET sealed = x'00'")
+        timers.put(tx, NOW, Bell("x"))
+        timers.put(tx, NOW, Bell("y"))
+        assert len(timers.due(tx, NOW, 1)) == 1
+        return sorted(due.key for due in timers.due(tx, NOW, 3))
+
+    assert await database.write(work) == [Bell("x").key(), Bell("y").key()]
+
+
 async def test_the_next_moment_can_be_asked_beyond_what_is_late(database: Database) -> None:
     """A failing timer does not hide the others."""
 
