@@ -233,10 +233,10 @@ def records_of(
     """Make a record of each incident that may be told, as far as it may be."""
     terms = giving.terms
     parts = [_part(one, identities, terms) for one in told]
-    left = [one for one in parts if exporting.is_given(one.told.incident.state, one.sifted, terms)]
+    left = [one for one in parts if _is_given(one, terms)]
     numbers = frozenset(one.told.incident.number for one in left)
     names = exporting.names_at(terms, _names_of(told))
-    digests = casefiles.digests_of(one.entry for each in told for one in each.stored)
+    digests = casefiles.digests_of(one for part in left for one in part.entries)
     for part in left:
         source = CaseSource(
             incident=part.told.incident,
@@ -301,6 +301,11 @@ def _names_of(case: Sequence[Told]) -> Mapping[str, str]:
 
 def _part(told: Told, identities: Mapping[str, Identity], terms: Terms) -> Part:
     return Part(told, exporting.sift([one.entry for one in told.stored], identities, terms))
+
+
+def _is_given(part: Part, terms: Terms) -> bool:
+    entries = [one.entry for one in part.told.stored]
+    return exporting.is_given(part.told.incident, entries, part.sifted, terms)
 
 
 def _listed(part: Part, terms: Terms) -> Sequence[EvidenceItem]:

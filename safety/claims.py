@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from safety.agreement import OR, agreed_cities, agreed_date
 from safety.cases import FACTS, CaseSource, exact, moment, named, one_of
 from safety.facts import TOLD_AFTERWARDS, FactKind
-from safety.incidents import Entry, EntryKind
+from safety.incidents import Entry, calls_false
 from safety.origins import ORIGIN, origin_of
 from safety.records import Certainty, Claim, IncidentType, Place, Precision, RecordDate
 from safety.reports import When
@@ -69,9 +69,9 @@ def claims(source: CaseSource, said: Sequence[Entry]) -> tuple[Claim, ...]:
 
 def _stated(source: CaseSource, said: Sequence[Entry], entry: Entry) -> Iterator[Claim]:
     by, at = named(source, entry.source), entry.at.astimezone(source.zone)
-    if entry.what == EntryKind.FALSE.value:
+    if calls_false(entry):
         yield Claim("happened", "no", by, Certainty.ASSESSED, at)
-    elif entry.what in FACTS:
+    if entry.what in FACTS:
         certainty, origin = _certainty(said, entry), origin_of(entry, source)
         fields = FIELDS
         if entry.what in TOLD_AFTERWARDS:

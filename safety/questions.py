@@ -76,13 +76,19 @@ def _counts_differ(parts: Iterable[tuple[str, int | None, tuple[Said, ...]]]) ->
     )
 
 
+def is_false(record: Record) -> bool:
+    """Say whether it was called false, and nobody stands for it."""
+    called = any(claim.field == "happened" and claim.value == "no" for claim in record.claims)
+    return called and not record.confirmed_by
+
+
 def open_questions(record: Record) -> tuple[str, ...]:
     """Name the fields that a complete record has and this one lacks.
 
-    What was decided happened to nobody, and lacks nothing.
+    What was decided happened to nobody, what was called false not at all: these lack nothing.
     """
     claimed = {claim.field for claim in record.claims}
-    if FactKind.DECISION.value in claimed:
+    if FactKind.DECISION.value in claimed or is_false(record):
         return ()
     asked = ("types", "date", "place", "actors", "victims", "harm", "evidence", "confirmed_by")
     return tuple(name for name in asked if not getattr(record, name) and name not in claimed)
