@@ -76,7 +76,7 @@ def _stated(source: CaseSource, said: Sequence[Entry], entry: Entry) -> Iterator
         fields = FIELDS
         if entry.what in TOLD_AFTERWARDS:
             fields = _TOLD_FIELDS
-        else:
+        elif entry.detail("transferred") is None:  # else it is told where they were brought
             yield Claim(entry.what, _course(source, entry), by, certainty, at)
         for name, value in entry.details:
             if name in fields:

@@ -227,7 +227,7 @@ def entry_of(fact: Fact, incident: Incident, source: str | None) -> Entry:
 
 
 def calls_false(said: Entry) -> bool:
-    """Say whether an entry calls its incident false: somebody did, or ended a call as a mistake."""
+    """Say whether an entry calls its incident false, or ends a call as a mistake."""
     ended = said.what == FactKind.RESOLVED.value and said.detail("ending") == Ending.MISTAKEN.value
     return ended or said.what == EntryKind.FALSE.value
 

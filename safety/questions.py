@@ -39,13 +39,31 @@ def contradictions(record: Record) -> tuple[str, ...]:
     """Name the fields of which two sources say different things, where only one can be true."""
     claims: dict[str, list[Claim]] = {}
     for claim in record.claims:
-        if not (claim.source == BOT and claim.certainty is Certainty.PRESUMED):
+        if not _is_presumed_by_bot(claim):
             claims.setdefault(claim.field, []).append(claim)
     differing = [name for name, said in claims.items() if name not in MANY and _differ(name, said)]
     actors = [(one.kind.value, one.count, one.said) for one in record.actors]
     victims = [(one.role.value, one.count, one.said) for one in record.victims]
     counted = (("actors", actors), ("victims", victims))
     return (*differing, *(name for name, parts in counted if _counts_differ(parts)))
+
+
+def sides(record: Record, name: str) -> tuple[tuple[str, Claim | Said], ...]:
+    """Give what each source says of a field, and who says it, where they may differ about it."""
+    if name in {"actors", "victims"}:
+        actors = [(f"{one.kind}; {one.count}", one.count, one.said) for one in record.actors]
+        victims = [(f"{one.role}; {one.count}", one.count, one.said) for one in record.victims]
+        parts = actors if name == "actors" else victims
+        return tuple((told, said[0]) for told, count, said in parts if said and count is not None)
+    return tuple(
+        (one.value, one)
+        for one in record.claims
+        if one.field == name and not _is_presumed_by_bot(one)
+    )
+
+
+def _is_presumed_by_bot(claim: Claim) -> bool:
+    return claim.source == BOT and claim.certainty is Certainty.PRESUMED
 
 
 def _differ(name: str, said: Sequence[Claim]) -> bool:

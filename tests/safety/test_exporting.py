@@ -124,7 +124,7 @@ def test_what_the_team_alone_has_stated_is_given_out_and_what_was_told_stays_wit
     None
 ):
     """A place that was taken back is in no report; a visit is, whatever others call it."""
-    now, silent = datetime(2027, 5, 28, tzinfo=UTC), {}
+    now = datetime(2027, 5, 28, tzinfo=UTC)
     state, kind = IncidentState.CONFIRMED, IncidentKind.VENUE
     incident = Incident(IncidentId(1), None, 1, kind, 1, state, now)
     typed = entry_of(1, now, "organizer-1", Topic.TYPE, (("type", "venue_refusal"),))
@@ -132,7 +132,7 @@ def test_what_the_team_alone_has_stated_is_given_out_and_what_was_told_stays_wit
     told = Entry(1, FactKind.REPORT.value, now, "person-2", details=(("text", "They came."),))
     for terms in (PUBLIC, CONFIDENTIAL):
         for entries, is_there in (([city, typed], True), ([city], False), ([told, typed], False)):
-            assert is_given(incident, entries, sift(entries, silent, terms), terms) is is_there
+            assert is_given(incident, entries, sift(entries, {}, terms), terms) is is_there
 
 
 def test_a_role_that_nobody_knows_agrees_to_nothing() -> None:
