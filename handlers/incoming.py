@@ -86,6 +86,21 @@ class _Origin(msgspec.Struct, frozen=True):
     author_signature: str | None = None
 
 
+class _Contact(msgspec.Struct, frozen=True):
+    phone_number: str
+    first_name: str = ""
+    last_name: str = ""
+
+
+class _Option(msgspec.Struct, frozen=True):
+    text: str
+
+
+class _Poll(msgspec.Struct, frozen=True):
+    question: str
+    options: list[_Option] = []
+
+
 class _Message(msgspec.Struct, frozen=True, rename={"sender": "from"}):
     """A message, or what is left of one that is too old to be shown: its date is 0."""
 
@@ -104,6 +119,8 @@ class _Message(msgspec.Struct, frozen=True, rename={"sender": "from"}):
     location: _Location | None = None
     venue: _Venue | None = None  # what the location beside it is called
     forward_origin: _Origin | None = None
+    contact: _Contact | None = None
+    poll: _Poll | None = None
 
 
 class _Query(msgspec.Struct, frozen=True, rename={"sender": "from"}):
@@ -280,7 +297,7 @@ def _read_message(message: _Message, *, is_edit: bool) -> Incoming:
         chat_id=ChatId(message.chat.id),
         language_code=message.sender.language_code if message.sender else None,
         message_id=message.message_id,
-        text=(message.text or message.caption or "").strip(),
+        text=(message.text or message.caption or _shared(message)).strip(),
         is_edit=is_edit,
         media=_read_media(message),
         place=_read_place(message, is_edit=is_edit),
@@ -333,6 +350,20 @@ def _read_place(message: _Message, *, is_edit: bool) -> SentPlace | None:
 def _moment(seconds: int) -> datetime:
     """Give a moment of the service, in seconds since 1970; one that is too far, the last one."""
     return datetime.fromtimestamp(min(seconds, _LAST), UTC)
+
+
+def _shared(message: _Message) -> str:
+    """Give the words of what was shared: whose number it is, or what somebody put to the vote.
+
+    A sign stands before them, so that they are never a command.
+    """
+    if message.contact is not None:
+        one = message.contact
+        return f"☎ {' '.join(f'{one.first_name} {one.last_name}'.split())}, {one.phone_number}"
+    if message.poll is not None:
+        lines = (message.poll.question, *(f"– {one.text}" for one in message.poll.options))
+        return "📊 " + "\n".join(lines)
+    return ""
 
 
 def _read_media(message: _Message) -> Media | None:

@@ -28,7 +28,14 @@ IN_A_ROW = 3  # short answers
 
 
 def begin(request: Request) -> None:
-    """Ask what happened; before it, whether to go on with what is not finished."""
+    """Ask what happened; before it, whether to go on with what is not finished.
+
+    Words behind the command, or a file above it, are the report.
+    """
+    words, media = request.incoming.argument, request.incoming.media
+    if words or media is not None:
+        reports.report_at_once(request.turn, words, media, request.incoming.message_id)
+        return
     reports.offer(request.turn)
     forms.start(request, REPORT_FORM)
 
