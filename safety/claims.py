@@ -109,6 +109,8 @@ def _added(entry: Entry) -> Iterator[tuple[str, str, Precision | None]]:
                 yield name, told[name], None
     elif topic in {Topic.TYPE, Topic.BIAS, Topic.WORDS}:
         yield RECORDED[topic], said_in(entry)[0], None
+    elif topic is Topic.EVIDENCE:
+        yield RECORDED[topic], "; ".join(said_in(entry)), None
 
 
 def _course(source: CaseSource, entry: Entry) -> str:

@@ -82,7 +82,9 @@ _TAPS = frozenset(  # fields of statements that hold no words of anybody
     for name, rule in rules.items()
     if not isinstance(rule, int)
 )
-_HAPPENED = frozenset(Topic) - {Topic.DATE, Topic.PLACE, Topic.LINK, Topic.TAKEN_BACK}
+_HAPPENED = frozenset(Topic) - {
+    *(Topic.DATE, Topic.PLACE, Topic.LINK, Topic.EVIDENCE, Topic.TAKEN_BACK)
+}
 _OF_MINORS = ("harm", HarmKind.MINORS.value)
 
 

@@ -29,7 +29,16 @@ from safety.statements import Topic
 # Claims of these fields may all be true at once: each call for help, each statement, each way on.
 MANY = frozenset(
     {
-        *("bias", "types", "statement", "promises", "data_taken", "brought_to", "reason"),
+        *(
+            "bias",
+            "types",
+            "evidence",
+            "statement",
+            "promises",
+            "data_taken",
+            "brought_to",
+            "reason",
+        ),
         *(kind.value for kind in FactKind),
     }
 )
@@ -174,7 +183,8 @@ _ASKED: Mapping[str, Topic] = {
     "harm": Topic.HARM,
 }
 FIRST = tuple(_ASKED.values())  # what is asked of every record
-FURTHER = (Topic.BIAS, Topic.QUOTE, Topic.PROMISE, Topic.LINK, Topic.WORDS)  # what may be added
+# What may be added.
+FURTHER = (Topic.BIAS, Topic.QUOTE, Topic.PROMISE, Topic.LINK, Topic.EVIDENCE, Topic.WORDS)
 THIS_WEEK = timedelta(days=7)
 LOOKED_AT = 100  # records of a week: meanwhile no alarm is put into words (`make bench`)
 

@@ -351,7 +351,8 @@ class CleanCopy:
 class Evidence:
     """One piece of evidence. What is no file, an address or a place, has no number.
 
-    A place is an address as well: `geo:` and degrees (RFC 5870), given at `captured_at`.
+    A place is an address as well: `geo:` and degrees (RFC 5870). `captured_at` is when an address
+    was told here, `taken` when the evidence itself was made, as exactly as somebody has stated it.
     `sha256` (64 lower-case hex digits) and `size` (bytes) are the original's. `file` is its name
     below `data/evidence/` of a bundle. `is_owed`: so far only a compressed copy is there, or none.
     `is_withheld`: it is kept, but not given out at this level.
@@ -365,6 +366,7 @@ class Evidence:
     name: str | None = None  # as the person named it
     address: str | None = None  # on the web or on the earth
     captured_at: datetime | None = None
+    taken: RecordDate | None = None
     received_at: datetime | None = None
     given_by: str | None = None
     forwarded: Forwarded | None = None

@@ -64,7 +64,7 @@ PLAIN_KEYS = (
         "was",
         "written",
     ),
-    *("called-false", "times", "language-en", "language-kk", "language-ru"),
+    *("called-false", "taken", "times", "language-en", "language-kk", "language-ru"),
 )
 CHOICES = {
     "type": records.IncidentType,
@@ -90,6 +90,7 @@ CHOSEN_IN = {
     "victims": ("victim",),
     "harm": ("harm",),
     "links": ("link",),
+    "evidence": ("evidence", "precision"),
 }
 
 
