@@ -213,18 +213,22 @@ def pictures(work: Work, event: Event, giving: Giving) -> list[Picture]:
     return pictures_of(told, _known(work, told), giving)
 
 
-def note_giving(work: Work, event_id: EventId, giving: Giving) -> None:
-    """Note of each file that it is given out, or that it is damaged; reading nothing."""
+def note_giving(work: Work, event_id: EventId, giving: Giving, *, is_sealed: bool = False) -> None:
+    """Note of each file that it is given out, how and by whom, or that it is damaged.
+
+    Nothing is read for it.
+    """
     level = giving.terms.level
+    how = (casefiles.AS_SEALED,) if is_sealed else ()
     for incident in incidents.at_event(work.tx, event_id):
         kept = _kept(evidence.of_incident(work.tx, incident.id))
         spoilt = [item for item in kept if item.number in giving.damaged]
         _note(work, incident, EntryKind.FILE_DAMAGED, spoilt)
         whole = [item for item in kept if item not in spoilt]
         if level is ExportLevel.LAWYER:
-            _note(work, incident, EntryKind.CUSTODY, whole)
+            _note(work, incident, EntryKind.CUSTODY, whole, *how, casefiles.BY_SHELL)
         copied = [item for item in whole if item.number in giving.clean]
-        _note(work, incident, EntryKind.CUSTODY, copied, casefiles.AS_COPY)
+        _note(work, incident, EntryKind.CUSTODY, copied, casefiles.AS_COPY, casefiles.BY_SHELL)
 
 
 def records_of(

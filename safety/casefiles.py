@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from safety import replies
 from safety.agreement import agreed_date
-from safety.cases import FACTS, CaseSource, named, one_of
+from safety.cases import FACTS, SHELL, CaseSource, named, one_of
 from safety.claims import point_of
 from safety.evidence import EvidenceItem, EvidenceState, MediaKind
 from safety.incidents import Entry, EntryKind
@@ -15,6 +15,8 @@ from safety.records import Custody, Evidence, EvidenceKind, RecordDate
 from safety.statements import Topic, date_of, topic_of
 
 AS_COPY = ("copy", "clean")  # the detail of a custody entry: not the original left
+AS_SEALED = ("copy", "sealed")  # the original left, and nobody on the server has read it
+BY_SHELL = ("by", SHELL)
 ABOUT_FILES = frozenset(
     {
         EntryKind.FILE_OWED,
@@ -42,6 +44,7 @@ class Gone(StrEnum):
 
     GIVEN_OUT = "given out"
     COPIED = "a clean copy was given out"
+    GIVEN_OUT_SEALED = "given out sealed"
     RECEIVED = "received"
     SEALED = "sealed"
     NOT_FETCHED = "could not be fetched"
@@ -157,6 +160,12 @@ def _custody(source: CaseSource, entry: Entry) -> Custody:
         EntryKind.FILE_BY_HAND.value: Gone.NOT_FETCHED,
         EntryKind.FILE_DAMAGED.value: Gone.DAMAGED,
         EntryKind.HANDED_OVER.value: Gone.HANDED_OVER,
-    }.get(entry.what, Gone.COPIED if AS_COPY in entry.details else Gone.GIVEN_OUT)
-    by = entry.detail("brought") or named(source, entry.source)
+    }.get(entry.what, _given_out(entry))
+    by = entry.detail("brought") or entry.detail("by") or named(source, entry.source)
     return Custody(entry.at.astimezone(source.zone), what.value, by)
+
+
+def _given_out(entry: Entry) -> Gone:
+    if AS_COPY in entry.details:
+        return Gone.COPIED
+    return Gone.GIVEN_OUT_SEALED if AS_SEALED in entry.details else Gone.GIVEN_OUT

@@ -13,7 +13,7 @@ from typing import TypeVar
 from safety.additions import waiting
 from safety.alarms import Ending
 from safety.casefiles import ABOUT_FILES
-from safety.cases import Identity, role_of
+from safety.cases import SHELL, Identity, role_of
 from safety.datataken import ITEM, DataItem
 from safety.detentions import LAWYER_PRESENT, LawyerThere
 from safety.evidence import MediaKind
@@ -61,7 +61,9 @@ _CHOSEN: Mapping[str, frozenset[str]] = {  # answers that were taps, and stand f
     "when": frozenset(When),
     "certainty": frozenset(Certainty),
     "kind": frozenset(MediaKind),
-    "copy": frozenset({"clean"}),
+    "copy": frozenset({"clean", "sealed"}),
+    "by": frozenset({SHELL}),
+    "brought": frozenset({SHELL}),
     ITEM: frozenset(DataItem),
     "escort": frozenset({"begun", "arrived"}),
     "state": frozenset(CaseState),

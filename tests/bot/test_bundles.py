@@ -131,6 +131,7 @@ async def test_what_was_told_in_chat_comes_out_and_verifies(world: World, tmp_pa
     (file,) = report["evidence"]
     assert (out / "data" / "evidence" / file["file"]).read_bytes() == VIDEO
     assert [one["what"] for one in file["custody"]] == ["received", "sealed", "given out"]
+    assert file["custody"][-1]["by"] == "the server's shell"
     assert stat.S_IMODE(out.stat().st_mode) == 0o700
 
 
