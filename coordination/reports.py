@@ -114,6 +114,13 @@ def add_words(turn: Turn, words: str, message_id: int | None) -> bool:
 
 
 @use_case(Action.REPORT)
+def add_change(turn: Turn, words: str, message_id: int | None) -> None:
+    """Let a text that was changed join the open report beside what it said before."""
+    if reports.of_chat(turn.tx, turn.actor.recipient.chat_id, turn.now) is not None:
+        add_words(turn, words, message_id)
+
+
+@use_case(Action.REPORT)
 def add_place(turn: Turn, sent: SentPlace) -> bool:
     """Let a place join the open report, or be one by itself; say whether there is any.
 

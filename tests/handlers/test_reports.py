@@ -317,6 +317,22 @@ async def test_what_comes_with_the_command_is_the_report(world: World) -> None:
     assert len(await _reports(world, event.id)) == 2
 
 
+async def test_a_message_that_is_changed_stands_beside_what_it_said_before(world: World) -> None:
+    """Who puts a number right before the message has gone has said both."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    greeting = await aliya.writes("hello")
+    await aliya.writes("/report")
+    await aliya.edits(greeting, "hello there")
+    assert await _reports(world, event.id) == []
+    written = await aliya.writes("There are five of them.")
+    await aliya.edits(written, "There are fifty of them.")
+    (incident,) = await _reports(world, event.id)
+    told = [one.detail("text") for one in await _said(world, incident)]
+    assert told[:1] + told[-1:] == ["There are five of them.", "There are fifty of them."]
+    assert written not in [seen.message_id for seen in aliya.chat]
+
+
 async def test_an_album_is_one_report(world: World) -> None:
     """The service sends its pictures one by one, and the words under the first."""
     event = await world.has_event()
