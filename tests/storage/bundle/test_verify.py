@@ -188,6 +188,11 @@ def _changed_guide(bundle: Path) -> None:
     (bundle / "READ-ME.en.txt").write_text("Trust me.\n", "utf-8")
 
 
+def _earlier_date(bundle: Path) -> None:
+    path = bundle / verifier.BAG_INFO
+    path.write_text(path.read_text("utf-8").replace("2026", "2025"), "utf-8")
+
+
 def _smaller_log(bundle: Path) -> None:
     path = bundle / verifier.CHECKPOINT
     path.write_text(path.read_text("utf-8").replace("\n6\n", "\n5\n"), "utf-8")
@@ -201,7 +206,7 @@ def _no_records(bundle: Path) -> None:
 FORGERIES = [
     *(_removed, _reordered, _replaced, _replaced_with_other_proof, _replaced_evidence),
     *(_removed_evidence, _added_evidence, _changed_dossier, _changed_guide, _smaller_log),
-    _no_records,
+    *(_no_records, _earlier_date),
 ]
 
 
