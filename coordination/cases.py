@@ -286,14 +286,16 @@ def pictures_of(
 
 def identities_of(told: Iterable[Told]) -> Mapping[str, Identity]:
     """Read who may be named, as it was said last in the whole case."""
-    entries = [
-        one.entry
-        for each in told
-        for one in each.stored
-        if one.entry.what == EntryKind.IDENTITY.value and one.entry.about is not None
-    ]
-    ordered = sorted(entries, key=lambda entry: entry.at)
-    return {one.about: rules.identity_of(one) for one in ordered if one.about is not None}
+    return rules.identities_in(one.entry for each in told for one in each.stored)
+
+
+def known_in(work: Work, entries: Iterable[Entry]) -> Mapping[str, Identity]:
+    """Give what everybody whom entries know has agreed to: their newest word."""
+    return {
+        reference: newest
+        for reference, last in rules.identities_in(entries).items()
+        if (newest := _newest(work, reference, last)) is not None
+    }
 
 
 def _names_of(case: Sequence[Told]) -> Mapping[str, str]:
@@ -378,11 +380,7 @@ def _files(record: Record, stored: list[EvidenceItem]) -> tuple[GivenFile, ...]:
 
 
 def _known(work: Work, told: Sequence[Told]) -> Mapping[str, Identity]:
-    return {
-        reference: newest
-        for reference, last in identities_of(told).items()
-        if (newest := _newest(work, reference, last)) is not None
-    }
+    return known_in(work, [one.entry for each in told for one in each.stored])
 
 
 def _newest(work: Work, reference: str, known: Identity) -> Identity | None:
