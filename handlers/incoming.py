@@ -13,7 +13,7 @@ from typing import Annotated, TypeAlias
 import msgspec
 
 from safety.alarmwords import AlarmLikeness, classify
-from safety.evidence import Media, MediaKind
+from safety.evidence import LARGEST, Media, MediaKind, Smaller
 from safety.liveplaces import SentPlace
 from safety.origins import Origin
 from safety.people import ChatId, Unprinted
@@ -52,6 +52,8 @@ class _File(msgspec.Struct, frozen=True):
     file_size: _Count | None = None
     file_name: str | None = None
     mime_type: str | None = None
+    qualities: "list[_File] | None" = None  # of a video: what the service has made smaller
+    thumbnail: "_File | None" = None
 
 
 class _Location(msgspec.Struct, frozen=True):
@@ -376,5 +378,16 @@ def _read_media(message: _Message) -> Media | None:
     ):
         if file is not None:
             size, name, mime = file.file_size or 0, file.file_name, file.mime_type
-            return Media(kind, file.file_id, file.file_unique_id, size, name, mime)
+            smaller = _smaller(file) if size > LARGEST else None
+            return Media(kind, file.file_id, file.file_unique_id, size, name, mime, smaller)
     return None
+
+
+def _smaller(file: _File) -> Smaller | None:
+    """Choose the best copy that the service gives of a file too large: else one picture of it."""
+    copies = [one for one in file.qualities or () if 0 < (one.file_size or 0) <= LARGEST]
+    best = max(copies, key=lambda one: one.file_size or 0, default=file.thumbnail)
+    if best is None:
+        return None
+    kind = MediaKind.VIDEO if copies else MediaKind.PHOTO
+    return Smaller(kind, best.file_id, best.file_unique_id, best.file_size or 0)

@@ -129,6 +129,7 @@ def _one_file(source: CaseSource, item: EvidenceItem, said: Sequence[Entry]) -> 
         forwarded=next((found for one in mine if (found := origin_of(one, source))), None),
         is_owed=None if is_stored else True,
         clean=source.clean.get(item.number),
+        copy_of=int(facts["copy_of"]) if "copy_of" in facts else None,
         same_as=_same_as(source, item.number),
         custody=tuple(_custody(source, one) for one in mine),
     )

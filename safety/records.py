@@ -354,7 +354,8 @@ class Evidence:
     A place is an address as well: `geo:` and degrees (RFC 5870). `captured_at` is when an address
     was told here, `taken` when the evidence itself was made, as exactly as somebody has stated it.
     `sha256` (64 lower-case hex digits) and `size` (bytes) are the original's. `file` is its name
-    below `data/evidence/` of a bundle. `is_owed`: so far only a compressed copy is there, or none.
+    below `data/evidence/` of a bundle. `is_owed`: it is not here; `copy_of` says of a smaller copy
+    that the messenger made, of which number.
     `is_withheld`: it is kept, but not given out at this level.
     """
 
@@ -373,6 +374,7 @@ class Evidence:
     is_owed: bool | None = None
     is_withheld: bool | None = None
     clean: CleanCopy | None = None
+    copy_of: int | None = None
     same_as: tuple[int, ...] = ()  # other evidence with the very same bytes
     custody: tuple[Custody, ...] = ()
 

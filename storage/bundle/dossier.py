@@ -64,7 +64,7 @@ PLAIN_KEYS = (
         "was",
         "written",
     ),
-    *("called-false", "taken", "times", "language-en", "language-kk", "language-ru"),
+    *("called-false", "copy-of", "taken", "times", "language-en", "language-kk", "language-ru"),
 )
 CHOICES = {
     "type": records.IncidentType,
