@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from coordination import audience
 from coordination.turns import Work
 from safety import casefiles, exporting, folding
 from safety import cases as rules
 from safety.cases import CaseSource, Identity
 from safety.events import Event, current
 from safety.evidence import EvidenceItem, EvidenceState, MediaKind
-from safety.exporting import WHOLE, ExportLevel, Terms
+from safety.exporting import WHOLE, CaseGiven, ExportLevel, Terms
 from safety.incidents import Entry, EntryKind, Incident, person_reference
 from safety.people import EventId, PersonId, Unprinted
 from safety.records import CleanCopy, Record
@@ -186,20 +187,22 @@ def files_of(told: Told) -> list[StoredFile]:
 
 
 def give_out(work: Work, event: Event, giving: Giving) -> tuple[GivenRecord, ...]:
-    """Make every incident of an event a record, and note which files are given out.
+    """Make every incident of an event a record, note which files are given out, and tell who
+    decides.
 
     What is damaged is noted as such, and left out.
 
     Raises:
         LockedError: the case cannot be read now.
     """
-    note_giving(work, event.id, giving)
+    _note_giving(work, event.id, giving)
     told = _told_at(work, event)
     given = []
     for part, record in records_of(told, _known(work, told), giving):
         text = codec.canonical(record)
         itself = incidents.add_text(work.tx, work.now, part.told.incident, text)
         given.append(given_record(part, record, giving, itself))
+    audience.tell_deciders(work, CaseGiven(giving.terms.level, len(given), is_sealed=False))
     return tuple(given)
 
 
@@ -213,13 +216,19 @@ def pictures(work: Work, event: Event, giving: Giving) -> list[Picture]:
     return pictures_of(told, _known(work, told), giving)
 
 
-def note_giving(work: Work, event_id: EventId, giving: Giving, *, is_sealed: bool = False) -> None:
+def give_out_sealed(work: Work, event_id: EventId, giving: Giving) -> None:
+    """Note that a case is given out unread, and tell who decides."""
+    _note_giving(work, event_id, giving, casefiles.AS_SEALED)
+    count = len(incidents.at_event(work.tx, event_id))
+    audience.tell_deciders(work, CaseGiven(giving.terms.level, count, is_sealed=True))
+
+
+def _note_giving(work: Work, event_id: EventId, giving: Giving, *how: tuple[str, str]) -> None:
     """Note of each file that it is given out, how and by whom, or that it is damaged.
 
     Nothing is read for it.
     """
     level = giving.terms.level
-    how = (casefiles.AS_SEALED,) if is_sealed else ()
     for incident in incidents.at_event(work.tx, event_id):
         kept = _kept(evidence.of_incident(work.tx, incident.id))
         spoilt = [item for item in kept if item.number in giving.damaged]

@@ -21,6 +21,7 @@ from safety.facts import FactKind
 from safety.incidents import Entry, EntryKind, Incident, IncidentKind, IncidentState, kind_of
 from safety.injuries import NO, YES, Hurt, Treated
 from safety.minors import adults
+from safety.notices import Lane, Notice, notice
 from safety.origins import KIND, nameless
 from safety.people import TEAM_ROLES
 from safety.records import (
@@ -96,6 +97,21 @@ class ExportLevel(StrEnum):
     LAWYER = "lawyer"
     CONFIDENTIAL = "confidential"  # a submission that its reader does not publish
     PUBLIC = "public"
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class CaseGiven(Notice):
+    """A case has left the server: for whom, how many records, and whether it is sealed.
+
+    Whoever sits at the server's shell needs nobody else for it, so nobody does it in silence.
+    """
+
+    lane = Lane.HOLD
+
+    level: ExportLevel
+    records: int
+    is_sealed: bool
 
 
 @dataclass(frozen=True, slots=True)

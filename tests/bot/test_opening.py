@@ -89,6 +89,8 @@ async def test_an_open_case_given_out_both_ways_is_one_case(world: World, tmp_pa
     await exports(world, tmp_path, str(event.id), tmp_path / "plain")
     given = await exports(world, tmp_path, str(event.id), tmp_path / "sealed", is_sealed=True)
     assert given.is_sealed
+    await world.deliver()
+    world.person("Aigul").sees("sealed: only enrolled keys open it. Records: 2.")
     open_case(tmp_path / "sealed", private, tmp_path / "opened")
     plain, opened = records_of(tmp_path / "plain"), records_of(tmp_path / "opened" / "case")
     for one in (*plain, *opened):
