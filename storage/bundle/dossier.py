@@ -10,7 +10,16 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from safety import additions, details, questions, records, replies, statements, taxonomy
+from safety import (
+    additions,
+    details,
+    eligibility,
+    questions,
+    records,
+    replies,
+    statements,
+    taxonomy,
+)
 from safety.casefiles import Gone
 from safety.cases import BOT, SHELL
 from safety.datataken import ITEM
@@ -64,7 +73,8 @@ PLAIN_KEYS = (
         "was",
         "written",
     ),
-    *("called-false", "copy-of", "taken", "times", "language-en", "language-kk", "language-ru"),
+    *("called-false", "copy-of", "odihr", "odihr-whole", "taken", "times"),
+    *("language-en", "language-kk", "language-ru"),
 )
 CHOICES = {
     "type": records.IncidentType,
@@ -130,6 +140,7 @@ def render(bundle: CaseBundle) -> str:
         charts=charts.charts(counted, bundle),
         level=None if is_whole else bundle.level.value,
         open_questions=questions.open_questions if is_whole else lambda _: (),
+        lacks=eligibility.lacks_for_odihr if is_whole else lambda _: None,
         asks=[record for record in found if questions.asks(record)] if is_whole else [],
     )
 
@@ -138,7 +149,12 @@ def section(record: records.Record, text: Callable[[str], str]) -> str:
     """Write one record, whole, as it stands in the dossier: HTML, to be put into another page."""
     words = _words(Clock.of((record,)), text)
     template = _template("record.html.j2")
-    return template.render(words, record=record, open_questions=questions.open_questions)
+    return template.render(
+        words,
+        record=record,
+        open_questions=questions.open_questions,
+        lacks=eligibility.lacks_for_odihr,
+    )
 
 
 def style() -> str:
