@@ -296,6 +296,20 @@ async def test_whatever_somebody_manages_to_send_is_a_report(world: World) -> No
     assert "📊 Where do we meet them?\n– the door" in [one.detail("text") for one in poll]
 
 
+async def test_who_tells_something_without_the_command_reads_that_it_is_not_kept(
+    world: World,
+) -> None:
+    """Nobody believes that they have reported; a greeting brings the menu alone."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("hello")
+    aliya.sees_nothing_of("kept nowhere")
+    await aliya.writes("Two men wait at my door")
+    aliya.sees("What you wrote is kept nowhere.")
+    aliya.sees("What you can do here:")
+    assert await _reports(world, event.id) == []
+
+
 async def test_what_comes_with_the_command_is_the_report(world: World) -> None:
     """Whoever writes all of it in one message, or under a photo, is not asked for it again."""
     event = await world.has_event()
