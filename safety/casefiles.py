@@ -91,10 +91,7 @@ def _taken(stated: Sequence[Entry]) -> RecordDate | None:
 
 def _pointed(entry: Entry) -> Iterator[tuple[EvidenceKind, str]]:
     if topic_of(entry) is Topic.EVIDENCE:
-        page = entry.detail("page")
-        if page is not None and entry.detail("file") is None:
-            yield EvidenceKind.WEB_ADDRESS, page
-        return
+        yield from _page(entry)
     if entry.what not in FACTS and topic_of(entry) is None:
         return
     for name, value in entry.details:
@@ -106,6 +103,13 @@ def _pointed(entry: Entry) -> Iterator[tuple[EvidenceKind, str]]:
         if name in {"text", "words"}:
             for address in ADDRESS.findall(value):
                 yield EvidenceKind.WEB_ADDRESS, address.rstrip(_AFTER_ADDRESS)
+
+
+def _page(entry: Entry) -> Iterator[tuple[EvidenceKind, str]]:
+    """Give the page that a statement is about; one that a file shows stands with the file."""
+    page = entry.detail("page")
+    if page is not None and entry.detail("file") is None:
+        yield EvidenceKind.WEB_ADDRESS, page
 
 
 def _one_file(source: CaseSource, item: EvidenceItem, said: Sequence[Entry]) -> Evidence:
