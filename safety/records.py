@@ -351,12 +351,10 @@ class CleanCopy:
 class Evidence:
     """One piece of evidence. What is no file, an address or a place, has no number.
 
-    A place is an address as well: `geo:` and degrees (RFC 5870). `captured_at` is when an address
-    was told here, `taken` when the evidence itself was made, as exactly as somebody has stated it.
-    `sha256` (64 lower-case hex digits) and `size` (bytes) are the original's. `file` is its name
-    below `data/evidence/` of a bundle. `is_owed`: it is not here; `copy_of` says of a smaller copy
-    that the messenger made, of which number.
-    `is_withheld`: it is kept, but not given out at this level.
+    A place is an address as well: `geo:` and degrees (RFC 5870). `captured_at`: it was told
+    here; `taken`: it was made, as exactly as somebody has stated it. `sha256` (64 lower-case hex
+    digits), `size` (bytes): the original's. `file`: below `data/evidence/`. `is_owed`: it is not
+    here; `copy_of`: whose smaller copy this is. `is_withheld`: kept, but not given out here.
     """
 
     kind: EvidenceKind

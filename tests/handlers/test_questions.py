@@ -218,7 +218,7 @@ async def test_what_a_file_is_and_when_it_was_made_is_said_by_taps(world: World)
     await aigul.writes("/report")
     await aigul.sends_photo("They say when they will come.")
     await aigul.presses("Done")
-    await _opens(aigul)
+    await opens_questions(aigul)
     for steps in (
         ("Photo 1", "Screenshot", ">https://video.example/7", "A certain day", ">24.05.2027"),
         ("Skip", "Web address", ">video.example", ">https://video.example/8", "Skip"),

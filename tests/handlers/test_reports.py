@@ -342,7 +342,7 @@ async def test_a_message_that_is_changed_stands_beside_what_it_said_before(world
     written = await aliya.writes("There are five of them.")
     await aliya.edits(written, "There are fifty of them.")
     (incident,) = await _reports(world, event.id)
-    told = [one.detail("text") for one in await _said(world, incident)]
+    told = [one.detail("text") for one in await said_of(world, incident)]
     assert told[:1] + told[-1:] == ["There are five of them.", "There are fifty of them."]
     assert written not in [seen.message_id for seen in aliya.chat]
 
