@@ -184,7 +184,7 @@ _ASKED: Mapping[str, Topic] = {
 }
 FIRST = tuple(_ASKED.values())  # what is asked of every record
 # What may be added.
-FURTHER = (Topic.BIAS, Topic.QUOTE, Topic.PROMISE, Topic.LINK, Topic.EVIDENCE, Topic.WORDS)
+FURTHER = (Topic.BIAS, Topic.QUOTE, Topic.PROMISE, Topic.LINK, Topic.WORDS, Topic.EVIDENCE)
 THIS_WEEK = timedelta(days=7)
 LOOKED_AT = 100  # records of a week: meanwhile no alarm is put into words (`make bench`)
 

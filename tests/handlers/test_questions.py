@@ -224,9 +224,9 @@ async def test_what_a_file_is_and_when_it_was_made_is_said_by_taps(world: World)
         ("Skip", "Web address", ">video.example", ">https://video.example/8", "Skip"),
     ):
         await aigul.presses("Something else")
-        await aigul.presses("A file or a page")
+        await aigul.finds("A file or a page")
         for step in steps:
-            await (aigul.writes(step[1:]) if step.startswith(">") else aigul.presses(step))
+            await (aigul.writes(step[1:]) if step.startswith(">") else aigul.finds(step))
         await aigul.presses(SAW)
         aigul.sees("Kept.")
     file, page = [one.details for one in await _stated(world, await _incident(world, event.id))]
