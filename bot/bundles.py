@@ -211,7 +211,7 @@ async def _export_sealed(config: Config, database: Database, wanted: _Wanted) ->
         kept = sealedcases.kept_files(work, event.id)
         paths = {one: evidence.path_of(config.evidence_path, one) for one in kept}
         lost = frozenset(number for one, number in kept.items() if not paths[one].is_file())
-        cases.note_giving(work, event.id, Giving(event.tzinfo, damaged=lost))
+        cases.give_out_sealed(work, event.id, Giving(event.tzinfo, damaged=lost))
         whole = {one: path for one, path in paths.items() if kept[one] not in lost}
         return whole, tuple(sorted(lost))
 

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from coordination import audience
 from coordination.turns import Work
 from safety import casefiles, exporting, folding
 from safety import cases as rules
 from safety.cases import CaseSource, Identity
 from safety.events import Event, current
 from safety.evidence import EvidenceItem, EvidenceState, MediaKind
-from safety.exporting import WHOLE, ExportLevel, Terms
+from safety.exporting import WHOLE, CaseGiven, ExportLevel, Terms
 from safety.incidents import Entry, EntryKind, Incident, person_reference
 from safety.people import EventId, PersonId, Unprinted
 from safety.records import CleanCopy, Record
@@ -186,20 +187,22 @@ def files_of(told: Told) -> list[StoredFile]:
 
 
 def give_out(work: Work, event: Event, giving: Giving) -> tuple[GivenRecord, ...]:
-    """Make every incident of an event a record, and note which files are given out.
+    """Make every incident of an event a record, note which files are given out, and tell who
+    decides.
 
     What is damaged is noted as such, and left out.
 
     Raises:
         LockedError: the case cannot be read now.
     """
-    note_giving(work, event.id, giving)
+    _note_giving(work, event.id, giving)
     told = _told_at(work, event)
     given = []
     for part, record in records_of(told, _known(work, told), giving):
         text = codec.canonical(record)
         itself = incidents.add_text(work.tx, work.now, part.told.incident, text)
         given.append(given_record(part, record, giving, itself))
+    audience.tell_deciders(work, CaseGiven(giving.terms.level, len(given), is_sealed=False))
     return tuple(given)
 
 
@@ -213,8 +216,18 @@ def pictures(work: Work, event: Event, giving: Giving) -> list[Picture]:
     return pictures_of(told, _known(work, told), giving)
 
 
-def note_giving(work: Work, event_id: EventId, giving: Giving) -> None:
-    """Note of each file that it is given out, or that it is damaged; reading nothing."""
+def give_out_sealed(work: Work, event_id: EventId, giving: Giving) -> None:
+    """Note that a case is given out unread, and tell who decides."""
+    _note_giving(work, event_id, giving, casefiles.AS_SEALED)
+    count = len(incidents.at_event(work.tx, event_id))
+    audience.tell_deciders(work, CaseGiven(giving.terms.level, count, is_sealed=True))
+
+
+def _note_giving(work: Work, event_id: EventId, giving: Giving, *how: tuple[str, str]) -> None:
+    """Note of each file that it is given out, how and by whom, or that it is damaged.
+
+    Nothing is read for it.
+    """
     level = giving.terms.level
     for incident in incidents.at_event(work.tx, event_id):
         kept = _kept(evidence.of_incident(work.tx, incident.id))
@@ -222,9 +235,9 @@ def note_giving(work: Work, event_id: EventId, giving: Giving) -> None:
         _note(work, incident, EntryKind.FILE_DAMAGED, spoilt)
         whole = [item for item in kept if item not in spoilt]
         if level is ExportLevel.LAWYER:
-            _note(work, incident, EntryKind.CUSTODY, whole)
+            _note(work, incident, EntryKind.CUSTODY, whole, *how, casefiles.BY_SHELL)
         copied = [item for item in whole if item.number in giving.clean]
-        _note(work, incident, EntryKind.CUSTODY, copied, casefiles.AS_COPY)
+        _note(work, incident, EntryKind.CUSTODY, copied, casefiles.AS_COPY, casefiles.BY_SHELL)
 
 
 def records_of(
@@ -233,10 +246,10 @@ def records_of(
     """Make a record of each incident that may be told, as far as it may be."""
     terms = giving.terms
     parts = [_part(one, identities, terms) for one in told]
-    left = [one for one in parts if exporting.is_given(one.told.incident.state, one.sifted, terms)]
+    left = [one for one in parts if _is_given(one, terms)]
     numbers = frozenset(one.told.incident.number for one in left)
     names = exporting.names_at(terms, _names_of(told))
-    digests = casefiles.digests_of(one.entry for each in told for one in each.stored)
+    digests = casefiles.digests_of(one for part in left for one in part.entries)
     for part in left:
         source = CaseSource(
             incident=part.told.incident,
@@ -282,14 +295,16 @@ def pictures_of(
 
 def identities_of(told: Iterable[Told]) -> Mapping[str, Identity]:
     """Read who may be named, as it was said last in the whole case."""
-    entries = [
-        one.entry
-        for each in told
-        for one in each.stored
-        if one.entry.what == EntryKind.IDENTITY.value and one.entry.about is not None
-    ]
-    ordered = sorted(entries, key=lambda entry: entry.at)
-    return {one.about: rules.identity_of(one) for one in ordered if one.about is not None}
+    return rules.identities_in(one.entry for each in told for one in each.stored)
+
+
+def known_in(work: Work, entries: Iterable[Entry]) -> Mapping[str, Identity]:
+    """Give what everybody whom entries know has agreed to: their newest word."""
+    return {
+        reference: newest
+        for reference, last in rules.identities_in(entries).items()
+        if (newest := _newest(work, reference, last)) is not None
+    }
 
 
 def _names_of(case: Sequence[Told]) -> Mapping[str, str]:
@@ -301,6 +316,11 @@ def _names_of(case: Sequence[Told]) -> Mapping[str, str]:
 
 def _part(told: Told, identities: Mapping[str, Identity], terms: Terms) -> Part:
     return Part(told, exporting.sift([one.entry for one in told.stored], identities, terms))
+
+
+def _is_given(part: Part, terms: Terms) -> bool:
+    entries = [one.entry for one in part.told.stored]
+    return exporting.is_given(part.told.incident, entries, part.sifted, terms)
 
 
 def _listed(part: Part, terms: Terms) -> Sequence[EvidenceItem]:
@@ -369,11 +389,7 @@ def _files(record: Record, stored: list[EvidenceItem]) -> tuple[GivenFile, ...]:
 
 
 def _known(work: Work, told: Sequence[Told]) -> Mapping[str, Identity]:
-    return {
-        reference: newest
-        for reference, last in identities_of(told).items()
-        if (newest := _newest(work, reference, last)) is not None
-    }
+    return known_in(work, [one.entry for each in told for one in each.stored])
 
 
 def _newest(work: Work, reference: str, known: Identity) -> Identity | None:

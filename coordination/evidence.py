@@ -3,15 +3,22 @@
 The message that carried a file leaves the chat when the file is stored, and no sooner.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coordination import incidents
 from coordination.turns import Turn, Work
 from safety import casefiles, origins
 from safety import evidence as rules
 from safety import incidents as incident_rules
-from safety.evidence import EvidenceItem, EvidenceKept, EvidenceOwed, EvidenceState, Media
-from safety.incidents import Entry, EntryKind, IncidentKind
+from safety.evidence import (
+    EvidenceItem,
+    EvidenceKept,
+    EvidenceOwed,
+    EvidenceState,
+    Media,
+    Smaller,
+)
+from safety.incidents import Entry, EntryKind, Incident, IncidentKind
 from safety.kinds import Kind
 from safety.lives import lasting
 from safety.people import EventId, Recipient, Unprinted
@@ -48,13 +55,47 @@ def keep_media(  # noqa: PLR0913 - what it is, what it belongs to, and through w
 ) -> EvidenceItem | None:
     """Owe a file to the incident of its subject; None if the very same file is owed already.
 
-    A file that the service does not give is noted as owed by hand at once, and the person told.
+    A file that the service does not give is noted as owed by hand at once, and the person told;
+    a smaller copy of it is fetched meanwhile, under a number of its own.
     `link_id`: the link for reporting that it came through, in place of whoever sent it.
     """
     incidents.record_facts(turn)  # what this update itself has opened
     incident = incidents.incident_of(turn, event_id, subject_id, IncidentKind.REPORT)
     if evidence.is_known(turn.tx, incident.id, media.unique_id):
         return None
+    item = _owe(turn, incident, media, turn.actor.recipient, message_id)
+    source = _source(turn, event_id) if link_id is None else link_reference(link_id)
+    described = (*_described(media), *origins.details(turn.origin))
+    _note(turn, item, EntryKind.FILE_OWED, *described, source=source)
+    if not rules.is_fetchable(media):
+        leave_to_hand(turn, item.id, _keep_smaller(turn, incident, item, media.smaller, source))
+    return item
+
+
+def _keep_smaller(
+    turn: Turn,
+    incident: Incident,
+    of: EvidenceItem,
+    smaller: Smaller | None,
+    source: str | None,
+) -> EvidenceItem | None:
+    """Fetch the smaller copy; the message stays, since the original is not here."""
+    if smaller is None:
+        return None
+    file = Media(smaller.kind, smaller.file_id, smaller.unique_id, smaller.size, None, None)
+    item = _owe(turn, incident, file, None, None)
+    copies = (("copy_of", str(of.number)),)
+    _note(turn, item, EntryKind.FILE_OWED, *_described(file), *copies, source=source)
+    return item
+
+
+def _owe(
+    turn: Turn,
+    incident: Incident,
+    media: Media,
+    recipient: Recipient | None,
+    message_id: int | None,
+) -> EvidenceItem:
     item = EvidenceItem(
         id=turn.tx.new_id(),
         event_id=incident.event_id,
@@ -64,15 +105,10 @@ def keep_media(  # noqa: PLR0913 - what it is, what it belongs to, and through w
         kind=media.kind,
         received_at=turn.now,
         media=media,
-        recipient=turn.actor.recipient,
+        recipient=recipient,
         message_id=message_id,
     )
     evidence.owe(turn.tx, item)
-    source = _source(turn, event_id) if link_id is None else link_reference(link_id)
-    described = (*_described(media), *origins.details(turn.origin))
-    _note(turn, item, EntryKind.FILE_OWED, *described, source=source)
-    if not rules.is_fetchable(media):
-        leave_to_hand(turn, item.id)
     return item
 
 
@@ -117,16 +153,21 @@ def same_as(work: Work, evidence_id: int, sha256: str) -> tuple[int, ...]:
     )
 
 
-def leave_to_hand(work: Work, evidence_id: int) -> None:
-    """The service does not give this file: it stays owed, and its sender is told once."""
+def leave_to_hand(work: Work, evidence_id: int, smaller: EvidenceItem | None = None) -> None:
+    """The service does not give this file: it stays owed, and its sender is told once.
+
+    `smaller` is the copy that is fetched meanwhile.
+    """
     item = evidence.get(work.tx, evidence_id)
     if item is None or item.state is not EvidenceState.OWED:
         return
     _note(work, item, EntryKind.FILE_BY_HAND, source=None)
     evidence.close(work.tx, item, EvidenceState.BY_HAND)
     if item.recipient is not None:
-        goes_with = _reporter_tag(work, item.recipient)
-        work.owe(item.recipient, EvidenceOwed(item.kind, item.number, goes_with), item.event_id)
+        owed = EvidenceOwed(item.kind, item.number, _reporter_tag(work, item.recipient))
+        if smaller is not None:
+            owed = replace(owed, copy=smaller.number, copy_kind=smaller.kind)
+        work.owe(item.recipient, owed, item.event_id)
 
 
 def give_up_fetching(work: Work) -> None:

@@ -138,7 +138,7 @@ def _record(work: Work, fact: Fact) -> None:
     incidents.add_entry(work.tx, work.now, incident, entry)
     if is_new:
         _place(work, incident)
-    if rules.calls_false(fact) and incident.state is IncidentState.UNCONFIRMED:
+    if rules.calls_false(entry) and incident.state is IncidentState.UNCONFIRMED:
         incidents.set_state(work.tx, incident, IncidentState.FALSE)
     for person_id in dict.fromkeys((fact.by_person, fact.about)):
         if person_id is not None:

@@ -54,6 +54,17 @@ def report(turn: Turn, words: str = "") -> OpenReport:
 
 
 @use_case(Action.REPORT)
+def report_at_once(turn: Turn, words: str, media: Media | None, message_id: int | None) -> None:
+    """Report what came with the command itself: whoever has said it is asked nothing before."""
+    _end_question(turn)
+    report(turn, words)
+    if media is None or message_id is None:
+        chats.take_away(turn, message_id)
+    else:
+        report_file(turn, media, message_id)
+
+
+@use_case(Action.REPORT)
 def tell_of_visit(turn: Turn, event_id: EventId) -> None:
     """Open a report by one tap, days after the event: somebody came, or was summoned.
 
@@ -100,6 +111,13 @@ def add_words(turn: Turn, words: str, message_id: int | None) -> bool:
         return False
     chats.take_away(turn, message_id)
     return True
+
+
+@use_case(Action.REPORT)
+def add_change(turn: Turn, words: str, message_id: int | None) -> None:
+    """Let a text that was changed join the open report beside what it said before."""
+    if reports.of_chat(turn.tx, turn.actor.recipient.chat_id, turn.now) is not None:
+        add_words(turn, words, message_id)
 
 
 @use_case(Action.REPORT)

@@ -10,6 +10,7 @@ from coordination.turns import Turn, Work, use_case
 from safety import incidents as incident_rules
 from safety import statements as rules
 from safety.errors import OutdatedError
+from safety.evidence import EvidenceItem
 from safety.incidents import Entry, Incident
 from safety.permissions import Action
 from safety.records import Record
@@ -48,6 +49,11 @@ def record_of(work: Work, incident: Incident) -> Record | None:
     zone = cases.zone_at(work, incident.event_id)
     told = [Told(incident, stored, evidence.of_incident(work.tx, incident.id))]
     return next(record for _, record in cases.records_of(told, {}, Giving(zone)))
+
+
+def files_of(work: Work, incident: Incident) -> list[EvidenceItem]:
+    """Give the files of an incident, in the order they came; reading nothing."""
+    return evidence.of_incident(work.tx, incident.id)
 
 
 def standing(work: Work, incident: Incident) -> list[tuple[int, Entry]] | None:

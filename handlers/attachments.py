@@ -47,7 +47,7 @@ def take_words(request: Request) -> None:
 def take_file(request: Request) -> None:
     """Keep a file: with what it belongs to, else as a report. None is ever dropped."""
     media, message_id = request.incoming.media, request.incoming.message_id
-    if media is None or message_id is None or request.incoming.is_edit:
+    if media is None or message_id is None:
         return
     words = request.incoming.text
     draft = forms.current(request)

@@ -3,8 +3,9 @@
 from coordination import cases, incidents, reports
 from handlers import closing
 from handlers.context import Showing
-from handlers.screens import Rows
+from handlers.screens import Rows, Screen
 from safety import incidents as rules
+from safety.exporting import CaseGiven
 from safety.incidents import Incident, IncidentState
 from safety.people import EventId
 
@@ -57,3 +58,14 @@ def lines_in_mind(showing: Showing) -> list[str]:
 def rows_in_mind(showing: Showing) -> Rows:
     """Give what can be done with that case."""
     return closing.rows(showing, cases.event_in_mind(showing.work))
+
+
+def render_given(showing: Showing, notice: CaseGiven) -> Screen | None:
+    """Say that a case has left the server, in numbers, and for whom."""
+    how = "sealed" if notice.is_sealed else notice.level.value
+    lines = (
+        showing.say("case-given"),
+        showing.say(f"case-given-{how}", records=notice.records),
+        showing.say("case-given-unasked"),
+    )
+    return Screen("\n\n".join(lines))

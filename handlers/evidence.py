@@ -14,4 +14,7 @@ def render_kept(showing: Showing, notice: EvidenceKept) -> Screen | None:
 def render_owed(showing: Showing, notice: EvidenceOwed) -> Screen | None:
     """Say that a file could not be fetched and stays owed."""
     what = showing.plain(f"evidence-{notice.kind.value}", number=notice.number)
-    return Screen(showing.say("evidence-owed", what=what))
+    if notice.copy is None:
+        return Screen(showing.say("evidence-owed", what=what))
+    copy = showing.plain(f"evidence-{notice.copy_kind.value}", number=notice.copy)
+    return Screen(showing.say("evidence-owed-copied", what=what, copy=copy))

@@ -174,11 +174,11 @@ class Guard:
             return lambda again: forms.answer_text(again, draft)
         if incoming.place is not None:
             return self.table.on_location
-        if incoming.media is not None:
+        if incoming.media is not None and not incoming.is_edit:
             return self.table.on_media
         if likeness is not AlarmLikeness.NONE:
             return self.table.on_doubt
-        return _nothing if incoming.is_edit else self.table.on_other
+        return _hear_change if incoming.is_edit else self.table.on_other
 
     def _choose_command(self, name: str) -> Callable[[Request], None]:
         command = self.table.command(name)
@@ -206,8 +206,12 @@ def _answers(table: Table, request: Request, draft: Draft) -> bool:
     return incoming.place is None or forms.wants_location(table, draft)
 
 
-def _nothing(_request: Request) -> None:
-    """An edited message that says nothing new to us."""
+def _hear_change(request: Request) -> None:
+    """Let what somebody has written anew join the report that is open; else it is nothing new."""
+    incoming, turn = request.incoming, request.turn
+    has_words = bool(incoming.text) and incoming.command is None
+    if has_words and is_allowed(turn.actor.roles, Action.REPORT):
+        reports.add_change(turn, incoming.text, incoming.message_id)
 
 
 def _note_blocking(turn: Turn, *, has_blocked: bool) -> None:

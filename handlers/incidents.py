@@ -1,6 +1,7 @@
 """`/incidents`: what happened, in numbers; what was said of one, only while the case is open."""
 
 import re
+from collections.abc import Sequence
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -27,8 +28,10 @@ from handlers.context import Request, Showing
 from handlers.screens import Press, Rows, Screen
 from handlers.statementwords import told
 from safety import details, origins
+from safety.datataken import is_shown
 from safety.detentions import LAWYER_PRESENT
 from safety.errors import OutdatedError
+from safety.facts import FactKind
 from safety.incidents import (
     Entry,
     EntryKind,
@@ -197,7 +200,8 @@ def _said(showing: Showing, incident: Incident, zone: ZoneInfo) -> list[str]:
     if entries is None:
         return ["", closing.unreadable(showing, incident.event_id)]
     telling = [entry for entry in entries if entry.what not in _UNSHOWN]
-    lines = ["", *(_entry_line(showing, entry, zone) for entry in telling[:SHOWN])]
+    silent = _silent(showing, entries)
+    lines = ["", *(_entry_line(showing, entry, zone, silent) for entry in telling[:SHOWN])]
     if len(telling) > SHOWN:
         lines.append(showing.count("incident-more-entries", len(telling) - SHOWN))
     return [*lines, *additions.waiting_lines(showing, incident)]
@@ -207,9 +211,19 @@ _REFERENCE = re.compile(r"(person|team)-\d+")
 _UNSHOWN = frozenset({EntryKind.IDENTITY.value, EntryKind.CUSTODY.value, EntryKind.RECORD.value})
 
 
-def _entry_line(showing: Showing, entry: Entry, zone: ZoneInfo) -> str:
+def _silent(showing: Showing, entries: Sequence[Entry]) -> frozenset[str]:
+    """Name those of whom organizers may not read what was taken from them."""
+    known = cases.known_in(showing.work, entries)
+    about = {one.about for one in entries if one.what == FactKind.DATA_TAKEN.value}
+    words = {one: known[one].consent if one in known else None for one in about if one is not None}
+    return frozenset(one for one, said in words.items() if not is_shown(said, is_lawyer=False))
+
+
+def _entry_line(showing: Showing, entry: Entry, zone: ZoneInfo, silent: frozenset[str]) -> str:
     values = [_value(showing, name, value) for name, value in entry.details]
     words = told(showing.plain, entry) or "; ".join(value for value in values if value)
+    if entry.what == FactKind.DATA_TAKEN.value and entry.about in silent:
+        words = showing.plain("data-taken-withheld")
     what = showing.plain(f"entry-{entry.what}", record=entry.detail("record") or "")
     time = showing.time(entry.at, zone)
     source = additions.written_by(showing, entry) or _who(showing, entry.source)

@@ -13,7 +13,7 @@ from typing import Annotated, TypeAlias
 import msgspec
 
 from safety.alarmwords import AlarmLikeness, classify
-from safety.evidence import Media, MediaKind
+from safety.evidence import LARGEST, Media, MediaKind, Smaller
 from safety.liveplaces import SentPlace
 from safety.origins import Origin
 from safety.people import ChatId, Unprinted
@@ -52,6 +52,8 @@ class _File(msgspec.Struct, frozen=True):
     file_size: _Count | None = None
     file_name: str | None = None
     mime_type: str | None = None
+    qualities: "list[_File] | None" = None  # of a video: what the service has made smaller
+    thumbnail: "_File | None" = None
 
 
 class _Location(msgspec.Struct, frozen=True):
@@ -86,6 +88,21 @@ class _Origin(msgspec.Struct, frozen=True):
     author_signature: str | None = None
 
 
+class _Contact(msgspec.Struct, frozen=True):
+    phone_number: str
+    first_name: str = ""
+    last_name: str = ""
+
+
+class _Option(msgspec.Struct, frozen=True):
+    text: str
+
+
+class _Poll(msgspec.Struct, frozen=True):
+    question: str
+    options: list[_Option] = []
+
+
 class _Message(msgspec.Struct, frozen=True, rename={"sender": "from"}):
     """A message, or what is left of one that is too old to be shown: its date is 0."""
 
@@ -104,6 +121,8 @@ class _Message(msgspec.Struct, frozen=True, rename={"sender": "from"}):
     location: _Location | None = None
     venue: _Venue | None = None  # what the location beside it is called
     forward_origin: _Origin | None = None
+    contact: _Contact | None = None
+    poll: _Poll | None = None
 
 
 class _Query(msgspec.Struct, frozen=True, rename={"sender": "from"}):
@@ -280,7 +299,7 @@ def _read_message(message: _Message, *, is_edit: bool) -> Incoming:
         chat_id=ChatId(message.chat.id),
         language_code=message.sender.language_code if message.sender else None,
         message_id=message.message_id,
-        text=(message.text or message.caption or "").strip(),
+        text=(message.text or message.caption or _shared(message)).strip(),
         is_edit=is_edit,
         media=_read_media(message),
         place=_read_place(message, is_edit=is_edit),
@@ -335,6 +354,20 @@ def _moment(seconds: int) -> datetime:
     return datetime.fromtimestamp(min(seconds, _LAST), UTC)
 
 
+def _shared(message: _Message) -> str:
+    """Give the words of what was shared: whose number it is, or what somebody put to the vote.
+
+    A sign stands before them, so that they are never a command.
+    """
+    if message.contact is not None:
+        one = message.contact
+        return f"☎ {' '.join(f'{one.first_name} {one.last_name}'.split())}, {one.phone_number}"
+    if message.poll is not None:
+        lines = (message.poll.question, *(f"– {one.text}" for one in message.poll.options))
+        return "📊 " + "\n".join(lines)
+    return ""
+
+
 def _read_media(message: _Message) -> Media | None:
     for kind, file in (
         (MediaKind.PHOTO, message.photo[-1] if message.photo else None),
@@ -345,5 +378,16 @@ def _read_media(message: _Message) -> Media | None:
     ):
         if file is not None:
             size, name, mime = file.file_size or 0, file.file_name, file.mime_type
-            return Media(kind, file.file_id, file.file_unique_id, size, name, mime)
+            smaller = _smaller(file) if size > LARGEST else None
+            return Media(kind, file.file_id, file.file_unique_id, size, name, mime, smaller)
     return None
+
+
+def _smaller(file: _File) -> Smaller | None:
+    """Choose the best copy that the service gives of a file too large: else one picture of it."""
+    copies = [one for one in file.qualities or () if 0 < (one.file_size or 0) <= LARGEST]
+    best = max(copies, key=lambda one: one.file_size or 0, default=file.thumbnail)
+    if best is None:
+        return None
+    kind = MediaKind.VIDEO if copies else MediaKind.PHOTO
+    return Smaller(kind, best.file_id, best.file_unique_id, best.file_size or 0)

@@ -18,6 +18,7 @@ from handlers.screens import Press, Rows, Screen
 from handlers.statementwords import choice_key
 from safety import reports as rules
 from safety.forms import Draft
+from safety.notices import Say
 from safety.paging import cut
 from safety.people import EventId
 from safety.permissions import Action, is_allowed
@@ -25,10 +26,18 @@ from safety.reports import REPORT_FORM, OpenReport, ReportCard, ReportOffer, Rep
 
 TEXT_LIMIT = 4096  # characters; the service sends no longer message
 IN_A_ROW = 3  # short answers
+A_SENTENCE = 3  # words; fewer tell nothing
 
 
 def begin(request: Request) -> None:
-    """Ask what happened; before it, whether to go on with what is not finished."""
+    """Ask what happened; before it, whether to go on with what is not finished.
+
+    Words behind the command, or a file above it, are the report.
+    """
+    words, media = request.incoming.argument, request.incoming.media
+    if words or media is not None:
+        reports.report_at_once(request.turn, words, media, request.incoming.message_id)
+        return
     reports.offer(request.turn)
     forms.start(request, REPORT_FORM)
 
@@ -45,15 +54,21 @@ def _go_on(showing: Showing, opened: OpenReport) -> Press:
 
 
 def take_words(request: Request) -> None:
-    """Let words join the report that is open in this chat; else show the menu."""
+    """Let words join the report that is open in this chat; else show the menu.
+
+    Whoever tells something without having said that they report reads that nobody has kept it.
+    """
     incoming = request.incoming
     words = incoming.text if incoming.command is None else ""
     may_report = is_allowed(request.turn.actor.roles, Action.REPORT)
     is_added = (
         bool(words) and may_report and reports.add_words(request.turn, words, incoming.message_id)
     )
-    if not is_added:
-        menu.show(request)
+    if is_added:
+        return
+    if may_report and len(words.split()) >= A_SENTENCE:
+        request.turn.tell(Say("report-not-kept"))
+    menu.show(request)
 
 
 def _finish(request: Request, draft: Draft) -> None:

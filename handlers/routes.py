@@ -16,6 +16,7 @@ from handlers import (
     auditing,
     ballast,
     board,
+    cases,
     checkins,
     choosing,
     chosen,
@@ -324,6 +325,7 @@ from safety.disclosure import (
 )
 from safety.events import EventCancelQuestion, EventChange, EventList, EventNews, EventScreen
 from safety.evidence import EvidenceKept, EvidenceOwed
+from safety.exporting import CaseGiven
 from safety.forms import Question
 from safety.groups import GroupList, GroupPick
 from safety.incidents import IncidentList, IncidentMore, IncidentNews, IncidentScreen
@@ -786,6 +788,7 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(KeepCheckpoint, secondchannel.render_checkpoint),
         # keyholders
         _shows(KeyNews, keyholders.render_news),
+        _shows(CaseGiven, cases.render_given),
         # locking
         _shows(LockScreen, locking.render_screen),
         _shows(LockAsked, locking.render_asked),

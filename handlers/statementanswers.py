@@ -6,16 +6,17 @@ An answer that cannot be read is refused and asked again, never guessed.
 from collections.abc import Callable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from coordination import cases, incidents
+from coordination import cases, incidents, statements
 from handlers.cases import label_of
 from handlers.context import Choice, Request, Showing
 from handlers.statementwords import choice_key
 from safety import dates
+from safety.casefiles import ADDRESS, KINDS
 from safety.errors import OutdatedError, RefusalError
 from safety.forms import Draft
 from safety.incidents import Incident
 from safety.languages import Language
-from safety.records import GROUPS, IncidentGroup, Precision
+from safety.records import GROUPS, EvidenceKind, IncidentGroup, Precision
 from safety.reports import When
 from safety.statements import (
     ABOUT,
@@ -34,7 +35,11 @@ Reads = Callable[[Request, Draft, str], str]
 Offers = Callable[[Showing, Draft], Sequence[Choice]]
 
 HERE = "here"  # the city of the event, as a tap: a city may be longer than a button's data
-RECENT = 6  # records that a link offers
+RECENT = 6  # records that a link offers, and files
+CALLED = (
+    *(EvidenceKind.SCREENSHOT, EvidenceKind.MEDICAL, EvidenceKind.OFFICIAL_REPLY),
+    *(EvidenceKind.STATEMENT, EvidenceKind.DOCUMENT, EvidenceKind.PHOTO),
+)
 WHEN = (
     *(When.TODAY, When.YESTERDAY),
     *(Precision.DAY, Precision.EXACT, Precision.ON_OR_BEFORE, Precision.MONTH, Precision.YEAR),
@@ -164,6 +169,39 @@ def read_record(request: Request, draft: Draft, typed: str) -> str:
     numbers = {str(one.number) for one in incidents.list_at(request.turn, mine.event_id)}
     if typed not in numbers - {str(mine.number)}:
         raise RefusalError("statement-record-unknown")
+    return typed
+
+
+def file_choices(showing: Showing, draft: Draft) -> Sequence[Choice]:
+    """Offer the files of the record; without one it is about a page."""
+    found = statements.files_of(showing.work, _incident(showing, draft))
+    return [
+        Choice(
+            str(one.number),
+            f"{showing.plain(choice_key('evidence', KINDS[one.kind]))} {one.number}",
+        )
+        for one in found[-RECENT:]
+    ]
+
+
+def read_file(request: Request, draft: Draft, typed: str) -> str:
+    """Take the number of a file of this record."""
+    found = statements.files_of(request.work, _incident(request, draft))
+    if typed not in {str(one.number) for one in found}:
+        raise RefusalError("statement-file-unknown")
+    return typed
+
+
+def evidence_choices(showing: Showing, draft: Draft) -> Sequence[Choice]:
+    """Offer what a file may be that no phone can know; what is no file is a page."""
+    kinds = CALLED if draft.answer("file") is not None else (EvidenceKind.WEB_ADDRESS,)
+    return offered("evidence", kinds)(showing, draft)
+
+
+def read_page(_request: Request, _draft: Draft, typed: str) -> str:
+    """Take the address of a page."""
+    if ADDRESS.fullmatch(typed) is None:
+        raise RefusalError("statement-page-unreadable")
     return typed
 
 

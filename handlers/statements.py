@@ -17,7 +17,7 @@ from safety.forms import Draft
 from safety.incidents import Incident, IncidentId
 from safety.permissions import Action
 from safety.questions import IncidentQuestions
-from safety.records import HarmKind, IncidentGroup, IncidentType, VictimRole
+from safety.records import EvidenceKind, HarmKind, IncidentGroup, IncidentType, VictimRole
 from safety.statements import ABOUT, FIELDS, TYPED, Fields, Topic, says_anything
 from safety.taxonomy import ActorKind, Basis, BiasIndicator, CountPrecision, LinkKind
 
@@ -146,6 +146,15 @@ _RECORD = Step(
     answers.record_choices,
     applies=after("link"),
 )
+_FILE = Step(
+    "file",
+    _key("file"),
+    answers.read_file,
+    answers.file_choices,
+    choices_in_row=2,
+    is_optional=True,
+)
+_WHEN_TAKEN = replace(_PRECISION, question=_key("evidence.precision"), applies=after("evidence"))
 _MORE = Step(
     "more",
     _key("more"),
@@ -186,6 +195,13 @@ _QUESTIONS: Mapping[Topic, tuple[Step, ...]] = {
     ),
     Topic.ACT: (_words("happened"),),
     Topic.LINK: (_tap("link", tuple(LinkKind)), _RECORD),
+    Topic.EVIDENCE: (
+        _FILE,
+        replace(_tap("evidence", tuple(EvidenceKind), in_row=2), choices=answers.evidence_choices),
+        replace(_words("page", after("evidence")), read=answers.read_page),
+        _WHEN_TAKEN,
+        _DAY,
+    ),
     Topic.WORDS: (_words("text"),),
 }
 _LAST: Mapping[Topic, tuple[Step, ...]] = {

@@ -13,6 +13,7 @@ KINDS = {  # what a chosen field is called in the dossier
     "harm": "harm",
     "bias": "bias",
     "link": "link",
+    "evidence": "evidence",
     "precision": "precision",
     "count_precision": "count",
 }

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from safety.evidence import EvidenceItem
 from safety.facts import FactKind
-from safety.incidents import Entry, Incident
+from safety.incidents import Entry, EntryKind, Incident
 from safety.people import Unprinted
 from safety.records import CleanCopy, Precision, RecordDate
 from safety.registration import Consent
@@ -61,6 +61,13 @@ def identity_of(entry: Entry) -> Identity:
     consent = Consent(entry.detail("consent") or Consent.LAWYER_ONLY.value)
     name = entry.detail("name") if consent is Consent.NAME_ME else None
     return Identity(consent, name, entry.detail("minor") is not None)
+
+
+def identities_in(entries: Iterable[Entry]) -> Mapping[str, Identity]:
+    """Read who may be named, by reference, as entries say it last."""
+    said = (one for one in entries if one.what == EntryKind.IDENTITY.value)
+    ordered = sorted(said, key=lambda entry: entry.at)
+    return {one.about: identity_of(one) for one in ordered if one.about is not None}
 
 
 def short_names(references: Iterable[str]) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from safety.agreement import OR, agreed_cities, agreed_date
 from safety.cases import FACTS, CaseSource, exact, moment, named, one_of
 from safety.facts import TOLD_AFTERWARDS, FactKind
-from safety.incidents import Entry, EntryKind
+from safety.incidents import Entry, calls_false
 from safety.origins import ORIGIN, origin_of
 from safety.records import Certainty, Claim, IncidentType, Place, Precision, RecordDate
 from safety.reports import When
@@ -68,31 +68,43 @@ def claims(source: CaseSource, said: Sequence[Entry]) -> tuple[Claim, ...]:
 
 
 def _stated(source: CaseSource, said: Sequence[Entry], entry: Entry) -> Iterator[Claim]:
-    by, at = named(source, entry.source), entry.at.astimezone(source.zone)
-    if entry.what == EntryKind.FALSE.value:
+    if calls_false(entry):
+        by, at = named(source, entry.source), entry.at.astimezone(source.zone)
         yield Claim("happened", "no", by, Certainty.ASSESSED, at)
-    elif entry.what in FACTS:
-        certainty, origin = _certainty(said, entry), origin_of(entry, source)
-        fields = FIELDS
-        if entry.what in TOLD_AFTERWARDS:
-            fields = _TOLD_FIELDS
-        else:
-            yield Claim(entry.what, _course(source, entry), by, certainty, at)
-        for name, value in entry.details:
-            if name in fields:
-                when = _tapped(source, entry) if name == "when" else None
-                field, told = fields[name], (when and when.value) or value
-                precision = None if when is None else when.precision
-                yield Claim(field, told, by, certainty, at, precision=precision, forwarded=origin)
+    if entry.what in FACTS:
+        yield from _seen(source, said, entry)
     else:
-        for field, value, precision in _added(entry):
-            basis, according_to = basis_of(entry), entry.detail("according_to")
-            certainty = certainty_of(entry)
-            claim = Claim(field, value, by, certainty, at, basis, according_to, precision)
-            written = written_at(entry)
-            if written is not None:
-                claim = replace(claim, written_at=written.astimezone(source.zone))
-            yield claim
+        yield from _claimed(source, entry)
+
+
+def _seen(source: CaseSource, said: Sequence[Entry], entry: Entry) -> Iterator[Claim]:
+    """Give what a fact says: its course, and each detail that stands for itself."""
+    by, at = named(source, entry.source), entry.at.astimezone(source.zone)
+    certainty, origin = _certainty(said, entry), origin_of(entry, source)
+    fields = FIELDS
+    if entry.what in TOLD_AFTERWARDS:
+        fields = _TOLD_FIELDS
+    elif entry.detail("transferred") is None:  # else it is told where they were brought
+        yield Claim(entry.what, _course(source, entry), by, certainty, at)
+    for name, value in entry.details:
+        if name in fields:
+            when = _tapped(source, entry) if name == "when" else None
+            field, told = fields[name], (when and when.value) or value
+            precision = None if when is None else when.precision
+            yield Claim(field, told, by, certainty, at, precision=precision, forwarded=origin)
+
+
+def _claimed(source: CaseSource, entry: Entry) -> Iterator[Claim]:
+    """Give the single fields that a statement adds."""
+    by, at = named(source, entry.source), entry.at.astimezone(source.zone)
+    for field, value, precision in _added(entry):
+        basis, according_to = basis_of(entry), entry.detail("according_to")
+        certainty = certainty_of(entry)
+        claim = Claim(field, value, by, certainty, at, basis, according_to, precision)
+        written = written_at(entry)
+        if written is not None:
+            claim = replace(claim, written_at=written.astimezone(source.zone))
+        yield claim
 
 
 def _added(entry: Entry) -> Iterator[tuple[str, str, Precision | None]]:
@@ -109,6 +121,8 @@ def _added(entry: Entry) -> Iterator[tuple[str, str, Precision | None]]:
                 yield name, told[name], None
     elif topic in {Topic.TYPE, Topic.BIAS, Topic.WORDS}:
         yield RECORDED[topic], said_in(entry)[0], None
+    elif topic is Topic.EVIDENCE:
+        yield RECORDED[topic], "; ".join(said_in(entry)), None
 
 
 def _course(source: CaseSource, entry: Entry) -> str:

@@ -37,8 +37,21 @@ class EvidenceState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Smaller(Unprinted):
+    """A smaller copy that the service made itself: of a video, or one picture of it."""
+
+    kind: MediaKind
+    file_id: str
+    unique_id: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Media(Unprinted):
-    """A file that stands on the service's side. `size` is in bytes, 0 where unknown."""
+    """A file that stands on the service's side. `size` is in bytes, 0 where unknown.
+
+    `smaller`: what the service gives in place of one that is too large for a bot.
+    """
 
     kind: MediaKind
     file_id: str
@@ -46,6 +59,7 @@ class Media(Unprinted):
     size: int
     name: str | None
     mime: str | None
+    smaller: Smaller | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -87,7 +101,10 @@ class EvidenceKept(Notice):
 @notice
 @dataclass(frozen=True, slots=True, repr=False)
 class EvidenceOwed(Notice):
-    """The file could not be fetched: it stays noted as owed, and the person keeps the original."""
+    """The file could not be fetched: it stays noted as owed, and the person keeps the original.
+
+    `copy` is the number of the smaller copy that is fetched in the meantime.
+    """
 
     lane = Lane.REPLY
     stays = timedelta(hours=2)
@@ -95,6 +112,8 @@ class EvidenceOwed(Notice):
     kind: MediaKind
     number: int
     goes_with: str | None = None  # as above
+    copy: int | None = None
+    copy_kind: MediaKind = MediaKind.VIDEO
 
     @override
     def tag(self) -> str | None:

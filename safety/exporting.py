@@ -11,15 +11,17 @@ from enum import StrEnum
 from typing import TypeVar
 
 from safety.additions import waiting
+from safety.alarms import Ending
 from safety.casefiles import ABOUT_FILES
-from safety.cases import Identity, role_of
+from safety.cases import SHELL, Identity, role_of
 from safety.datataken import ITEM, DataItem
 from safety.detentions import LAWYER_PRESENT, LawyerThere
 from safety.evidence import MediaKind
 from safety.facts import FactKind
-from safety.incidents import Entry, EntryKind, IncidentState, kind_of
+from safety.incidents import Entry, EntryKind, Incident, IncidentKind, IncidentState, kind_of
 from safety.injuries import NO, YES, Hurt, Treated
 from safety.minors import adults
+from safety.notices import Lane, Notice, notice
 from safety.origins import KIND, nameless
 from safety.people import TEAM_ROLES
 from safety.records import (
@@ -60,7 +62,9 @@ _CHOSEN: Mapping[str, frozenset[str]] = {  # answers that were taps, and stand f
     "when": frozenset(When),
     "certainty": frozenset(Certainty),
     "kind": frozenset(MediaKind),
-    "copy": frozenset({"clean"}),
+    "copy": frozenset({"clean", "sealed"}),
+    "by": frozenset({SHELL}),
+    "brought": frozenset({SHELL}),
     ITEM: frozenset(DataItem),
     "escort": frozenset({"begun", "arrived"}),
     "state": frozenset(CaseState),
@@ -72,6 +76,7 @@ _CHOSEN: Mapping[str, frozenset[str]] = {  # answers that were taps, and stand f
     "certificate": frozenset({YES, NO}),
     KIND: frozenset(OriginKind),
     LAWYER_PRESENT: frozenset(LawyerThere),
+    "ending": frozenset(Ending),
 }
 
 _TAPS = frozenset(  # fields of statements that hold no words of anybody
@@ -80,6 +85,9 @@ _TAPS = frozenset(  # fields of statements that hold no words of anybody
     for name, rule in rules.items()
     if not isinstance(rule, int)
 )
+_HAPPENED = frozenset(Topic) - {
+    *(Topic.DATE, Topic.PLACE, Topic.LINK, Topic.EVIDENCE, Topic.TAKEN_BACK)
+}
 _OF_MINORS = ("harm", HarmKind.MINORS.value)
 
 
@@ -89,6 +97,21 @@ class ExportLevel(StrEnum):
     LAWYER = "lawyer"
     CONFIDENTIAL = "confidential"  # a submission that its reader does not publish
     PUBLIC = "public"
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class CaseGiven(Notice):
+    """A case has left the server: for whom, how many records, and whether it is sealed.
+
+    Whoever sits at the server's shell needs nobody else for it, so nobody does it in silence.
+    """
+
+    lane = Lane.HOLD
+
+    level: ExportLevel
+    records: int
+    is_sealed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +179,24 @@ def _with_minors(terms: Terms) -> bool:
     return terms.with_minors and terms.level is ExportLevel.CONFIDENTIAL
 
 
-def is_given(state: IncidentState, sifted: Iterable[Entry | None], terms: Terms) -> bool:
-    """Say whether a record stands at all: something that happened is left, and it may be told."""
+def is_given(
+    incident: Incident, entries: Sequence[Entry], sifted: Sequence[Entry | None], terms: Terms
+) -> bool:
+    """Say whether a record stands at all: something that happened is left, and it may be told.
+
+    Where somebody told of it, or the bot saw it, some of that is left. What the team alone has
+    stated, a place that was taken back, stands on its statements. A decision happened to nobody.
+    """
     if terms.level is ExportLevel.LAWYER:
         return True
-    if terms.level is ExportLevel.PUBLIC and state is not IncidentState.CONFIRMED:
+    if terms.level is ExportLevel.PUBLIC and incident.state is not IncidentState.CONFIRMED:
         return False
-    left = (_FACTS.get(one.what) for one in sifted if one is not None)
-    return any(fact is not None and kind_of(fact) is not None for fact in left)
+    if incident.kind is IncidentKind.DECISION:
+        return False
+    begun = [left for one, left in zip(entries, sifted, strict=True) if _opens(one)]
+    if begun:
+        return any(left is not None for left in begun)
+    return any(one is not None and one.source and topic_of(one) in _HAPPENED for one in sifted)
 
 
 def names_at(terms: Terms, names: Mapping[str, str]) -> Mapping[str, str]:
@@ -190,6 +223,11 @@ def shown(record: Record, terms: Terms, given: frozenset[int]) -> Record:
             return replace(record, evidence=evidence, links=_links(record, given))
         case ExportLevel.PUBLIC:
             return _coarse(record, given)
+
+
+def _opens(entry: Entry) -> bool:
+    fact = _FACTS.get(entry.what)
+    return fact is not None and kind_of(fact) is not None
 
 
 def _all_agree(entries: Iterable[Entry], identities: Mapping[str, Identity], terms: Terms) -> bool:

@@ -226,9 +226,10 @@ def entry_of(fact: Fact, incident: Incident, source: str | None) -> Entry:
     return Entry(incident.number, fact.kind.value, fact.at, source, about, fact.details)
 
 
-def calls_false(fact: Fact) -> bool:
-    """Say whether the team has ended a call as a mistake: then what it opened is called false."""
-    return fact.kind is FactKind.RESOLVED and ("ending", Ending.MISTAKEN.value) in fact.details
+def calls_false(said: Entry) -> bool:
+    """Say whether an entry calls its incident false, or ends a call as a mistake."""
+    ended = said.what == FactKind.RESOLVED.value and said.detail("ending") == Ending.MISTAKEN.value
+    return ended or said.what == EntryKind.FALSE.value
 
 
 def counted(incidents: Sequence[Incident]) -> dict[IncidentState, int]:

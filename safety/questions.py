@@ -29,7 +29,16 @@ from safety.statements import Topic
 # Claims of these fields may all be true at once: each call for help, each statement, each way on.
 MANY = frozenset(
     {
-        *("bias", "types", "statement", "promises", "data_taken", "brought_to", "reason"),
+        *(
+            "bias",
+            "types",
+            "evidence",
+            "statement",
+            "promises",
+            "data_taken",
+            "brought_to",
+            "reason",
+        ),
         *(kind.value for kind in FactKind),
     }
 )
@@ -39,13 +48,31 @@ def contradictions(record: Record) -> tuple[str, ...]:
     """Name the fields of which two sources say different things, where only one can be true."""
     claims: dict[str, list[Claim]] = {}
     for claim in record.claims:
-        if not (claim.source == BOT and claim.certainty is Certainty.PRESUMED):
+        if not _is_presumed_by_bot(claim):
             claims.setdefault(claim.field, []).append(claim)
     differing = [name for name, said in claims.items() if name not in MANY and _differ(name, said)]
     actors = [(one.kind.value, one.count, one.said) for one in record.actors]
     victims = [(one.role.value, one.count, one.said) for one in record.victims]
     counted = (("actors", actors), ("victims", victims))
     return (*differing, *(name for name, parts in counted if _counts_differ(parts)))
+
+
+def sides(record: Record, name: str) -> tuple[tuple[str, Claim | Said], ...]:
+    """Give what each source says of a field, and who says it, where they may differ about it."""
+    if name in {"actors", "victims"}:
+        actors = [(f"{one.kind}; {one.count}", one.count, one.said) for one in record.actors]
+        victims = [(f"{one.role}; {one.count}", one.count, one.said) for one in record.victims]
+        parts = actors if name == "actors" else victims
+        return tuple((told, said[0]) for told, count, said in parts if said and count is not None)
+    return tuple(
+        (one.value, one)
+        for one in record.claims
+        if one.field == name and not _is_presumed_by_bot(one)
+    )
+
+
+def _is_presumed_by_bot(claim: Claim) -> bool:
+    return claim.source == BOT and claim.certainty is Certainty.PRESUMED
 
 
 def _differ(name: str, said: Sequence[Claim]) -> bool:
@@ -76,13 +103,19 @@ def _counts_differ(parts: Iterable[tuple[str, int | None, tuple[Said, ...]]]) ->
     )
 
 
+def is_false(record: Record) -> bool:
+    """Say whether it was called false, and nobody stands for it."""
+    called = any(claim.field == "happened" and claim.value == "no" for claim in record.claims)
+    return called and not record.confirmed_by
+
+
 def open_questions(record: Record) -> tuple[str, ...]:
     """Name the fields that a complete record has and this one lacks.
 
-    What was decided happened to nobody, and lacks nothing.
+    What was decided happened to nobody, what was called false not at all: these lack nothing.
     """
     claimed = {claim.field for claim in record.claims}
-    if FactKind.DECISION.value in claimed:
+    if FactKind.DECISION.value in claimed or is_false(record):
         return ()
     asked = ("types", "date", "place", "actors", "victims", "harm", "evidence", "confirmed_by")
     return tuple(name for name in asked if not getattr(record, name) and name not in claimed)
@@ -150,7 +183,8 @@ _ASKED: Mapping[str, Topic] = {
     "harm": Topic.HARM,
 }
 FIRST = tuple(_ASKED.values())  # what is asked of every record
-FURTHER = (Topic.BIAS, Topic.QUOTE, Topic.PROMISE, Topic.LINK, Topic.WORDS)  # what may be added
+# What may be added.
+FURTHER = (Topic.BIAS, Topic.QUOTE, Topic.PROMISE, Topic.LINK, Topic.WORDS, Topic.EVIDENCE)
 THIS_WEEK = timedelta(days=7)
 LOOKED_AT = 100  # records of a week: meanwhile no alarm is put into words (`make bench`)
 

@@ -351,10 +351,10 @@ class CleanCopy:
 class Evidence:
     """One piece of evidence. What is no file, an address or a place, has no number.
 
-    A place is an address as well: `geo:` and degrees (RFC 5870), given at `captured_at`.
-    `sha256` (64 lower-case hex digits) and `size` (bytes) are the original's. `file` is its name
-    below `data/evidence/` of a bundle. `is_owed`: so far only a compressed copy is there, or none.
-    `is_withheld`: it is kept, but not given out at this level.
+    A place is an address as well: `geo:` and degrees (RFC 5870). `captured_at`: it was told
+    here; `taken`: it was made, as exactly as somebody has stated it. `sha256` (64 lower-case hex
+    digits), `size` (bytes): the original's. `file`: below `data/evidence/`. `is_owed`: it is not
+    here; `copy_of`: whose smaller copy this is. `is_withheld`: kept, but not given out here.
     """
 
     kind: EvidenceKind
@@ -365,12 +365,14 @@ class Evidence:
     name: str | None = None  # as the person named it
     address: str | None = None  # on the web or on the earth
     captured_at: datetime | None = None
+    taken: RecordDate | None = None
     received_at: datetime | None = None
     given_by: str | None = None
     forwarded: Forwarded | None = None
     is_owed: bool | None = None
     is_withheld: bool | None = None
     clean: CleanCopy | None = None
+    copy_of: int | None = None
     same_as: tuple[int, ...] = ()  # other evidence with the very same bytes
     custody: tuple[Custody, ...] = ()
 

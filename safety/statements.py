@@ -14,6 +14,7 @@ from safety.cases import one_of
 from safety.incidents import Entry, EntryKind, Incident, IncidentKind
 from safety.records import (
     Certainty,
+    EvidenceKind,
     HarmKind,
     IncidentType,
     Precision,
@@ -48,6 +49,7 @@ class Topic(StrEnum):
     PROMISE = "promise"
     ACT = "act"  # what happened of a promise that an earlier statement tells of
     LINK = "link"
+    EVIDENCE = "evidence"  # what a file is and when it was taken, or where a page stands
     WORDS = "words"
     TAKEN_BACK = "taken-back"  # corrects another statement, and puts nothing in its place
 
@@ -87,6 +89,12 @@ FIELDS: Mapping[Topic, Mapping[str, Rule]] = {
     Topic.PROMISE: {"promised": LONG, "by": SHORT, "happened": LONG, **_WHEN},
     Topic.ACT: {"happened": LONG, "of": LEAVES},
     Topic.LINK: {"link": frozenset(LinkKind), "record": NUMBERS},
+    Topic.EVIDENCE: {
+        "evidence": frozenset(EvidenceKind) - {EvidenceKind.LOCATION},
+        "file": NUMBERS,
+        "page": TYPED,
+        **_WHEN,
+    },
     Topic.WORDS: {"text": LONG},
     Topic.TAKEN_BACK: {"corrects": LEAVES},
 }
@@ -129,6 +137,7 @@ RECORDED: Mapping[Topic, str] = {
     Topic.PROMISE: "promises",
     Topic.ACT: "promises",
     Topic.LINK: "links",
+    Topic.EVIDENCE: "evidence",
     Topic.WORDS: "statement",
     Topic.TAKEN_BACK: "corrections",
 }
@@ -180,6 +189,7 @@ def _are_one(topic: Topic, said: Mapping[str, str]) -> bool:
     needed = {Topic.ACT: "of", Topic.LINK: "record"}.get(topic)
     return (
         (needed is None or needed in said)
+        and (topic is not Topic.EVIDENCE or "file" in said or "page" in said)
         and (said.keys().isdisjoint(_WHEN) or date_of(said) is not None)
         and all(is_city(city) for city in cities)
         and len(set(cities)) == len(cities)

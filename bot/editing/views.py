@@ -15,7 +15,7 @@ from safety import questions
 from safety.additions import Addition
 from safety.incidents import Entry
 from safety.people import Unprinted
-from safety.records import GROUPS, HarmKind, Precision, Record, VictimRole
+from safety.records import GROUPS, EvidenceKind, HarmKind, Precision, Record, VictimRole
 from safety.statements import LONG, Rule, Topic, topic_of, unanswered
 from safety.taxonomy import ActorKind, Basis, BiasIndicator, CountPrecision, LinkKind
 from storage.bundle import dossier
@@ -32,6 +32,7 @@ _ORDER: Mapping[str, tuple[str, ...]] = {
     "harm": tuple(HarmKind),
     "bias": tuple(BiasIndicator),
     "link": tuple(LinkKind),
+    "evidence": tuple(one for one in EvidenceKind if one is not EvidenceKind.LOCATION),
     "basis": tuple(Basis),
 }
 _YES_OR_NO = ("yes", "no")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from safety import questions
 from safety.additions import is_unconfirmed
-from safety.agreement import OR
+from safety.agreement import OR, date_claimed
 from safety.exporting import FEWEST, ExportLevel
 from safety.records import Actor, Link, Place, Precision, Record, RecordDate
 from safety.taxonomy import LinkKind
@@ -35,12 +35,17 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One record on the timeline, at SVG units from the left and above the line."""
+    """One record on the timeline, at SVG units from the left and above the line.
+
+    `is_one_of`: sources name several days, and it stands on each of them.
+    """
 
     record_id: int
     x: int
     y: int
     is_confirmed: bool
+    is_false: bool
+    is_one_of: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +157,11 @@ def _bars(counts: Counter[str], fewest: int) -> tuple[Bar, ...]:
 
 
 def strips(found: Iterable[Record]) -> tuple[Strip, ...]:
-    """Put dated records on lines, at even steps from day to day: order, not distance."""
-    dated = [(day, each) for each in found if (day := day_of(each.date)) is not None]
+    """Put dated records on lines, at even steps from day to day: order, not distance.
+
+    Where sources name different days, a record stands on each of them.
+    """
+    dated = [(day, each) for each in found for day in days_of(each)]
     days = sorted({day for day, _ in dated})
     return tuple(_strip(days[start : start + DAYS], dated) for start in range(0, len(days), DAYS))
 
@@ -167,9 +175,21 @@ def _strip(days: Sequence[str], dated: Iterable[tuple[str, Record]]) -> Strip:
         if day in middles:
             heights[day] += 1
             y = heights[day] * MARK_HEIGHT
-            marks.append(Mark(record.id, middles[day], y, bool(record.confirmed_by)))
+            is_sure, is_one_of = bool(record.confirmed_by), len(days_of(record)) > 1
+            is_false = questions.is_false(record)
+            marks.append(Mark(record.id, middles[day], y, is_sure, is_false, is_one_of))
     line = (max(heights.values()) + 1) * MARK_HEIGHT
     return Strip(tuple(middles.items()), tuple(marks), line)
+
+
+def days_of(record: Record) -> tuple[str, ...]:
+    """Give the day on which it was, or those which sources name; none where nobody names one."""
+    if record.date is not None:
+        dates = [record.date]
+    else:
+        claimed = (date_claimed(one) for one in record.claims if one.field == "date")
+        dates = [one for one in claimed if one is not None]
+    return tuple(dict.fromkeys(day for one in dates if (day := day_of(one)) is not None))
 
 
 def day_of(when: RecordDate | None) -> str | None:

@@ -10,7 +10,16 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from safety import additions, details, questions, records, replies, statements, taxonomy
+from safety import (
+    additions,
+    details,
+    eligibility,
+    questions,
+    records,
+    replies,
+    statements,
+    taxonomy,
+)
 from safety.casefiles import Gone
 from safety.cases import BOT, SHELL
 from safety.datataken import ITEM
@@ -22,6 +31,7 @@ from safety.people import TEAM_ROLES
 from safety.replies import Says, Shows
 from storage.bundle import charts
 from storage.bundle.charts import hyphened
+from storage.bundle.clock import Clock
 from storage.bundle.contents import CaseBundle
 
 FIELDS = (
@@ -30,7 +40,6 @@ FIELDS = (
     *("statement", "happened", "reason", "city", "address", "data_taken", "brought_to"),
 )
 FACTS = frozenset(kind.value for kind in FactKind)  # claims about the course of things
-_MOMENT = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d)?")  # of a fact
 SOURCES = (*sorted(TEAM_ROLES), "participant", "team", BOT, SHELL)
 _CONTRACT = "ledger-kind-contract"
 _ROLE = re.compile(rf"({'|'.join(SOURCES)})( \d+)?")
@@ -64,6 +73,8 @@ PLAIN_KEYS = (
         "was",
         "written",
     ),
+    *("called-false", "copy-of", "odihr", "odihr-whole", "taken", "times"),
+    *("language-en", "language-kk", "language-ru"),
 )
 CHOICES = {
     "type": records.IncidentType,
@@ -89,6 +100,7 @@ CHOSEN_IN = {
     "victims": ("victim",),
     "harm": ("harm",),
     "links": ("link",),
+    "evidence": ("evidence", "precision"),
 }
 
 
@@ -115,25 +127,34 @@ def render(bundle: CaseBundle) -> str:
     found = tuple(proved.record for proved in bundle.records)
     is_whole = bundle.level is ExportLevel.LAWYER  # else a blank may be withheld, not unknown
     counted = [record for record in found if record.confirmed_by]
+    clock = Clock.of(found)
     return _template("dossier.html.j2").render(
-        _words(bundle.text),
+        _words(clock, bundle.text),
         bundle=bundle,
         records=found,
         confirmed=len(counted),
+        denied=sum(map(questions.is_false, found)),
+        offset=clock.offset,
         strips=charts.strips(found),
-        undated=[record for record in found if charts.day_of(record.date) is None],
+        undated=[record for record in found if not charts.days_of(record)],
         charts=charts.charts(counted, bundle),
         level=None if is_whole else bundle.level.value,
         open_questions=questions.open_questions if is_whole else lambda _: (),
+        lacks=eligibility.lacks_for_odihr if is_whole else lambda _: None,
         asks=[record for record in found if questions.asks(record)] if is_whole else [],
     )
 
 
 def section(record: records.Record, text: Callable[[str], str]) -> str:
     """Write one record, whole, as it stands in the dossier: HTML, to be put into another page."""
-    words = _words(text)
+    words = _words(Clock.of((record,)), text)
     template = _template("record.html.j2")
-    return template.render(words, record=record, open_questions=questions.open_questions)
+    return template.render(
+        words,
+        record=record,
+        open_questions=questions.open_questions,
+        lacks=eligibility.lacks_for_odihr,
+    )
 
 
 def style() -> str:
@@ -141,19 +162,23 @@ def style() -> str:
     return _template("style.css.j2").render()
 
 
-def _words(text: Callable[[str], str]) -> dict[str, object]:
+def _words(clock: Clock, text: Callable[[str], str]) -> dict[str, object]:
     """Give what puts a record into words."""
     return {
         "say": lambda key: text(f"dossier-{hyphened(key)}"),
         "choice": lambda kind, value: text(f"dossier-{kind}-{hyphened(value)}"),
         "field": lambda name: _field(name, text),
-        "claimed": lambda claim: _claimed(claim, text),
+        "claimed": lambda claim: _claimed(claim, clock, text),
         "worded": lambda field, value: _worded(field, value, text),
-        "readable": _readable,
+        "readable": clock.readable,
+        "moment": lambda at: clock.readable(at.isoformat()),
         "contradictions": questions.contradictions,
+        "sides": questions.sides,
+        "is_false": questions.is_false,
         "waits": additions.is_waiting,
         "who": lambda name: _who(name, text),
         "speaker": lambda said: _speaker(said, text),
+        "language": lambda tag: _language(tag, text),
         "gone": lambda what: _gone(what, text),
         "course": _course,
         "replied": lambda step: _replied(step, text),
@@ -177,15 +202,10 @@ def _template(name: str) -> Template:
     return environment.get_template(name)
 
 
-def _readable(value: str) -> str:
-    """Write a moment at the beginning for people: without the T, without seconds."""
-    return _MOMENT.sub(r"\1 \2", value)
-
-
-def _claimed(claim: records.Claim, text: Callable[[str], str]) -> str:
+def _claimed(claim: records.Claim, clock: Clock, text: Callable[[str], str]) -> str:
     """Give a claim's value in words, where it is one of the chosen kinds."""
     if claim.field in FACTS:
-        return "; ".join(_small(part, text) for part in claim.value.split("; "))
+        return "; ".join(_small(part, clock, text) for part in claim.value.split("; "))
     if claim.field == "happened":
         return text("dossier-no") if claim.value == "no" else claim.value
     if claim.field == "types" and claim.value in set(records.IncidentGroup):
@@ -193,11 +213,11 @@ def _claimed(claim: records.Claim, text: Callable[[str], str]) -> str:
     return _worded(claim.field, _valued(claim.field, claim.value, text), text)
 
 
-def _small(part: str, text: Callable[[str], str]) -> str:
+def _small(part: str, clock: Clock, text: Callable[[str], str]) -> str:
     """Give the moment, or one of the small things that go with it, in words."""
     name, colon, value = part.partition(": ")
     key = details.name_key(name) if colon else None
-    return _readable(part) if key is None else f"{text(key)}: {_valued(name, value, text)}"
+    return clock.readable(part) if key is None else f"{text(key)}: {_valued(name, value, text)}"
 
 
 def _valued(name: str, value: str, text: Callable[[str], str]) -> str:
@@ -240,6 +260,11 @@ def _speaker(said: str | None, text: Callable[[str], str]) -> str | None:
     kind, rest = speaker(said or "")
     role = None if kind is None else text(f"dossier-actor-{hyphened(kind)}")
     return ", ".join(part for part in (role, rest) if part) or None
+
+
+def _language(tag: str | None, text: Callable[[str], str]) -> str | None:
+    """Say in which language somebody spoke; one that has no word here stands by its tag."""
+    return text(f"dossier-language-{tag}") if tag in {"en", "kk", "ru"} else tag
 
 
 def _gone(what: str, text: Callable[[str], str]) -> str:

@@ -90,7 +90,7 @@ def _fill(folder: _Folder, bundle: CaseBundle) -> None:
     _put_proofs(folder, bundle)
     _put_guide(folder, bundle)
     _sign_contents(folder, bundle)
-    _close_bag(folder, bundle)
+    _close_bag(folder)
 
 
 def _put_records(folder: _Folder, bundle: CaseBundle) -> None:
@@ -230,7 +230,9 @@ def _words(name: str) -> str:
 
 
 def _sign_contents(folder: _Folder, bundle: CaseBundle) -> None:
+    """Sign for every file that is there so far; what comes after it follows from these."""
     log = bundle.log
+    folder.put_text(verifier.BAG_INFO, f"Bagging-Date: {bundle.made_on.isoformat()}\n")
     title = verifier.contents_title(log.origin, bundle.level.value)
     text = f"{title}\n{folder.listed(folder.digests)}"
     note = prooflog.sign_note(log.signing_key, log.key_name, text)
@@ -238,15 +240,10 @@ def _sign_contents(folder: _Folder, bundle: CaseBundle) -> None:
     folder.put(verifier.CONTENTS_SIGNATURE, (_signature(note),))
 
 
-def _close_bag(folder: _Folder, bundle: CaseBundle) -> None:
+def _close_bag(folder: _Folder) -> None:
     payload = [name for name in folder.digests if name.startswith("data/")]
-    octets = sum(folder.sizes[name] for name in payload)
     folder.put_text(verifier.MANIFEST, folder.listed(payload))
     folder.put_text(verifier.BAG_FILE, verifier.BAG_TEXT)
-    folder.put_text(
-        verifier.BAG_INFO,
-        f"Bagging-Date: {bundle.made_on.isoformat()}\nPayload-Oxum: {octets}.{len(payload)}\n",
-    )
     tags = [name for name in folder.digests if not name.startswith("data/")]
     folder.put_text(verifier.TAG_MANIFEST, folder.listed(tags))
 

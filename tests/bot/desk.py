@@ -67,9 +67,9 @@ async def states(someone: Someone, topic: str, *steps: str) -> None:
     await someone.presses(" 1 · ")
     await someone.presses("Open questions")
     await someone.presses("Something else")
-    await someone.presses(topic)
+    await someone.finds(topic)
     for step in steps:
-        await (someone.writes(step[1:]) if step.startswith(">") else someone.presses(step))
+        await (someone.writes(step[1:]) if step.startswith(">") else someone.finds(step))
     someone.sees("Kept.")
 
 

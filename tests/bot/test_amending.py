@@ -166,6 +166,7 @@ async def test_a_locked_or_closed_case_takes_what_is_brought(world: World, tmp_p
     await aigul.presses("Resolved")
     await aigul.presses("It was real")
     await aigul.writes("/incidents")
+    await aigul.presses("Case and other events")
     await aigul.presses("Close the case")
     await aigul.presses("Propose to close it")
     await world.person("Dana").presses("Confirm")

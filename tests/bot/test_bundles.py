@@ -119,6 +119,12 @@ async def test_what_was_told_in_chat_comes_out_and_verifies(world: World, tmp_pa
     out = tmp_path / "bundle"
     assert (await exports(world, tmp_path, "evening of TEA", out)).records == 2
     assert verifier.verify(out) == ()
+    await world.deliver()
+    for name in ("Aigul", "Dana", "Nora"):  # nobody takes a case out in silence
+        told = world.person(name).sees("A case was given out on the server, whole").text
+        assert "Records: 2." in told
+        assert "tea" not in told
+    assert not world.person("Saule").shows("given out")
     report, alarm = records_of(out)
     assert report["types"] == ["follow_up_visit"]
     assert report["date"] == {"precision": "day", "value": "2027-05-25"}
@@ -131,6 +137,7 @@ async def test_what_was_told_in_chat_comes_out_and_verifies(world: World, tmp_pa
     (file,) = report["evidence"]
     assert (out / "data" / "evidence" / file["file"]).read_bytes() == VIDEO
     assert [one["what"] for one in file["custody"]] == ["received", "sealed", "given out"]
+    assert file["custody"][-1]["by"] == "the server's shell"
     assert stat.S_IMODE(out.stat().st_mode) == 0o700
 
 

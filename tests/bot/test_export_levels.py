@@ -39,6 +39,7 @@ from safety.registration import Consent
 from storage.bundle import codec
 from storage.bundle.contents import CaseBundle, Log
 from storage.bundle.writer import write
+from storage.events import EVENTS
 from storage.incidents import Committed, Stored
 from storage.people import PEOPLE
 from storage.vault import digests, prooflog, verifier
@@ -56,7 +57,7 @@ from tests.bot.test_bundles import (
 from tests.bot.test_opening import _closed
 from tests.handlers.test_closing import has_key
 from tests.handlers.test_erasure import erases
-from tests.harness import Someone, World
+from tests.harness import Someone, World, a_file
 from tests.storage.bundle.cases import KEY, NAME, ORIGIN, TEXTS
 from tests.storage.bundle.test_verify import _resign, repair_manifests
 
@@ -287,7 +288,8 @@ async def test_pictures_leave_as_clean_copies_and_the_rest_stays(
     assert digests.sha256(_photo()).hex().encode() not in written
     assert names_in(out / "data" / "evidence") == ["1-clean.jpg"]
     assert "1-clean.jpg" in (out / "data" / "dossier.html").read_text("utf-8")
-    assert [one["what"] for one in photo["custody"]][-1] == "a clean copy was given out"
+    left = photo["custody"][-1]
+    assert (left["what"], left["by"]) == ("a clean copy was given out", "the server's shell")
     assert [name for name in names_in(tmp_path) if "part" in name] == []
     (out / "data" / "evidence" / "1-clean.jpg").write_bytes(_photo())
     repair_manifests(out)
@@ -304,6 +306,22 @@ async def test_the_originals_are_untouched_and_the_lawyers(world: World, tmp_pat
     assert first.read_bytes() == _photo()
     await exports(world, tmp_path, tmp_path / "three", PUBLIC)
     assert not (tmp_path / "three" / "data" / "evidence").exists()
+
+
+async def test_whose_file_is_the_same_is_told_to_the_lawyer_alone(
+    world: World, tmp_path: Path
+) -> None:
+    """Below that level it would join what two people gave, one of whom may not agree."""
+    aliya = await _sends_pictures(world, tmp_path)
+    await aliya.presses("Done")
+    (event,) = await world.look(lambda tx: list(EVENTS.find(tx, "1 = 1")))
+    bota = await world.has_participant(event, "Bota")
+    await bota.writes("/report")
+    await bota.sends_content({"document": {**a_file("other"), "file_name": "copy.jpg"}})
+    await stores(world, tmp_path, _photo())
+    for name, terms, same in (("whole", Terms(), [3]), ("others", CONFIDENTIAL, None)):
+        await exports(world, tmp_path, tmp_path / name, terms)
+        assert records_of(tmp_path / name)[0]["evidence"][0].get("same_as") == same
 
 
 async def test_a_keyholder_gets_clean_copies_as_well(world: World, tmp_path: Path) -> None:

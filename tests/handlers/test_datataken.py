@@ -92,6 +92,12 @@ async def test_who_agreed_to_the_lawyer_alone_is_read_by_the_lawyer_alone(world:
     assert "told by Timur: name" in team.organizer.sees("Bota").text
     await team.lawyer.presses("Show", within=team.lawyer.sees("Urgent 1."))
     assert "told by Timur: name" in team.lawyer.sees("Aliya").text
+    for number, is_told in ((1, False), (2, True)):
+        await team.organizer.writes("/incidents")
+        await team.organizer.presses(f"? {number} · ")
+        shown = team.organizer.sees(f"Number {number}, ").text
+        assert ("lawyer reads it" in shown) is not is_told
+        assert ("; name" in shown) is is_told
     await world.locks()
     await team.organizer.presses("Show", within=second)
     team.organizer.sees("the lawyer reads it")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from coordination import statements
 from coordination.evidence import Kept, leave_to_hand, record_stored
 from coordination.turns import Work
 from safety.evidence import LARGEST, EvidenceItem, EvidenceState
@@ -16,7 +17,7 @@ from storage.evidence import EVIDENCE
 from storage.transaction import Transaction
 from storage.vault.errors import BrokenSealError
 from storage.vault.keys import Key, KeyKind
-from tests.harness import World
+from tests.harness import World, a_file
 
 CONTENT = b"\xff\xd8 not opened by anybody" * 9_000
 
@@ -120,6 +121,37 @@ async def test_a_file_that_is_too_large_stays_owed_and_its_sender_is_told(world:
     assert await world.look(evidence.owed) == []
     assert message_id in [seen.message_id for seen in aliya.chat]
     assert await world.look(lambda tx: evidence.count_at(tx, event.id).owed) == 1
+
+
+async def test_of_a_video_that_is_too_large_the_smaller_copy_is_taken_at_once(
+    world: World, tmp_path: Path
+) -> None:
+    """The best one that the service gives; the original stays owed, and the record says which."""
+    event = await world.has_event()
+    team = await world.has_team()
+    aliya = await world.has_participant(event, "Aliya")
+    sizes = (("best", LARGEST + 1), ("middle", LARGEST), ("low", 1_000))
+    made = [{**a_file(name), "file_size": size} for name, size in sizes]
+    film = {**a_file("film"), "file_size": 3 * LARGEST}
+    message_id = await aliya.sends_content({"video": {**film, "qualities": made}})
+    aliya.sees("We could not fetch video 1: it is too large for this chat. A smaller copy")
+    original, copy = await _items(world)
+    assert (original.state, copy.state) == (EvidenceState.BY_HAND, EvidenceState.OWED)
+    assert copy.media is not None
+    assert copy.media.file_id == "middle-id"
+    await _store(world, tmp_path, copy, CONTENT)
+    assert message_id in [seen.message_id for seen in aliya.chat]  # its original is not here
+    assert await world.look(lambda tx: evidence.count_at(tx, event.id).owed) == 1
+    incident = (await world.look(lambda tx: incidents.at_event(tx, event.id)))[0]
+    record = await world.do(team.organizer, lambda turn: statements.record_of(turn, incident))
+    assert record is not None
+    assert [(one.id, one.is_owed, one.copy_of) for one in record.evidence] == [
+        (1, True, None),
+        (2, None, 1),
+    ]
+    picture = {**a_file("still"), "file_size": 900}
+    await aliya.sends_content({"document": {**film, "file_unique_id": "x", "thumbnail": picture}})
+    assert "A smaller copy is saved now: photo 4." in aliya.sees("We could not fetch file 3").text
 
 
 async def test_a_file_that_is_gone_is_told_of_once(world: World) -> None:

@@ -209,3 +209,29 @@ async def test_nobody_but_organizers_completes_a_record(world: World, role: Role
         await someone.forges(pack(press))
     assert len(someone.screens) <= 1
     someone.sees_nothing_of("When")
+
+
+async def test_what_a_file_is_and_when_it_was_made_is_said_by_taps(world: World) -> None:
+    """A screenshot, of which page, of which day; a page by itself; nothing is said of no file."""
+    event = await world.has_event()
+    aigul = await world.has_organizer()
+    await aigul.writes("/report")
+    await aigul.sends_photo("They say when they will come.")
+    await aigul.presses("Done")
+    await opens_questions(aigul)
+    for steps in (
+        ("Photo 1", "Screenshot", ">https://video.example/7", "A certain day", ">24.05.2027"),
+        ("Skip", "Web address", ">video.example", ">https://video.example/8", "Skip"),
+    ):
+        await aigul.presses("Something else")
+        await aigul.finds("A file or a page")
+        for step in steps:
+            await (aigul.writes(step[1:]) if step.startswith(">") else aigul.finds(step))
+        await aigul.presses(SAW)
+        aigul.sees("Kept.")
+    file, page = [one.details for one in await _stated(world, await _incident(world, event.id))]
+    said = {"topic": "evidence", "basis": "saw"}
+    made = {"date": "2027-05-24", "precision": "day"}
+    shot = {"file": "1", "evidence": "screenshot", "page": "https://video.example/7"}
+    assert dict(file) == said | made | shot
+    assert dict(page) == said | {"evidence": "web_address", "page": "https://video.example/8"}

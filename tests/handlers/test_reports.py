@@ -274,6 +274,8 @@ ALONE: dict[str, Mapping[str, object]] = {
     "audio": {"audio": {**a_file("audio"), "duration": 3}},
     "file": {"document": {**a_file("document"), "file_name": "scan.pdf"}},
     "place": {"location": {"latitude": 43.25, "longitude": 76.92}},
+    "contact": {"contact": {"phone_number": "+77010000000", "first_name": "Man in a cap"}},
+    "poll": {"poll": {"question": "Where do we meet them?", "options": [{"text": "the door"}]}},
 }
 
 
@@ -288,8 +290,61 @@ async def test_whatever_somebody_manages_to_send_is_a_report(world: World) -> No
         person.sees_nothing_of("Do you need help")
     found = await _reports(world, event.id)
     assert len(found) == len(ALONE)
-    place = await said_of(world, found[-1])
+    place, contact, poll = [await said_of(world, one) for one in found[-3:]]
     assert "43.250000,76.920000" in [one.detail("location") for one in place]
+    assert "☎ Man in a cap, +77010000000" in [one.detail("text") for one in contact]
+    assert "📊 Where do we meet them?\n– the door" in [one.detail("text") for one in poll]
+
+
+async def test_who_tells_something_without_the_command_reads_that_it_is_not_kept(
+    world: World,
+) -> None:
+    """Nobody believes that they have reported; a greeting brings the menu alone."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("hello")
+    aliya.sees_nothing_of("kept nowhere")
+    await aliya.writes("Two men wait at my door")
+    aliya.sees("What you wrote is kept nowhere.")
+    aliya.sees("What you can do here:")
+    assert await _reports(world, event.id) == []
+
+
+async def test_what_comes_with_the_command_is_the_report(world: World) -> None:
+    """Whoever writes all of it in one message, or under a photo, is not asked for it again."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/report")  # asked, and not answered yet
+    written = await aliya.writes("/report two men wait at my door")
+    aliya.sees("Kept. Number 1.")
+    assert written not in [seen.message_id for seen in aliya.chat]
+    await aliya.presses("Done")
+    await aliya.sends_photo("/report@EveningBot they are here still")
+    aliya.sees("Kept. Number 2.")
+    words, photo = await _reports(world, event.id)
+    assert "two men wait at my door" in [one.detail("text") for one in await said_of(world, words)]
+    told = await said_of(world, photo)
+    assert "they are here still" in [one.detail("text") for one in told]
+    (file,) = await world.look(lambda tx: list(EVIDENCE.find(tx, "1 = 1")))
+    assert file.incident_id == photo.id
+    await aliya.writes("and one stands at the back door")
+    assert len(await _reports(world, event.id)) == 2
+
+
+async def test_a_message_that_is_changed_stands_beside_what_it_said_before(world: World) -> None:
+    """Who puts a number right before the message has gone has said both."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    greeting = await aliya.writes("hello")
+    await aliya.writes("/report")
+    await aliya.edits(greeting, "hello there")
+    assert await _reports(world, event.id) == []
+    written = await aliya.writes("There are five of them.")
+    await aliya.edits(written, "There are fifty of them.")
+    (incident,) = await _reports(world, event.id)
+    told = [one.detail("text") for one in await said_of(world, incident)]
+    assert told[:1] + told[-1:] == ["There are five of them.", "There are fifty of them."]
+    assert written not in [seen.message_id for seen in aliya.chat]
 
 
 async def test_an_album_is_one_report(world: World) -> None:

@@ -20,7 +20,7 @@ from safety.incidents import (
     followed,
 )
 from safety.people import EventId
-from safety.questions import contradictions
+from safety.questions import contradictions, is_false
 from safety.records import Certainty, Precision, Record, RecordDate
 from safety.records import Consent as Level
 from safety.registration import Consent
@@ -54,6 +54,22 @@ def _fold(*entries: Entry, **known: object) -> Record:
         file_name=_file_name,
     )
     return fold(source)
+
+
+def test_a_call_that_ended_as_a_mistake_did_not_happen_unless_somebody_stands_for_it() -> None:
+    """Who ended it says so; a confirmation stands beside that, and neither wins."""
+    ended = _entry("resolved", "organizer-1", ending="mistaken")
+    false = _fold(_entry("alarm"), ended, incident=_incident(IncidentState.FALSE))
+    assert ("happened", "no") in {(one.field, one.value) for one in false.claims}
+    assert is_false(false)
+    stood_for = _fold(
+        _entry("alarm"),
+        ended,
+        _entry("confirmed", "organizer-2"),
+        incident=_incident(IncidentState.CONFIRMED),
+    )
+    assert not is_false(stood_for)
+    assert not is_false(_fold(_entry("alarm"), _entry("resolved", "organizer-1", ending="real")))
 
 
 def test_what_nobody_said_is_absent() -> None:

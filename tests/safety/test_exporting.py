@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 
 from safety import records
 from safety.cases import Identity
-from safety.exporting import FEWEST, ExportLevel, Terms, agrees, names_at, shown
+from safety.exporting import (
+    FEWEST,
+    ExportLevel,
+    Terms,
+    agrees,
+    is_given,
+    names_at,
+    shown,
+    sift,
+)
+from safety.facts import FactKind
+from safety.incidents import Entry, Incident, IncidentId, IncidentKind, IncidentState
 from safety.records import (
     Certainty,
     Precision,
@@ -23,6 +34,7 @@ from safety.records import (
     VictimRole,
 )
 from safety.registration import Consent
+from safety.statements import Topic, entry_of
 from storage.bundle import codec
 from tests.storage.bundle.test_codec import DATES
 
@@ -106,6 +118,21 @@ def test_numbers_that_sources_stated_are_never_added_up(
     )
     (public,) = shown(Record(1, victims=victims), PUBLIC, frozenset()).victims
     assert public == Victim(VictimRole.PARTICIPANT, told)
+
+
+def test_what_the_team_alone_has_stated_is_given_out_and_what_was_told_stays_with_its_teller() -> (
+    None
+):
+    """A place that was taken back is in no report; a visit is, whatever others call it."""
+    now = datetime(2027, 5, 28, tzinfo=UTC)
+    state, kind = IncidentState.CONFIRMED, IncidentKind.VENUE
+    incident = Incident(IncidentId(1), None, 1, kind, 1, state, now)
+    typed = entry_of(1, now, "organizer-1", Topic.TYPE, (("type", "venue_refusal"),))
+    city = entry_of(1, now, None, Topic.PLACE, (("city", "Almaty"), ("basis", "presumed")))
+    told = Entry(1, FactKind.REPORT.value, now, "person-2", details=(("text", "They came."),))
+    for terms in (PUBLIC, CONFIDENTIAL):
+        for entries, is_there in (([city, typed], True), ([city], False), ([told, typed], False)):
+            assert is_given(incident, entries, sift(entries, {}, terms), terms) is is_there
 
 
 def test_a_role_that_nobody_knows_agrees_to_nothing() -> None:

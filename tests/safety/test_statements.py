@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from safety.agreement import agreed_date
 from safety.cases import CaseSource, Identity
+from safety.evidence import EvidenceItem, EvidenceState, MediaKind
 from safety.exporting import ExportLevel, Terms, sift
 from safety.folding import fold
 from safety.incidents import Entry, Incident, IncidentId, IncidentKind, IncidentState
@@ -17,6 +18,7 @@ from safety.people import EventId
 from safety.questions import contradictions
 from safety.records import (
     Certainty,
+    EvidenceKind,
     Precision,
     Record,
     RecordDate,
@@ -46,15 +48,19 @@ def _say(topic: Topic, source: str | None = AIGUL, after: int = 0, **fields: str
     return entry_of(7, AT + timedelta(minutes=after), source, topic, tuple(fields.items()))
 
 
-def _fold(*entries: Entry) -> Record:
-    """Fold entries whose numbers in the log are 100, 101 and so on."""
+def _fold(*entries: Entry, files: Sequence[int] = ()) -> Record:
+    """Fold entries whose numbers in the log are 100, 101 and so on, beside photos that came."""
+    evidence = [
+        EvidenceItem(one, EventId(2), 1, one, EvidenceState.STORED, MediaKind.PHOTO, AT)
+        for one in files
+    ]
     return fold(
         CaseSource(
             incident=_incident(),
             entries=entries,
             identities={},
             names={},
-            evidence=(),
+            evidence=evidence,
             damaged=frozenset(),
             zone=ZoneInfo("Asia/Almaty"),
             file_name=lambda number, _name: str(number),
@@ -286,6 +292,30 @@ def test_a_web_address_in_a_statement_is_evidence_with_its_moment() -> None:
     (page,) = _fold(_say(Topic.WORDS, text="See https://video.example/7.")).evidence
     assert (page.address, page.given_by) == ("https://video.example/7", AIGUL)
     assert page.captured_at == AT
+
+
+def test_a_file_is_what_people_call_it_and_was_made_when_they_say_where_they_agree() -> None:
+    """No phone knows a screenshot, or when it was made; where two differ, both claims stand."""
+    page = "https://video.example/7"
+    day = {"date": "2027-05-20", "precision": "day"}
+    shot = (("evidence", "screenshot"), ("file", "4"), ("page", page), *day.items())
+    one = entry_of(7, AT, AIGUL, Topic.EVIDENCE, shot)
+    same = _say(Topic.EVIDENCE, BOTA, 1, evidence="screenshot", file="4")
+    (file,) = _fold(one, same, files=(4,)).evidence
+    assert (file.kind, file.address, file.id) == (EvidenceKind.SCREENSHOT, page, 4)
+    assert file.taken == RecordDate(Precision.DAY, "2027-05-20")
+    letter = (("evidence", "document"), ("file", "4"), *(day | {"date": "2027-05-21"}).items())
+    other = entry_of(7, AT, BOTA, Topic.EVIDENCE, letter)
+    record = _fold(one, other, files=(4,))
+    assert (record.evidence[0].kind, record.evidence[0].taken) == (EvidenceKind.PHOTO, None)
+    assert [claim.field for claim in record.claims] == ["evidence", "evidence"]
+    seen = _say(
+        Topic.EVIDENCE, evidence="web_address", page=page, date="2027-05", precision="month"
+    )
+    (web,) = _fold(seen).evidence
+    assert (web.kind, web.address) == (EvidenceKind.WEB_ADDRESS, page)
+    assert web.taken == RecordDate(Precision.MONTH, "2027-05")
+    assert not is_sound(Topic.EVIDENCE, (("evidence", "screenshot"),))  # of what?
 
 
 def test_every_kind_of_actor_can_be_said() -> None:

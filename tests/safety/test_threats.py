@@ -145,8 +145,7 @@ def test_a_decision_is_written_with_what_stood_on_the_board() -> None:
 def test_decisions_are_given_out_to_the_lawyer_alone(level: ExportLevel, *, is_told: bool) -> None:
     """What the organizers weighed is nobody else's business; it is counted with no incident."""
     said = _said(("decision", "go"), what=FactKind.DECISION.value)
-    state = IncidentState.CONFIRMED
-    assert is_given(state, [said], Terms(level)) is is_told
-    decided = _incident(IncidentKind.DECISION, state)
-    assert counted([decided])[state] == 0
+    decided = _incident(IncidentKind.DECISION, IncidentState.CONFIRMED)
+    assert is_given(decided, [said], [said], Terms(level)) is is_told
+    assert counted([decided])[decided.state] == 0
     assert followed([decided], IncidentKind.ALARM, NOW + HOUR) is None

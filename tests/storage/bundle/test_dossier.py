@@ -33,7 +33,7 @@ from safety.records import (
 )
 from safety.statements import RECORDED
 from safety.taxonomy import LinkKind
-from storage.bundle import dossier
+from storage.bundle import charts, dossier
 from storage.bundle.charts import charts as charts_of
 from tests.storage.bundle.cases import AT, ATTACK, HEARD, RECORDS, TAILED, TEXTS, journal
 
@@ -112,19 +112,19 @@ def test_a_joint_fact_is_counted_once_and_unknown_is_called_unknown() -> None:
         Record(203, place=Place(one_of=("Almaty", "Oral")), confirmed_by=confirmed),
         Record(204, confirmed_by=confirmed),
     )
-    charts = dict(charts_of(records, journal().bundle(())))
-    assert {bar.label: bar.count for bar in charts["by-city"]} == {
+    drawn = dict(charts_of(records, journal().bundle(())))
+    assert {bar.label: bar.count for bar in drawn["by-city"]} == {
         "Almaty / Taraz": 1,
         "Almaty / Oral": 1,
         "not known": 1,
     }
-    assert [(bar.label, bar.count) for bar in charts["by-type"]] == [
+    assert [(bar.label, bar.count) for bar in drawn["by-type"]] == [
         ("not known", 2),
         ("Physical assault", 1),
     ]
-    assert [bar.count for bar in charts["by-actor"]] == [3]
+    assert [bar.count for bar in drawn["by-actor"]] == [3]
     reverse = dict(charts_of(records[::-1], journal().bundle(())))
-    assert reverse == charts
+    assert reverse == drawn
 
 
 def test_each_part_says_who_stated_it_and_what_they_go_by() -> None:
@@ -136,6 +136,52 @@ def test_each_part_says_who_stated_it_and_what_they_go_by() -> None:
     assert "who acted: was “crowd; 50” (steward 2) → about 30 (first said 50)" in text.replace(
         "Crowd", "crowd"
     )
+
+
+def test_where_sources_differ_each_side_stands_with_whoever_says_it() -> None:
+    """A reader need not look for what is at odds, nor for who says so.
+
+    Neither day is chosen; what is counted differently is told with both numbers.
+    """
+    crowds = tuple(
+        replace(ATTACK.actors[0], count=count, said=(replace(HEARD, source=source),))
+        for count, source in ((30, "steward 2"), (50, "organizer 1"))
+    )
+    attack = replace(ATTACK, id=700, date=None, actors=crowds)
+    text = _page(attack).text
+    assert "date : 2026-05-28 (steward 2) ↔ 2026-05-29 (participant 9)" in text.replace(":", " :")
+    assert "Crowd; 30 (steward 2, a document: video 17) ↔ Crowd; 50 (organizer 1" in text
+    (strip,) = charts.strips([attack])
+    assert [day for day, _ in strip.days] == ["2026-05-28", "2026-05-29"]
+    assert {(mark.record_id, mark.is_one_of) for mark in strip.marks} == {(700, True)}
+
+
+def test_what_was_called_false_is_shown_as_such_asked_about_no_more_and_not_counted() -> None:
+    """Not among what nobody has confirmed yet: a person has said that it was nothing."""
+    denied = Claim("happened", "no", "organizer 1", Certainty.ASSESSED, AT)
+    false = Record(710, claims=(denied,), date=RecordDate(Precision.DAY, "2026-05-30"))
+    page = _page(*RECORDS, false)
+    assert "1 Called false: did not happen" in page.text
+    assert page.text.count("Not confirmed") == 3  # the number, and the one that waits, twice
+    assert "Record 710 Not known yet" not in page.text
+    (strip,) = charts.strips([false, TAILED])
+    assert {mark.record_id: mark.is_false for mark in strip.marks} == {710: True, 102: False}
+    stood_for = replace(false, confirmed_by=ATTACK.confirmed_by)
+    assert questions.open_questions(stood_for)
+    assert "Called false: did not happen" not in _page(stood_for).text
+
+
+def test_moments_are_read_on_the_clocks_of_the_place_and_the_zone_is_said_once() -> None:
+    """No T and no seconds; where the offsets of two moments differ, each keeps its own."""
+    near = Claim("alarm", "2026-05-28T18:04:05+05:00; way: key", "the bot", Certainty.WITNESSED)
+    text = _page(Record(720, claims=(near,))).text
+    assert "Times are as the clocks there showed them: UTC+05:00." in text
+    assert "2026-05-28 18:04;" in text
+    far = replace(near, at=AT)
+    text = _page(Record(721, claims=(far,))).text
+    assert "Times are" not in text
+    assert "2026-05-28 18:04+05:00;" in text
+    assert "2026-05-29 13:04+00:00" in text
 
 
 def _filed(day: str | None, answered: RecordDate | None) -> Record:

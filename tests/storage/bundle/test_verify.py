@@ -1,6 +1,7 @@
 """Whoever changes a bundle, with or without care, is found out; checking needs only Python."""
 
 import hashlib
+import json
 import random
 import re
 import shutil
@@ -19,7 +20,8 @@ from storage.bundle.contents import Entry, Hidden
 from storage.bundle.writer import write
 from storage.vault import digests, prooflog, verifier
 from storage.vault.keys import Key
-from tests.storage.bundle.cases import KEY, NAME, journal, written
+from storage.vault.prooflog import Checkpoint
+from tests.storage.bundle.cases import KEY, NAME, ORIGIN, journal, written
 
 RIGHT_KEY = prooflog.verifier_key(KEY, NAME)
 
@@ -186,6 +188,11 @@ def _changed_guide(bundle: Path) -> None:
     (bundle / "READ-ME.en.txt").write_text("Trust me.\n", "utf-8")
 
 
+def _earlier_date(bundle: Path) -> None:
+    path = bundle / verifier.BAG_INFO
+    path.write_text(path.read_text("utf-8").replace("2026", "2025"), "utf-8")
+
+
 def _smaller_log(bundle: Path) -> None:
     path = bundle / verifier.CHECKPOINT
     path.write_text(path.read_text("utf-8").replace("\n6\n", "\n5\n"), "utf-8")
@@ -199,7 +206,7 @@ def _no_records(bundle: Path) -> None:
 FORGERIES = [
     *(_removed, _reordered, _replaced, _replaced_with_other_proof, _replaced_evidence),
     *(_removed_evidence, _added_evidence, _changed_dossier, _changed_guide, _smaller_log),
-    _no_records,
+    *(_no_records, _earlier_date),
 ]
 
 
@@ -295,6 +302,54 @@ def test_a_replaced_record_is_noticed_even_under_the_right_signature(bundle: Pat
         assert [each.code for each in verifier.verify(bundle)] == [code]
 
 
+def _another_history(bundle: Path) -> None:
+    """Put an earlier head there that the right key has signed, and that this log never had."""
+    other = Checkpoint(ORIGIN, 4, bytes(32))
+    row = {"note": prooflog.sign(KEY, NAME, other), "path": ["00" * 32, "11" * 32]}
+    (bundle / verifier.EARLIER).write_text(json.dumps(row) + "\n", "utf-8")
+
+
+def _a_path_too_many(bundle: Path) -> None:
+    path = bundle / verifier.INCLUSION
+    path.write_text(path.read_text("utf-8") + '{"leaf":1,"path":[]}\n', "utf-8")
+
+
+def _made_for_whom(bundle: Path) -> None:
+    note = bundle / verifier.CONTENTS
+    note.write_text(note.read_text("utf-8").replace(" contents\n", " contents friends\n"), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("forge", "code"),
+    [
+        (_another_history, "inconsistent"),
+        (_a_path_too_many, "extra"),
+        (_added_evidence, "extra"),
+        (_made_for_whom, "malformed"),
+    ],
+)
+def test_what_does_not_fit_is_noticed_under_the_right_signature_too(
+    bundle: Path, forge: Callable[[Path], None], code: str
+) -> None:
+    """Whoever has taken the key over can sign a list, and no other past, file or proof."""
+    forge(bundle)
+    _resign(bundle, KEY)
+    repair_manifests(bundle)
+    assert {each.code for each in verifier.verify(bundle)} == {code}
+
+
+@pytest.mark.parametrize(
+    "name", ["note.txt", "data/note.txt", "data/proofs/x.tsr", "data/e/1.jpg"]
+)
+def test_a_file_put_in_anywhere_is_noticed(bundle: Path, name: str) -> None:
+    """As it is, and after the manifests were computed anew."""
+    (bundle / name).parent.mkdir(exist_ok=True)
+    (bundle / name).write_bytes(b"")
+    assert verifier.Problem("extra", name) in verifier.verify(bundle)
+    repair_manifests(bundle)
+    assert verifier.verify(bundle) == (verifier.Problem("extra", name),)
+
+
 def test_the_right_key_and_a_known_checkpoint_are_accepted(tmp_path: Path) -> None:
     """Who was sent a checkpoint sees that the log goes on from it."""
     kept = journal()
@@ -378,6 +433,8 @@ def test_the_commands_of_the_guide_do_the_same(bundle: Path, tmp_path: Path) -> 
     """A sceptic needs none of our code: coreutils and OpenSSL agree, and notice a change."""
     commands = guide_commands(bundle, tmp_path)
     assert len(commands) == 7
+    for language in ("ru", "kk"):
+        assert guide_commands(bundle, tmp_path, language) == commands
     for command in commands:
         assert runs(bundle, command), command
     _replaced(bundle)
@@ -385,9 +442,9 @@ def test_the_commands_of_the_guide_do_the_same(bundle: Path, tmp_path: Path) -> 
     assert not all(runs(bundle, command) for command in commands)
 
 
-def guide_commands(bundle: Path, scratch: Path) -> list[str]:
+def guide_commands(bundle: Path, scratch: Path, language: str = "en") -> list[str]:
     """Give the commands of a bundle's own guide, which write to `scratch`."""
-    guide = (bundle / "READ-ME.en.txt").read_text("utf-8")
+    guide = (bundle / f"READ-ME.{language}.txt").read_text("utf-8")
     lines = guide.replace("\\\n", " ").replace(" /tmp/", f" {scratch}/").splitlines()
     return [line.strip() for line in lines if re.match(r"  (sha256sum|sed|openssl) ", line)]
 
