@@ -10,7 +10,7 @@ from safety.checkpoints import EVERY, SOON
 from safety.languages import Language
 from safety.people import Role
 from safety.secondaddresses import AddressKind
-from storage import proofs, soundness
+from storage import chats, proofs, soundness
 from storage.secondaddresses import SECOND_ADDRESSES
 from tests.handlers.test_closing import closes, told
 from tests.harness import Team, World
@@ -102,7 +102,8 @@ async def test_nobody_is_paged_or_told_who_may_not_be(world: World) -> None:
     assert address is not None
     pager = replace(address, kind=AddressKind.APPRISE, text="pover://a@b")
     await world.change(lambda work: SECOND_ADDRESSES.put(work.tx, pager))
-    await team.deputy.writes("/taken")
+    # No call: one that nobody answers would ring through the whole day that passes.
+    await world.change(lambda work: chats.silence(work.tx, team.deputy.chat_id, chats.TAKEN, 0))
     await told(world, event.id, "They came.")
     await world.pass_time(EVERY + MOMENT)
     assert await kept(world) == {}
