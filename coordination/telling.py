@@ -215,17 +215,22 @@ def renew_key(work: Work, timer: RenewKey) -> None:
 
 
 def tell_holders(work: Work, timer: TellHolders) -> None:
-    """Tell the next who had learnt anything what holds now: wait, or go on."""
+    """Tell the next who had learnt anything what holds now: wait, or go on.
+
+    To wait also who knows an earlier place alone: a move may be on its way to them still.
+    """
     venue = disclosure.outline(work.tx, timer.venue_id)
     if venue is None:
         return
-    holders = disclosure.holders_after(work.tx, venue.id, timer.after, CHUNK)
+    places = [venue.id] if venue.hold is None else disclosure.venues_of(work.tx, venue.event_id)
+    holders = disclosure.holders_after(work.tx, venue.event_id, places, timer.after, CHUNK)
     unheard = unheard_chats(work)
     for holder_id in holders:
         recipient = routes.of_holder(work.tx, holder_id)
         if recipient is None or recipient.chat_id in unheard:
             continue
-        work.remove_tagged(place_tag(venue.id), recipient.chat_id)
+        for place in places:
+            work.remove_tagged(place_tag(place), recipient.chat_id)
         notice = Release(venue.id) if venue.hold is None else HoldOn(venue.id)
         work.owe(recipient, notice, venue.event_id)
     if len(holders) == CHUNK:
@@ -235,13 +240,16 @@ def tell_holders(work: Work, timer: TellHolders) -> None:
 
 def take_places(work: Work, timer: PlacesOver) -> None:
     """Have the messages that tell this venue leave the next phones."""
-    holders = disclosure.holders_after(work.tx, timer.venue_id, timer.after, CHUNK)
+    event_id, places = disclosure.event_of(work.tx, timer.venue_id), [timer.venue_id]
+    if event_id is None:
+        return
+    holders = disclosure.holders_after(work.tx, event_id, places, timer.after, CHUNK)
     for holder_id in holders:
         recipient = routes.of_holder(work.tx, holder_id)
         if recipient is not None:
             work.remove_tagged(place_tag(timer.venue_id), recipient.chat_id)
     if len(holders) == CHUNK:
-        work.set_timer(work.now, PlacesOver(timer.venue_id, holders[-1]))
+        work.set_timer(work.now, PlacesOver(timer.venue_id, holders[-1]), event_id)
 
 
 def show_organizers(work: Work, event_id: EventId) -> None:

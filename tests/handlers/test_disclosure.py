@@ -593,3 +593,50 @@ async def test_the_key_is_renewed_while_its_old_message_can_still_be_deleted(
     assert after != before
     await asel.writes("/home")
     assert not [seen for seen in asel.screens if seen.key]
+
+
+async def test_a_hold_in_the_middle_of_a_move_reaches_whoever_only_had_the_old_place(
+    world: World,
+) -> None:
+    """In a crowd most have not heard of the move yet: they wait too, and have no place left."""
+    team = await world.has_team()
+    event = await world.has_event()
+    crowd = await world.has_participants(event, *(f"P{number}" for number in range(SOME)))
+    await has_venue(world, team)
+    await until(world, event, 3 * HOUR)
+    await world.pass_time(REST)
+    for someone in crowd:
+        await someone.presses("Show")
+    await enters_another(team.organizer)
+    await team.second.presses("Confirm")
+    await team.organizer.writes("/hold")
+    await world.pass_time(REST)
+    assert not any(someone.shows(POINT) for someone in crowd)
+    assert all(someone.shows("Wait. Do not set out.") for someone in crowd)
+    await team.organizer.presses("End the hold")
+    await team.second.presses("Confirm")
+    await world.pass_time(REST)
+    assert not any(someone.shows("Wait. Do not set out.") for someone in crowd)
+    for someone in crowd:
+        await someone.presses("Show")
+        someone.sees(OTHER_POINT)
+
+
+async def test_a_move_confirmed_in_the_middle_of_a_hold_leaves_everybody_waiting(
+    world: World,
+) -> None:
+    """The new place is on hold as well, so whoever was not told to wait yet is told for it."""
+    team = await world.has_team()
+    event = await world.has_event()
+    crowd = await world.has_participants(event, *(f"P{number}" for number in range(SOME)))
+    await has_venue(world, team)
+    await until(world, event, 3 * HOUR)
+    await world.pass_time(REST)
+    for someone in crowd:
+        await someone.presses("Show")
+    await enters_another(team.organizer)
+    await team.organizer.writes("/hold")
+    await team.second.presses("Confirm")
+    await world.pass_time(REST)
+    assert all(someone.shows("Wait. Do not set out.") for someone in crowd)
+    assert not any(someone.shows(POINT) for someone in crowd)
