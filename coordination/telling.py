@@ -34,7 +34,7 @@ from safety.venues import (
     Stage,
     Venue,
 )
-from storage import disclosure, events, messages, people, routes, team
+from storage import disclosure, events, messages, people, routes, team, timers
 
 
 def schedule_stages(work: Work, event: Event) -> None:
@@ -95,10 +95,14 @@ def run_stage(work: Work, timer: StageDue) -> None:
 def tell(work: Work, venue: Venue, event: Event) -> None:
     """Tell the next who have not learnt what is open; those who had an old place first.
 
-    Whoever was held learns it when their voice was heard: nobody knows who has that phone.
+    Whoever was held learns it when their voice was heard: nobody knows who has that phone. After
+    a hold all who wait are told to go on before others learn it, or these would be told twice.
     """
     stages = rules.open_stages(venue, event.starts_at, work.now)
     if not stages:
+        return
+    if timers.moment_of(work.tx, TellHolders(venue.id)) is not None:
+        work.set_timer(work.now + CHUNK_EVERY, TellMore(venue.id), venue.event_id)
         return
     _tell_stewards(work, venue, stages)
     unheard = unheard_chats(work)

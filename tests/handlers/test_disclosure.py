@@ -622,6 +622,26 @@ async def test_a_hold_in_the_middle_of_a_move_reaches_whoever_only_had_the_old_p
         someone.sees(OTHER_POINT)
 
 
+async def test_a_hold_in_the_middle_of_a_stage_and_its_end_tell_nobody_twice(
+    world: World,
+) -> None:
+    """Whoever learns the place because the hold has ended is not told once more by its end."""
+    team = await world.has_team()
+    event = await world.has_event()
+    crowd = await world.has_participants(event, *(f"P{number}" for number in range(SOME)))
+    await has_venue(world, team)
+    await until(world, event, 24 * HOUR)
+    await team.organizer.writes("/hold")
+    await world.pass_time(REST)
+    await team.organizer.presses("End the hold")
+    await team.second.presses("Confirm")
+    told = [someone for someone in crowd if someone.shows("There is something new.")]
+    first = [someone.sees("There is something new.").message_id for someone in told]
+    await world.pass_time(REST)
+    assert all(someone.shows("There is something new.") for someone in crowd)
+    assert [someone.sees("There is something new.").message_id for someone in told] == first
+
+
 async def test_a_move_confirmed_in_the_middle_of_a_hold_leaves_everybody_waiting(
     world: World,
 ) -> None:
