@@ -3,6 +3,8 @@
 Who has been told stands in rows: a crash in the middle leaves nobody out, tells nobody twice.
 """
 
+from datetime import timedelta
+
 from coordination import board
 from coordination.quiet import unheard_chats
 from coordination.turns import Work
@@ -35,6 +37,8 @@ from safety.venues import (
     Venue,
 )
 from storage import disclosure, events, messages, people, routes, team, timers
+
+HOLDERS_FIRST = timedelta(minutes=1)  # a timer that is later than that was altered, or fails
 
 
 def schedule_stages(work: Work, event: Event) -> None:
@@ -101,7 +105,8 @@ def tell(work: Work, venue: Venue, event: Event) -> None:
     stages = rules.open_stages(venue, event.starts_at, work.now)
     if not stages:
         return
-    if timers.moment_of(work.tx, TellHolders(venue.id)) is not None:
+    due = timers.moment_of(work.tx, TellHolders(venue.id))
+    if due is not None and work.now - due < HOLDERS_FIRST:
         work.set_timer(work.now + CHUNK_EVERY, TellMore(venue.id), venue.event_id)
         return
     _tell_stewards(work, venue, stages)
