@@ -6,6 +6,7 @@ Our own lines pass an allow-list. Lines of libraries keep only their place and t
 
 import contextlib
 import logging
+import os
 import re
 import sys
 import traceback
@@ -52,6 +53,7 @@ def set_up(
     `lowest` is the least severity that is written; `is_verbose` writes everything of ours.
     """
     lowest = logging.DEBUG if is_verbose else lowest
+    careful = _Careful(_without_waiting(stream))
     structlog.configure(
         processors=[
             _only_allowed,
@@ -60,7 +62,7 @@ def set_up(
             structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(lowest),
-        logger_factory=lambda: structlog.PrintLogger(cast("TextIO", _Careful(stream))),
+        logger_factory=lambda: structlog.PrintLogger(cast("TextIO", careful)),
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
@@ -125,6 +127,20 @@ def _stamper(clock: Clock) -> Callable[[WrappedLogger, str, EventDict], EventDic
         return {**line, "timestamp": clock.now().isoformat(timespec="milliseconds")}
 
     return stamp
+
+
+def _without_waiting(stream: TextIO) -> TextIO:
+    """Open a terminal anew so that a line it has no room for is lost; else give `stream` itself.
+
+    One that stands still (Ctrl-S, a connection that hangs) would hold up whoever writes to it.
+    """
+    try:
+        path = os.ttyname(stream.fileno())
+        flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+        # It stays open until the program ends.
+        return os.fdopen(os.open(path, flags), "w", buffering=1, closefd=False)
+    except (OSError, ValueError):  # no terminal, or another account's
+        return stream
 
 
 class _Careful:

@@ -54,7 +54,11 @@ def bring(work: Work, signed: Signed) -> Brought:
     if not all(rules.is_addition(one) for one in sheet.additions):
         raise ForeignParcelError("these additions were written by another release")
     found = {one.number: one for one in incidents.at_event(work.tx, sheet.event_id)}
-    leaves = {number: incidents.leaves(work.tx, one) for number, one in found.items()}
+    meant = {one.record for one in sheet.additions}  # looking at all would keep an alarm waiting
+    leaves = {
+        number: incidents.leaves(work.tx, one) if number in meant else frozenset[int]()
+        for number, one in found.items()
+    }
     fitting = [one for one in sheet.additions if rules.is_fitting(one, leaves)]
     taken = [one for one in fitting if _add(work, holder, found[one.record], one)]
     missing = Counter(one.record for one in sheet.additions)

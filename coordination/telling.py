@@ -3,6 +3,8 @@
 Who has been told stands in rows: a crash in the middle leaves nobody out, tells nobody twice.
 """
 
+from datetime import timedelta
+
 from coordination import board
 from coordination.quiet import unheard_chats
 from coordination.turns import Work
@@ -34,7 +36,9 @@ from safety.venues import (
     Stage,
     Venue,
 )
-from storage import disclosure, events, messages, people, routes, team
+from storage import disclosure, events, messages, people, routes, team, timers
+
+HOLDERS_FIRST = timedelta(minutes=1)  # a timer that is later than that was altered, or fails
 
 
 def schedule_stages(work: Work, event: Event) -> None:
@@ -95,10 +99,15 @@ def run_stage(work: Work, timer: StageDue) -> None:
 def tell(work: Work, venue: Venue, event: Event) -> None:
     """Tell the next who have not learnt what is open; those who had an old place first.
 
-    Whoever was held learns it when their voice was heard: nobody knows who has that phone.
+    Whoever was held learns it when their voice was heard: nobody knows who has that phone. After
+    a hold all who wait are told to go on before others learn it, or these would be told twice.
     """
     stages = rules.open_stages(venue, event.starts_at, work.now)
     if not stages:
+        return
+    due = timers.moment_of(work.tx, TellHolders(venue.id))
+    if due is not None and work.now - due < HOLDERS_FIRST:
+        work.set_timer(work.now + CHUNK_EVERY, TellMore(venue.id), venue.event_id)
         return
     _tell_stewards(work, venue, stages)
     unheard = unheard_chats(work)
@@ -215,17 +224,22 @@ def renew_key(work: Work, timer: RenewKey) -> None:
 
 
 def tell_holders(work: Work, timer: TellHolders) -> None:
-    """Tell the next who had learnt anything what holds now: wait, or go on."""
+    """Tell the next who had learnt anything what holds now: wait, or go on.
+
+    To wait also who knows an earlier place alone: a move may be on its way to them still.
+    """
     venue = disclosure.outline(work.tx, timer.venue_id)
     if venue is None:
         return
-    holders = disclosure.holders_after(work.tx, venue.id, timer.after, CHUNK)
+    places = [venue.id] if venue.hold is None else disclosure.venues_of(work.tx, venue.event_id)
+    holders = disclosure.holders_after(work.tx, venue.event_id, places, timer.after, CHUNK)
     unheard = unheard_chats(work)
     for holder_id in holders:
         recipient = routes.of_holder(work.tx, holder_id)
         if recipient is None or recipient.chat_id in unheard:
             continue
-        work.remove_tagged(place_tag(venue.id), recipient.chat_id)
+        for place in places:
+            work.remove_tagged(place_tag(place), recipient.chat_id)
         notice = Release(venue.id) if venue.hold is None else HoldOn(venue.id)
         work.owe(recipient, notice, venue.event_id)
     if len(holders) == CHUNK:
@@ -235,13 +249,16 @@ def tell_holders(work: Work, timer: TellHolders) -> None:
 
 def take_places(work: Work, timer: PlacesOver) -> None:
     """Have the messages that tell this venue leave the next phones."""
-    holders = disclosure.holders_after(work.tx, timer.venue_id, timer.after, CHUNK)
+    event_id, places = disclosure.event_of(work.tx, timer.venue_id), [timer.venue_id]
+    if event_id is None:
+        return
+    holders = disclosure.holders_after(work.tx, event_id, places, timer.after, CHUNK)
     for holder_id in holders:
         recipient = routes.of_holder(work.tx, holder_id)
         if recipient is not None:
             work.remove_tagged(place_tag(timer.venue_id), recipient.chat_id)
     if len(holders) == CHUNK:
-        work.set_timer(work.now, PlacesOver(timer.venue_id, holders[-1]))
+        work.set_timer(work.now, PlacesOver(timer.venue_id, holders[-1]), event_id)
 
 
 def show_organizers(work: Work, event_id: EventId) -> None:

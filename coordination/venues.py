@@ -250,6 +250,8 @@ def carry_relocation(turn: Turn, intent: RelocateTo, _proposal: Proposal) -> Non
     if reason is Reason.CANCELLED:
         _record(turn, FactKind.VENUE_CANCELLED, old, *said)
     _record(turn, FactKind.RELOCATION, old, *said)
+    if taken_over.hold is not None:  # some may not have heard of it yet
+        tell_holders(turn, TellHolders(taken_over.id))
     advance(turn, taken_over, event)
     tell_organizers(turn, VenueOpened(event.id), event.id)
 

@@ -301,7 +301,7 @@ class Database:
 
     async def _commit(self, writer: aiosqlite.Connection, jobs: Sequence[_Job[object]]) -> None:
         jobs = await self._carry_out(writer, jobs)
-        if self._held.is_destruction_due and not self._fence.is_lost:
+        if self._held.is_destruction_due:
             await self._destroy(writer)
         for job in jobs:
             job.settle()
@@ -408,8 +408,10 @@ class Database:
 
     async def _destroy(self, writer: aiosqlite.Connection) -> None:
         """Destroy what is doomed. If the disk refuses now, it is tried again with each commit."""
+        finish = partial(self._held.finish_destructions, require=self._fence.require_again)
         with contextlib.suppress(Exception):
-            await on_thread(writer, self._held.finish_destructions)
+            await self.pass_fence()  # again: it may have been suspended since the commit
+            await on_thread(writer, finish)
 
     def _make_ready(self, connection: Connection) -> None:
         if self._is_guest:
@@ -420,7 +422,7 @@ class Database:
         migrate(connection, self._path)
         self._fence.take(connection)
         self._held.bind(connection)
-        self._held.finish_destructions(connection)
+        self._held.finish_destructions(connection, self._fence.require_again)
 
     def _connect(self) -> Connection:
         self._path.touch(OWN_FILE)  # SQLite gives its other files the same permissions

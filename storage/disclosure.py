@@ -289,13 +289,20 @@ def told_stages(tx: Transaction, venue_id: int, holder_id: int | None = None) ->
     return [Stage(row[0]) for row in rows]
 
 
-def holders_after(tx: Transaction, venue_id: int, after: int, limit: int) -> list[int]:
-    """Give whoever has learnt anything of a venue, in the order of ids, beyond `after`."""
+def holders_after(
+    tx: Transaction, event_id: EventId, venue_ids: Sequence[int], after: int, limit: int
+) -> list[int]:
+    """Give whoever has learnt anything of these venues of an event, by their ids beyond `after`.
+
+    By the event's index, which has them in that order: no more is looked at than is given.
+    """
+    marks = ", ".join("?" * len(venue_ids))
     rows = tx.all(
         tuple[int],
-        "SELECT DISTINCT person_id FROM disclosures WHERE venue_id = ? AND person_id > ? "
-        "ORDER BY person_id LIMIT ?",
-        venue_id,
+        f"SELECT DISTINCT person_id FROM disclosures WHERE event_id = ? AND venue_id IN ({marks}) "  # noqa: S608 - only marks
+        "AND person_id > ? ORDER BY person_id LIMIT ?",
+        event_id,
+        *venue_ids,
         after,
         limit,
     )

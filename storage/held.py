@@ -4,7 +4,7 @@ The database keeps the list of its keys, and the id of its key slot file: a fore
 and an older copy of the database, are refused before anything is changed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -97,12 +97,16 @@ class HeldKeys:
         """Note that a commit has deleted rows whose key stays: they have to leave the log."""
         self._has_forgotten = self.is_destruction_due = True
 
-    def finish_destructions(self, connection: Connection) -> None:
+    def finish_destructions(
+        self, connection: Connection, require: Callable[[Connection], None]
+    ) -> None:
         """Destroy what commits have doomed, and keys whose commit never came; also after a crash.
 
         What was deleted leaves the log as well; while somebody reads there, that is due still.
+        `require` raises where another copy of the bot works now: it does all this itself.
         Raises: OSError; then it is due still.
         """
+        require(connection)
         if self._left_over:  # a commit that wrote nothing has not taken the failed one's place
             self.note_generation(connection)
         doomed = _names(connection, "key_destructions")

@@ -72,6 +72,14 @@ class Fence:
         if self._look is not None and counters.value(self._look, _NUMBER) != self._number:
             raise OvertakenError
 
+    def require_again(self, connection: Connection) -> None:
+        """Do the same between two transactions, over the connection that took the lease."""
+        connection.execute("BEGIN")
+        try:
+            self.require()
+        finally:
+            roll_back(connection)
+
     async def wait(self) -> None:
         """Come back when a commit may begin, as far as anybody knows.
 

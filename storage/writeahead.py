@@ -21,6 +21,7 @@ HEADER, FRAME_HEAD = 32, 24  # bytes; https://sqlite.org/fileformat2.html#the_wr
 PAGE_SIZE = slice(8, 12)  # in the header
 SALTS, SALTS_OF_FRAME = slice(16, 24), slice(8, 16)  # of a round: each of its frames has them
 PIECE = 1024 * 1024  # bytes
+ROOM = 8 * PIECE  # that the log keeps; more comes of a long reader, and would be overwritten anew
 
 
 def is_there(database: Path) -> bool:
@@ -65,12 +66,14 @@ def _is_all_in_database(connection: Connection) -> bool:
 
 
 def _overwrite_earlier(path: Path) -> None:
+    """Overwrite what is behind the round that is on; what is too long is cut off after that."""
     with path.open("r+b", buffering=0) as log:
         at, size = _end_of_round(log), path.stat().st_size
         log.seek(at)
         for start in range(at, size, PIECE):
             log.write(bytes(min(PIECE, size - start)))
         os.fsync(log.fileno())
+        log.truncate(min(size, max(at, ROOM)))
 
 
 def _end_of_round(log: BinaryIO) -> int:

@@ -3,7 +3,9 @@
 import asyncio
 import io
 import logging
+import os
 import sys
+import threading
 import warnings
 
 import pytest
@@ -105,3 +107,26 @@ def test_a_stream_that_is_gone_breaks_nothing(clock: MovableClock, log: io.Strin
     del clock
     log.close()
     logs.warn("halted", seconds=3)
+
+
+def test_a_terminal_that_stands_still_keeps_nobody_waiting(
+    clock: MovableClock, log: io.StringIO
+) -> None:
+    """Somebody pressed Ctrl-S, or their connection hangs: lines are lost, the bot goes on."""
+    del log  # is put back afterwards
+    far, near = os.openpty()
+    with os.fdopen(near, "w") as terminal:
+        logs.set_up(terminal, clock)
+
+        def write() -> None:
+            for number in range(3_000):  # more than anything holds on the way
+                logs.note("update-handled", seq=number)
+
+        writing = threading.Thread(target=write, daemon=True)
+        writing.start()
+        writing.join(timeout=5)
+        has_gone_on = not writing.is_alive()
+        first = os.read(far, 4096)
+        os.close(far)
+    assert b"event=update-handled seq=0" in first
+    assert has_gone_on

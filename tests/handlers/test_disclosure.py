@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
+from coordination import telling
 from coordination.approval import follow_approval
+from coordination.turns import Work
 from handlers.buttons import pack
 from handlers.buttons.disclosure import ShowPlace
+from safety.disclosure import TellMore
 from safety.events import Event
 from safety.people import PersonId, Standing
 from safety.timers import CHUNK
@@ -593,3 +596,96 @@ async def test_the_key_is_renewed_while_its_old_message_can_still_be_deleted(
     assert after != before
     await asel.writes("/home")
     assert not [seen for seen in asel.screens if seen.key]
+
+
+async def test_a_hold_in_the_middle_of_a_move_reaches_whoever_only_had_the_old_place(
+    world: World,
+) -> None:
+    """In a crowd most have not heard of the move yet: they wait too, and have no place left."""
+    team = await world.has_team()
+    event = await world.has_event()
+    crowd = await world.has_participants(event, *(f"P{number}" for number in range(SOME)))
+    await has_venue(world, team)
+    await until(world, event, 3 * HOUR)
+    await world.pass_time(REST)
+    for someone in crowd:
+        await someone.presses("Show")
+    await enters_another(team.organizer)
+    await team.second.presses("Confirm")
+    await team.organizer.writes("/hold")
+    await world.pass_time(REST)
+    assert not any(someone.shows(POINT) for someone in crowd)
+    assert all(someone.shows("Wait. Do not set out.") for someone in crowd)
+    await team.organizer.presses("End the hold")
+    await team.second.presses("Confirm")
+    await world.pass_time(REST)
+    assert not any(someone.shows("Wait. Do not set out.") for someone in crowd)
+    for someone in crowd:
+        await someone.presses("Show")
+        someone.sees(OTHER_POINT)
+
+
+async def test_a_hold_in_the_middle_of_a_stage_and_its_end_tell_nobody_twice(
+    world: World,
+) -> None:
+    """Whoever learns the place because the hold has ended is not told once more by its end."""
+    team = await world.has_team()
+    event = await world.has_event()
+    crowd = await world.has_participants(event, *(f"P{number}" for number in range(SOME)))
+    await has_venue(world, team)
+    await until(world, event, 24 * HOUR)
+    await team.organizer.writes("/hold")
+    await world.pass_time(REST)
+    await team.organizer.presses("End the hold")
+    await team.second.presses("Confirm")
+    told = [someone for someone in crowd if someone.shows("There is something new.")]
+    first = [someone.sees("There is something new.").message_id for someone in told]
+    await world.pass_time(REST)
+    assert all(someone.shows("There is something new.") for someone in crowd)
+    assert [someone.sees("There is something new.").message_id for someone in told] == first
+
+
+async def test_a_move_confirmed_in_the_middle_of_a_hold_leaves_everybody_waiting(
+    world: World,
+) -> None:
+    """The new place is on hold as well, so whoever was not told to wait yet is told for it."""
+    team = await world.has_team()
+    event = await world.has_event()
+    crowd = await world.has_participants(event, *(f"P{number}" for number in range(SOME)))
+    await has_venue(world, team)
+    await until(world, event, 3 * HOUR)
+    await world.pass_time(REST)
+    for someone in crowd:
+        await someone.presses("Show")
+    await enters_another(team.organizer)
+    await team.organizer.writes("/hold")
+    await team.second.presses("Confirm")
+    await world.pass_time(REST)
+    assert all(someone.shows("Wait. Do not set out.") for someone in crowd)
+    assert not any(someone.shows(POINT) for someone in crowd)
+
+
+async def test_a_timer_that_was_altered_keeps_the_place_from_nobody_else(world: World) -> None:
+    """Who waits goes first, but not for ever: the others are told all the same."""
+    team = await world.has_team()
+    event = await world.has_event()
+    await world.has_participants(event, *(f"P{number}" for number in range(SOME)))
+    await has_venue(world, team)
+    await until(world, event, 24 * HOUR)
+    await world.pass_time(REST)
+    await team.organizer.writes("/hold")
+    await world.pass_time(REST)
+    newcomers = await world.has_participants(event, "New1", "New2")
+    await team.organizer.presses("End the hold")
+    await team.second.presses("Confirm")
+    await world.change(_alters)
+    assert not any(one.shows("There is something new.") for one in newcomers)
+    world.now += 2 * MINUTE  # the altered one stays due
+    more = TellMore(await _venue(world, event))
+    await world.change(lambda work: telling.tell_more(work, more))
+    assert all(one.shows("There is something new.") for one in newcomers)
+
+
+def _alters(work: Work) -> None:
+    changed = work.tx.run("UPDATE timers SET sealed = x'00' WHERE key LIKE 'holders:%'")
+    assert changed == 1

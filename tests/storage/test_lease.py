@@ -85,6 +85,27 @@ async def test_an_overtaken_holder_touches_the_keys_no_more(
     assert tried == []
 
 
+async def test_whoever_is_overtaken_right_after_a_commit_touches_no_key_either(
+    earlier: tuple[Database, Fence], slots: KeySlots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program may be suspended just there; the key is destroyed by whoever works now."""
+    database, fence = earlier
+    tried: list[object] = []
+    asked: list[None] = []
+
+    async def knows_later() -> None:
+        asked.append(None)
+        if len(asked) > 1:
+            raise OvertakenError
+
+    await database.write(lambda tx: tx.create_event_keys(EventId(7)))
+    monkeypatch.setattr(slots, "destroy", tried.append)
+    fence.gate = knows_later
+    await database.write(lambda tx: tx.destroy_keys(EventId(7), KeyKind.PEOPLE))
+    assert tried == []
+    assert fence.is_lost
+
+
 async def test_a_guest_beside_the_bot_overtakes_nobody(
     earlier: tuple[Database, Fence], path: Path, slots: KeySlots
 ) -> None:

@@ -13,7 +13,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 from storage import writeahead
 from storage.reportlinks import of_event
 from storage.transaction import Connection
-from storage.writeahead import FRAME_HEAD, HEADER
+from storage.writeahead import FRAME_HEAD, HEADER, ROOM
 from tests.handlers.test_erasure import erases
 from tests.handlers.test_reportlinks import takes
 from tests.harness import World
@@ -99,6 +99,23 @@ def test_whoever_reads_there_is_waited_for_without_holding_anybody_up(
     assert _kept(path, tmp_path / "copy") == 10
     assert _wipe(connection, path)
     assert WORDS not in _log(path)
+
+
+def test_a_log_that_grew_beside_a_long_reader_is_overwritten_once(
+    connection: Connection, path: Path, tmp_path: Path
+) -> None:
+    """An alarm waits for it: not each time for all that was there once."""
+    with contextlib.closing(_open(path)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM kept").fetchall()
+        connection.execute("INSERT INTO said VALUES (?)", (WORDS * (3 * ROOM // len(WORDS)),))
+        connection.execute("DELETE FROM said")
+        assert not _wipe(connection, path)
+    assert len(_log(path)) > 3 * ROOM
+    assert _wipe(connection, path)
+    assert len(_log(path)) == ROOM
+    assert WORDS not in _log(path)
+    assert _kept(path, tmp_path / "copy") == 10
 
 
 async def test_an_erasure_and_a_forgotten_chat_leave_the_log(world: World, tmp_path: Path) -> None:
