@@ -3,6 +3,7 @@
 It kills itself with SIGKILL right before or right after a commit, where nobody outside could aim.
 """
 
+import json
 import os
 import signal
 from collections.abc import Sequence
@@ -120,6 +121,7 @@ def fails_often(part: float) -> None:
             raise FaultOnPurposeError
         counters.set_value(tx, place_of(seq), counters.next_number(tx, HANDLED))
         counters.next_number(tx, times_of(seq))
+        counters.set_value(tx, writer_of(seq), json.loads(raw)["message"]["from"]["id"])
 
     Application._handle = handle_or_fail  # type: ignore[method-assign] # noqa: SLF001 - as above
 
@@ -136,6 +138,11 @@ def place_of(seq: int) -> str:
 def times_of(seq: int) -> str:
     """Name the number that says how often this update has taken effect."""
     return f"handled-times-{seq}"
+
+
+def writer_of(seq: int) -> str:
+    """Name the number that says whose update this was: the inbox forgets it with the handling."""
+    return f"handled-writer-{seq}"
 
 
 class FaultOnPurposeError(Exception):
