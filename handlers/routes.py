@@ -875,8 +875,8 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(StatementList, questions.render_list, Action.SEE_INCIDENTS),
         _shows(StatementScreen, questions.render_statement, Action.SEE_INCIDENTS),
         # evidence
-        _shows(EvidenceKept, evidence.render_kept),
-        _shows(EvidenceOwed, evidence.render_owed),
+        _shows(EvidenceKept, evidence.render_kept, Action.REPORT),
+        _shows(EvidenceOwed, evidence.render_owed, Action.REPORT),
         # closing
         _shows(CloseQuestion, closing.render_question),
         _shows(CaseClosed, closing.render_closed),
