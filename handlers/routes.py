@@ -654,7 +654,7 @@ BUTTONS: tuple[Button, ...] = (
     _press(LiftHold, Action.PURGE, legalhold.press_lift),
     # disclosure
     _press(EventPress, Action.GET_HELP, chosen.press_event),
-    _press(EventChoicePage, Action.GET_HELP, choosing.press_page),
+    _press(EventChoicePage, Action.GET_HELP, chosen.press_page),
     _press(ShowPlace, Action.SEE_PLACE, disclosure.press_show),
     _press(SeenPlace, Action.SEE_PLACE, disclosure.press_seen),
     _press(ShowVenue, Action.CONFIRM, venues.press_details),

@@ -1,8 +1,11 @@
 """What was asked for with a role is shown with that role, and to nobody who has lost it since."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from coordination.freezing import freeze
+from handlers.buttons import pack
+from handlers.buttons.choosing import EventChoicePage
 from handlers.rendering import render
 from safety.decisions import DecisionAsked
 from safety.incidents import IncidentId, IncidentList, IncidentNews, IncidentScreen
@@ -51,6 +54,19 @@ async def test_a_frozen_organizers_screens_are_put_into_words_no_more(world: Wor
     frozen = team.organizer.team_id
     await world.do(team.second, lambda turn: freeze(turn, frozen))
     assert await _shown(world, team.organizer, asked) == [False] * len(asked)
+
+
+async def test_whoever_knows_one_event_learns_of_no_other_by_a_forged_button(world: World) -> None:
+    """The pages of a choice are for whoever may use the command that asks: titles, and days."""
+    team = await world.has_team()
+    event = await world.has_event()
+    await world.has_event(starts_in=timedelta(days=9))
+    aliya = await world.has_participant(event, "Aliya")
+    for command in ("board", "venue", "help", "sos", "nothing"):
+        await aliya.forges(pack(EventChoicePage(command, 0)))
+        aliya.sees_nothing_of("Which one?")
+    await team.organizer.forges(pack(EventChoicePage("board", 0)))
+    assert len(team.organizer.sees("Which one?").labels) == 2 + 1
 
 
 async def _shown(world: World, someone: Someone, asked: Sequence[Notice]) -> list[bool]:
