@@ -7,14 +7,20 @@ from coordination.freezing import freeze
 from handlers.buttons import pack
 from handlers.buttons.choosing import EventChoicePage
 from handlers.rendering import render
+from safety.additions import AdditionsBrought
 from safety.decisions import DecisionAsked
+from safety.exporting import CaseGiven, ExportLevel
 from safety.incidents import IncidentId, IncidentList, IncidentNews, IncidentScreen
+from safety.invitations import InvitationList
 from safety.ledger import LedgerScreen
 from safety.notices import Notice
 from safety.people import PersonId, Standing
+from safety.proposals import ProposalList
 from safety.questions import IncidentQuestions, StatementList, StatementScreen, WeekQuestions
 from safety.registration import PeopleNames, PeopleOverview, PersonCard
+from safety.team import FreezeList, TeamCard, TeamList
 from safety.threats import ThreatBoard, ThreatUpdate
+from safety.waking import WakeNames
 from storage import incidents
 from storage.disclosure import outline_at
 from storage.transaction import Transaction
@@ -23,7 +29,10 @@ from tests.harness import Someone, World
 
 
 async def test_a_frozen_organizers_screens_are_put_into_words_no_more(world: World) -> None:
-    """Asked for, then frozen, then sent: signs, ledger, questions, records and names stay here."""
+    """Asked for, then frozen, then sent: signs, ledger, questions, records and names stay here.
+
+    So do the names of colleagues, and that a case has left.
+    """
     team, event = await has_plan(world)
     aliya = await world.has_participant(event, "Aliya")
     await aliya.writes("/report")
@@ -49,6 +58,14 @@ async def test_a_frozen_organizers_screens_are_put_into_words_no_more(world: Wor
         PeopleOverview(event.id),
         PeopleNames(event.id, Standing.APPROVED),
         PersonCard(PersonId(aliya.person_id)),
+        TeamList(),
+        TeamCard(team.organizer.team_id),
+        FreezeList(),
+        WakeNames(),
+        ProposalList(),
+        InvitationList(event.id),
+        AdditionsBrought(event.id, "N.", 1, 1),
+        CaseGiven(ExportLevel.LAWYER, 1, is_sealed=False),
     )
     assert await _shown(world, team.organizer, asked) == [True] * len(asked)
     frozen = team.organizer.team_id
