@@ -15,6 +15,7 @@ from coordination.alarmviews import (
     whom_it_rings,
     whom_it_shows,
 )
+from coordination.quiet import is_answered
 from coordination.turns import Turn, Work, use_case
 from coordination.whereabouts import Whereabouts, find_whereabouts
 from safety import alarms as rules
@@ -348,7 +349,7 @@ def _show_callers(work: Work, alarm: Alarm) -> None:
     for one in alarm.callers:
         holder = one.person_id if one.person_id is not None else one.team_id
         recipient = None if holder is None else routes.of_holder(work.tx, holder)
-        if recipient is not None:
+        if recipient is not None and is_answered(work, recipient.chat_id, one.pressed_at):
             work.owe(recipient, AlarmSeen(alarm.id), alarm.event_id)
 
 

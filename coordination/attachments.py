@@ -104,11 +104,14 @@ def attach_words(turn: Turn, words: str, message_id: int | None) -> bool:
 def _moving_with(turn: Turn, sent: SentPlace) -> Subject | None:
     """Say where a live place goes as it moves on: to the actor's own trouble, if there is any now.
 
-    Else to what it was sent with, for as long as it lives, whatever came of that meanwhile.
+    Else to what it was sent with, for as long as it lives, whatever came of that meanwhile. One
+    that is not followed was perhaps sent through a link: it goes where a new one would.
     """
     held = detentions.held_actor(turn)
     called = next((one for one in _alarms(turn) if _is_calling(turn, one)), None)
     followed = liveplaces.followed(turn, sent)
+    if followed is None and turn.actor.link_id is not None:
+        return _chosen_subject(turn)
     if followed is None and held is None and called is None:
         return find_subject(turn)
     if held is None and called is None and followed is not None:

@@ -31,7 +31,7 @@ from safety.detentions import (
     Sighting,
 )
 from safety.errors import OutdatedError, RefusalError
-from safety.events import Event, current
+from safety.events import Event, EventNews, EventState, current
 from safety.facts import Fact, FactKind
 from safety.notices import Notice
 from safety.people import EventId, PersonId, Presence, Recipient, Role, Standing, TeamId
@@ -381,6 +381,9 @@ def _tell_what_was_missed(turn: Turn, detention: Detention) -> None:
     recipient = _recipient(turn, detention)
     if event_id is None or person is None or recipient is None:
         return
+    event = events.get(turn.tx, event_id)
+    if event is not None and event.state is EventState.CANCELLED and turn.now < event.ends_at:
+        turn.owe(recipient, EventNews(event_id), event_id)
     if disclosure.knows_any(turn.tx, event_id, person.id):
         bring_key(turn, event_id, person.id, recipient)
     tell_what_holds(turn, person)

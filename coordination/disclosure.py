@@ -80,16 +80,17 @@ def confirm_seen(turn: Turn, venue_id: int) -> None:
 def visible(work: Work, venue: Venue, chat_id: ChatId) -> tuple[Stage, ...]:
     """Give the stages that whoever reads this chat may know now.
 
-    From a participant's phone that was out of their hands: none, until their voice was heard.
+    From a phone that was out of its owner's hands: none, until their voice was heard; but an
+    organizer has to see what they decide about.
     """
     event = events.get(work.tx, venue.event_id)
     if event is None or event.state is not EventState.OPEN:
         return ()
     actor = find_actor(work.tx, work.policy, chat_id, None)
+    if actor.team_role is not Role.ORGANIZER and chat_id in unheard_chats(work):
+        return ()
     if actor.team_role in (Role.ORGANIZER, Role.STEWARD):
         return rules.open_stages(venue, event.starts_at, work.now)
-    if chat_id in unheard_chats(work):
-        return ()
     for one in actor.participations:
         is_there = one.event_id == event.id
         person = people.situation(work.tx, one.person_id) if is_there else None

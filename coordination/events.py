@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from coordination import proposals
+from coordination.quiet import unheard_chats
 from coordination.schedule import schedule
 from coordination.turns import Turn, Work, use_case
 from safety.dates import AHEAD, LONGEST
@@ -210,10 +211,14 @@ def _require_sense(turn: Turn, event: Event) -> None:
 
 
 def _tell_everybody(turn: Turn, event: Event) -> None:
-    """Tell everybody who counts on the event, also while the roster is locked."""
+    """Tell everybody who counts on the event, also while the roster is locked.
+
+    Not a phone that was released, until its owner's voice was heard.
+    """
+    unheard = unheard_chats(turn)
     for person_id in people.ids_with_standing(turn.tx, event.id, *TOLD):
         recipient = people.recipient_of(turn.tx, person_id)
-        if recipient is not None:
+        if recipient is not None and recipient.chat_id not in unheard:
             turn.owe(recipient, EventNews(event.id), event.id)
     for person, recipient in team.reachable(turn.tx, (Role.ORGANIZER, Role.STEWARD)):
         if person.id != turn.actor.team_id:

@@ -5,7 +5,7 @@ The message that carried a file leaves the chat when the file is stored, and no 
 
 from dataclasses import dataclass, replace
 
-from coordination import incidents
+from coordination import incidents, quiet
 from coordination.turns import Turn, Work
 from safety import casefiles, origins
 from safety import evidence as rules
@@ -21,6 +21,7 @@ from safety.evidence import (
 from safety.incidents import Entry, EntryKind, Incident, IncidentKind
 from safety.kinds import Kind
 from safety.lives import lasting
+from safety.notices import Notice
 from safety.people import EventId, Recipient, Unprinted
 from safety.reportlinks import link_reference, reporter_tag
 from storage import evidence, messages, reportlinks
@@ -129,7 +130,7 @@ def record_stored(work: Work, evidence_id: int, kept: Kept, by: str | None = Non
         messages.forget(work.tx, item.recipient.chat_id, [item.message_id])
         work.remove([Standing(item.recipient, item.message_id)])
         goes_with = _reporter_tag(work, item.recipient)
-        work.owe(item.recipient, EvidenceKept(item.kind, item.number, goes_with), item.event_id)
+        _tell(work, item, item.recipient, EvidenceKept(item.kind, item.number, goes_with))
 
 
 def same_as(work: Work, evidence_id: int, sha256: str) -> tuple[int, ...]:
@@ -167,7 +168,7 @@ def leave_to_hand(work: Work, evidence_id: int, smaller: EvidenceItem | None = N
         owed = EvidenceOwed(item.kind, item.number, _reporter_tag(work, item.recipient))
         if smaller is not None:
             owed = replace(owed, copy=smaller.number, copy_kind=smaller.kind)
-        work.owe(item.recipient, owed, item.event_id)
+        _tell(work, item, item.recipient, owed)
 
 
 def give_up_fetching(work: Work) -> None:
@@ -183,6 +184,12 @@ def stop_fetching(work: Work, event_id: EventId) -> None:
         if item.state is EvidenceState.OWED:
             _note(work, item, EntryKind.FILE_BY_HAND, source=None)
         evidence.close(work.tx, item, EvidenceState.BY_HAND)
+
+
+def _tell(work: Work, item: EvidenceItem, recipient: Recipient, notice: Notice) -> None:
+    """Tell whoever sent a file what became of it, unless their phone may be in other hands now."""
+    if quiet.is_answered(work, recipient.chat_id, item.received_at):
+        work.owe(recipient, notice, item.event_id)
 
 
 def _reporter_tag(work: Work, recipient: Recipient) -> str | None:

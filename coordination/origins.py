@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from safety import origins
 from safety.incidents import person_reference, team_reference
 from safety.origins import Origin
 from safety.people import Actor, ChatId, PersonId, TeamId
@@ -15,12 +16,12 @@ def find_origin(tx: Transaction, origin: Origin | None, actor: Actor) -> Origin 
     Whoever came by a link for reporting, and forwards their own words, says nothing of themselves.
     """
     if origin is None or origin.user_id is None:
-        return origin
+        return None if origin is None else origins.quoted(origin)
     if origin.user_id == actor.recipient.chat_id and actor.link_id is not None:
         return None
     place = next(iter(routes.of_chat(tx, ChatId(origin.user_id))), None)
     if place is None:
-        return origin
+        return origins.quoted(origin)
     is_team = place.event_id is None
     holder = place.holder_id
     by = team_reference(TeamId(holder), None) if is_team else person_reference(PersonId(holder))

@@ -3,6 +3,9 @@
 A seized phone must show nothing, and nothing may arrive on it later (BRIEF, "a phone is read").
 """
 
+from collections.abc import Iterator
+from datetime import datetime
+
 from coordination.turns import Work
 from safety.people import ChatId, Recipient
 from safety.quiet import KeyRemoval
@@ -43,9 +46,23 @@ def unheard_chats(work: Work) -> frozenset[ChatId]:
     A release proves nothing: until a voice was heard nobody knows who holds that phone. It is only
     answered, and neither told nor asked anything by itself.
     """
-    holders = (
-        one.team_id if one.person_id is None else one.person_id
-        for one in detentions.unclosed(work.tx)
-    )
-    found = (None if one is None else routes.of_holder(work.tx, one) for one in holders)
-    return frozenset(one.chat_id for one in found if one is not None)
+    return frozenset(chat_id for chat_id, _ in _unclosed(work))
+
+
+def is_answered(work: Work, chat_id: ChatId, asked_at: datetime) -> bool:
+    """Say whether what was asked or sent from a chat at that moment may still be answered there.
+
+    Not once its owner was taken since, until their voice was heard: whoever holds the phone then
+    would learn what was done before.
+    """
+    taken = (released_at for one, released_at in _unclosed(work) if one == chat_id)
+    return all(released_at is not None and released_at < asked_at for released_at in taken)
+
+
+def _unclosed(work: Work) -> Iterator[tuple[ChatId, datetime | None]]:
+    """Give the chat of whoever was taken and not heard since, and when they were released."""
+    for one in detentions.unclosed(work.tx):
+        holder = one.team_id if one.person_id is None else one.person_id
+        recipient = None if holder is None else routes.of_holder(work.tx, holder)
+        if recipient is not None:
+            yield recipient.chat_id, None if one.is_held else one.released_at

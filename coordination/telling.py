@@ -29,7 +29,7 @@ from safety.disclosure import (
     place_tag,
 )
 from safety.events import Event, EventState
-from safety.people import EventId, PersonId, Presence, Recipient, Role, Standing
+from safety.people import ChatId, EventId, PersonId, Presence, Recipient, Role, Standing
 from safety.registration import Person
 from safety.timers import CHUNK, CHUNK_EVERY
 from safety.venues import (
@@ -109,8 +109,8 @@ def tell(work: Work, venue: Venue, event: Event) -> None:
     if due is not None and work.now - due < HOLDERS_FIRST:
         work.set_timer(work.now + CHUNK_EVERY, TellMore(venue.id), venue.event_id)
         return
-    _tell_stewards(work, venue, stages)
     unheard = unheard_chats(work)
+    _tell_stewards(work, venue, stages, unheard)
     people = disclosure.untold(work.tx, venue, stages[-1], CHUNK + len(unheard))
     found = ((person_id, routes.of_holder(work.tx, person_id)) for person_id in people)
     reached = [(who, at) for who, at in found if at is not None and at.chat_id not in unheard]
@@ -288,8 +288,12 @@ def _note_told(
         work.remove_tagged(place_tag(old), recipient.chat_id)
 
 
-def _tell_stewards(work: Work, venue: Venue, stages: tuple[Stage, ...]) -> None:
+def _tell_stewards(
+    work: Work, venue: Venue, stages: tuple[Stage, ...], unheard: frozenset[ChatId]
+) -> None:
     for steward, recipient in team.reachable(work.tx, (Role.STEWARD,)):
+        if recipient.chat_id in unheard:
+            continue
         if not disclosure.has_learnt(work.tx, venue.id, stages[-1], steward.id):
             _owe_place(work, venue, stages, steward.id, recipient)
 

@@ -33,18 +33,16 @@ def with_event(request: Request, command: str, run: ForEvent) -> None:
     run(request, found[0].id)
 
 
-def press_page(request: Request, press: EventChoicePage) -> None:
-    """Show another page of them."""
-    request.turn.reply(EventChoice(press.command, press.page))
-
-
 def afresh(request: Request) -> Request:
     """Have what follows written as new messages: the pressed card stays as it is."""
     return replace(request, turn=replace(request.turn, pressed=None))
 
 
 def render_choice(showing: Showing, notice: EventChoice) -> Screen | None:
-    """Show the events, each by its title and day."""
+    """Show the events, each by its title and day, to whoever may use the command."""
+    command = showing.table.command(notice.command)
+    if command is None or not showing.may(command.action):
+        return None
     page = cut(choosing.events_meant(showing.work), notice.page, beside=1)
     rows = tuple(
         (

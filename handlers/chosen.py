@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from handlers import board, invitations, people, rollcalls, threats, venues
-from handlers.buttons.choosing import EventPress
+from handlers.buttons.choosing import EventChoicePage, EventPress
 from handlers.choosing import ForEvent
 from handlers.context import Request
+from safety.choosing import EventChoice
 from safety.errors import OutdatedError
 from safety.people import EventId
 
@@ -28,9 +29,23 @@ def press_event(request: Request, press: EventPress) -> str | None:
     Raises:
         OutdatedError: there is no such command.
     """
-    command, run = request.table.command(press.command), RUNS.get(press.command)
+    _run_of(request, press.command)(request, EventId(press.event_id))
+    return None
+
+
+def press_page(request: Request, press: EventChoicePage) -> None:
+    """Show another page of the events, if this person may use the command.
+
+    Raises:
+        OutdatedError: there is no such command.
+    """
+    _run_of(request, press.command)
+    request.turn.reply(EventChoice(press.command, press.page))
+
+
+def _run_of(request: Request, name: str) -> ForEvent:
+    command, run = request.table.command(name), RUNS.get(name)
     if command is None or run is None:
         raise OutdatedError
     request.turn.require(command.action)
-    run(request, EventId(press.event_id))
-    return None
+    return run

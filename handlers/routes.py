@@ -654,7 +654,7 @@ BUTTONS: tuple[Button, ...] = (
     _press(LiftHold, Action.PURGE, legalhold.press_lift),
     # disclosure
     _press(EventPress, Action.GET_HELP, chosen.press_event),
-    _press(EventChoicePage, Action.GET_HELP, choosing.press_page),
+    _press(EventChoicePage, Action.GET_HELP, chosen.press_page),
     _press(ShowPlace, Action.SEE_PLACE, disclosure.press_show),
     _press(SeenPlace, Action.SEE_PLACE, disclosure.press_seen),
     _press(ShowVenue, Action.CONFIRM, venues.press_details),
@@ -762,19 +762,19 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(LeaveTeamQuestion, privacy.render_leave_team),
         # confirmations
         _shows(ProposalCard, confirmations.render_card),
-        _shows(ProposalList, confirmations.render_list),
+        _shows(ProposalList, confirmations.render_list, Action.CONFIRM),
         # team
-        _shows(TeamList, team.render_list),
-        _shows(TeamCard, team.render_card),
+        _shows(TeamList, team.render_list, Action.MANAGE_TEAM),
+        _shows(TeamCard, team.render_card, Action.MANAGE_TEAM),
         _shows(TeamLink, team.render_link),
         _shows(TeamWelcome, team.render_welcome),
         _shows(TeamNews, team.render_news),
         _shows(WakeScreen, waking.render_screen, Action.TEST_WAKING),
         _shows(WakeUpdate, waking.render_screen, Action.TEST_WAKING),
-        _shows(WakeNames, waking.render_names),
+        _shows(WakeNames, waking.render_names, Action.TEST_WAKING),
         _shows(WakeRing, waking.render_ring),
         _shows(WakeOver, waking.render_over),
-        _shows(FreezeList, freezing.render_list),
+        _shows(FreezeList, freezing.render_list, Action.FREEZE),
         _shows(FreezeQuestion, freezing.render_question),
         # second channel
         _shows(SecondScreen, secondchannel.render_screen),
@@ -788,7 +788,7 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(KeepCheckpoint, secondchannel.render_checkpoint),
         # keyholders
         _shows(KeyNews, keyholders.render_news),
-        _shows(CaseGiven, cases.render_given),
+        _shows(CaseGiven, cases.render_given, Action.CONFIRM),
         # locking
         _shows(LockScreen, locking.render_screen),
         _shows(LockAsked, locking.render_asked),
@@ -799,7 +799,7 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(Restored, restoring.render_news),
         # invitations
         _shows(InvitationLink, invitations.render_link),
-        _shows(InvitationList, invitations.render_list),
+        _shows(InvitationList, invitations.render_list, Action.INVITE),
         _shows(InvitationTried, invitations.render_tried),
         # registration
         _shows(Welcome, registration.render_welcome),
@@ -868,15 +868,15 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(IncidentMore, incidents.render_more, Action.SEE_INCIDENTS),
         _shows(IncidentScreen, incidents.render_incident, Action.SEE_INCIDENTS),
         _shows(IncidentNews, incidents.render_news, Action.SEE_INCIDENTS),
-        _shows(AdditionsBrought, additions.render_news),
+        _shows(AdditionsBrought, additions.render_news, Action.SEE_INCIDENTS),
         # questions
         _shows(WeekQuestions, questions.render_week, Action.SEE_INCIDENTS),
         _shows(IncidentQuestions, questions.render_incident, Action.SEE_INCIDENTS),
         _shows(StatementList, questions.render_list, Action.SEE_INCIDENTS),
         _shows(StatementScreen, questions.render_statement, Action.SEE_INCIDENTS),
         # evidence
-        _shows(EvidenceKept, evidence.render_kept),
-        _shows(EvidenceOwed, evidence.render_owed),
+        _shows(EvidenceKept, evidence.render_kept, Action.REPORT),
+        _shows(EvidenceOwed, evidence.render_owed, Action.REPORT),
         # closing
         _shows(CloseQuestion, closing.render_question),
         _shows(CaseClosed, closing.render_closed),

@@ -52,10 +52,16 @@ class Gone(StrEnum):
     HANDED_OVER = "handed over to an authority"
 
 
-def evidence(source: CaseSource, said: Sequence[Entry]) -> tuple[Evidence, ...]:
-    """Give the files of an incident, then what points elsewhere."""
-    files = (_one_file(source, item, said) for item in source.evidence)
-    return (*files, *_addresses(source, said))
+def evidence(
+    source: CaseSource, said: Sequence[Entry], deciding: Sequence[Entry]
+) -> tuple[Evidence, ...]:
+    """Give the files of an incident, then what points elsewhere.
+
+    What they are and when they were made is said by what decides, and by nothing that waits.
+    """
+    stated = [one for one in deciding if topic_of(one) is Topic.EVIDENCE]
+    files = (_one_file(source, item, said, stated) for item in source.evidence)
+    return (*files, *_addresses(source, said, stated))
 
 
 def digests_of(entries: Iterable[Entry]) -> Mapping[int, str]:
@@ -64,23 +70,20 @@ def digests_of(entries: Iterable[Entry]) -> Mapping[int, str]:
     return {int(number): digest for number, digest in found if number and digest}
 
 
-def _addresses(source: CaseSource, said: Sequence[Entry]) -> tuple[Evidence, ...]:
+def _addresses(
+    source: CaseSource, said: Sequence[Entry], stated: Sequence[Entry]
+) -> tuple[Evidence, ...]:
     """Give what points elsewhere, web pages and places, each by whoever gave it first."""
     found: dict[str, Evidence] = {}
     for one in said:
         for kind, address in _pointed(one):
             at = one.at.astimezone(source.zone)
             by = named(source, one.source)
-            stated = [each for each in _stated(said) if each.detail("page") == address]
-            taken = _taken([each for each in stated if each.detail("file") is None])
+            here = [each for each in stated if each.detail("page") == address]
+            taken = _taken([each for each in here if each.detail("file") is None])
             new = Evidence(kind, address=address, captured_at=at, taken=taken, given_by=by)
             found.setdefault(address, new)
     return tuple(found.values())
-
-
-def _stated(said: Sequence[Entry]) -> list[Entry]:
-    """Give what the team has stated of files and pages."""
-    return [one for one in said if topic_of(one) is Topic.EVIDENCE]
 
 
 def _taken(stated: Sequence[Entry]) -> RecordDate | None:
@@ -112,22 +115,24 @@ def _page(entry: Entry) -> Iterator[tuple[EvidenceKind, str]]:
         yield EvidenceKind.WEB_ADDRESS, page
 
 
-def _one_file(source: CaseSource, item: EvidenceItem, said: Sequence[Entry]) -> Evidence:
+def _one_file(
+    source: CaseSource, item: EvidenceItem, said: Sequence[Entry], stated: Sequence[Entry]
+) -> Evidence:
     mine = [one for one in said if one.what in ABOUT_FILES and _is_about(one, item)]
     facts = {name: value for one in mine for name, value in one.details if one.what != _GIVEN}
     is_stored = item.state is EvidenceState.STORED and item.number not in source.damaged
-    stated = [one for one in _stated(said) if one.detail("file") == str(item.number)]
-    pages = {one.detail("page") for one in stated} - {None}
+    of_it = [one for one in stated if one.detail("file") == str(item.number)]
+    pages = {one.detail("page") for one in of_it} - {None}
     given = [one.source for one in mine if one.what == EntryKind.FILE_OWED.value and one.source]
     return Evidence(
         id=item.number,
-        kind=_kind(item, said, stated),
+        kind=_kind(item, said, of_it),
         sha256=facts.get("sha256"),
         size=int(facts["size"]) if "size" in facts else None,
         file=source.file_name(item.number, facts.get("name")) if is_stored else None,
         name=facts.get("name"),
         address=pages.pop() if len(pages) == 1 else None,
-        taken=_taken(stated),
+        taken=_taken(of_it),
         received_at=item.received_at.astimezone(source.zone),
         given_by=named(source, given[0]) if given else None,
         forwarded=next((found for one in mine if (found := origin_of(one, source))), None),

@@ -167,7 +167,7 @@ def sift(
         None
         if not may
         else _without_words(one)
-        if id(one) in unread
+        if id(one) in unread or _is_of_withheld(one, numbers)
         else _sifted_statement(one, terms, has_words=has_words, has_city=has_city)
         if one.what == EntryKind.STATEMENT.value
         else _sifted(one, numbers, has_words=has_words)
@@ -279,6 +279,12 @@ def _sifted_statement(
     if topic_of(sifted) is not None:
         return entry if sifted == entry else sifted  # whoever is told all sees the proof of it
     return _without_words(sifted)
+
+
+def _is_of_withheld(entry: Entry, files: frozenset[str]) -> bool:
+    """Say whether it states something of a file of which nobody is told that it is there."""
+    file = entry.detail("file")
+    return topic_of(entry) is Topic.EVIDENCE and file is not None and file not in files
 
 
 def _without_words(entry: Entry) -> Entry | None:

@@ -45,7 +45,7 @@ def fold(source: CaseSource) -> Record:
         ),
         quotes=structure.quotes(source, said),
         promises=structure.promises(source, said),
-        evidence=casefiles.evidence(source, said),
+        evidence=casefiles.evidence(source, said, deciding),
         case=replies.steps(said),
         links=(*_links(said), *structure.links(source, said)),
         confirmed_by=_confirmed_by(source, said),

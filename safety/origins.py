@@ -4,6 +4,7 @@ It is sealed with what was forwarded, entry by entry. Nobody asked whoever said 
 name is for the lawyer alone; whom the bot knows stands there by reference (ADR-0034).
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,6 +21,7 @@ KIND, AT = "forwarded", "forwarded-at"
 BY = "forwarded-by"  # a person's name, or how they sign
 WHERE, POST = "forwarded-in", "forwarded-post"  # a group or channel by its title; its address
 ORIGIN = frozenset({KIND, AT, BY, WHERE, POST})
+_LIKE_REFERENCE = re.compile(r"\s*[a-z-]+-\d+\s*", re.IGNORECASE)
 _SENT = frozenset({"text", "words", "location"})  # details that hold what was sent
 
 
@@ -33,6 +35,12 @@ class Origin(Unprinted):
     where: str | None = None
     post: str | None = None
     user_id: int | None = None
+
+
+def quoted(origin: Origin) -> Origin:
+    """Set a name in quotation marks that could be read as a reference: names are chosen freely."""
+    is_like = _LIKE_REFERENCE.fullmatch(origin.by or "") is not None
+    return replace(origin, by=f"“{origin.by}”") if is_like else origin
 
 
 def details(origin: Origin | None) -> tuple[tuple[str, str], ...]:

@@ -150,7 +150,7 @@ def _digests(directory: Path) -> dict[str, str]:
         name = path.relative_to(directory).as_posix()
         if path.is_symlink() or not (path.is_file() or path.is_dir()):
             raise BrokenError("extra", name)
-        if path.is_file() and "__pycache__" not in path.parts:
+        if path.is_file():
             digests[name] = _digest_of(path)
     return digests
 

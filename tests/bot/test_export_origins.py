@@ -6,6 +6,7 @@ from pathlib import Path
 from bot.rehearsal.botapi import origins
 from bot.rehearsal.botapi.shapes import JsonObject
 from safety.exporting import ExportLevel, Terms
+from safety.origins import BY, KIND
 from safety.registration import Consent
 from storage import incidents
 from storage.vault import verifier
@@ -14,6 +15,7 @@ from tests.bot.test_export_levels import exports
 from tests.handlers.test_incoming import PERSON, _read
 from tests.handlers.test_reportlinks import takes
 from tests.harness import World, a_file
+from tests.recorded import incidents_at, said_of
 
 CHANNEL: JsonObject = {
     "id": -1001234,
@@ -79,6 +81,22 @@ async def test_the_origin_of_what_is_forwarded_reaches_the_lawyer_whole(
         for name in (HIDDEN, SIGNED, "Bota-by"):
             assert name.encode() not in written
         assert (b"City news" in written) is is_told
+
+
+async def test_no_account_passes_for_somebody_of_ours_by_its_name(world: World) -> None:
+    """Whoever calls themselves, or signs, like a reference has said it, and nobody else."""
+    event = await world.has_event()
+    aliya, bota = await world.has_participants(event, "Aliya", "Bota")
+    named = f"person-{bota.person_id}"
+    await aliya.writes("/report")
+    for forged in (
+        origins.from_hidden_user(world.now, named),
+        origins.from_channel(world.now, CHANNEL, 77, named),
+    ):
+        await aliya.sends_content({"text": "We know where you meet.", "forward_origin": forged})
+    (incident,) = await incidents_at(world, event.id)
+    found = [one.detail(BY) for one in await said_of(world, incident) if one.detail(KIND)]
+    assert found == [f"“{named}”", f"“{named}”"]
 
 
 async def test_whoever_forwards_their_own_words_through_a_link_says_no_name(world: World) -> None:

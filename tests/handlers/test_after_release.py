@@ -72,3 +72,21 @@ async def test_home_is_asked_of_no_phone_whose_owner_was_not_heard(world: World)
     await world.pass_time(HOUR)
     assert aliya.chat == []
     team.organizer.sees("2 people have not answered whether they got home.")
+
+
+async def test_a_released_stewards_phone_learns_no_place_either(world: World) -> None:
+    """They decide about none, so nothing is lost; who was heard finds it again under /help."""
+    team, event = await has_plan(world)
+    await until(world, event, 24 * HOUR)
+    kept = team.steward.payload_of("Show")
+    await team.steward.writes("/taken")
+    await world.pass_time(AT_ONCE)
+    await team.lawyer.presses("Released")
+    await until(world, event, 3 * HOUR)
+    assert team.steward.chat == []
+    await team.steward.forges(kept)
+    team.steward.sees_nothing_of(AREA)
+    team.steward.sees_nothing_of(POINT)
+    await team.lawyer.presses("I have heard their voice")
+    await team.steward.forges(kept)
+    team.steward.sees(POINT)

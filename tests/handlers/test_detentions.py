@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from handlers.buttons import pack
+from handlers.buttons.alarms import OnItPress
 from handlers.routes import TABLE
 from safety.detentions import KEPT_FORMS
 from safety.people import TEAM_ROLES, EventId, Presence, Role
@@ -274,6 +276,26 @@ async def test_the_key_comes_back_when_the_voice_was_heard_and_not_before(world:
     assert aliya.keyboard is None
     await team.lawyer.presses("I have heard their voice")
     assert _key_of(aliya) is not None
+
+
+async def test_a_released_phone_is_told_of_no_earlier_call(world: World) -> None:
+    """Whoever may have that phone learns neither that there was one nor whom to ring; a new one
+    is answered like any other.
+    """
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("sos")
+    await aliya.presses("They are taking me")
+    await team.lawyer.presses("Released")
+    await world.pass_time(timedelta(minutes=1))
+    (alarm,) = await world.look(alarms.unresolved)
+    await team.organizer.forges(pack(OnItPress(alarm.id)))
+    await world.pass_time(timedelta(0))
+    assert aliya.chat == []
+    await aliya.writes("sos")
+    await team.second.forges(pack(OnItPress(alarm.id)))
+    aliya.sees("Seen ")
 
 
 async def test_a_voice_heard_after_a_release_ends_that_persons_call_too(world: World) -> None:

@@ -153,6 +153,23 @@ async def test_a_cancelled_event_is_told_and_then_silent(world: World) -> None:
     assert dana.screens == []
 
 
+async def test_a_released_phone_learns_of_no_change_until_a_voice_was_heard(world: World) -> None:
+    """Nobody knows who has it: neither that an event is called off, nor when it is now."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya, bota = await world.has_participants(event, "Aliya", "Bota")
+    await aliya.writes("/taken")
+    await team.lawyer.presses("Released")
+    await team.organizer.writes("/event")
+    await team.organizer.presses("Change or call off")
+    await team.organizer.presses("Call it off")
+    await team.organizer.presses("Yes, call it off")
+    bota.sees("it will not take place")
+    assert aliya.chat == []
+    await team.lawyer.presses("I have heard their voice")
+    aliya.sees("it will not take place")
+
+
 async def test_minors_take_two_organizers(world: World) -> None:
     """A deputy's word is not enough for this, and one organizer's is not either."""
     team = await world.has_team()

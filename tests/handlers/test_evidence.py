@@ -8,10 +8,11 @@ import pytest
 
 from coordination import statements
 from coordination.evidence import Kept, leave_to_hand, record_stored
+from coordination.freezing import freeze
 from coordination.turns import Work
 from safety.evidence import LARGEST, EvidenceItem, EvidenceState
 from safety.incidents import Entry
-from safety.people import EventId
+from safety.people import EventId, TeamId
 from storage import evidence, incidents
 from storage.evidence import EVIDENCE
 from storage.transaction import Transaction
@@ -51,6 +52,34 @@ def _record(evidence_id: int, kept: Kept, work: Work) -> None:
 
 def _give_up(evidence_id: int, work: Work) -> None:
     leave_to_hand(work, evidence_id)
+
+
+@pytest.mark.parametrize("is_stored", [True, False], ids=["stored", "owed"])
+@pytest.mark.parametrize("hands", ["released", "frozen"])
+async def test_a_phone_in_other_hands_is_told_of_no_file(
+    world: World, hands: str, *, is_stored: bool
+) -> None:
+    """A film that is fetched long after the chat was emptied does not say that it was sent."""
+    team = await world.has_team()
+    sender = team.steward
+    await sender.writes("/report")
+    await sender.sends_video()
+    (item,) = await _items(world)
+    if hands == "frozen":
+        holder = sender.team_id or TeamId(0)
+        await world.do(team.organizer, lambda turn: freeze(turn, holder))
+    else:
+        await sender.writes("/taken")
+        await team.lawyer.presses("Released")
+    await world.pass_time(timedelta(0))
+    assert sender.chat == []
+    if is_stored:
+        kept = Kept(1, "00", "00")
+        await world.change(partial(_record, item.id, kept))
+    else:
+        await world.change(partial(_give_up, item.id))
+    await world.pass_time(timedelta(0))
+    assert sender.chat == []
 
 
 async def test_a_stored_file_leaves_the_chat_and_its_owner_decides(

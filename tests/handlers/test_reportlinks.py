@@ -238,6 +238,33 @@ async def test_between_two_reports_by_a_link_nothing_joins_an_earlier_call(world
     assert "Third floor." in {text for one in call for _, text in one.details}
 
 
+async def test_a_live_place_sent_by_a_link_joins_no_earlier_call(world: World) -> None:
+    """The next position may come before the message is deleted: beside a call it names whose.
+
+    It would stand in their own call where the link's report stands, seconds after it.
+    """
+    await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/privacy")
+    token = await takes(aliya)
+    await aliya.writes("sos")
+    await world.pass_time(timedelta(minutes=30))
+    await aliya.opens(token)
+    await aliya.writes("Two men came.")
+    place = await aliya.sends_location(43.25, 76.92, live=timedelta(hours=1))
+    await aliya.moves(place, 43.26, 76.92, live=timedelta(hours=1))
+    call, report = [await said_of(world, one) for one in await incidents_at(world, event.id)]
+    assert [one.detail("location") for one in call if one.detail("location")] == []
+    assert "43.250000,76.920000" in {text for one in report for _, text in one.details}
+    await aliya.writes("sos")
+    place = await aliya.sends_location(43.27, 76.92, live=timedelta(hours=1))
+    await aliya.moves(place, 43.28, 76.92, live=timedelta(hours=1))
+    call = await said_of(world, (await incidents_at(world, event.id))[0])
+    found = [one.detail("location") for one in call if one.detail("location")]
+    assert found == ["43.270000,76.920000", "43.280000,76.920000"]
+
+
 async def test_what_an_organizer_sends_by_a_link_joins_no_ledger(world: World) -> None:
     """Beside an entry that has their name it would say whose the link is."""
     team = await world.has_team()

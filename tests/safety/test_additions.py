@@ -1,5 +1,6 @@
 """What is written on a computer is a statement like any other, and decides nothing unasked."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -19,11 +20,12 @@ from safety.additions import (
 )
 from safety.cases import CaseSource
 from safety.errors import RefusalError
+from safety.evidence import EvidenceItem, EvidenceState, MediaKind
 from safety.exporting import ExportLevel, Terms, sift
 from safety.folding import fold
 from safety.incidents import Entry, EntryKind, Incident, IncidentId, IncidentKind, IncidentState
 from safety.people import EventId
-from safety.records import IncidentType, Precision, Record, RecordDate
+from safety.records import EvidenceKind, IncidentType, Precision, Record, RecordDate
 from safety.statements import LONG, TYPED, Topic, entry_of, is_sound
 
 AT = datetime(2027, 5, 30, 20, 30, tzinfo=UTC)
@@ -171,13 +173,13 @@ def _incident(state: IncidentState) -> Incident:
     return Incident(IncidentId(1), EventId(2), 7, IncidentKind.REPORT, 3, state, AT)
 
 
-def _fold(state: IncidentState, *entries: Entry) -> Record:
+def _fold(state: IncidentState, *entries: Entry, files: Sequence[EvidenceItem] = ()) -> Record:
     source = CaseSource(
         incident=_incident(state),
         entries=entries,
         identities={},
         names={},
-        evidence=(),
+        evidence=files,
         damaged=frozenset(),
         zone=ALMATY,
         file_name=lambda number, _name: str(number),
@@ -213,6 +215,26 @@ def test_what_was_brought_since_a_person_confirmed_decides_nothing() -> None:
     assert claims["tailing"].written_at is None
     assert is_waiting(record)
     assert waits(_incident(IncidentState.CONFIRMED), [SAID, _confirmed(1), TYPE, DAY]) == 2
+
+
+def test_what_is_brought_of_a_file_or_page_is_not_what_it_is_until_somebody_confirms() -> None:
+    """A picture stays one, and nobody knows when it was taken; the claim says who says so."""
+    photo = EvidenceItem(1, EventId(2), 1, 17, EvidenceState.STORED, MediaKind.PHOTO, AT)
+    told = (("evidence", "official_reply"), ("precision", "day"), ("date", "2027-05-01"))
+    page = ("page", "https://example.org/a")
+    seen = entry_of(7, AT, "organizer-1", Topic.EVIDENCE, (("evidence", "screenshot"), page))
+    brought = [
+        entry(_addition(Topic.EVIDENCE, (*told, one)), BROUGHT, "lawyer-3")
+        for one in (("file", "17"), page)
+    ]
+    waits_for_it = (seen, _confirmed(1), *brought)
+    file, web = _fold(IncidentState.CONFIRMED, *waits_for_it, files=[photo]).evidence
+    assert (file.kind, file.taken, web.taken) == (EvidenceKind.PHOTO, None, None)
+    confirmed = _fold(IncidentState.CONFIRMED, *waits_for_it, _confirmed(9), files=[photo])
+    taken = RecordDate(Precision.DAY, "2027-05-01")
+    file, web = confirmed.evidence
+    assert (file.kind, file.taken, web.taken) == (EvidenceKind.OFFICIAL_REPLY, taken, taken)
+    assert len([one for one in confirmed.claims if one.source == "lawyer-3"]) == 2
 
 
 def test_whoever_confirms_anew_stands_for_it() -> None:

@@ -23,7 +23,7 @@ from safety.exporting import (
     sift,
 )
 from safety.facts import FactKind
-from safety.incidents import Entry, Incident, IncidentId, IncidentKind, IncidentState
+from safety.incidents import Entry, EntryKind, Incident, IncidentId, IncidentKind, IncidentState
 from safety.records import (
     Certainty,
     Precision,
@@ -133,6 +133,21 @@ def test_what_the_team_alone_has_stated_is_given_out_and_what_was_told_stays_wit
     for terms in (PUBLIC, CONFIDENTIAL):
         for entries, is_there in (([city, typed], True), ([city], False), ([told, typed], False)):
             assert is_given(incident, entries, sift(entries, {}, terms), terms) is is_there
+
+
+def test_what_was_stated_of_a_file_goes_with_the_file() -> None:
+    """Where nobody may know that a file is there, nobody reads what it is, and of when."""
+    now = datetime(2027, 5, 28, tzinfo=UTC)
+    told = (("evidence", "screenshot"), ("precision", "day"), ("date", "2027-05-01"))
+    owed = Entry(1, EntryKind.FILE_OWED.value, now, "person-2", details=(("number", "17"),))
+    of_file = entry_of(1, now, "organizer-1", Topic.EVIDENCE, (*told, ("file", "17")))
+    of_page = entry_of(1, now, "organizer-1", Topic.EVIDENCE, (*told, ("page", "example.org")))
+    for consent, is_there in ((Consent.LAWYER_ONLY, False), (Consent.NAME_ME, True)):
+        known = {"person-2": Identity(consent, None, is_minor=False)}
+        _, file, page = sift([owed, of_file, of_page], known, CONFIDENTIAL)
+        assert (file is not None) is is_there
+        assert page is not None
+        assert page.detail("page") == ("example.org" if is_there else None)
 
 
 def test_a_role_that_nobody_knows_agrees_to_nothing() -> None:

@@ -339,7 +339,15 @@ def test_what_does_not_fit_is_noticed_under_the_right_signature_too(
 
 
 @pytest.mark.parametrize(
-    "name", ["note.txt", "data/note.txt", "data/proofs/x.tsr", "data/e/1.jpg"]
+    "name",
+    [
+        "note.txt",
+        "data/note.txt",
+        "data/proofs/x.tsr",
+        "data/e/1.jpg",
+        "data/__pycache__/17.mp4",
+        "__pycache__/argparse.cpython-312.pyc",
+    ],
 )
 def test_a_file_put_in_anywhere_is_noticed(bundle: Path, name: str) -> None:
     """As it is, and after the manifests were computed anew."""
