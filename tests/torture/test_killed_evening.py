@@ -47,6 +47,7 @@ async def _play(
         return opening.stage.promises.rows
 
 
+@pytest.mark.torture
 @pytest.mark.parametrize(("when", "first"), [(When.BEFORE, 0), (When.AFTER, 1)])
 async def test_the_first_acts_go_on_whenever_the_bot_is_killed(
     tmp_path: Path, when: When, first: int

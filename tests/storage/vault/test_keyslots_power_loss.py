@@ -106,6 +106,7 @@ def test_each_bank_is_flushed_before_the_other_is_touched(
     assert {len(content) for _, content in scene.disk.writes} == {BANK}
 
 
+@pytest.mark.torture
 def test_a_write_torn_at_any_byte_leaves_the_old_or_the_new_state(
     scene: Scene, tmp_path: Path
 ) -> None:
