@@ -1,7 +1,7 @@
 """The attack: one presses the key, another one writes, and the right people know at once."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.rehearsal.acts.scene import START, VIDEO, Evening
 from bot.rehearsal.cast import Player
@@ -10,6 +10,7 @@ from bot.rehearsal.promises import demand
 WHERE = (43.2402, 76.8605)
 SINCE_START = timedelta(minutes=40)
 RINGS_EVERY = timedelta(seconds=30)
+DEPUTIES_AFTER = timedelta(seconds=90)
 
 
 async def play(evening: Evening) -> None:
@@ -18,8 +19,9 @@ async def play(evening: Evening) -> None:
     await _press_the_key(evening)
     await _answer(evening)
     await _send_what_happens(evening)
+    called = evening.stage.clock.now()
     await _join(evening)
-    await _ring_again(evening)
+    await _ring_again(evening, called)
     await _escalate(evening)
     await _hand_on(evening)
     await _take_back(evening)
@@ -106,7 +108,7 @@ def _alarm_number(evening: Evening, user_id: int) -> str:
     return "" if card is None else "".join(filter(str.isdigit, card.text.splitlines()[0]))
 
 
-async def _ring_again(evening: Evening) -> None:
+async def _ring_again(evening: Evening, called: datetime) -> None:
     stage, leila, nora = evening.stage, evening.leila, evening.nora
     with stage.promises.keeping("ring-again"):
         await stage.quiet()
@@ -114,7 +116,9 @@ async def _ring_again(evening: Evening) -> None:
             rung = _rings(leila)
             await stage.passes(RINGS_EVERY)
             demand(_rings(leila) > rung, "the lawyer was not rung again")
-        demand(not nora.shows(nora.fragment("alarm-card-since")), "the deputy was rung too early")
+        is_early = stage.clock.now() - called < DEPUTIES_AFTER  # not so where all took long
+        is_rung = nora.shows(nora.fragment("alarm-card-since"))
+        demand(not (is_early and is_rung), "the deputy was rung too early")
 
 
 async def _escalate(evening: Evening) -> None:
