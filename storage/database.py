@@ -78,7 +78,7 @@ class _Job(Generic[T]):
     rank: int
     work: Callable[[Transaction], T]
     done: "asyncio.Future[T]"
-    effects: Effects = field(default_factory=Effects)
+    effects: Effects = field(init=False)  # of the last time it ran
     result: T | None = None
     error: Exception | None = None
 

@@ -19,12 +19,10 @@ def put(tx: Transaction, chat_id: ChatId, draft: Draft) -> None:
     blob = seal(
         tx.key(KeyKind.TRANSIT), msgspec.msgpack.encode(draft), table="forms", row=draft.id
     )
-    digest = chat_digest(tx, chat_id)
-    tx.run("DELETE FROM forms WHERE chat = ?", digest)
     tx.run(
-        "INSERT INTO forms (id, chat, event_id, sealed) VALUES (?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO forms (id, chat, event_id, sealed) VALUES (?, ?, ?, ?)",
         draft.id,
-        digest,
+        chat_digest(tx, chat_id),
         draft.event_id,
         blob,
     )

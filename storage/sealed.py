@@ -7,7 +7,7 @@ AEAD blob bound to table, row and format. One blob a row measured faster than on
 from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import Generic, Protocol, TypeVar
 
@@ -110,16 +110,24 @@ class Shelf(Generic[R]):
         """Give the opened values of all rows that `where` selects (it may end with ORDER BY)."""
         sql = self._select + where
         rows = tx.all(tuple[int, bytes, int | None, str | None], sql, *parameters)
-        for event_id, of_event in groupby(rows, _event_of):
-            yield from self._opened(tx, event_id, list(of_event))
+        if len(set(map(_event_of, rows))) == 1:
+            return iter(self._opened(tx, rows))
+        return chain.from_iterable(
+            self._opened(tx, list(of_event)) for _, of_event in groupby(rows, _event_of)
+        )
 
-    def _opened(self, tx: Transaction, event_id: int | None, rows: list[_Sealed]) -> Iterator[R]:
+    def _opened(self, tx: Transaction, rows: list[_Sealed]) -> list[R]:
+        """Open rows of one event: by columns, for a row takes hardly longer than its seal."""
+        ids, blobs, (event_id, *_), beside = zip(*rows, strict=True)
         event = None if event_id is None else EventId(event_id)
         keys = tx.keys(self._key_kind(event), self._key_event(event))
-        sealed = [(row_id, blob) for row_id, blob, _, _ in rows]
-        values = open_many(keys, self.table, sealed, self._decoder.decode)
-        for value, (_, _, _, beside) in zip(values, rows, strict=True):
-            yield value if beside is None else self._as_now(value, *_BESIDE.decode(beside))
+        values = open_many(keys, self.table, ids, blobs, self._decoder.decode)
+        if any(beside):
+            return [
+                value if now is None else self._as_now(value, *_BESIDE.decode(now))
+                for value, now in zip(values, beside, strict=True)
+            ]
+        return values
 
     def readable(self, tx: Transaction, where: str, *parameters: Value) -> Iterator[R]:
         """Give the opened values that `find` gives, without the rows that do not open."""

@@ -5,6 +5,7 @@ HKDF-SHA256, AES-256-GCM) to the case's public half, so that adding never needs 
 """
 
 import contextlib
+import functools
 import os
 import struct
 from collections.abc import Callable, Sequence
@@ -80,23 +81,26 @@ def opener(keys: Sequence[Key], table: str) -> Callable[[int, bytes], bytes]:
 def open_many(
     keys: Sequence[Key],
     table: str,
-    rows: Sequence[tuple[int, bytes]],
+    rows: Sequence[int],
+    blobs: Sequence[bytes],
     read: Callable[[bytes], T],
 ) -> list[T]:
-    """Open many rows of one table, given as row and blob, and `read` what was in each.
+    """Open many rows of one table, `blobs` in the order of `rows`, and `read` each.
 
     Raises: BrokenSealError as `open_under` does; what `read` raises.
     """
+    together = zip(rows, blobs, strict=True)
     if len(keys) == 1:
         decrypt, pack, start = AESGCM(keys[0].reveal()).decrypt, _NUMBER.pack, _CIPHERTEXT_AT
         rest = _table_place(b"row", table, FORMAT)[1:]  # after the version, which the blob has
         with contextlib.suppress(InvalidTag, ValueError):  # by which one? It is looked for below
             return [
                 read(decrypt(blob[1:start], blob[start:], blob[:1] + rest + pack(row)))
-                for row, blob in rows
+                for row, blob in together
             ]
+        together = zip(rows, blobs, strict=True)
     open_row = opener(keys, table)
-    return [read(open_row(row, blob)) for row, blob in rows]
+    return [read(open_row(row, blob)) for row, blob in together]
 
 
 def seal_to(
@@ -157,6 +161,7 @@ def _place(purpose: bytes, table: str, row: int, version: int) -> bytes:
     return _table_place(purpose, table, version) + _NUMBER.pack(row)
 
 
+@functools.cache  # there are few tables
 def _table_place(purpose: bytes, table: str, version: int) -> bytes:
     if version != FORMAT:
         raise ValueError("an unknown blob format")

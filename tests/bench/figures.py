@@ -63,13 +63,22 @@ async def median_seconds(
     operations: int, run: Callable[[], Awaitable[None]], rounds: int = ROUNDS
 ) -> float:
     """Run `run` a few times and give the median seconds of one of its `operations`."""
+    (taken,) = await in_turn(operations, run, rounds=rounds)
+    return taken
+
+
+async def in_turn(
+    operations: int, *runs: Callable[[], Awaitable[None]], rounds: int = ROUNDS
+) -> list[float]:
+    """Run all of them one after the other, a few times; give the median seconds as above."""
     clock = SystemClock()
-    taken = []
+    taken: list[list[float]] = [[] for _ in runs]
     for _ in range(rounds):
-        begun = clock.monotonic()
-        await run()
-        taken.append((clock.monotonic() - begun) / operations)
-    return statistics.median(taken)
+        for run, times in zip(runs, taken, strict=True):
+            begun = clock.monotonic()
+            await run()
+            times.append((clock.monotonic() - begun) / operations)
+    return [statistics.median(times) for times in taken]
 
 
 @dataclass(frozen=True, slots=True)

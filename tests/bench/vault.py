@@ -1,7 +1,8 @@
 """What sealing costs where there is much of it: a roster read, a look-up, a purge, a start.
 
-The plain read is the same rows from a bare, unencrypted database, found by the same index and
-decoded the same way.
+The plain read is the same people from a bare, unencrypted database, found by the same index: from
+a table with a column for each field, as people are kept where nothing is sealed, and besides from
+one that packs each person as ours does, so that only what sealing adds is between the two.
 """
 
 import statistics
@@ -10,9 +11,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-
-import aiosqlite
-import msgspec
 
 from bot.clock import SystemClock
 from safety.incidents import Entry, EntryKind, IncidentKind
@@ -26,9 +24,10 @@ from storage.transaction import Transaction
 from storage.vault import derivation, keyslots
 from storage.vault.keys import PER_EVENT, keys_of_new_event
 from storage.vault.keyslots import KeySlots
-from tests.bench.figures import Figure, median_seconds
+from tests.bench import plainrosters
+from tests.bench.figures import Figure, in_turn, median_seconds
 from tests.bench.updates import whole_update
-from tests.bench.writes import BARE, bare_commit
+from tests.bench.writes import BARE, WRITES, bare_writer
 from tests.harness import World
 from tests.made import somebody
 
@@ -42,11 +41,7 @@ LIVE_EVENTS = 5  # with four keys each
 PURGES = 20
 INCIDENTS = 100_000
 CHUNK = 1_000  # rows stored in one transaction
-KEPT = "the whole roster, plain"
-BARE_ROSTER = (
-    "CREATE TABLE people (id INTEGER PRIMARY KEY, event_id INTEGER NOT NULL, body BLOB NOT NULL);"
-    "CREATE INDEX people_by_event ON people (event_id);"
-)
+COLUMNS, PACKED = "the same, plain columns", "the same, plain but packed alike"
 
 PERSON = replace(
     somebody(EVENT, 1, NOW, "Snow leopard"),
@@ -64,38 +59,28 @@ async def rosters(folder: Path) -> list[Figure]:
 async def _roster(folder: Path, size: int, rounds: int) -> list[Figure]:
     """Read and open everybody of an event, against the same people read from a plain file."""
     people = [replace(PERSON, id=PersonId(number)) for number in range(1, size + 1)]
-    plain = await _read_plain(folder / f"bare-{size}.db", people, rounds)
 
     async def read_sealed() -> None:
         assert len(await database.read(_everybody)) == size
 
     with _slots(folder / f"keys-{size}") as slots:
-        async with Database(folder / f"roster-{size}.db", slots) as database:
+        async with (
+            Database(folder / f"roster-{size}.db", slots) as database,
+            plainrosters.columns(folder / f"columns-{size}.db", people) as read_columns,
+            plainrosters.packed(folder / f"packed-{size}.db", people) as read_packed,
+        ):
             await _fill(database, 0, size, lambda tx, at: PEOPLE.put(tx, people[at]))
-            ours = await median_seconds(size, read_sealed, rounds)
+            runs = (read_columns, read_packed, read_sealed)
+            plain, packed, ours = await in_turn(size, *runs, rounds=rounds)
             await _fill(database, 0, size, lambda tx, at: change(tx, _seen(people[at])))
             changed = await median_seconds(size, read_sealed, rounds)
+    read = f"roster of {size:,} read and opened, a person"
+    later = f"the same, {size:,} checked in since"
     return [
-        Figure(f"roster of {size:,} read and opened, a person", ours, KEPT, plain),
-        Figure(f"the same, {size:,} checked in since", changed, KEPT, plain),
+        Figure(what, seconds, baseline, theirs)
+        for baseline, theirs in ((COLUMNS, plain), (PACKED, packed))
+        for what, seconds in ((read, ours), (later, changed))
     ]
-
-
-async def _read_plain(path: Path, people: list[Person], rounds: int) -> float:
-    """Take the seconds for a person; the roster of an event is found as ours is."""
-    decode = msgspec.msgpack.Decoder(Person).decode
-    async with aiosqlite.connect(path) as connection:
-        await connection.executescript(BARE_ROSTER)
-        rows = ((one.id, one.event_id, msgspec.msgpack.encode(one)) for one in people)
-        await connection.executemany("INSERT INTO people VALUES (?, ?, ?)", rows)
-        await connection.commit()
-
-        async def read() -> None:
-            sql = "SELECT body FROM people WHERE event_id = ?"
-            found = await connection.execute_fetchall(sql, (EVENT,))
-            assert len([decode(row[0]) for row in found]) == len(people)
-
-        return await median_seconds(len(people), read, rounds)
 
 
 def _seen(person: Person) -> Person:
@@ -146,7 +131,8 @@ async def purge(folder: Path) -> list[Figure]:
             begun = clock.monotonic()
             slots.destroy(doomed)
             taken.append(clock.monotonic() - begun)
-    bare = await bare_commit(folder / "bare-purge.db")
+    async with bare_writer(folder / "bare-purge.db") as insert_and_commit:
+        bare = await median_seconds(WRITES, insert_and_commit)
     what = f"keys destroyed beside {LIVE_EVENTS * len(PER_EVENT)} others"
     return [Figure(what, statistics.median(taken), BARE, bare)]
 

@@ -1,7 +1,15 @@
-"""A secured write against a bare aiosqlite insert and commit, on the same disk, both at FULL."""
+"""A secured write against bare aiosqlite on the same disk, both at FULL.
+
+The baseline is what everybody writes: an insert, then a commit. An insert that commits by itself
+saves one of the two ways to aiosqlite's thread, and stands beside it. All take turns, so that
+whatever else the disk does strikes each alike.
+"""
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Literal
 
 import aiosqlite
 
@@ -11,18 +19,22 @@ from storage import forms
 from storage.database import Database
 from storage.transaction import Transaction
 from storage.vault import derivation, keyslots
-from tests.bench.figures import Figure, median_seconds
+from tests.bench.figures import Figure, in_turn
 
 WRITES = 300
 CALLERS = 50
 BARE = "bare aiosqlite insert + commit"
+BARE_ALONE = "bare insert that commits itself"
 
 
 async def measure(folder: Path) -> list[Figure]:
     """Measure single writes, and many callers at once."""
-    bare = await bare_commit(folder / "bare.db")
     slots, _ = keyslots.create(folder / "keys", derivation.FLOOR)
-    async with Database(folder / "aman.db", slots) as database:
+    async with (
+        Database(folder / "aman.db", slots) as database,
+        bare_writer(folder / "bare.db") as insert_and_commit,
+        bare_writer(folder / "alone.db", isolation_level=None) as insert,
+    ):
 
         async def write(number: int) -> None:
             def change(tx: Transaction) -> None:
@@ -38,18 +50,25 @@ async def measure(folder: Path) -> list[Figure]:
             for start in range(0, WRITES, CALLERS):
                 await asyncio.gather(*(write(start + number) for number in range(CALLERS)))
 
-        single = await median_seconds(WRITES, one_by_one)
-        grouped = await median_seconds(WRITES, together)
+        runs = (insert_and_commit, insert, one_by_one, together)
+        bare, alone, single, grouped = await in_turn(WRITES, *runs)
     slots.close()
     return [
-        Figure("sealed write, one caller", single, BARE, bare),
-        Figure(f"sealed write, {CALLERS} callers", grouped, BARE, bare),
+        Figure(what, ours, baseline, theirs)
+        for baseline, theirs in ((BARE, bare), (BARE_ALONE, alone))
+        for what, ours in (
+            ("sealed write, one caller", single),
+            (f"sealed write, {CALLERS} callers", grouped),
+        )
     ]
 
 
-async def bare_commit(path: Path) -> float:
-    """Give the seconds of one insert and commit through aiosqlite's public calls, at FULL."""
-    async with aiosqlite.connect(path, isolation_level=None) as connection:
+@asynccontextmanager
+async def bare_writer(
+    path: Path, isolation_level: Literal["DEFERRED"] | None = "DEFERRED"
+) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Give what inserts rows through aiosqlite's public calls, each committed at FULL."""
+    async with aiosqlite.connect(path, isolation_level=isolation_level) as connection:
         await connection.execute("PRAGMA journal_mode = WAL")
         await connection.execute("PRAGMA synchronous = FULL")
         await connection.execute("CREATE TABLE bare (id INTEGER PRIMARY KEY, body BLOB)")
@@ -57,5 +76,7 @@ async def bare_commit(path: Path) -> float:
         async def one_by_one() -> None:
             for _ in range(WRITES):
                 await connection.execute("INSERT INTO bare (body) VALUES (?)", (b"x" * 200,))
+                if isolation_level is not None:
+                    await connection.commit()
 
-        return await median_seconds(WRITES, one_by_one)
+        yield one_by_one

@@ -51,17 +51,14 @@ def test_many_rows_open_at_once_whatever_version_of_the_key_each_is_under() -> N
     keys = [KEY if number % 3 else older for number in range(20)]
     for used in ([KEY] * 20, keys):
         sealed = [
-            (number, sealing.seal(key, plain[number], table="people", row=number))
+            sealing.seal(key, plain[number], table="people", row=number)
             for number, key in enumerate(used)
         ]
-        assert sealing.open_many([KEY, older], "people", sealed, bytes) == plain
-    sealed = [
-        (number, sealing.seal(KEY, plain[number], table="people", row=number))
-        for number in range(20)
-    ]
-    assert sealing.open_many([KEY], "people", sealed, bytes) == plain
+        assert sealing.open_many([KEY, older], "people", range(20), sealed, bytes) == plain
+    sealed = [sealing.seal(KEY, plain[number], table="people", row=number) for number in range(20)]
+    assert sealing.open_many([KEY], "people", range(20), sealed, bytes) == plain
     with pytest.raises(ValueError, match="invalid literal"):
-        sealing.open_many([KEY], "people", sealed, int)
+        sealing.open_many([KEY], "people", range(20), sealed, int)
 
 
 def test_a_row_does_not_open_in_another_place() -> None:
@@ -71,7 +68,7 @@ def test_a_row_does_not_open_in_another_place() -> None:
         with pytest.raises(BrokenSealError):
             sealing.open_(KEY, blob, table=table, row=row)
         with pytest.raises(BrokenSealError):
-            sealing.open_many([KEY], table, [(row, blob)], bytes)
+            sealing.open_many([KEY], table, [row], [blob], bytes)
 
 
 def test_a_row_does_not_open_with_another_key() -> None:
@@ -122,6 +119,6 @@ def _opens_nowhere(blob: bytes) -> None:
         sealing.open_(KEY, blob, table="people", row=1)
     whole = sealing.seal(KEY, b"x", table="people", row=2)
     with pytest.raises(BrokenSealError):
-        sealing.open_many([KEY], "people", [(2, whole), (1, blob)], bytes)
+        sealing.open_many([KEY], "people", [2, 1], [whole, blob], bytes)
     with pytest.raises(BrokenSealError):
         sealing.open_with(CASE.private, blob, table="people", row=1)
