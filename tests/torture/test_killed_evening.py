@@ -19,8 +19,8 @@ from bot.rehearsal.opening import open_stage
 from bot.rehearsal.promises import Outcome, Promise
 from tests.faults.killing import COMES_UP_WITHIN, KilledRunner, Killing, Steps, When
 
-SPEED = 10.0  # seconds of the evening in a real one: it shall not run away while the bot starts
-ENOUGH = 900.0  # real seconds for one evening on a slow machine; four minutes on two cores
+SPEED = 6.0  # of the evening: an alarm rings every 5 real seconds, its round of kills takes two
+ENOUGH = 900.0  # real seconds for one evening on a slow machine
 FIRST_ACTS = 2
 SOON = {
     *("owner-once", "two-for-team", "team-alarm", "same-menu", "form-survives", "wake-test"),
