@@ -17,7 +17,7 @@ from safety.alarms import Alarm, AlarmState, Caller
 from safety.detentions import Detention
 from safety.evidence import Media
 from safety.facts import Fact, FactKind
-from safety.liveplaces import SentPlace
+from safety.liveplaces import Followed, SentPlace
 from safety.people import EventId, PersonId, Unprinted
 from safety.permissions import Action
 from safety.reports import JOINS_FOR, REPORT_FORM
@@ -54,7 +54,8 @@ def find_subject(turn: Turn) -> Subject | None:
 @use_case(Action.RAISE_ALARM)
 def attach_place(turn: Turn, sent: SentPlace) -> bool:
     """Keep where the actor is with what it belongs to; say whether it belongs to anything."""
-    subject = _moving_with(turn, sent) if sent.is_move else _chosen_subject(turn)
+    followed = liveplaces.followed(turn, sent)
+    subject = _moving_with(turn, followed) if sent.is_move else _chosen_subject(turn)
     if subject is None:
         return False
     if subject.alarm is not None:
@@ -67,7 +68,7 @@ def attach_place(turn: Turn, sent: SentPlace) -> bool:
         detentions.publish(turn, moved_to)
     words = (("words", sent.words),) if sent.words else ()
     _record(turn, subject, FactKind.LOCATION, ("location", sent.written), *words)
-    liveplaces.keep(turn, sent, subject.id, subject.event_id)
+    liveplaces.keep(turn, sent, subject.id, subject.event_id, followed)
     return True
 
 
@@ -101,7 +102,7 @@ def attach_words(turn: Turn, words: str, message_id: int | None) -> bool:
     return True
 
 
-def _moving_with(turn: Turn, sent: SentPlace) -> Subject | None:
+def _moving_with(turn: Turn, followed: Followed | None) -> Subject | None:
     """Say where a live place goes as it moves on: to the actor's own trouble, if there is any now.
 
     Else to what it was sent with, for as long as it lives, whatever came of that meanwhile. One
@@ -109,7 +110,6 @@ def _moving_with(turn: Turn, sent: SentPlace) -> Subject | None:
     """
     held = detentions.held_actor(turn)
     called = next((one for one in _alarms(turn) if _is_calling(turn, one)), None)
-    followed = liveplaces.followed(turn, sent)
     if followed is None and turn.actor.link_id is not None:
         return _chosen_subject(turn)
     if followed is None and held is None and called is None:

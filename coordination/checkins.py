@@ -37,7 +37,7 @@ from safety.notices import Notice, Say
 from safety.people import ChatId, EventId, PersonId, Presence, Role, Standing, Unprinted
 from safety.permissions import Action
 from safety.registration import Situation
-from safety.timers import CHUNK
+from safety.timers import CHUNK, CHUNK_EVERY
 from storage import alarms as alarm_rows
 from storage import checkins, detentions, disclosure, events, people, routes
 
@@ -144,7 +144,7 @@ def ask_home(work: Work, timer: AskHome) -> None:
     _ask(work, timer.event_id, found, HomeQuestion(timer.event_id))
     if len(found) == CHUNK:
         more = AskHome(timer.event_id, timer.round, found[-1])
-        work.set_timer(work.now, more, timer.event_id)
+        work.set_timer(work.now + CHUNK_EVERY, more, timer.event_id)
     else:
         following = AskHome(timer.event_id, timer.round + 1)
         due = work.now + work.policy.home_question_after
@@ -158,7 +158,8 @@ def ask_how_are_you(work: Work, timer: AskHowAreYou) -> None:
     found = checkins.to_greet(work.tx, timer.event_id, timer.after, CHUNK)
     _ask(work, timer.event_id, found, HowAreYou(timer.event_id))
     if len(found) == CHUNK:
-        work.set_timer(work.now, AskHowAreYou(timer.event_id, found[-1]), timer.event_id)
+        more = AskHowAreYou(timer.event_id, found[-1])
+        work.set_timer(work.now + CHUNK_EVERY, more, timer.event_id)
 
 
 def _ask(work: Work, event_id: EventId, found: list[PersonId], notice: Notice) -> None:

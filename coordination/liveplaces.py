@@ -17,10 +17,18 @@ def followed(turn: Turn, sent: SentPlace) -> Followed | None:
     return None if found is None else rules.read_tag(*found)
 
 
-def keep(turn: Turn, sent: SentPlace, subject_id: int, event_id: EventId | None) -> None:
-    """Let a message go whose place stands still, or lives no more; what moves is followed on."""
+def keep(
+    turn: Turn,
+    sent: SentPlace,
+    subject_id: int,
+    event_id: EventId | None,
+    before: Followed | None = None,
+) -> None:
+    """Let a message go whose place stands still, or lives no more; what moves is followed on.
+
+    `before` is what was `followed` of it.
+    """
     leaves_at = sent.leaves_at(turn.now)
-    before = followed(turn, sent)
     if leaves_at is None:
         chats.take_away(turn, sent.message_id)
         return

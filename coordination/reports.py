@@ -154,7 +154,7 @@ def _follow_place(turn: Turn, sent: SentPlace) -> bool:
         return True
     subject_id, event_id = followed.subject_id, followed.event_id
     _state(turn, FactKind.LOCATION, subject_id, event_id, ("location", sent.written))
-    liveplaces.keep(turn, sent, subject_id, event_id)
+    liveplaces.keep(turn, sent, subject_id, event_id, followed)
     return True
 
 

@@ -200,7 +200,7 @@ def own_groups_only(work: Work, event_id: EventId, chat_id: ChatId) -> frozenset
 
 
 def _ask(work: Work, rollcall: RollCall, after: int = 0) -> None:
-    """Ask the next hundred; whoever was held and is not heard since is counted, never asked."""
+    """Ask the next; whoever was held and is not heard since is counted, never asked."""
     found = rollcalls.silent(work.tx, rollcall, after, CHUNK)
     unheard = unheard_chats(work)
     for person_id in found:

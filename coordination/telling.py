@@ -49,7 +49,7 @@ def schedule_stages(work: Work, event: Event) -> None:
     """
     if event.state is not EventState.OPEN:
         for venue_id in disclosure.venues_of(work.tx, event.id):
-            work.set_timer(work.now, PlacesOver(venue_id), event.id)
+            work.set_timer(work.now + CHUNK_EVERY, PlacesOver(venue_id), event.id)
         return
     if not disclosure.is_readable(work.tx, event.id):
         return

@@ -57,15 +57,14 @@ def mark_lines(showing: Showing, found: Sequence[Incident]) -> list[str]:
     return [showing.say("additions-mark")] if is_marked else []
 
 
-def waiting_lines(showing: Showing, incident: Incident) -> list[str]:
+def waiting_lines(showing: Showing, waiting: int) -> list[str]:
     """Say how much was brought that nobody has confirmed since."""
-    count = incidents.additions_waiting(showing.work, incident)
-    return [showing.count("additions-waiting", count)] if count else []
+    return [showing.count("additions-waiting", waiting)] if waiting else []
 
 
-def rows(showing: Showing, incident: Incident) -> Rows:
-    """Offer to read what was brought, and to confirm it, while that is to be done."""
-    if not incidents.additions_waiting(showing.work, incident):
+def rows(showing: Showing, incident: Incident, waiting: int) -> Rows:
+    """Offer to read what was brought, and to confirm it, while so much `waiting` is to be."""
+    if not waiting:
         return ()
     return (
         (showing.button("button-additions-show", StatementsPress(incident.id, 0)),),

@@ -1,6 +1,5 @@
 """`/incidents`: what happened, in numbers; what was said of one, only while the case is open."""
 
-import re
 from collections.abc import Sequence
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -28,6 +27,7 @@ from handlers.context import Request, Showing
 from handlers.screens import Press, Rows, Screen
 from handlers.statementwords import told
 from safety import details, origins
+from safety.additions import waits
 from safety.datataken import is_shown
 from safety.detentions import LAWYER_PRESENT
 from safety.errors import OutdatedError
@@ -168,6 +168,8 @@ def render_incident(showing: Showing, notice: IncidentScreen) -> Screen | None:
     if incident is None:
         return None
     zone = _zone(showing, incident)
+    entries = incidents.entries_of(showing.work, incident)
+    waiting = waits(incident, entries or ())
     is_decision = incident.kind is IncidentKind.DECISION
     title = "decision-title" if is_decision else f"incident-title-{incident.state.value}"
     lines = [
@@ -178,15 +180,16 @@ def render_incident(showing: Showing, notice: IncidentScreen) -> Screen | None:
             day=showing.day(incident.opened_at, zone),
             time=showing.time(incident.opened_at, zone),
         ),
-        *_said(showing, incident, zone),
+        *_said(showing, incident, zone, entries),
+        *additions.waiting_lines(showing, waiting),
     ]
-    return Screen("\n".join(lines), _judging(showing, incident))
+    return Screen("\n".join(lines), _judging(showing, incident, waiting))
 
 
-def _judging(showing: Showing, incident: Incident) -> Rows:
+def _judging(showing: Showing, incident: Incident, waiting: int) -> Rows:
     if incident.kind is IncidentKind.DECISION:
         return ()  # it was made by whoever stands for it
-    rows = [*additions.rows(showing, incident)]
+    rows = [*additions.rows(showing, incident, waiting)]
     if incident.state is not IncidentState.CONFIRMED:
         rows.append((showing.button("button-incident-confirm", ConfirmIncident(incident.id)),))
     if incident.state is not IncidentState.FALSE:
@@ -195,8 +198,9 @@ def _judging(showing: Showing, incident: Incident) -> Rows:
     return (*rows, open_questions, *complaints.row(showing, incident))
 
 
-def _said(showing: Showing, incident: Incident, zone: ZoneInfo) -> list[str]:
-    entries = incidents.entries_of(showing.work, incident)
+def _said(
+    showing: Showing, incident: Incident, zone: ZoneInfo, entries: Sequence[Entry] | None
+) -> list[str]:
     if entries is None:
         return ["", closing.unreadable(showing, incident.event_id)]
     telling = [entry for entry in entries if entry.what not in _UNSHOWN]
@@ -204,10 +208,9 @@ def _said(showing: Showing, incident: Incident, zone: ZoneInfo) -> list[str]:
     lines = ["", *(_entry_line(showing, entry, zone, silent) for entry in telling[:SHOWN])]
     if len(telling) > SHOWN:
         lines.append(showing.count("incident-more-entries", len(telling) - SHOWN))
-    return [*lines, *additions.waiting_lines(showing, incident)]
+    return lines
 
 
-_REFERENCE = re.compile(r"(person|team)-\d+")
 _UNSHOWN = frozenset({EntryKind.IDENTITY.value, EntryKind.CUSTODY.value, EntryKind.RECORD.value})
 
 
@@ -242,7 +245,7 @@ def _value(showing: Showing, name: str, value: str) -> str:
     keys = [details.value_key(name, one) for one in value.split(",")]
     if all(keys) and name not in _BEHIND_NAMES:
         return ", ".join(showing.plain(key) for key in keys if key)
-    if name == origins.BY and _REFERENCE.fullmatch(value):
+    if name == origins.BY and origins.is_of_ours(value):
         return _who(showing, value)
     if name in FREE_WORDS:
         return value

@@ -13,6 +13,7 @@ from typing import Annotated, TypeAlias
 import msgspec
 
 from safety.alarmwords import AlarmLikeness, classify
+from safety.cases import one_of
 from safety.evidence import LARGEST, Media, MediaKind, Smaller
 from safety.liveplaces import SentPlace
 from safety.origins import Origin
@@ -310,7 +311,7 @@ def _read_message(message: _Message, *, is_edit: bool) -> Incoming:
 def _read_origin(message: _Message) -> Origin | None:
     """Read where a forwarded message was first said; what the service calls anew is none yet."""
     told = message.forward_origin
-    kind = next((one for one in OriginKind if told is not None and one.value == told.type), None)
+    kind = None if told is None else one_of(OriginKind, told.type)
     if told is None or kind is None:
         return None
     user, chat = told.sender_user, told.sender_chat or told.chat
@@ -332,7 +333,7 @@ def _called(name: str, who: _Who) -> str:
 
 
 def _post(chat: _Who, message_id: int) -> str:
-    """Give the address of a channel's message; a private channel's opens for its members alone."""
+    """Give the address of a channel's message; a private channel's opens for those in it alone."""
     name = chat.username or f"c/{str(chat.id).removeprefix('-100')}"
     return f"https://t.me/{name}/{message_id}"
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from safety.cases import Identity
 from safety.incidents import Entry
-from safety.statements import Fields, Topic, topic_of
+from safety.statements import Fields, Topic, number_in, topic_of
 from safety.taxonomy import CountPrecision
 
 
@@ -38,13 +38,13 @@ def _elsewhere(entry: Entry, counted: Iterable[Entry]) -> int:
     """Give the most minors that another statement names in the same role, corrected or not."""
     same = (one for one in counted if one is not entry)
     found = (
-        _number(one, "minors") for one in same if one.detail("victim") == entry.detail("victim")
+        number_in(one, "minors") for one in same if one.detail("victim") == entry.detail("victim")
     )
     return max((number for number in found if number is not None), default=0)
 
 
 def _without(entry: Entry, elsewhere: int, known: int) -> Entry:
-    minors, count = _number(entry, "minors"), _number(entry, "count")
+    minors, count = number_in(entry, "minors"), number_in(entry, "count")
     if minors is None and not (elsewhere or known):
         return entry
     if count is None:
@@ -63,8 +63,3 @@ def _told(entry: Entry, count: str | None, precision: CountPrecision | None = No
     told: Fields = (("count", count),) if count else ()
     how: Fields = (("count_precision", precision.value),) if count and precision else ()
     return replace(entry, details=(*kept, *told, *how))
-
-
-def _number(entry: Entry, name: str) -> int | None:
-    written = entry.detail(name)
-    return int(written) if written is not None and written.isdecimal() else None

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from safety.cases import CaseSource, named
+from safety.cases import CaseSource, named, one_of
 from safety.facts import Fact
 from safety.incidents import Entry
 from safety.people import Unprinted
@@ -21,6 +21,7 @@ KIND, AT = "forwarded", "forwarded-at"
 BY = "forwarded-by"  # a person's name, or how they sign
 WHERE, POST = "forwarded-in", "forwarded-post"  # a group or channel by its title; its address
 ORIGIN = frozenset({KIND, AT, BY, WHERE, POST})
+_OF_OURS = re.compile(r"(person|team)-\d+")
 _LIKE_REFERENCE = re.compile(r"\s*[a-z-]+-\d+\s*", re.IGNORECASE)
 _SENT = frozenset({"text", "words", "location"})  # details that hold what was sent
 
@@ -35,6 +36,11 @@ class Origin(Unprinted):
     where: str | None = None
     post: str | None = None
     user_id: int | None = None
+
+
+def is_of_ours(by: str) -> bool:
+    """Say whether whoever said it first is somebody the bot knows, by reference; see `quoted`."""
+    return _OF_OURS.fullmatch(by) is not None
 
 
 def quoted(origin: Origin) -> Origin:
@@ -60,7 +66,7 @@ def marked(fact: Fact, origin: Origin | None) -> Fact:
 
 def origin_of(entry: Entry, source: CaseSource) -> Forwarded | None:
     """Read where what an entry holds was first said; None: it was not forwarded."""
-    kind = next((one for one in OriginKind if one.value == entry.detail(KIND)), None)
+    kind = one_of(OriginKind, entry.detail(KIND))
     if kind is None:
         return None
     at, by = entry.detail(AT), entry.detail(BY)

@@ -264,6 +264,12 @@ def written_at(entry: Entry) -> datetime | None:
     return None if topic_of(entry) is None else _moment_of(entry.detail("written") or "")
 
 
+def number_in(entry: Entry, name: str) -> int | None:
+    """Give a detail that is a whole number; None where it is missing, or says something else."""
+    written = entry.detail(name)
+    return int(written) if written is not None and fits(LEAVES, written) else None
+
+
 def said_in(entry: Entry) -> tuple[str, ...]:
     """Give what a statement says, field by field, without what is said about it.
 

@@ -24,14 +24,13 @@ from safety.records import (
     VictimRole,
 )
 from safety.statements import (
-    LEAVES,
     RECORDED,
     Topic,
     basis_of,
     certainty_of,
     corrected_by,
     date_of,
-    fits,
+    number_in,
     said_in,
     topic_of,
     written_at,
@@ -58,7 +57,7 @@ def _actors(source: CaseSource, standing: Sequence[Entry]) -> Iterator[Actor]:
             vehicle=one.detail("vehicle"),
             uniform=one.detail("uniform"),
             badge=one.detail("badge"),
-            count=_number(one, "count"),
+            count=number_in(one, "count"),
             count_precision=one_of(CountPrecision, one.detail("count_precision")),
             said=_said(source, one),
         )
@@ -72,8 +71,8 @@ def victims(source: CaseSource, standing: Sequence[Entry]) -> tuple[Victim, ...]
     return tuple(
         Victim(
             role,
-            _number(one, "count"),
-            _number(one, "minors"),
+            number_in(one, "count"),
+            number_in(one, "minors"),
             said=_said(source, one),
             count_precision=one_of(CountPrecision, one.detail("count_precision")),
         )
@@ -152,7 +151,7 @@ def _acts(source: CaseSource, standing: Sequence[Entry]) -> list[tuple[Entry, En
     corrected = corrected_by(source.entries)
     found = []
     for act in _of(Topic.ACT, standing):
-        promise = entries.get(_number(act, "of") or -1)
+        promise = entries.get(number_in(act, "of") or -1)
         for leaf, one in entries.items():  # in the order in which they came
             if one is promise and leaf in corrected:
                 promise = corrected[leaf]
@@ -166,7 +165,7 @@ def links(source: CaseSource, standing: Sequence[Entry]) -> tuple[Link, ...]:
         Link(kind, number, _said(source, one))
         for one in _of(Topic.LINK, standing)
         if (kind := one_of(LinkKind, one.detail("link")))
-        and (number := _number(one, "record")) is not None
+        and (number := number_in(one, "record")) is not None
     )
 
 
@@ -220,11 +219,6 @@ def _said(source: CaseSource, entry: Entry) -> tuple[Said, ...]:
 def _written(source: CaseSource, entry: Entry) -> datetime | None:
     moment = written_at(entry)
     return None if moment is None else moment.astimezone(source.zone)
-
-
-def _number(entry: Entry, name: str) -> int | None:
-    written = entry.detail(name)
-    return int(written) if written is not None and fits(LEAVES, written) else None
 
 
 def _yes(entry: Entry, name: str) -> bool | None:

@@ -24,6 +24,7 @@ from coordination.editing import LaidOpen, OpenRecord
 from handlers.texts import Texts, visible
 from safety import additions as rules
 from safety.additions import Desk
+from safety.cases import one_of
 from safety.errors import RefusalError
 from safety.incidents import Entry
 from safety.languages import Language
@@ -227,7 +228,7 @@ class EditingPage:
     def _form(self, request: Request) -> Form:
         """Find what a form is about; what it corrects, or is of, has to stand, and to be that."""
         one = self._found(request)
-        topic = next((one for one in Topic if one == request.path_params["topic"]), None)
+        topic = one_of(Topic, request.path_params["topic"])
         if topic is None:
             raise GoneError
         corrects = _meant(one, request.query_params.get("corrects"))

@@ -185,7 +185,7 @@ def _words(clock: Clock, text: Callable[[str], str]) -> dict[str, object]:
         "injured": lambda value: _injured(value, text),
         "taken": lambda items: ", ".join(_valued(ITEM, one, text) for one in items),
         "according": lambda told: text(_CONTRACT) if told == CONTRACT else told,
-        "forwarded": lambda origin: _forwarded(origin, text),
+        "forwarded": lambda origin: _forwarded(origin, clock, text),
         "disagreed": lambda written: _disagreed(written, text),
     }
 
@@ -277,11 +277,13 @@ def _replied(step: records.CaseStep, text: Callable[[str], str]) -> str | None:
     return " · ".join(one for one in (says, step.reply) if one) or None
 
 
-def _forwarded(origin: records.Forwarded | None, text: Callable[[str], str]) -> str | None:
+def _forwarded(
+    origin: records.Forwarded | None, clock: Clock, text: Callable[[str], str]
+) -> str | None:
     """Say where it was first said: of what kind, by whom, where, when, and at which address."""
     if origin is None:
         return None
-    at = None if origin.at is None else origin.at.isoformat(sep=" ", timespec="minutes")
+    at = None if origin.at is None else clock.readable(origin.at.isoformat())
     kind = text(f"origin-{hyphened(origin.kind)}")
     parts = (kind, _who(origin.by, text), origin.where, at, origin.address)
     return " · ".join(part for part in parts if part)

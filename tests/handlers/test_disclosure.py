@@ -545,14 +545,7 @@ async def test_old_places_leave_the_phones_of_the_first_before_the_rest(
     world: World,
 ) -> None:
     """In a crowd nobody has two places at once, however long the rest takes."""
-    team = await world.has_team()
-    event = await world.has_event()
-    crowd = await world.has_participants(event, *(f"P{number}" for number in range(SOME)))
-    await has_venue(world, team)
-    await until(world, event, 3 * HOUR)
-    await world.pass_time(REST)
-    for someone in crowd:
-        await someone.presses("Show")
+    team, crowd = await has_crowd_that_knows(world)
     await enters_another(team.organizer)
     await team.second.presses("Confirm")
     moved = [someone for someone in crowd if someone.shows("Something has changed.")]
@@ -598,10 +591,8 @@ async def test_the_key_is_renewed_while_its_old_message_can_still_be_deleted(
     assert not [seen for seen in asel.screens if seen.key]
 
 
-async def test_a_hold_in_the_middle_of_a_move_reaches_whoever_only_had_the_old_place(
-    world: World,
-) -> None:
-    """In a crowd most have not heard of the move yet: they wait too, and have no place left."""
+async def has_crowd_that_knows(world: World) -> tuple[Team, list[Someone]]:
+    """Have a team, and more people than are told at once, who have all looked at the place."""
     team = await world.has_team()
     event = await world.has_event()
     crowd = await world.has_participants(event, *(f"P{number}" for number in range(SOME)))
@@ -610,6 +601,14 @@ async def test_a_hold_in_the_middle_of_a_move_reaches_whoever_only_had_the_old_p
     await world.pass_time(REST)
     for someone in crowd:
         await someone.presses("Show")
+    return team, crowd
+
+
+async def test_a_hold_in_the_middle_of_a_move_reaches_whoever_only_had_the_old_place(
+    world: World,
+) -> None:
+    """In a crowd most have not heard of the move yet: they wait too, and have no place left."""
+    team, crowd = await has_crowd_that_knows(world)
     await enters_another(team.organizer)
     await team.second.presses("Confirm")
     await team.organizer.writes("/hold")
@@ -649,14 +648,7 @@ async def test_a_move_confirmed_in_the_middle_of_a_hold_leaves_everybody_waiting
     world: World,
 ) -> None:
     """The new place is on hold as well, so whoever was not told to wait yet is told for it."""
-    team = await world.has_team()
-    event = await world.has_event()
-    crowd = await world.has_participants(event, *(f"P{number}" for number in range(SOME)))
-    await has_venue(world, team)
-    await until(world, event, 3 * HOUR)
-    await world.pass_time(REST)
-    for someone in crowd:
-        await someone.presses("Show")
+    team, crowd = await has_crowd_that_knows(world)
     await enters_another(team.organizer)
     await team.organizer.writes("/hold")
     await team.second.presses("Confirm")

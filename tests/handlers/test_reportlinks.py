@@ -18,6 +18,7 @@ from handlers.buttons.reportlinks import (
 )
 from handlers.buttons.reports import VisitPress
 from safety.alarmwords import AlarmLikeness, classify
+from safety.events import Event
 from safety.languages import Language
 from safety.people import Role
 from safety.reportdays import REPORT_WEIGHS
@@ -213,8 +214,8 @@ async def test_whoever_is_hurt_names_themselves_in_no_report_by_a_link(world: Wo
     assert [len(found) for found in sources] == [1, 1]
 
 
-async def test_between_two_reports_by_a_link_nothing_joins_an_earlier_call(world: World) -> None:
-    """Half an hour after a call, and one report is done: what comes next is by nobody, too."""
+async def has_called_then_reports(world: World) -> tuple[Event, Someone]:
+    """Have somebody who called by name, and half an hour later reports by their link."""
     await world.has_team()
     event = await world.has_event()
     aliya = await world.has_participant(event, "Aliya")
@@ -224,6 +225,12 @@ async def test_between_two_reports_by_a_link_nothing_joins_an_earlier_call(world
     await world.pass_time(timedelta(minutes=30))
     await aliya.opens(token)
     await aliya.writes("Two men came.")
+    return event, aliya
+
+
+async def test_between_two_reports_by_a_link_nothing_joins_an_earlier_call(world: World) -> None:
+    """Half an hour after a call, and one report is done: what comes next is by nobody, too."""
+    event, aliya = await has_called_then_reports(world)
     await aliya.presses("Done")
     await aliya.writes("Their car was grey.")
     call, first, second = [
@@ -243,15 +250,7 @@ async def test_a_live_place_sent_by_a_link_joins_no_earlier_call(world: World) -
 
     It would stand in their own call where the link's report stands, seconds after it.
     """
-    await world.has_team()
-    event = await world.has_event()
-    aliya = await world.has_participant(event, "Aliya")
-    await aliya.writes("/privacy")
-    token = await takes(aliya)
-    await aliya.writes("sos")
-    await world.pass_time(timedelta(minutes=30))
-    await aliya.opens(token)
-    await aliya.writes("Two men came.")
+    event, aliya = await has_called_then_reports(world)
     place = await aliya.sends_location(43.25, 76.92, live=timedelta(hours=1))
     await aliya.moves(place, 43.26, 76.92, live=timedelta(hours=1))
     call, report = [await said_of(world, one) for one in await incidents_at(world, event.id)]

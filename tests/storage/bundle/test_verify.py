@@ -278,6 +278,20 @@ def test_a_forger_who_rewrites_the_signed_list_cannot_sign_it(bundle: Path) -> N
     assert [each.code for each in verifier.verify(bundle)] == ["wrong-signature"]
 
 
+def test_a_bundle_from_before_its_description_was_signed_is_in_order(bundle: Path) -> None:
+    """As it was signed then, without that line; one that was taken out of a signed list shows."""
+    signed = bundle / verifier.CONTENTS
+    kept = signed.read_text("utf-8").splitlines(keepends=True)
+    text = "".join(line for line in kept if not line.endswith(f"  {verifier.BAG_INFO}\n"))
+    assert len(text) < len("".join(kept))
+    signed.write_text(text, "utf-8")
+    repair_manifests(bundle)
+    assert [each.code for each in verifier.verify(bundle)] == ["wrong-signature"]
+    _resign_note(bundle, verifier.CONTENTS, verifier.CONTENTS_SIGNATURE, KEY)
+    repair_manifests(bundle)
+    assert verifier.verify(bundle) == ()
+
+
 def test_a_forger_with_another_key_is_noticed_by_whoever_knows_the_right_one(bundle: Path) -> None:
     """A wholly consistent forgery has another fingerprint."""
     _changed_dossier(bundle)
