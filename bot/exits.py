@@ -66,8 +66,8 @@ def say(line: str) -> None:
 
 
 def _explain_database(error: Exception) -> tuple[str, int]:
-    from storage.database import is_disk_trouble  # noqa: PLC0415 - a supervisor opens no database
     from storage.migrate import NewerDatabaseError, NoCopyError, OlderDatabaseError  # noqa: PLC0415 - likewise
+    from storage.trouble import is_disk_trouble  # noqa: PLC0415 - a supervisor opens no database
 
     if is_disk_trouble(error):
         return "The disk is full, or cannot be written: make room.", NOT_IN_ORDER

@@ -17,8 +17,9 @@ from bot.lineup import Lineup, Run
 from bot.waiting import Bell
 from handlers.incoming import UnreadableError
 from storage import inbox
-from storage.database import Database, is_disk_trouble
+from storage.database import Database
 from storage.transaction import Transaction
+from storage.trouble import is_disk_trouble
 
 IN_FLIGHT = 48  # updates of one lane handled at once: together they share a commit
 STRANGERS = 24  # of them from people we do not know …

@@ -15,9 +15,10 @@ from safety.intake import Trouble
 from safety.people import ChatId
 from storage import inbox
 from storage import intake as store
-from storage.database import Database, is_disk_trouble
+from storage.database import Database
 from storage.inbox import Received
 from storage.transaction import Transaction
+from storage.trouble import is_disk_trouble
 
 LONGEST_STEP = 0.003  # seconds of reading before others get a turn
 ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")

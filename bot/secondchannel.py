@@ -28,9 +28,10 @@ from safety.secondaddresses import AddressKind, Answer, SecondAddress
 from safety.secondchannel import SecondNotice
 from storage import outbox
 from storage import secondchannel as store
-from storage.database import Database, is_disk_trouble
+from storage.database import Database
 from storage.outbox import Owed
 from storage.transaction import Effects, Transaction
+from storage.trouble import is_disk_trouble
 
 IN_FLIGHT = 8  # messages
 KEPT_FOR_ALARMS = 4  # of them: whatever else is tried hangs at a server that says nothing

@@ -5,8 +5,9 @@ from collections.abc import Callable, Collection
 
 from bot import logs
 from bot.clock import Clock
-from storage.database import Database, is_disk_trouble
+from storage.database import Database
 from storage.transaction import Transaction
+from storage.trouble import is_disk_trouble
 
 DISK_RETRY = 1.0  # seconds
 DRAIN = 5.0  # real seconds

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import aiosqlite
+import sqlcipher3.dbapi2 as sqlcipher
 
 from storage.transaction import Connection
 from storage.vault.keys import Key
@@ -19,6 +21,7 @@ class UnsafeDatabaseError(Exception):
     """SQLite does not do what we rely on: it would lose commits, or leave words on the disk."""
 
 
+OWN_FILE = 0o600
 PATIENCE = 5000  # milliseconds that a statement waits for another connection
 
 # What each connection is set to, and what it must then answer: SQLite ignores what it cannot do.
@@ -30,6 +33,26 @@ PRAGMAS = (
     ("foreign_keys", "ON", 1),
     ("busy_timeout", PATIENCE, PATIENCE),
 )
+
+
+def opened(path: Path, key: Key, *, checkpoints: bool = True) -> Connection:
+    """Open the database at `path`, or make it; one that `checkpoints` empties the log on its way.
+
+    Raises: UnsafeDatabaseError; sqlcipher3 errors where the key is a wrong one.
+    """
+    path.touch(OWN_FILE)  # SQLite gives its other files the same permissions
+    connection = cast(
+        "Connection",
+        sqlcipher.connect(str(path), isolation_level=None, check_same_thread=False),
+    )
+    try:
+        set_up(connection, key)
+        if not checkpoints:
+            connection.execute("PRAGMA wal_autocheckpoint = 0")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def set_up(connection: Connection, key: Key) -> None:

@@ -1,13 +1,12 @@
 """One writer: whole transactions as single jobs on one thread, several in a commit.
 
 Two tasks on one aiosqlite connection erased each other's acknowledged rows, and a cancelled
-`BEGIN` left an orphan. So nothing awaits inside a transaction: a job is a plain function, runs in
-a savepoint of its own, and its caller hears of it only after the group's `COMMIT`.
+`BEGIN` left an orphan. So nothing awaits inside a transaction: a job is a plain function, what it
+did is taken back alone if it fails, and its caller hears of it only after the group's `COMMIT`.
 """
 
 import asyncio
 import contextlib
-import errno
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -15,14 +14,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Generic, Self, TypeVar, cast
+from typing import Generic, Self, TypeAlias, TypeVar, cast
 
 import aiosqlite
-import sqlcipher3.dbapi2 as sqlcipher
 
 from storage import copying, proofs
 from storage.ballast import Ballast
-from storage.connections import connected, on_thread, set_up
+from storage.connections import connected, on_thread, opened
 from storage.held import HeldKeys
 from storage.lease import Fence, OvertakenError
 from storage.migrate import migrate, require_current
@@ -34,13 +32,13 @@ from storage.transaction import (
     Versions,
     roll_back,
 )
+from storage.trouble import may_lack_room
 from storage.vault.keyring import Keyring
 from storage.vault.keys import Key, KeyName
 
 T = TypeVar("T")
 
 GROUP = 64  # jobs in one commit at most
-OWN_FILE = 0o600
 URGENT, AHEAD, ORDINARY = 0, 1, 2  # ranks: each commit is of one
 _STOPPED = "StopIteration"  # no future takes one: whoever waits would wait for ever
 
@@ -49,28 +47,12 @@ class ClosedError(Exception):
     """The database is closed, or was never opened: nothing can be written any more."""
 
 
-_NO_ROOM = frozenset({sqlcipher.SQLITE_FULL, sqlcipher.SQLITE_IOERR, sqlcipher.SQLITE_CANTOPEN})
-_TROUBLE = _NO_ROOM | {
-    sqlcipher.SQLITE_BUSY, sqlcipher.SQLITE_LOCKED, sqlcipher.SQLITE_READONLY,
-    sqlcipher.SQLITE_NOMEM,
-}  # fmt: skip
+class _FailedError(Exception):
+    """A job failed in the middle of what it did."""
 
-
-def is_disk_trouble(error: Exception) -> bool:
-    """Say whether the machine, not the work, made a write fail: it may go well later."""
-    return isinstance(error, GroupLostError | OSError) or _code(error) in _TROUBLE
-
-
-def _may_lack_room(error: Exception) -> bool:
-    """Say whether a full disk may be why; SQLite does not always say so in these words."""
-    is_full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
-    return is_full or isinstance(error, GroupLostError) or _code(error) in _NO_ROOM
-
-
-def _code(error: Exception) -> int | None:
-    """Give the primary code of what SQLite raised: the low byte."""
-    code = getattr(error, "sqlite_errorcode", None)
-    return code & 255 if isinstance(error, sqlcipher.Error) and isinstance(code, int) else None
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
 
 
 @dataclass(slots=True)
@@ -89,6 +71,9 @@ class _Job(Generic[T]):
             self.done.set_exception(self.error)
         else:
             self.done.set_result(cast("T", self.result))
+
+
+_Run: TypeAlias = Callable[[Connection, _Job[object], dict[KeyName, Key], Versions], None]
 
 
 class Database:
@@ -184,8 +169,9 @@ class Database:
 
         What is `urgent` waits for nothing but the one job that runs; what may turn out to be runs
         `ahead` of the ordinary.
-        `work` may run twice (see `GroupLostError`), so it touches nothing but its transaction. If
-        the caller is cancelled the work is still carried out.
+        `work` may run more than once (where another job of its group fails, see `_run_group`), so
+        it touches nothing but its transaction. If the caller is cancelled the work is still
+        carried out.
 
         Raises:
             ClosedError: the database is not open.
@@ -311,7 +297,7 @@ class Database:
 
     def _makes_room(self, error: Exception) -> bool:
         """Give up the ballast if `error` may come of a full disk; say whether that made room."""
-        if self._ballast is None or not _may_lack_room(error):
+        if self._ballast is None or not may_lack_room(error):
             return False
         return self._ballast.give_up()
 
@@ -330,7 +316,22 @@ class Database:
             job.error = error
 
     def _run_group(self, connection: Connection, jobs: Sequence[_Job[object]]) -> int:
-        """Run jobs in one commit; give how many: one of a higher rank that comes ends it."""
+        """Run jobs in one commit; give how many: one of a higher rank that comes ends it.
+
+        Savepoints cost every job, and few fail: only where one does, all is taken back and each
+        runs again, in a savepoint of its own.
+        """
+        try:
+            return self._commit_group(connection, jobs, self._run_job)
+        except _FailedError as failed:
+            if len(jobs) == 1:
+                jobs[0].error = failed.error
+                return 1
+        return self._commit_group(connection, jobs, self._run_apart)
+
+    def _commit_group(
+        self, connection: Connection, jobs: Sequence[_Job[object]], run: _Run
+    ) -> int:
         keys = self._held.in_sight()
         roll_back(connection)  # one that failed must not stop all that follow
         connection.execute("BEGIN IMMEDIATE")
@@ -344,7 +345,7 @@ class Database:
                 if count and any(self._queues[: job.rank]):
                     jobs = jobs[:count]
                     break
-                self._run_job(connection, job, keys, versions)
+                run(connection, job, keys, versions)
             _sign(connection, jobs, keys)
             stored = self._store_keys(jobs)
             if stored:
@@ -383,21 +384,33 @@ class Database:
     ) -> None:
         transaction = self._transaction(connection, keys, versions)
         job.error, job.effects = None, transaction.effects
-        connection.execute("SAVEPOINT job")
         try:
             job.result = job.work(transaction)
         except Exception as error:  # the border between a job and its group
-            if not connection.in_transaction or _may_lack_room(error):
+            if not connection.in_transaction or may_lack_room(error):
                 raise GroupLostError from error
+            stopped = isinstance(error, StopIteration)
+            raise _FailedError(RuntimeError(_STOPPED) if stopped else error) from error
+        keys.update(transaction.effects.new_keys)
+        doomed = transaction.effects.doomed_keys
+        if transaction.effects.new_keys or doomed:
+            versions.clear()  # whoever comes next sees other keys
+            for name in [name for name in keys if name.is_among(doomed)]:
+                del keys[name]
+
+    def _run_apart(
+        self,
+        connection: Connection,
+        job: _Job[object],
+        keys: dict[KeyName, Key],
+        versions: Versions,
+    ) -> None:
+        connection.execute("SAVEPOINT job")
+        try:
+            self._run_job(connection, job, keys, versions)
+        except _FailedError as failed:
             connection.execute("ROLLBACK TO job")
-            job.error = RuntimeError(_STOPPED) if isinstance(error, StopIteration) else error
-        else:
-            keys.update(transaction.effects.new_keys)
-            doomed = transaction.effects.doomed_keys
-            if transaction.effects.new_keys or doomed:
-                versions.clear()  # whoever comes next sees other keys
-                for name in [name for name in keys if name.is_among(doomed)]:
-                    del keys[name]
+            job.error = failed.error
         connection.execute("RELEASE job")
 
     def _transaction(
@@ -424,21 +437,9 @@ class Database:
         self._held.bind(connection)
         self._held.finish_destructions(connection, self._fence.require_again)
 
-    def _connect(self) -> Connection:
-        self._path.touch(OWN_FILE)  # SQLite gives its other files the same permissions
-        key = self._held.database_key()
-        connection = cast(
-            "Connection",
-            sqlcipher.connect(str(self._path), isolation_level=None, check_same_thread=False),
-        )
-        try:
-            set_up(connection, key)
-            if self._is_guest:
-                connection.execute("PRAGMA wal_autocheckpoint = 0")
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+    def _connect(self, *, checkpoints: bool = True) -> Connection:
+        checkpoints = checkpoints and not self._is_guest
+        return opened(self._path, self._held.database_key(), checkpoints=checkpoints)
 
     def _connect_reader(self) -> Connection:
         connection = self._connect_visitor()
@@ -446,9 +447,7 @@ class Database:
         return connection
 
     def _connect_visitor(self) -> Connection:
-        connection = self._connect()
-        connection.execute("PRAGMA wal_autocheckpoint = 0")
-        return connection
+        return self._connect(checkpoints=False)
 
 
 def _sign(

@@ -18,9 +18,10 @@ import pytest
 
 from safety.people import EventId
 from storage import casekeys, connections, counters, evidence, inbox, retention
-from storage.database import Database, is_disk_trouble
+from storage.database import Database
 from storage.inbox import Received
 from storage.transaction import Transaction
+from storage.trouble import is_disk_trouble
 from storage.vault import slotfile
 from storage.vault.evidence import EvidenceWriter
 from tests.harness import Someone, World

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from safety.people import EventId
 from storage import counters
-from storage.database import ClosedError, Database, is_disk_trouble
+from storage.database import ClosedError, Database
 from storage.transaction import (
     Connection,
     Cursor,
@@ -25,6 +25,7 @@ from storage.transaction import (
     Transaction,
     Value,
 )
+from storage.trouble import is_disk_trouble
 from storage.vault import derivation, keyslots
 from storage.vault.errors import KeyNameTakenError
 from storage.vault.keys import KeyKind, KeyName, keys_of_new_event
@@ -292,6 +293,35 @@ async def test_whatever_fails_takes_back_its_own_part_and_no_more(
         number = after
     assert found == number
     assert told == owes
+
+
+async def test_without_a_failure_each_job_runs_once_and_with_one_the_others_twice(
+    database: Database,
+) -> None:
+    """Savepoints are what a failure costs, once: whoever fails alone is not asked again."""
+    runs: list[str] = []
+
+    def runs_as(name: str, error: Exception | None = None) -> Callable[[Transaction], None]:
+        def work(tx: Transaction) -> None:
+            runs.append(name)
+            counters.next_number(tx, name)
+            if error is not None:
+                raise error
+
+        return work
+
+    await asyncio.gather(*(database.write(runs_as(name)) for name in "ab"))
+    assert runs == ["a", "b"]
+    runs.clear()
+    with pytest.raises(BrokenError):
+        await database.write(runs_as("alone", BrokenError()))
+    assert runs == ["alone"]
+    runs.clear()
+    jobs = [runs_as("a"), runs_as("bad", BrokenError()), runs_as("b")]
+    ended = await asyncio.gather(*map(database.write, jobs), return_exceptions=True)
+    assert runs == ["a", "bad", "a", "bad", "b"]
+    assert [type(one) for one in ended] == [type(None), BrokenError, type(None)]
+    assert [await _value(database, name) for name in ("a", "b", "bad", "alone")] == [2, 2, 0, 0]
 
 
 # ------------------------------------------------------------------ keys

@@ -24,8 +24,9 @@ from safety.evidence import EvidenceState
 from safety.people import EventId
 from storage import casekeys, counters, evidence
 from storage.ballast import Ballast
-from storage.database import Database, is_disk_trouble
+from storage.database import Database
 from storage.transaction import GroupLostError, Transaction
+from storage.trouble import is_disk_trouble
 from storage.vault import derivation, keyslots
 from storage.vault.keys import KeyKind, KeyName
 from storage.vault.keyslots import KeySlots
