@@ -56,7 +56,7 @@ def webhook_secret(bot_token: str) -> str:
 
 def new_id() -> int:
     """Make a random id, 1 to 2**53-1: it tells neither how many there are nor in which order."""
-    return secrets.randbelow((1 << ID_BITS) - 1) + 1
+    return secrets.randbits(ID_BITS) or 1
 
 
 def same(one: bytes, other: bytes) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from typing_extensions import override
 
 KEY_BYTES = 32  # bytes; AES-256, X25519, Ed25519 seed and SQLCipher's raw key are all of this size
@@ -15,16 +16,23 @@ KEY_BYTES = 32  # bytes; AES-256, X25519, Ed25519 seed and SQLCipher's raw key a
 class Key:
     """Thirty-two secret (or public) bytes: `repr` shows nothing, comparing takes constant time."""
 
-    __slots__ = ("_raw",)
+    __slots__ = ("_cipher", "_raw")
 
     def __init__(self, raw: bytes) -> None:
         if len(raw) != KEY_BYTES:
             raise ValueError("a key has 32 bytes")
         self._raw = raw
+        self._cipher: AESGCM | None = None
 
     def reveal(self) -> bytes:
         """Give the 32 raw bytes: for the vault, and for SQLCipher's `PRAGMA key`, only."""
         return self._raw
+
+    def cipher(self) -> AESGCM:
+        """Give AES-256-GCM under this key, made once: making it costs more than sealing a row."""
+        if self._cipher is None:
+            self._cipher = AESGCM(self._raw)
+        return self._cipher
 
     @override
     def __repr__(self) -> str:

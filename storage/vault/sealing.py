@@ -13,7 +13,6 @@ from typing import TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from storage.vault.errors import BrokenSealError
@@ -37,7 +36,7 @@ def seal(key: Key, plaintext: bytes, *, table: str, row: int, version: int = FOR
     """
     nonce = os.urandom(NONCE_BYTES)
     place = _place(b"row", table, row, version)
-    return bytes([version]) + nonce + AESGCM(key.reveal()).encrypt(nonce, plaintext, place)
+    return bytes([version]) + nonce + key.cipher().encrypt(nonce, plaintext, place)
 
 
 def open_(key: Key, blob: bytes, *, table: str, row: int) -> bytes:
@@ -62,7 +61,7 @@ def opener(keys: Sequence[Key], table: str) -> Callable[[int, bytes], bytes]:
     It takes row and blob, and raises BrokenSealError as `open_under` does.
     """
     table_place = _table_place(b"row", table, FORMAT)
-    ways = [AESGCM(key.reveal()).decrypt for key in keys]
+    ways = [key.cipher().decrypt for key in keys]
 
     def open_row(row: int, blob: bytes) -> bytes:
         if len(blob) < OVERHEAD or blob[0] != FORMAT:
@@ -91,7 +90,7 @@ def open_many(
     """
     together = zip(rows, blobs, strict=True)
     if len(keys) == 1:
-        decrypt, pack, start = AESGCM(keys[0].reveal()).decrypt, _NUMBER.pack, _CIPHERTEXT_AT
+        decrypt, pack, start = keys[0].cipher().decrypt, _NUMBER.pack, _CIPHERTEXT_AT
         rest = _table_place(b"row", table, FORMAT)[1:]  # after the version, which the blob has
         with contextlib.suppress(InvalidTag, ValueError):  # by which one? It is looked for below
             return [
