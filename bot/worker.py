@@ -6,6 +6,7 @@ supervisor is gone it ends at once, so that nothing works on without whoever can
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -31,6 +32,7 @@ def main() -> int:
     config_path, *options, line = sys.argv[1:]
     logs.set_up(sys.stderr, SystemClock(), is_verbose=VERBOSE in options)
     lock_memory()
+    gc.collect()
     try:
         with socket.socket(fileno=int(line)) as connected:
             connected.set_inheritable(False)
@@ -38,6 +40,7 @@ def main() -> int:
             config = load_safe(Path(config_path))
             takes_over = TAKE_OVER in options
             application = Application(config, keyring, SystemClock(), takes_over=takes_over)
+            gc.freeze()  # looking again and again through all that was loaded kept alarms waiting
             asyncio.run(_serve(application, keyring))
     except ConnectionError:
         return NOT_IN_ORDER  # a spare that was not needed
