@@ -42,13 +42,12 @@ async def measure(folder: Path) -> list[Figure]:
 
             await database.write(change)
 
-        async def one_by_one() -> None:
-            for number in range(WRITES):
+        async def one_by_one(first: int = 0, step: int = 1) -> None:
+            for number in range(first, WRITES, step):
                 await write(number)
 
         async def together() -> None:
-            for start in range(0, WRITES, CALLERS):
-                await asyncio.gather(*(write(start + number) for number in range(CALLERS)))
+            await asyncio.gather(*(one_by_one(caller, CALLERS) for caller in range(CALLERS)))
 
         runs = (insert_and_commit, insert, one_by_one, together)
         bare, alone, single, grouped = await in_turn(WRITES, *runs)
