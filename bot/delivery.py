@@ -35,11 +35,13 @@ from handlers.screens import Screen
 from safety.auditing import LONGEST_PAUSE
 from safety.notices import CallbackAnswer, Channel, Emptying, IfUnknown, Lane, LeaveGroup, Removal
 from safety.people import Recipient
-from storage import chats, messages, outbox, routes
-from storage.database import Database, is_disk_trouble
+from storage import chats, messages, outbox, routes, tickets
+from storage.database import Database
 from storage.moments import to_row
-from storage.outbox import Owed, Ticket
+from storage.outbox import Owed
+from storage.tickets import Ticket
 from storage.transaction import Effects, Transaction
+from storage.trouble import is_disk_trouble
 
 LOOK_AT = 60  # tickets at once
 LONGEST_WAIT = 60.0  # seconds without looking
@@ -148,12 +150,12 @@ class Delivery:
         alarm_paced = busy | self._limits.paced_chats(Lane.ALARM)
 
         def alarms(tx: Transaction) -> list[Ticket]:
-            return outbox.tickets(tx, now, LOOK_AT, alarm_paced, least=Lane.ALARM)
+            return tickets.ready(tx, now, LOOK_AT, alarm_paced, least=Lane.ALARM)
 
         def everything(tx: Transaction) -> list[Ticket]:
             found = {
-                *outbox.tickets(tx, now, LOOK_AT, paced),
-                *outbox.tickets_beside(tx, now, LOOK_AT, busy, *FREE_KINDS),
+                *tickets.ready(tx, now, LOOK_AT, paced),
+                *tickets.beside(tx, now, LOOK_AT, busy, *FREE_KINDS),
             }
             return sorted(found, key=lambda ticket: (ticket.lane, ticket.id))
 
@@ -172,7 +174,7 @@ class Delivery:
         now = self._clock.now()
         waiting = self._limits.busy_chats() | self._limits.paced_chats(Lane.ALARM)
         found = await self._database.read(
-            lambda tx: outbox.tickets(tx, now, LOOK_AT, waiting, least=Lane.ALARM)
+            lambda tx: tickets.ready(tx, now, LOOK_AT, waiting, least=Lane.ALARM)
         )
         grants = self._admit(found)
         try:

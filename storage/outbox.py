@@ -9,7 +9,6 @@ import contextlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 
 import msgspec
 
@@ -19,6 +18,7 @@ from storage import chats, counters
 from storage.chats import chat_digest
 from storage.moments import EPOCH, from_row, to_row
 from storage.sealed import UNREADABLE
+from storage.tickets import marks
 from storage.transaction import Transaction
 from storage.vault.keys import KeyKind
 from storage.vault.sealing import open_under, seal
@@ -50,20 +50,6 @@ class Owed(Unprinted):
 _Columns = tuple[bytes, int, int, int | None, bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """A row that could be claimed: enough to choose by, nothing opened.
-
-    `is_edit`: its card stands in the chat already, and is changed there without ringing.
-    """
-
-    id: int
-    chat: bytes
-    lane: int
-    kind: str
-    is_edit: bool
-
-
 def owe(  # noqa: PLR0913 - each is a column
     tx: Transaction,
     now: datetime,
@@ -77,22 +63,21 @@ def owe(  # noqa: PLR0913 - each is a column
 
     It takes the place of the one it replaces, so that a card that changes often is not pushed back
     for ever; an unsent alarm stays as old as its first ring. What has still to ring stays owed as
-    it is, and shows what is true when it is sent. A question on it is owed beside it.
+    it is, and shows what is true when it is sent; so does what says the very same. A question on
+    what rings is owed beside it.
     A silenced chat (it blocked the bot, or its person was taken) is owed nothing but removals;
     whoever blocked the bot can still be woken by the second channel, nobody who was taken.
     """
     if _is_silent(tx, recipient, notice):
         return
-    chat, card = chat_digest(tx, recipient.chat_id), notice.card()
-    number, attempts, since = None, 0, to_row(now)
-    if card is not None:
-        if notice.replaces or not _has_to_ring(tx, chat, card):
-            number, attempts, since = _take_place(tx, chat, card, notice, since)
-        elif not notice.asks:
-            return
-    number = number or counters.next_number(tx, "outbox")
-    kind = type(notice).__name__
+    chat, card, kind = chat_digest(tx, recipient.chat_id), notice.card(), type(notice).__name__
     body = _Body(recipient, kind, msgspec.msgpack.encode(notice), edits)
+    unsent = [] if card is None else _unsent(tx, chat, card)
+    same = next((one for one in unsent if _says(tx, one, event_id, body, to_row(now))), None)
+    place = _find_place(tx, to_row(now), notice, unsent, same)
+    if place is None:
+        return
+    number, attempts, since = place
     tx.run(
         "INSERT INTO outbox (id, chat, channel, event_id, lane, kind, card, state, attempts, "
         "not_before, owed_at, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, 'owed', ?, 0, ?, ?)",
@@ -118,26 +103,66 @@ def _is_silent(tx: Transaction, recipient: Recipient, notice: Notice) -> bool:
     return reason is not None and (notice.channel is Channel.CHAT or reason == chats.TAKEN)
 
 
-def _take_place(
-    tx: Transaction, chat: bytes, card: str, notice: Notice, now: int
-) -> tuple[int | None, int, int]:
-    """Remove what is unsent on this card; give its place in this lane, its attempts, its age."""
+@dataclass(frozen=True, slots=True)
+class _Unsent:
+    """What is owed on a card in a chat and not under way."""
+
+    id: int
+    event_id: int | None
+    kind: str
+    lane: int
+    attempts: int
+    not_before: int
+    owed_at: int
+    blob: bytes
+
+
+def _unsent(tx: Transaction, chat: bytes, card: str) -> list[_Unsent]:
     rows = tx.all(
-        tuple[int, int, int, int],
-        "DELETE FROM outbox WHERE chat = ? AND card = ? AND state = 'owed' "
-        "RETURNING id, lane, attempts, owed_at",
+        tuple[int, int | None, str, int, int, int, int, bytes],
+        "SELECT id, event_id, kind, lane, attempts, not_before, owed_at, sealed FROM outbox "
+        "WHERE chat = ? AND card = ? AND state = 'owed'",
         chat,
         card,
     )
-    same = [(row_id, moment) for row_id, lane, _, moment in rows if lane == notice.lane]
-    place = min((row_id for row_id, _ in same), default=None)
-    since = [moment for _, moment in same if notice.lane is Lane.ALARM]
-    return place, max((tried for _, _, tried, _ in rows), default=0), min([now, *since])
+    return [_Unsent(*row) for row in rows]
 
 
-def _has_to_ring(tx: Transaction, chat: bytes, card: str) -> bool:
-    sql = "SELECT kind FROM outbox WHERE chat = ? AND card = ? AND state = 'owed'"
-    return any(_rings_anew(kind) for (kind,) in tx.all(tuple[str], sql, chat, card))
+def _says(tx: Transaction, one: _Unsent, event_id: EventId | None, body: _Body, now: int) -> bool:
+    """Say whether what is owed already says the same, and may go now."""
+    if one.attempts or one.not_before > now or (one.event_id, one.kind) != (event_id, body.kind):
+        return False
+    with contextlib.suppress(*UNREADABLE):
+        return _open_body(tx, one.id, one.blob) == body
+    return False
+
+
+def _find_place(
+    tx: Transaction, now: int, notice: Notice, unsent: Sequence[_Unsent], same: _Unsent | None
+) -> tuple[int, int, int] | None:
+    """Give a notice's place, its attempts and its age; None where what is owed says it all."""
+    number, attempts, since = None, 0, now
+    if notice.replaces or not any(_rings_anew(one.kind) for one in unsent):
+        if same is not None and not notice.replaces:
+            if same.lane != Lane.ALARM:  # which stays as old as it is
+                tx.run("UPDATE outbox SET owed_at = ? WHERE id = ?", now, same.id)
+            return None
+        number, attempts, since = _take_place(tx, unsent, notice, now)
+    elif not notice.asks:
+        return None
+    return number or counters.next_number(tx, "outbox"), attempts, since
+
+
+def _take_place(
+    tx: Transaction, unsent: Sequence[_Unsent], notice: Notice, now: int
+) -> tuple[int | None, int, int]:
+    """Remove what is unsent on this card; give its place in this lane, its attempts, its age."""
+    for one in unsent:
+        tx.run("DELETE FROM outbox WHERE id = ?", one.id)
+    same = [one for one in unsent if one.lane == notice.lane]
+    place = min((one.id for one in same), default=None)
+    since = [one.owed_at for one in same if notice.lane is Lane.ALARM]
+    return place, max((one.attempts for one in unsent), default=0), min([now, *since])
 
 
 def still_rings(tx: Transaction, chat_id: ChatId, card: str) -> bool:
@@ -145,92 +170,6 @@ def still_rings(tx: Transaction, chat_id: ChatId, card: str) -> bool:
     sql = "SELECT kind FROM outbox WHERE chat = ? AND card = ? AND state <> 'set-aside'"
     kinds = tx.all(tuple[str], sql, chat_digest(tx, chat_id), card)
     return any(kind in NOTICES and NOTICES[kind].replaces for (kind,) in kinds)
-
-
-# A release waits until everybody was told that its event's old place holds no more: requests run
-# side by side, and a chat that is paced must not fall behind one that learns the place first. A
-# message that has failed before is not waited for. One that a crash cut off has not failed: its
-# `not_before` is 0. (Here and below it stands in a sum, so that no look goes through all that may
-# be tried by now, in the index of moments.)
-_AFTER_HOLDS = (
-    "AND NOT (lane = ? AND event_id IN (SELECT event_id FROM outbox WHERE lane = ? "
-    "AND state IN ('owed', 'sending') AND not_before + 0 <= ? "
-    "AND (attempts < 2 OR not_before = 0) AND event_id IS NOT NULL))"
-)
-
-
-# Whether the card that a row changes stands in its chat.
-_STANDS = (
-    "EXISTS (SELECT 1 FROM messages WHERE messages.chat = outbox.chat "
-    "AND messages.card = outbox.card)"
-)
-
-
-def tickets(
-    tx: Transaction,
-    now: datetime,
-    limit: int,
-    busy: Collection[bytes] = (),
-    *,
-    least: Lane = Lane.HOUSEKEEPING,
-) -> list[Ticket]:
-    """Give what could be sent now, the most urgent first, down to the lane `least`.
-
-    Chats that are `busy` are left out.
-    """
-    where = f"AND lane <= ? {_AFTER_HOLDS} ORDER BY lane, id"
-    holds = (Lane.RELEASE.value, Lane.HOLD.value, to_row(now))
-    return _tickets(tx, now, limit, busy, where, least.value, *holds)
-
-
-def tickets_beside(
-    tx: Transaction, now: datetime, limit: int, busy: Collection[bytes], *kinds: type[Notice]
-) -> list[Ticket]:
-    """Give what could go now without being a new message: `kinds`, and changes of cards.
-
-    However much else is owed, only rows of these kinds are looked at.
-    """
-    found = []
-    for kind in kinds:
-        found += _tickets(tx, now, limit, busy, "AND kind = ? ORDER BY id", kind.__name__)
-    names = _changing_kinds()
-    where = f"AND kind IN ({_marks(names)}) AND {_STANDS} ORDER BY id"
-    return found + _tickets(tx, now, limit, busy, where, *names)
-
-
-@cache
-def _changing_kinds() -> tuple[str, ...]:
-    """Name the kinds that change a card where it stands; strangers' wait for their turn.
-
-    Every kind is known once all modules are imported, which is before anything is looked for.
-    """
-    kinds = (kind for kind in NOTICES.values() if kind.lane is not Lane.HOUSEKEEPING)
-    kinds = (kind for kind in kinds if not kind.replaces and kind.card is not Notice.card)
-    return tuple(kind.__name__ for kind in kinds)
-
-
-def _tickets(
-    tx: Transaction,
-    now: datetime,
-    limit: int,
-    busy: Collection[bytes],
-    where: str,
-    *values: int | str,
-) -> list[Ticket]:
-    what = f"SELECT id, chat, lane, kind, {_STANDS} FROM outbox"  # noqa: S608 - a constant
-    sql = f"{what} WHERE state = 'owed' AND channel = 'chat' AND not_before + 0 <= ? "
-    sql += f"AND chat NOT IN ({_marks(busy)}) "
-    parameters = (to_row(now), *busy, *values, limit)
-    rows = tx.all(tuple[int, bytes, int, str, int], f"{sql} {where} LIMIT ?", *parameters)
-    changing = frozenset(_changing_kinds())
-    return [
-        Ticket(row_id, chat, lane, kind, is_edit=bool(stands) and kind in changing)
-        for row_id, chat, lane, kind, stands in rows
-    ]
-
-
-def _marks(values: Collection[bytes] | Collection[str]) -> str:
-    return ", ".join("?" * len(values))
 
 
 def claim(tx: Transaction, ids: Sequence[int]) -> list[Owed]:
@@ -272,8 +211,7 @@ def look(tx: Transaction, ids: Sequence[int]) -> list[Owed]:
 
 def _open(tx: Transaction, row_id: int, columns: _Columns) -> Owed:
     chat, attempts, owed_at, event, blob = columns
-    plain = open_under(tx.keys(KeyKind.TRANSIT), blob, table="outbox", row=row_id)
-    body = msgspec.msgpack.decode(plain, type=_Body)
+    body = _open_body(tx, row_id, blob)
     return Owed(
         id=row_id,
         chat=chat,
@@ -285,6 +223,11 @@ def _open(tx: Transaction, row_id: int, columns: _Columns) -> Owed:
         owed_at=from_row(owed_at),
         event_id=None if event is None else EventId(event),
     )
+
+
+def _open_body(tx: Transaction, row_id: int, blob: bytes) -> _Body:
+    plain = open_under(tx.keys(KeyKind.TRANSIT), blob, table="outbox", row=row_id)
+    return msgspec.msgpack.decode(plain, type=_Body)
 
 
 def is_owed(tx: Transaction, row_id: int) -> bool:
@@ -359,7 +302,7 @@ def withdraw_chat(
     """Owe this chat nothing any more, except what takes messages out of it."""
     tx.run(
         f"DELETE FROM outbox WHERE chat = ? AND kind NOT IN (?, ?) "  # noqa: S608 - marks alone
-        f"AND channel IN ({_marks([channel.value for channel in channels])})",
+        f"AND channel IN ({marks([channel.value for channel in channels])})",
         chat_digest(tx, recipient.chat_id),
         Removal.__name__,
         Emptying.__name__,
@@ -374,7 +317,7 @@ def withdraw_kind(tx: Transaction, event_id: EventId, *kinds: type[Notice]) -> i
     """
     names = tuple(kind.__name__ for kind in kinds)
     sql = "DELETE FROM outbox WHERE event_id = ? AND kind IN "
-    return tx.run(f"{sql}({_marks(names)})", event_id, *names)
+    return tx.run(f"{sql}({marks(names)})", event_id, *names)
 
 
 def withdraw_event(tx: Transaction, event_id: EventId) -> int:

@@ -44,7 +44,7 @@ from safety.people import (
 )
 from safety.policy import Policy
 from safety.team import TeamPerson, TeamState
-from storage import messages, outbox, routes, timers
+from storage import messages, outbox, routes, tickets, timers
 from storage.database import Database
 from storage.events import EVENTS
 from storage.messages import NewMessage
@@ -591,9 +591,9 @@ class World:
         """Claim some of what is owed; once nothing is, some messages may have to go."""
         if self.is_cut:
             return []
-        found = outbox.tickets(tx, self.now, BATCH)
+        found = tickets.ready(tx, self.now, BATCH)
         if not found and self._end_messages(tx):
-            found = outbox.tickets(tx, self.now, BATCH)
+            found = tickets.ready(tx, self.now, BATCH)
         return outbox.claim(tx, [ticket.id for ticket in found])
 
     def _put_and_claim(

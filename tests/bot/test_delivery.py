@@ -14,8 +14,9 @@ from handlers.screens import Pin, Press, Screen
 from safety.languages import Language
 from safety.notices import CallbackAnswer, LeaveGroup, Notice, Removal, Say
 from safety.people import ChatId, Recipient
-from storage import chats, messages, outbox, routes
-from storage.outbox import Owed, Ticket
+from storage import chats, messages, outbox, routes, tickets
+from storage.outbox import Owed
+from storage.tickets import Ticket
 from storage.transaction import Transaction
 from tests.bot import notices
 from tests.bot.notices import (
@@ -145,14 +146,14 @@ async def test_what_may_go_out_while_it_is_looked_for_is_not_waited_for(
     halt = Fault(FaultKind.TOO_MANY, method="sendMessage", chat_id=17, retry_after=1)
     post.service.faults.add(halt)
     await post.owes(dana, Plain("for Dana"))
-    look = outbox.tickets
+    look = tickets.ready
 
     def slow(*values: object, **names: object) -> list[Ticket]:
         found = look(*values, **names)  # type: ignore[arg-type] # passed on as they came
         time.sleep(0.0 if found else 0.25)  # a busy machine, on the reader's own thread
         return found
 
-    monkeypatch.setattr(outbox, "tickets", slow)
+    monkeypatch.setattr(tickets, "ready", slow)
     async with post.working():
         await dana.sees("for Dana", within=PATIENCE)
 

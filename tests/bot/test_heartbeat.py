@@ -27,7 +27,7 @@ from safety.languages import Language
 from safety.notices import Lane
 from safety.people import ChatId, Recipient, TeamId
 from safety.secondchannel import SecondAlarm
-from storage import outbox, overdue
+from storage import outbox, overdue, tickets
 from storage.database import Database
 from storage.lease import OvertakenError
 from storage.transaction import Transaction
@@ -137,7 +137,7 @@ async def test_an_alarm_that_rings_anew_and_never_goes_out_is_as_old_as_its_firs
     def ring(tx: Transaction, tries: int) -> None:
         """Ring once more while an attempt is under way, or while none is; it fails."""
         now = clock.now()
-        claimed = outbox.claim(tx, [one.id for one in outbox.tickets(tx, now, tries)])
+        claimed = outbox.claim(tx, [one.id for one in tickets.ready(tx, now, tries)])
         outbox.owe(tx, now, timur, AlarmRing(1))
         for one in claimed:
             outbox.put_back(tx, one.id, now, was_tried=True)

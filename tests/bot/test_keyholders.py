@@ -14,7 +14,7 @@ from safety.keyholders import KeyNews
 from safety.languages import Language
 from safety.people import ChatId, Recipient, Role, TeamId
 from safety.team import TeamPerson, TeamState
-from storage import keyholders, outbox, routes
+from storage import keyholders, outbox, routes, tickets
 from storage.database import Database
 from storage.moments import from_row
 from storage.team import TEAM
@@ -184,8 +184,8 @@ def _has_team(home: Path) -> None:
 
 def _owed(home: Path) -> list[tuple[int, KeyNews]]:
     def look(tx: Transaction) -> list[tuple[int, KeyNews]]:
-        tickets = outbox.tickets(tx, from_row(4_000_000_000_000), 100)
-        owed = outbox.claim(tx, [ticket.id for ticket in tickets])
+        found = tickets.ready(tx, from_row(4_000_000_000_000), 100)
+        owed = outbox.claim(tx, [ticket.id for ticket in found])
         assert keyholders.current(tx) == []
         return [
             (one.recipient.chat_id, one.notice) for one in owed if isinstance(one.notice, KeyNews)

@@ -8,7 +8,7 @@ from bot.clock import MovableClock, SystemClock
 from bot.rehearsal.botapi import Fault, FaultKind
 from safety.languages import Language
 from safety.people import ChatId, EventId, Recipient
-from storage import messages, outbox
+from storage import messages, outbox, tickets
 from storage.transaction import Transaction
 from tests.bot.notices import Board, Broadcast, Call, Plain, Ringing
 from tests.bot.posting import Post
@@ -67,7 +67,7 @@ async def test_a_crash_leaves_a_copy_that_may_stand_of_new_messages_alone(post: 
     await post.owes(dana, Board("5"), Ringing("two"), Plain("hello"))
 
     await post.database.write(
-        lambda tx: outbox.claim(tx, [ticket.id for ticket in outbox.tickets(tx, now, 9)])
+        lambda tx: outbox.claim(tx, [ticket.id for ticket in tickets.ready(tx, now, 9)])
     )
     assert await post.database.write(lambda tx: recording.reclaim(tx, now)) == 3
     assert await post.database.read(lambda tx: messages.nameless_in(tx, DANA.chat_id)) == 2

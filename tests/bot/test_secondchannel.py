@@ -32,7 +32,7 @@ from safety.policy import Policy
 from safety.secondaddresses import AddressKind, Answer, SecondAddress
 from safety.secondchannel import ARRIVES_WITHIN, SecondAlarm, SecondNotice, SecondTest
 from safety.team import TeamPerson, TeamState
-from storage import alarms, chats, outbox, routes
+from storage import alarms, chats, outbox, routes, tickets
 from storage import secondchannel as store
 from storage.database import Database
 from storage.moments import to_row
@@ -173,7 +173,7 @@ async def test_the_chats_own_delivery_never_takes_it(desk: Desk) -> None:
     """Nor the other way round."""
     await desk.owes(SAULE)
     now = desk.clock.now()
-    assert await desk.database.read(lambda tx: outbox.tickets(tx, now, 10)) == []
+    assert await desk.database.read(lambda tx: tickets.ready(tx, now, 10)) == []
     await desk.database.write(lambda tx: outbox.claim(tx, [1]))
     await desk.database.write(outbox.reclaim)
     assert await desk.database.read(lambda tx: store.due(tx, now, 10)) == []

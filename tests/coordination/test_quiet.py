@@ -5,7 +5,7 @@ from coordination.turns import Work
 from safety.notices import Emptying, Removal, Say
 from safety.people import Recipient
 from safety.quiet import KeyRemoval
-from storage import messages, outbox
+from storage import messages, outbox, tickets
 from storage.messages import NewMessage
 from storage.outbox import Owed
 from storage.transaction import Transaction
@@ -63,8 +63,8 @@ async def test_a_quiet_chat_is_owed_nothing_until_the_quiet_ends(world: World) -
 
 
 def _claim(work: Work) -> list[Owed]:
-    tickets = outbox.tickets(work.tx, work.now, 10)
-    return outbox.claim(work.tx, [ticket.id for ticket in tickets])
+    found = tickets.ready(work.tx, work.now, 10)
+    return outbox.claim(work.tx, [ticket.id for ticket in found])
 
 
 def _is_owed(work: Work, recipient: Recipient) -> bool:

@@ -18,7 +18,7 @@ from safety.facts import Fact, FactKind
 from safety.notices import CallbackAnswer, LeaveGroup, Say
 from safety.people import ChatId, Role
 from safety.permissions import ALLOWED, Action
-from storage import chats, counters, outbox
+from storage import chats, counters, outbox, tickets
 from storage.chats import BLOCKED
 from storage.transaction import Transaction
 from storage.vault.digests import sha256
@@ -213,8 +213,8 @@ async def test_a_press_that_failed_for_good_leaves_no_phone_waiting(world: World
     def fails_for_good(tx: Transaction, chat_id: int, press: str, *, is_first: bool) -> list[str]:
         raw = _press(chat_id, press)
         world.guard.give_up(world.work(tx), raw, is_first=is_first)
-        tickets = outbox.tickets(tx, world.now, 100)
-        owed = outbox.look(tx, [ticket.id for ticket in tickets])
+        found = tickets.ready(tx, world.now, 100)
+        owed = outbox.look(tx, [ticket.id for ticket in found])
         return [one.notice.callback_id for one in owed if isinstance(one.notice, CallbackAnswer)]
 
     for press, who, is_first in (
@@ -287,7 +287,7 @@ async def test_a_group_is_left_without_a_word_and_owed_once(world: World) -> Non
     def say_much(tx: Transaction) -> list[str]:
         for seq in range(20):
             world.guard.handle(world.work(tx), seq, raw)
-        return [ticket.kind for ticket in outbox.tickets(tx, world.now, 100)]
+        return [ticket.kind for ticket in tickets.ready(tx, world.now, 100)]
 
     assert await world.database.write(say_much) == [LeaveGroup.__name__]
     await world.deliver()

@@ -32,7 +32,7 @@ from safety.people import EventId, Role, Standing
 from safety.permissions import ALLOWED
 from safety.registration import Consent
 from safety.timers import Timer
-from storage import outbox, timers
+from storage import outbox, tickets, timers
 from storage.moments import to_row
 from storage.outbox import Owed
 from storage.timers import Due
@@ -154,9 +154,9 @@ class Scene:
 
     async def _undone(self, attempt: Callable[[Transaction], None]) -> frozenset[str]:
         def work(tx: Transaction) -> None:
-            before = {ticket.id for ticket in outbox.tickets(tx, self.world.now, 10_000)}
+            before = {ticket.id for ticket in tickets.ready(tx, self.world.now, 10_000)}
             attempt(tx)
-            after = {ticket.id for ticket in outbox.tickets(tx, self.world.now, 10_000)} - before
+            after = {ticket.id for ticket in tickets.ready(tx, self.world.now, 10_000)} - before
             owed = outbox.claim(tx, sorted(after))
             raise _UndoneError(frozenset(itertools.chain(*(self._shown(tx, one) for one in owed))))
 

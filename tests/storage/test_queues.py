@@ -1,5 +1,6 @@
 """Inbox, outbox, messages, timers, tokens, routes: each row kept and let go by its rule."""
 
+import contextlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,10 +13,11 @@ from safety.languages import Language
 from safety.notices import Lane, Notice, Removal, Say, notice
 from safety.people import ChatId, EventId, Recipient
 from safety.timers import Timer, timer
-from storage import chats, inbox, messages, outbox, queues, routes, timers, tokens
+from storage import chats, inbox, messages, outbox, queues, routes, tickets, timers, tokens
 from storage.database import Database
 from storage.inbox import Coming, Received
 from storage.messages import NewMessage
+from storage.moments import to_row
 from storage.tokens import Purpose
 from storage.transaction import Transaction, Value
 
@@ -46,6 +48,14 @@ class CardRings(Card):
     """The same card, ringing."""
 
     replaces = True
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class CardAlarms(Card):
+    """The same card, in an alarm."""
+
+    lane = Lane.ALARM
 
 
 @notice
@@ -261,10 +271,10 @@ async def test_the_most_urgent_lane_comes_first_then_the_oldest(database: Databa
         outbox.owe(tx, NOW, AIGUL, Removal((1,)))
         outbox.owe(tx, NOW, DANA, Say("one"))
         outbox.owe(tx, NOW, DANA, Say("two"))
-        all_of_them = [ticket.id for ticket in outbox.tickets(tx, NOW, 10)]
+        all_of_them = [ticket.id for ticket in tickets.ready(tx, NOW, 10)]
         busy = [chats.chat_digest(tx, DANA.chat_id)]
-        assert [ticket.id for ticket in outbox.tickets(tx, NOW, 10, busy)] == [2]
-        only = outbox.tickets_beside(tx, NOW, 10, (), Removal)
+        assert [ticket.id for ticket in tickets.ready(tx, NOW, 10, busy)] == [2]
+        only = tickets.beside(tx, NOW, 10, (), Removal)
         assert [ticket.kind for ticket in only] == ["Removal"]
         return all_of_them
 
@@ -294,7 +304,7 @@ async def test_a_question_on_a_card_that_has_still_to_ring_comes_right_after(
         outbox.owe(tx, NOW, DANA, CardRings(1))
         outbox.owe(tx, NOW, DANA, Card(1))
         outbox.owe(tx, NOW, DANA, CardAsks(1))
-        return [ticket.kind for ticket in outbox.tickets(tx, NOW, 10)]
+        return [ticket.kind for ticket in tickets.ready(tx, NOW, 10)]
 
     assert await database.write(work) == ["CardRings", "CardAsks"]
 
@@ -316,7 +326,7 @@ async def test_what_is_put_back_waits_for_its_moment(database: Database) -> None
         outbox.owe(tx, NOW, DANA, Say("x"))
         outbox.claim(tx, [1])
         outbox.put_back(tx, 1, NOW + timedelta(seconds=5), was_tried=False)
-        assert outbox.tickets(tx, NOW, 10) == []
+        assert tickets.ready(tx, NOW, 10) == []
         assert outbox.next_moment(tx, NOW) == NOW + timedelta(seconds=5)
         assert not outbox.claim(tx, [1])[0].is_repeat
         outbox.put_back(tx, 1, NOW, was_tried=True)
@@ -368,7 +378,7 @@ async def test_what_comes_back_from_sending_is_owed_unless_a_newer_one_says_it(
         outbox.claim(tx, [1])
         outbox.owe(tx, NOW, DANA, newer)
         outbox.put_back(tx, 1, NOW, was_tried=True)
-        return outbox.claim(tx, [ticket.id for ticket in outbox.tickets(tx, NOW, 10)])
+        return outbox.claim(tx, [ticket.id for ticket in tickets.ready(tx, NOW, 10)])
 
     owed = await database.write(work)
     assert [type(one.notice).__name__ for one in owed] == left
@@ -378,20 +388,89 @@ async def test_what_comes_back_from_sending_is_owed_unless_a_newer_one_says_it(
 async def test_a_cards_change_is_found_behind_everything_that_waits(database: Database) -> None:
     """It is no message: it needs the card that stands in this chat, and no place in the second."""
 
-    def work(tx: Transaction) -> list[outbox.Ticket]:
+    def work(tx: Transaction) -> list[tickets.Ticket]:
         messages.add(tx, NewMessage(DANA, 5, NOW + timedelta(hours=1), card="card"))
         for number in range(200):
             outbox.owe(tx, NOW, Recipient(ChatId(1000 + number), Language.RU), Say("x"))
         outbox.owe(tx, NOW, AIGUL, Card(1))
         outbox.owe(tx, NOW, DANA, Card(1))
         outbox.owe(tx, NOW, AIGUL, Removal((1,)))
-        return outbox.tickets_beside(tx, NOW, 10, (), Removal)
+        return tickets.beside(tx, NOW, 10, (), Removal)
 
     found = await database.write(work)
     assert [(ticket.kind, ticket.is_edit) for ticket in found] == [
         ("Removal", False), ("Card", True),
     ]  # fmt: skip
     assert found[1].chat == await database.read(lambda tx: chats.chat_digest(tx, DANA.chat_id))
+
+
+async def test_a_chat_is_silent_from_that_statement_on_and_not_where_it_was_taken_back(
+    database: Database,
+) -> None:
+    """Why is looked up once in a transaction, and anew after each change, undone ones too."""
+
+    def work(tx: Transaction) -> list[str | None]:
+        def silences() -> None:
+            chats.silence(tx, DANA.chat_id, chats.TAKEN, 0)
+            found.append(chats.silence_reason(tx, DANA.chat_id))
+            raise ValueError
+
+        found = [chats.silence_reason(tx, DANA.chat_id)]
+        with contextlib.suppress(ValueError):
+            tx.nested(silences)
+        found.append(chats.silence_reason(tx, DANA.chat_id))
+        chats.silence(tx, DANA.chat_id, chats.BLOCKED, 0)
+        found.append(chats.silence_reason(tx, DANA.chat_id))
+        assert not chats.unsilence(tx, DANA.chat_id, chats.TAKEN)
+        assert chats.unsilence(tx, DANA.chat_id, chats.BLOCKED)
+        return [*found, chats.silence_reason(tx, DANA.chat_id)]
+
+    assert await database.write(work) == [None, chats.TAKEN, None, chats.BLOCKED, None]
+
+
+@pytest.mark.parametrize(
+    ("before", "again", "how", "is_kept"),
+    [
+        (Card(1), Card(1), "owed", True),  # a board that changes often: one row for all of it
+        (Card(1), Card(2), "owed", False),
+        (Card(1), CardAsks(1), "owed", False),
+        (Card(1), CardRings(1), "owed", False),
+        (CardAlarms(1), CardAlarms(1), "owed", True),
+        (Card(1), Card(1), "tried", False),  # it goes at once, and knows that it may repeat itself
+        (Card(1), Card(1), "halted", False),
+        (Card(1), Card(1), "about another event", False),
+        (Card(1), Card(1), "broken", False),
+    ],
+)
+async def test_what_says_the_very_same_is_left_as_it_is(
+    database: Database, before: Card, again: Card, how: str, *, is_kept: bool
+) -> None:
+    """Nothing is sealed and stored anew for it; its age alone is of today, unless it rings."""
+    later = NOW + timedelta(minutes=5)
+
+    def rows(tx: Transaction) -> list[tuple[int, bytes, int]]:
+        return tx.all(tuple[int, bytes, int], "SELECT id, sealed, owed_at FROM outbox")
+
+    def work(tx: Transaction) -> tuple[list[tuple[int, bytes, int]], ...]:
+        outbox.owe(tx, NOW, DANA, before, event_id=EVENT)
+        if how in ("tried", "halted"):
+            outbox.claim(tx, [1])
+            outbox.put_back(tx, 1, later + timedelta(minutes=1), was_tried=how == "tried")
+        elif how == "broken":
+            tx.run("UPDATE outbox SET sealed = x'00'")
+        first = rows(tx)
+        event_id = EventId(8) if how == "about another event" else EVENT
+        outbox.owe(tx, later, DANA, again, event_id=event_id)
+        return first, rows(tx)
+
+    ((_, sealed, _),), ((number, blob, owed_at),) = await database.write(work)
+    assert number == 1
+    assert (blob == sealed) is is_kept
+    is_alarm = isinstance(before, CardAlarms)
+    assert owed_at == to_row(NOW if is_alarm else later)
+    kind = type(again).__name__
+    found = await database.read(lambda tx: tickets.ready(tx, later, 10))
+    assert [ticket.kind for ticket in found] == [kind]
 
 
 async def test_looking_for_what_may_go_reads_no_more_rows_than_it_gives(
@@ -411,8 +490,8 @@ async def test_looking_for_what_may_go_reads_no_more_rows_than_it_gives(
 
     def look(tx: Transaction) -> None:
         planned = Planned(tx._connection, {})  # noqa: SLF001 - the same snapshot
-        outbox.tickets(planned, NOW, 10)
-        outbox.tickets_beside(planned, NOW, 10, (), Removal)
+        tickets.ready(planned, NOW, 10)
+        tickets.beside(planned, NOW, 10, (), Removal)
 
     plans: list[str] = []
     await database.read(look)
@@ -703,12 +782,12 @@ async def test_a_release_waits_until_everybody_heard_that_the_old_place_is_void(
         outbox.owe(tx, NOW, AIGUL, Told(), event_id=EventId(8))
 
     await database.write(owe)
-    first = await database.read(lambda tx: outbox.tickets(tx, NOW, 10))
+    first = await database.read(lambda tx: tickets.ready(tx, NOW, 10))
     assert [ticket.lane for ticket in first] == [Lane.HOLD, Lane.RELEASE]
     await database.write(lambda tx: outbox.claim(tx, [first[0].id]))
-    assert len(await database.read(lambda tx: outbox.tickets(tx, NOW, 10))) == 1
+    assert len(await database.read(lambda tx: tickets.ready(tx, NOW, 10))) == 1
     await database.write(lambda tx: outbox.done(tx, first[0].id))
-    assert len(await database.read(lambda tx: outbox.tickets(tx, NOW, 10))) == 2
+    assert len(await database.read(lambda tx: tickets.ready(tx, NOW, 10))) == 2
 
 
 async def test_a_release_waits_for_the_old_place_however_often_a_crash_comes_between(
@@ -722,7 +801,7 @@ async def test_a_release_waits_for_the_old_place_however_often_a_crash_comes_bet
         for _ in range(3):
             outbox.claim(tx, [1])
             outbox.reclaim(tx)
-        return [ticket.id for ticket in outbox.tickets(tx, NOW, 10)]
+        return [ticket.id for ticket in tickets.ready(tx, NOW, 10)]
 
     assert await database.write(work) == [1]
 
@@ -738,6 +817,6 @@ async def test_a_release_waits_for_no_message_that_fails_again_and_again(
         for _ in range(2):
             outbox.claim(tx, [1])
             outbox.put_back(tx, 1, NOW, was_tried=True)
-        return [ticket.id for ticket in outbox.tickets(tx, NOW, 10)]
+        return [ticket.id for ticket in tickets.ready(tx, NOW, 10)]
 
     assert await database.write(work) == [1, 2]

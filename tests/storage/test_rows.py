@@ -19,7 +19,7 @@ from safety.policy import Policy
 from safety.registration import Person
 from safety.team import TeamPerson, TeamState
 from safety.timers import TIMERS, Timer, timer
-from storage import chats, forms, inbox, messages, outbox, queues, routes, timers
+from storage import chats, forms, inbox, messages, outbox, queues, routes, tickets, timers
 from storage.database import Database
 from storage.events import EVENTS
 from storage.inbox import Received
@@ -307,7 +307,7 @@ async def test_a_card_that_changes_often_keeps_its_place_in_the_queue(database: 
         outbox.owe(tx, NOW, AIGUL, RestlessBoard(1))
         for number in range(2, 9):
             outbox.owe(tx, NOW, DANA, RestlessBoard(number))
-        found = outbox.tickets(tx, NOW, 10)
+        found = tickets.ready(tx, NOW, 10)
         assert outbox.claim(tx, [found[0].id])[0].notice == RestlessBoard(8)
         return [ticket.chat for ticket in found]
 
@@ -328,7 +328,7 @@ async def test_a_card_that_may_have_arrived_is_a_repeat_also_in_its_newest_shape
         outbox.claim(tx, [1])
         outbox.put_back(tx, 1, NOW + timedelta(hours=1), was_tried=True)
         outbox.owe(tx, NOW, DANA, RestlessBoard(2))
-        return outbox.claim(tx, [outbox.tickets(tx, NOW, 1)[0].id])[0].is_repeat
+        return outbox.claim(tx, [tickets.ready(tx, NOW, 1)[0].id])[0].is_repeat
 
     assert await database.write(work)
 
@@ -343,7 +343,7 @@ async def test_a_silenced_chat_is_owed_nothing_but_removals(database: Database) 
         outbox.owe(tx, NOW, DANA, Say("after"))
         outbox.owe(tx, NOW, DANA, Removal((1,)))
         outbox.owe(tx, NOW, AIGUL, Say("other"))
-        return [ticket.kind for ticket in outbox.tickets(tx, NOW, 10)]
+        return [ticket.kind for ticket in tickets.ready(tx, NOW, 10)]
 
     assert await database.write(work) == ["Say", "Removal"]
 
@@ -359,7 +359,7 @@ async def test_no_removal_names_more_messages_than_the_service_takes(
             for someone in (DANA, AIGUL):
                 messages.add(tx, NewMessage(someone, number, NOW, tag="t"))
         Work(tx, NOW, Policy()).remove_tagged("t")
-        found = outbox.tickets(tx, NOW, 100)
+        found = tickets.ready(tx, NOW, 100)
         return [owed.notice for owed in outbox.claim(tx, [ticket.id for ticket in found])]
 
     removals = [one for one in await database.write(work) if isinstance(one, Removal)]

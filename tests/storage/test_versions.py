@@ -56,6 +56,7 @@ from storage import (
     routes,
     secondchannel,
     team,
+    tickets,
     timers,
     wakings,
 )
@@ -210,7 +211,7 @@ async def test_what_the_seventh_release_owed_goes_out_by_the_chat(
         await database.read(check_everything)
         await database.write(owe)
     async with Database(path, slots) as database:
-        chat = await database.read(lambda tx: outbox.tickets(tx, NOW, 10))
+        chat = await database.read(lambda tx: tickets.ready(tx, NOW, 10))
         second = await database.read(lambda tx: secondchannel.due(tx, NOW, 10))
         assert await database.read(lambda tx: SECOND_ADDRESSES.get(tx, address.id)) == address
     assert [ticket.kind for ticket in chat] == ["Removal"]
@@ -270,8 +271,8 @@ async def test_what_was_owed_before_the_outbox_had_its_indexes_is_found_with_the
     later = NOW + timedelta(days=1)
     async with Database(path, slots) as database:
         await database.read(check_everything)
-        found = await database.read(lambda tx: outbox.tickets(tx, later, 10))
-        beside = await database.read(lambda tx: outbox.tickets_beside(tx, later, 10, (), Removal))
+        found = await database.read(lambda tx: tickets.ready(tx, later, 10))
+        beside = await database.read(lambda tx: tickets.beside(tx, later, 10, (), Removal))
     assert [ticket.kind for ticket in found] == ["Removal"]
     assert beside == found
 
