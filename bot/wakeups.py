@@ -17,10 +17,11 @@ from bot import logs
 from bot.clock import Clock, SystemClock
 from bot.waiting import Bell
 from storage import messages, resealing, timers
-from storage.database import Database, is_disk_trouble
+from storage.database import Database
 from storage.moments import EPOCH
 from storage.timers import Due
 from storage.transaction import Effects, Transaction
+from storage.trouble import is_disk_trouble
 
 LONGEST_WAIT = 60.0  # seconds without looking
 AT_ONCE = 100  # timers, or messages, in one look
@@ -73,6 +74,7 @@ class Wakeups:
         self._bell = Bell(clock)
         self._failing: dict[tuple[str, datetime], _Failing] = {}
         self._forgotten_at: datetime | None = None
+        self._sleeps_until: datetime | None = None  # unless woken; None while it looks
         database.on_commit(self._note_commit)
 
     async def run(self) -> None:
@@ -83,9 +85,11 @@ class Wakeups:
         scheduler.start()
         try:
             while True:
+                self._sleeps_until = None
                 swept_at = self._clock.now()
                 await self.sweep()
                 seconds = await self._seconds_to_next(swept_at)
+                self._sleeps_until = self._clock.now() + timedelta(seconds=seconds)
                 at = SystemClock().now() + timedelta(seconds=self._clock.real_seconds(seconds))
                 scheduler.add_job(
                     self._ring, DateTrigger(run_date=at), id="wake", replace_existing=True
@@ -114,7 +118,9 @@ class Wakeups:
         self._bell.ring()
 
     def _note_commit(self, effects: Effects) -> None:
-        if effects.times:
+        """Wake for what falls due before the sleep ends; most messages have hours."""
+        due_at, until = effects.due_at, self._sleeps_until
+        if due_at is not None and (until is None or due_at < until):
             self._bell.ring()
 
     async def _run_due(self) -> None:

@@ -1,7 +1,7 @@
 """What handlers and renderers get, and the shape of the one table that leads to them."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -209,20 +209,31 @@ class Table:
     on_other: Handler
     on_stranger: Handler
     on_quiet: Handler  # anything from the phone of somebody who was taken
+    _commands: dict[str, Command] = field(init=False, repr=False)
+    _buttons: dict[type[Payload], Button] = field(init=False, repr=False)
+    _forms: dict[str, Form] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Make what is looked up with each update."""
+        commands = (one for one in self.menu if isinstance(one, Command))
+        put = object.__setattr__
+        put(self, "_commands", {one.name: one for one in commands})
+        put(self, "_buttons", {one.kind: one for one in self.buttons})
+        put(self, "_forms", {one.name: one for one in self.forms})
 
     @property
     def commands(self) -> tuple[Command, ...]:
         """Give every command there is."""
-        return tuple(one for one in self.menu if isinstance(one, Command))
+        return tuple(self._commands.values())
 
     def command(self, name: str) -> Command | None:
         """Give the command of this name."""
-        return next((command for command in self.commands if command.name == name), None)
+        return self._commands.get(name)
 
     def button(self, payload: Payload) -> Button | None:
         """Give the route of this kind of payload."""
-        return next((button for button in self.buttons if button.kind is type(payload)), None)
+        return self._buttons.get(type(payload))
 
     def form(self, name: str) -> Form:
         """Give the form of this name (a stored name always has one)."""
-        return next(form for form in self.forms if form.name == name)
+        return self._forms[name]

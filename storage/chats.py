@@ -44,25 +44,36 @@ def silence(tx: Transaction, chat_id: ChatId, reason: str, since: int) -> None:
         since,
         TAKEN,
     )
+    tx.silences.clear()
 
 
 def unsilence(tx: Transaction, chat_id: ChatId, reason: str) -> bool:
     """Write to this chat again if `reason` was why not; say whether that changed anything."""
-    digest = chat_digest(tx, chat_id)
-    return tx.run("DELETE FROM silences WHERE chat = ? AND reason = ?", digest, reason) > 0
+    if silence_reason(tx, chat_id) != reason:
+        return False
+    forget(tx, chat_digest(tx, chat_id))
+    return True
+
+
+def forget(tx: Transaction, chat: bytes) -> None:
+    """Know nothing any more of why the chat with this digest must not be written to."""
+    tx.run("DELETE FROM silences WHERE chat = ?", chat)
+    tx.silences.clear()
 
 
 def forget_blocked(tx: Transaction, before: datetime) -> None:
     """Drop the refusals of chats since earlier than that: the next message asks anew."""
     tx.run("DELETE FROM silences WHERE reason = ? AND since < ?", BLOCKED, to_row(before))
+    tx.silences.clear()
 
 
 def silence_reason(tx: Transaction, chat_id: ChatId) -> str | None:
-    """Give why this chat must not be written to, or None."""
-    row = tx.one(
-        tuple[str], "SELECT reason FROM silences WHERE chat = ?", chat_digest(tx, chat_id)
-    )
-    return None if row is None else row[0]
+    """Give why this chat must not be written to, or None; looked up once in each transaction."""
+    chat, known = chat_digest(tx, chat_id), tx.silences
+    if chat not in known:
+        row = tx.one(tuple[str], "SELECT reason FROM silences WHERE chat = ?", chat)
+        known[chat] = None if row is None else row[0]
+    return known[chat]
 
 
 def has_blocked(tx: Transaction) -> bool:

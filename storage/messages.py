@@ -83,7 +83,8 @@ def add(tx: Transaction, message: NewMessage) -> None:
         None if message.delete_at is None else to_row(message.delete_at),
         seal(tx.key(KeyKind.TRANSIT), plain, table="messages", row=number),
     )
-    tx.effects.times = True
+    if message.delete_at is not None:
+        tx.falls_due(message.delete_at)
 
 
 def add_nameless(tx: Transaction, message: NewMessage) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from safety.people import EventId
 from storage import counters, routes
-from storage.moments import from_row, to_row
+from storage.moments import EPOCH, from_row, to_row
 from storage.places import PLACES, Place
 from storage.sealed import UNREADABLE
 from storage.transaction import Transaction
@@ -42,7 +42,7 @@ def ask(tx: Transaction, kind: KeyKind, event_id: EventId | None = None) -> None
         kind.value,
         event_id or 0,
     )
-    tx.effects.times = True
+    tx.falls_due(EPOCH)  # now
 
 
 def is_day_over(tx: Transaction, now: datetime) -> bool:

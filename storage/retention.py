@@ -7,7 +7,7 @@ What is deleted here may survive on a disk for a while; without its key it says 
 from dataclasses import dataclass
 
 from safety.people import ChatId, EventId, Recipient
-from storage import resealing, routes
+from storage import chats, resealing, routes
 from storage.chats import chat_digest
 from storage.traces import TRACES
 from storage.transaction import Transaction
@@ -66,7 +66,7 @@ def places(tx: Transaction, event_id: EventId) -> list[Place]:
 def forget_chat(tx: Transaction, chat_id: ChatId) -> None:
     """Drop what names a chat that nobody has a place in any more."""
     digest = chat_digest(tx, chat_id)
-    tx.run("DELETE FROM silences WHERE chat = ?", digest)
+    chats.forget(tx, digest)
     tx.run("DELETE FROM inbox WHERE chat = ? AND state = 'quarantined'", digest)
     tx.run("DELETE FROM forms WHERE chat = ?", digest)
     tx.run("DELETE FROM open_reports WHERE chat = ?", digest)

@@ -47,8 +47,8 @@ def of_chat(tx: Transaction, chat_id: ChatId) -> list[Route]:
     """Give every place that this chat has, the team's first."""
     digests = _all_digests(tx, chat_id)
     marks = ", ".join("?" * len(digests))
-    sql = f"digest IN ({marks}) ORDER BY event_id IS NOT NULL, event_id"  # only marks
-    return list(_find(tx, sql, *digests))
+    found = _find(tx, f"digest IN ({marks})", *digests)  # only marks
+    return sorted(found, key=lambda route: route.event_id or 0)
 
 
 def is_known(tx: Transaction, chat_id: ChatId) -> bool:

@@ -38,7 +38,7 @@ def put(tx: Transaction, due_at: datetime, timer: Timer, event_id: EventId | Non
         event_id,
         seal(tx.key(KeyKind.COMMUNITY), plain, table=f"timers:{key}", row=0),
     )
-    tx.effects.times = True
+    tx.falls_due(due_at)
 
 
 def cancel(tx: Transaction, key: str) -> None:

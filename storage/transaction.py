@@ -7,7 +7,7 @@ Use cases touch nothing but it: a group that fails is rolled back and played aga
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from itertools import chain
+from operator import attrgetter
 from typing import Protocol, TypeAlias, TypeVar, cast
 
 from safety.errors import RefusalError
@@ -93,7 +93,7 @@ class Effects:
     doomed_keys: set[KeyName] = field(default_factory=set)  # destroyed after it, older ones too
     owes: bool = False  # something waits for delivery
     wakes: bool = False  # something waits for the second channel
-    times: bool = False  # a timer was set, or a message has a time to go
+    due_at: datetime | None = None  # the first of the timers and messages whose time was set
     routes: bool = False  # somebody can be reached, or no longer
     downloads: bool = False  # a file waits to be fetched
     keeps: bool = False  # the purge list or the evidence grew: copies elsewhere are to follow
@@ -102,9 +102,12 @@ class Effects:
     locks: bool = False  # people and private case keys leave memory, just before it
 
 
-# The names of the keys in sight, by kind and event, the newest version of each first; filled as
-# they are asked for. Transactions that see the same keys share it.
-Versions: TypeAlias = dict[KeyKind, dict[int | None, list[KeyName]]]
+_EFFECTS = tuple(one.name for one in fields(Effects))
+_as_it_is = attrgetter(*_EFFECTS)
+
+# The keys in sight, by kind and event, the newest version of each first; filled as they are asked
+# for. Transactions that see the same keys share it.
+Versions: TypeAlias = dict[KeyKind, dict[int | None, list[tuple[KeyName, Key]]]]
 
 
 class Transaction:
@@ -112,6 +115,7 @@ class Transaction:
 
     __slots__ = (
         "_connection", "_keys", "_versions", "chat_names", "effects", "is_locked", "names",
+        "silences",
     )  # fmt: skip
 
     def __init__(
@@ -128,6 +132,7 @@ class Transaction:
         self._versions: Versions = {} if versions is None else versions
         self.effects = Effects()
         self.chat_names: dict[ChatId, bytes] = {}  # as queues name chats, see storage/chats.py
+        self.silences: dict[bytes, str | None] = {}  # of these, as it found them
         self.is_locked = is_locked  # some keys that are kept are not in memory
         self.names = names  # of all keys that are kept, as of the beginning, locked or not
 
@@ -156,7 +161,7 @@ class Transaction:
         Raises:
             LockedError: it is not there.
         """
-        return self._find_key(self.version(kind, event_id))
+        return self._versions_of(kind, event_id)[0][1]
 
     def keys(self, kind: KeyKind, event_id: EventId | None = None) -> list[Key]:
         """Give all versions of a key, the newest first: those to open with.
@@ -166,8 +171,7 @@ class Transaction:
         Raises:
             LockedError: it is not there.
         """
-        self.version(kind, event_id)
-        return [self._find_key(name) for name in self._names(kind)[event_id]]
+        return [key for _, key in self._versions_of(kind, event_id)]
 
     def version(self, kind: KeyKind, event_id: EventId | None = None) -> KeyName:
         """Name a key in its newest version.
@@ -175,14 +179,11 @@ class Transaction:
         Raises:
             LockedError: it is not there.
         """
-        names = self._names(kind).get(event_id)
-        if names is None:
-            raise LockedError
-        return names[0]
+        return self._versions_of(kind, event_id)[0][0]
 
     def has_key(self, kind: KeyKind, event_id: EventId | None = None) -> bool:
         """Say whether what is sealed under this key can be read now."""
-        return event_id in self._names(kind)
+        return event_id in self._known(kind)
 
     def can_lock(self) -> bool:
         """Say whether anything is in memory that *Lock* takes out of it."""
@@ -197,7 +198,7 @@ class Transaction:
 
     def live_events(self) -> list[EventId]:
         """Give the events whose routing key is in memory: those somebody can still write from."""
-        known = self._names(KeyKind.ROUTING)
+        known = self._known(KeyKind.ROUTING)
         return sorted(EventId(event_id) for event_id in known if event_id is not None)
 
     def create_event_keys(self, event_id: EventId) -> None:
@@ -240,9 +241,8 @@ class Transaction:
     def nested(self, part: Callable[[], T]) -> T:
         """Run `part`; if it raises, nothing that it did stays, and the rest goes on."""
         effects = self.effects
-        before = replace(
-            effects, new_keys=dict(effects.new_keys), doomed_keys=set(effects.doomed_keys)
-        )
+        before = _as_it_is(effects)
+        new_keys, doomed_keys = dict(effects.new_keys), set(effects.doomed_keys)
         self.run("SAVEPOINT part")
         try:
             result = part()
@@ -250,12 +250,19 @@ class Transaction:
             if self._connection.in_transaction:
                 self.run("ROLLBACK TO part")
                 self.run("RELEASE part")
-            for field_ in fields(Effects):
-                setattr(effects, field_.name, getattr(before, field_.name))
+            for name, value in zip(_EFFECTS, before, strict=True):
+                setattr(effects, name, value)
+            effects.new_keys, effects.doomed_keys = new_keys, doomed_keys
             self._versions = {}
+            self.silences.clear()
             raise
         self.run("RELEASE part")
         return result
+
+    def falls_due(self, at: datetime) -> None:
+        """Say that a timer, or a message, has its time then: whoever sleeps longer is woken."""
+        known = self.effects.due_at
+        self.effects.due_at = at if known is None else min(known, at)
 
     def new_id(self) -> int:
         """Give a random id that tells nothing."""
@@ -282,21 +289,23 @@ class Transaction:
             name.version,
         )
 
-    def _names(self, kind: KeyKind) -> dict[int | None, list[KeyName]]:
-        """Name the keys of a kind that can be used, by event, the newest version of each first."""
+    def _versions_of(self, kind: KeyKind, event_id: EventId | None) -> list[tuple[KeyName, Key]]:
+        versions = self._known(kind).get(event_id)
+        if versions is None:
+            raise LockedError
+        return versions
+
+    def _known(self, kind: KeyKind) -> dict[int | None, list[tuple[KeyName, Key]]]:
+        """Give the keys of a kind that can be used, by event, the newest of each first."""
         known = self._versions.get(kind)
         if known is None:
             known = self._versions[kind] = {}
-            for name in chain(self._keys, self.effects.new_keys):
+            for name, key in {**self._keys, **self.effects.new_keys}.items():
                 if name.kind is kind and not name.is_among(self.effects.doomed_keys):
-                    known.setdefault(name.event_id, []).append(name)
-            for names in known.values():
-                names.sort(key=_by_version, reverse=True)
+                    known.setdefault(name.event_id, []).append((name, key))
+            for versions in known.values():
+                versions.sort(key=_by_version, reverse=True)
         return known
-
-    def _find_key(self, name: KeyName) -> Key:
-        new = self.effects.new_keys
-        return (new.get(name) if new else None) or self._keys[name]
 
     def _execute(self, sql: str, parameters: tuple[Value, ...]) -> Cursor:
         """Never outside a transaction: work that swallowed a full disk would commit in pieces."""
@@ -305,5 +314,5 @@ class Transaction:
         return self._connection.execute(sql, parameters)
 
 
-def _by_version(name: KeyName) -> int:
-    return name.version
+def _by_version(one: tuple[KeyName, Key]) -> int:
+    return one[0].version

@@ -18,7 +18,7 @@ from safety.notices import Removal
 from safety.people import ChatId, Recipient
 from safety.policy import Policy
 from safety.timers import Timer, timer
-from storage import messages, outbox, resealing, timers
+from storage import messages, outbox, resealing, tickets, timers
 from storage.database import Database
 from storage.messages import NewMessage
 from storage.timers import Due
@@ -106,6 +106,32 @@ async def test_a_timer_set_while_all_sleep_is_not_overslept(kitchen: Kitchen) ->
         await SystemClock().sleep(0.1)
         await kitchen.sets("new", timedelta(seconds=0.2))
         await kitchen.has_done("new")
+
+
+async def test_what_is_set_for_later_wakes_nobody(kitchen: Kitchen) -> None:
+    """Each message that comes has its hours to stay: nothing is looked for because of it."""
+    async with kitchen.working() as wakeups:
+        await SystemClock().sleep(0.2)
+        looks = _count_looks(wakeups)
+        await kitchen.sets("later", timedelta(hours=5))
+        await SystemClock().sleep(0.2)
+        assert looks == []
+        await kitchen.sets("soon", timedelta(seconds=0.1))
+        await kitchen.has_done("soon")
+        assert looks
+
+
+def _count_looks(wakeups: Wakeups) -> list[None]:
+    """Note each time that something due is looked for."""
+    looks: list[None] = []
+    sweep = wakeups.sweep
+
+    async def noted() -> None:
+        looks.append(None)
+        await sweep()
+
+    wakeups.sweep = noted  # type: ignore[method-assign] # it is what wakes
+    return looks
 
 
 async def test_hours_that_pass_at_once_run_everything_in_its_order(
@@ -242,7 +268,7 @@ async def test_messages_whose_time_is_over_are_owed_a_removal(
                 await SystemClock().sleep(0.01)
     now = clock.now()
     found = await kitchen.database.write(
-        lambda tx: outbox.claim(tx, [ticket.id for ticket in outbox.tickets(tx, now, 10)])
+        lambda tx: outbox.claim(tx, [ticket.id for ticket in tickets.ready(tx, now, 10)])
     )
     ids = [owed.notice.message_ids for owed in found if isinstance(owed.notice, Removal)]
     assert [len(part) for part in ids] == [100, 100, 50]

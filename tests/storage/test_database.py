@@ -12,9 +12,11 @@ import sqlcipher3.dbapi2 as sqlcipher
 
 from safety.people import EventId
 from storage import counters, resealing
-from storage.database import Database, is_disk_trouble
+from storage.database import Database
 from storage.migrate import NewerDatabaseError, OlderDatabaseError
+from storage.moments import EPOCH
 from storage.transaction import Connection, Effects, LockedError, Transaction
+from storage.trouble import is_disk_trouble
 from storage.vault import derivation, keyslots
 from storage.vault.errors import OvertakenKeySlotsError
 from storage.vault.keys import KeyKind, KeyName
@@ -133,13 +135,13 @@ async def test_effects_are_told_after_the_commit_and_not_of_what_failed(
         tx.effects.owes = True
 
     def fails(tx: Transaction) -> None:
-        tx.effects.times = True
+        tx.falls_due(EPOCH)
         raise BrokenError
 
     await database.write(owes)
     with pytest.raises(BrokenError):
         await database.write(fails)
-    assert [(effects.owes, effects.times) for effects in told] == [(True, False)]
+    assert [(effects.owes, effects.due_at) for effects in told] == [(True, None)]
 
 
 async def test_what_was_acknowledged_is_there_after_a_start(
