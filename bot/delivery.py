@@ -6,6 +6,7 @@ kept for them.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from telegram import Bot
 
 from bot import logs, recording
 from bot.clock import Clock
-from bot.limits import Cost, Grant, Limits
+from bot.limits import AHEAD, Cost, Grant, Limits
 from bot.outcomes import Failure, Halted, Outcome, Sent
 from bot.requests import (
     Answer,
@@ -28,6 +29,7 @@ from bot.requests import (
     choose,
     without_markup,
 )
+from bot.ringing import JustRung
 from bot.sending import attempt
 from bot.settling import DISK_RETRY, let_end, until_stored
 from bot.waiting import Bell
@@ -46,6 +48,7 @@ from storage.trouble import is_disk_trouble
 LOOK_AT = 60  # tickets at once
 LONGEST_WAIT = 60.0  # seconds without looking
 LEAST_WAIT = 0.01  # seconds between two looks that nothing asked for
+LOOKS_APART = 0.025  # real seconds between two looks that no alarm asks for
 TOKEN_RETRY = timedelta(seconds=30)
 RETRY_STEP = timedelta(seconds=2)  # after an unknown outcome, times the attempts so far
 RETRY_LONGEST = timedelta(seconds=30)
@@ -53,6 +56,7 @@ FAULT_RETRY = timedelta(seconds=5)  # a notice that could not be put into words,
 FAULT_LONGEST = LONGEST_PAUSE
 GIVE_UP_AFTER = timedelta(hours=24)  # of such faults; an alarm is never given up
 FREE_KINDS = (CallbackAnswer, Removal, Emptying, LeaveGroup)
+FREE_NAMES = frozenset(kind.__name__ for kind in FREE_KINDS)
 
 Render = Callable[[Transaction, datetime, Owed], Screen | None]
 OnUnreachable = Callable[[Transaction, datetime, Recipient], None]
@@ -83,7 +87,10 @@ class Delivery:
         self._render = render
         self._unreachable = unreachable
         self._limits = Limits(clock)
+        self._just_rung = JustRung(clock)
         self._bell = Bell(clock)
+        self._has_alarm = asyncio.Event()
+        self._alarmed_at = 0.0  # monotonic seconds: when an alarm was owed last
         self._flying: set[asyncio.Task[None]] = set()
         self._wording: set[int] = set()  # alarms that are being put into words
         self._has_worded = asyncio.Event()
@@ -108,7 +115,16 @@ class Delivery:
             self._begin(tasks, attempts)
             await self._has_worded.wait()  # nobody looks for anything beside them
             if not attempts:
+                rests_until = asyncio.get_running_loop().time() + LOOKS_APART
                 await self._bell.wait(await self._pause(looked_at, change_at))
+                await self._rest(rests_until)
+
+    async def _rest(self, until: float) -> None:
+        """Look no more often than it takes anybody to notice; an alarm is looked for at once."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(until):
+                await self._has_alarm.wait()
+        self._has_alarm.clear()
 
     async def drain(self) -> None:
         """Let the requests that are under way end, for a while."""
@@ -124,6 +140,9 @@ class Delivery:
         return self._limits.is_halted
 
     def _note_commit(self, effects: Effects) -> None:
+        if effects.alarms:
+            self._alarmed_at = self._clock.monotonic()
+            self._has_alarm.set()
         if effects.owes:
             self._bell.ring()
 
@@ -187,7 +206,7 @@ class Delivery:
     def _admit(self, tickets: Sequence[Ticket]) -> dict[int, Grant]:
         grants: dict[int, Grant] = {}
         for ticket in tickets:
-            grant = self._limits.admit(ticket.chat, ticket.lane, _cost(ticket))
+            grant = self._limits.admit(ticket.chat, ticket.lane, self._cost(ticket))
             if grant is not None:
                 grants[ticket.id] = grant
         return grants
@@ -207,6 +226,13 @@ class Delivery:
         attempts = [_Attempt(owed, grants.pop(owed.id)) for owed in found]
         self._release(grants)  # withdrawn meanwhile
         return attempts
+
+    def _cost(self, ticket: Ticket) -> Cost:
+        """What looks like a message may turn out to be an edit; then its right is given back."""
+        if ticket.kind in FREE_NAMES:
+            return Cost.FREE
+        is_edit = ticket.is_edit or self._just_rung.covers(ticket.chat, ticket.card, ticket.kind)
+        return Cost.EDIT if is_edit else Cost.MESSAGE
 
     def _release(self, grants: dict[int, Grant]) -> None:
         for grant in grants.values():
@@ -238,6 +264,8 @@ class Delivery:
             await self._put_back_after_fault(one.owed, error)
         finally:
             self._limits.release(one.grant)
+            if one.grant.starts <= self._alarmed_at + AHEAD:
+                self._has_alarm.set()  # it may have waited for this chat
             self._bell.ring()
 
     async def _attempt(self, one: _Attempt, request: Request) -> Outcome:
@@ -291,6 +319,7 @@ class Delivery:
         card = notice.card()
         standing = Standing(
             card=None if card is None else messages.on_card(tx, chat_id, card),
+            has_just_rung=self._just_rung.covers(owed.chat, card, type(notice).__name__),
             edits=owed.edits,
             is_edits_protected=owed.edits is not None
             and messages.is_protected(tx, chat_id, owed.edits),
@@ -303,6 +332,8 @@ class Delivery:
         self._watch_line(owed, outcome)
         match outcome:
             case Sent(message_id):
+                if isinstance(request, NewMessage):
+                    self._just_rung.note(owed.chat, owed.notice)
                 await self._write(
                     owed, lambda tx: recording.sent(tx, now, owed, request, message_id)
                 )
@@ -391,13 +422,6 @@ class Delivery:
         """Store an outcome, as soon as the disk takes it; until then its chat waits."""
         is_urgent = owed.notice.lane <= Lane.HOLD
         await until_stored(self._database, self._clock, work, urgent=is_urgent)
-
-
-def _cost(ticket: Ticket) -> Cost:
-    """What looks like a message may turn out to be an edit; then its right is given back."""
-    if ticket.kind in {kind.__name__ for kind in FREE_KINDS}:
-        return Cost.FREE
-    return Cost.EDIT if ticket.is_edit else Cost.MESSAGE
 
 
 def _cost_of(request: Request) -> Cost:

@@ -22,6 +22,7 @@ STEADY_REFILL = 33.0  # … messages a second: what the window leaves is used up
 AHEAD = 0.1  # seconds; a message gets its place so much before it may leave, to be made ready
 IN_FLIGHT = 30  # requests; more make the connection pool slower, not faster
 IN_FLIGHT_KEPT_FOR_ALARMS = 12  # of them
+EDITS_AT_ONCE = 6  # requests of them, where no alarm is shown: a wave of them is work all the same
 SECOND = 1.0  # seconds
 SURELY = 0.9  # of the quickest answer so far: another one may be quicker still
 MARGIN = 0.01  # seconds, for the two clocks' difference
@@ -126,7 +127,7 @@ class Limits:
         """Take the right to one request now, or None if it must wait."""
         now = self._clock.monotonic()
         is_free = all(other.chat != chat for other in self._flying)
-        if not is_free or not self._lets(chat, lane, now):
+        if not is_free or not self._lets(chat, lane, now) or self._is_wave(lane, cost):
             return None
         wait = self._wait(chat, lane, cost, now)
         if wait > (AHEAD if cost is Cost.MESSAGE else 0.0):
@@ -237,6 +238,13 @@ class Limits:
         if self._line.count:  # nothing has worked since: one finds out for all
             return now >= self._line.next_probe if is_alarm else flying == 0
         return flying < IN_FLIGHT - (0 if is_alarm else IN_FLIGHT_KEPT_FOR_ALARMS)
+
+    def _is_wave(self, lane: int, cost: Cost) -> bool:
+        """Say whether many cards are being changed: one more would keep an alarm waiting."""
+        if cost is not Cost.EDIT or lane == Lane.ALARM:
+            return False
+        edits = (one for one in self._flying if one.cost is Cost.EDIT and one.lane != Lane.ALARM)
+        return sum(one.finished is None for one in edits) >= EDITS_AT_ONCE
 
     def _wait(self, chat: bytes, lane: int, cost: Cost, now: float) -> float:
         """Say how long such a request has to wait for its turn, in its chat and overall."""

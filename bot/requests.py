@@ -1,7 +1,8 @@
 """What one notice becomes on the wire: exactly one request, chosen from what stands in the chat.
 
-A card is edited where it stands, unless it is to ring anew. A text that must not be forwarded is
-never put into a message that can be. What cannot be an edit is sent as a new message.
+A card is edited where it stands, unless it is to ring anew and has not just done so. A text that
+must not be forwarded is never put into a message that can be. What cannot be an edit is sent as a
+new message.
 """
 
 from dataclasses import dataclass, replace
@@ -66,6 +67,7 @@ class Standing(Unprinted):
     """What stands in the chat that this notice could change."""
 
     card: int | None = None
+    has_just_rung: bool = False
     edits: int | None = None
     is_edits_protected: bool = False
 
@@ -101,7 +103,7 @@ def _show(chat_id: ChatId, notice: Notice, screen: Screen, standing: Standing) -
     if not screen.text and screen.pin is None and screen.picture is None:
         return None
     if standing.card is not None:
-        if _is_plain_text(screen) and not notice.replaces:
+        if _is_plain_text(screen) and (standing.has_just_rung or not notice.replaces):
             return Edit(chat_id, standing.card, fitted(screen))
         return _new(chat_id, notice, screen, (standing.card,))
     if standing.edits is None or not _is_plain_text(screen):

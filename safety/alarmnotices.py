@@ -42,7 +42,9 @@ class AlarmAnswer(_AlarmNotice):
 @notice
 @dataclass(frozen=True, slots=True, repr=False)
 class AlarmSeen(_AlarmNotice):
-    """The caller's own card, changed in place."""
+    """The caller's own card, changed in place; of hundreds at once, so after whatever rings."""
+
+    lane = Lane.REPLY
 
     alarm_id: int
 
@@ -54,9 +56,14 @@ class AlarmSeen(_AlarmNotice):
 @notice
 @dataclass(frozen=True, slots=True, repr=False)
 class AlarmRing(_AlarmNotice):
-    """The team's card of an alarm, rung: for the first call, each new person, no answer."""
+    """The team's card of an alarm, rung: for the first call, each new person, no answer.
+
+    A phone that rang within the second shows the rest on that card: nobody has looked away, and
+    the service takes about one message a second there.
+    """
 
     replaces = True
+    apart = timedelta(seconds=1)
 
     alarm_id: int
 

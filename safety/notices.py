@@ -57,7 +57,8 @@ class Notice(Unprinted):
     stays: ClassVar[timedelta | None] = STAYS  # None: an anchor that housekeeping leaves alone
     rings: ClassVar[bool] = True
     is_protected: ClassVar[bool] = False  # no forwarding, no saving
-    replaces: ClassVar[bool] = False  # a card that rings anew: sent again, the old one goes
+    replaces: ClassVar[bool] = False  # a card that rings anew: sent again, the old one goes …
+    apart: ClassVar[timedelta] = timedelta()  # … unless it rang so recently: then it is changed
     asks: ClassVar[bool] = False  # a question on a card, which the card does not show by itself
 
     def card(self) -> str | None:

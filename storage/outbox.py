@@ -93,6 +93,7 @@ def owe(  # noqa: PLR0913 - each is a column
         seal(tx.key(KeyKind.TRANSIT), msgspec.msgpack.encode(body), table="outbox", row=number),
     )
     tx.effects.owes = True
+    tx.effects.alarms = tx.effects.alarms or notice.lane is Lane.ALARM
     tx.effects.wakes = tx.effects.wakes or notice.channel is Channel.SECOND
 
 

@@ -23,6 +23,7 @@ class Ticket:
     chat: bytes
     lane: int
     kind: str
+    card: str | None
     is_edit: bool
 
 
@@ -96,16 +97,17 @@ def _find(
     where: str,
     *values: int | str,
 ) -> list[Ticket]:
-    what = f"SELECT id, chat, lane, kind, {_STANDS} FROM outbox"  # noqa: S608 - a constant
+    what = f"SELECT id, chat, lane, kind, card, {_STANDS} FROM outbox"  # noqa: S608 - a constant
     sql = f"{what} WHERE state = 'owed' AND channel = 'chat' AND not_before + 0 <= ? "
     chats_out = [*busy, *[b""] * (-len(busy) % BUSY)]  # few lengths are few statements
     sql += f"AND chat NOT IN ({marks(chats_out)}) "
     parameters = (to_row(now), *chats_out, *values, limit)
-    rows = tx.all(tuple[int, bytes, int, str, int], f"{sql} {where} LIMIT ?", *parameters)
+    sql = f"{sql} {where} LIMIT ?"
+    rows = tx.all(tuple[int, bytes, int, str, str | None, int], sql, *parameters)
     changing = frozenset(_changing_kinds())
     return [
-        Ticket(row_id, chat, lane, kind, is_edit=bool(stands) and kind in changing)
-        for row_id, chat, lane, kind, stands in rows
+        Ticket(row_id, chat, lane, kind, card, is_edit=bool(stands) and kind in changing)
+        for row_id, chat, lane, kind, card, stands in rows
     ]
 
 

@@ -91,7 +91,8 @@ class Effects:
 
     new_keys: dict[KeyName, Key] = field(default_factory=dict)  # durable before the commit
     doomed_keys: set[KeyName] = field(default_factory=set)  # destroyed after it, older ones too
-    owes: bool = False  # something waits for delivery
+    owes: bool = False  # something waits for delivery …
+    alarms: bool = False  # … and some of it is an alarm
     wakes: bool = False  # something waits for the second channel
     due_at: datetime | None = None  # the first of the timers and messages whose time was set
     routes: bool = False  # somebody can be reached, or no longer

@@ -71,6 +71,15 @@ class Ringing(Notice):
 
 @notice
 @dataclass(frozen=True, slots=True, repr=False)
+class RingingCall(Ringing):
+    """An alarm's card: what comes right after a ring is shown on it."""
+
+    lane = Lane.ALARM
+    apart = timedelta(minutes=1)
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
 class Secret(Notice):
     """A place: it cannot be forwarded, and it goes after an hour."""
 

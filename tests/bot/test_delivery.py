@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.clock import MovableClock, SystemClock
-from bot.limits import IN_FLIGHT
+from bot.limits import IN_FLIGHT, OVERALL
 from bot.rehearsal.botapi import BotApiServer, Call, Fault, FaultKind
 from handlers.screens import Pin, Press, Screen
 from safety.languages import Language
@@ -19,6 +19,7 @@ from storage.outbox import Owed
 from storage.tickets import Ticket
 from storage.transaction import Transaction
 from tests.bot import notices
+from tests.bot.conftest import EVENING
 from tests.bot.notices import (
     Board,
     Broadcast,
@@ -26,11 +27,13 @@ from tests.bot.notices import (
     KeyMessage,
     Plain,
     Ringing,
+    RingingCall,
     Secret,
 )
 from tests.bot.posting import PATIENCE, Post
 
 Alarm = notices.Call
+STANDING = 1e-6  # seconds of the clock in one of the machine's
 
 
 async def test_what_is_owed_reaches_the_phone_and_is_owed_no_more(post: Post) -> None:
@@ -310,6 +313,40 @@ async def test_a_card_that_rings_anew_replaces_the_old_message(post: Post) -> No
         await post.empties()
     assert [message.text for message in dana.messages if message.from_bot] == ["two people"]
     assert len(dana.lock_screen) == 2
+
+
+async def test_a_card_that_has_just_rung_is_changed_where_it_stands(
+    post: Post, clock: MovableClock
+) -> None:
+    """A phone that rang a moment ago shows the next caller at once, and rings when it is time."""
+    dana = await post.phone(17)
+    async with post.working():
+        for words in ("one person", "two people"):
+            await post.owes(dana, RingingCall(words))
+            await dana.sees(words)
+            await post.empties()
+        assert len(dana.lock_screen) == 1
+        clock.move(RingingCall.apart)
+        await post.owes(dana, RingingCall("three people"))
+        await dana.sees("three people")
+        await post.empties()
+    assert [message.text for message in dana.messages if message.from_bot] == ["three people"]
+    assert len(dana.lock_screen) == 2
+
+
+async def test_a_second_call_waits_for_no_second_where_all_of_it_was_used_to_ring(
+    post: Post,
+) -> None:
+    """The service takes so many messages, and no more: what has just rung needs none of them."""
+    post.clock = MovableClock(EVENING, speed=STANDING)  # no second passes
+    phones = [await post.phone(100 + number) for number in range(OVERALL)]
+    async with post.working():
+        for phone in phones:
+            await post.owes(phone, RingingCall("one person"))
+        await post.empties()
+        await post.owes(phones[0], RingingCall("two people"))
+        await phones[0].sees("two people")
+        await post.empties()
 
 
 async def test_a_card_that_the_person_deleted_comes_as_a_new_message(post: Post) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.limits import (
     CHAT_BURST,
+    EDITS_AT_ONCE,
     IN_FLIGHT,
     IN_FLIGHT_KEPT_FOR_ALARMS,
     KEPT_FOR_ALARMS,
@@ -126,6 +127,24 @@ def test_room_is_kept_for_alarms_in_flight(limits: Limits) -> None:
     for number in range(IN_FLIGHT_KEPT_FOR_ALARMS):
         assert limits.admit(_chat(200 + number), Lane.ALARM, Cost.MESSAGE) is not None
     assert limits.admit(_chat(300), Lane.ALARM, Cost.MESSAGE) is None
+
+
+def test_a_wave_of_changed_cards_goes_a_few_at_a_time(limits: Limits) -> None:
+    """Fifty callers see that somebody is on it, and the next alarm finds the machine free.
+
+    The team's own cards of an alarm, and what is no card, wait for none of them.
+    """
+    cards = [limits.admit(_chat(number), Lane.REPLY, Cost.EDIT) for number in range(50)]
+    begun = [grant for grant in cards if grant is not None]
+    assert len(begun) == EDITS_AT_ONCE
+    assert limits.admit(_chat(50), Lane.REPLY, Cost.MESSAGE) is not None
+    assert limits.admit(_chat(51), Lane.HOUSEKEEPING, Cost.FREE) is not None
+    for number in range(52, 64):
+        assert limits.admit(_chat(number), Lane.ALARM, Cost.EDIT) is not None
+    assert limits.admit(_chat(90), Lane.REPLY, Cost.EDIT) is None
+    for grant in begun:
+        limits.answered(grant, was_sent=True)
+    assert limits.admit(_chat(90), Lane.REPLY, Cost.EDIT) is not None
 
 
 def test_one_chat_has_one_request_at_a_time(limits: Limits) -> None:
