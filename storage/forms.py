@@ -20,9 +20,9 @@ def put(tx: Transaction, chat_id: ChatId, draft: Draft) -> None:
         tx.key(KeyKind.TRANSIT), msgspec.msgpack.encode(draft), table="forms", row=draft.id
     )
     tx.run(
-        "INSERT OR REPLACE INTO forms (id, chat, event_id, sealed) VALUES (?, ?, ?, ?)",
-        draft.id,
+        "INSERT OR REPLACE INTO forms (chat, id, event_id, sealed) VALUES (?, ?, ?, ?)",
         chat_digest(tx, chat_id),
+        draft.id,
         draft.event_id,
         blob,
     )
@@ -49,17 +49,18 @@ def take(tx: Transaction, chat: bytes, form: str) -> Draft | None:
     draft = None if row is None else _opened(tx.keys(KeyKind.TRANSIT), *row)
     if draft is None or draft.form != form:
         return None
-    tx.run("DELETE FROM forms WHERE id = ?", draft.id)
+    tx.run("DELETE FROM forms WHERE chat = ?", chat)
     return draft
 
 
 def forget_old(tx: Transaction, before: datetime) -> None:
     """Drop the drafts that were begun earlier, and those that do not open."""
     transit = tx.keys(KeyKind.TRANSIT)
-    for row_id, blob in tx.all(tuple[int, bytes], "SELECT id, sealed FROM forms"):
+    rows = tx.all(tuple[bytes, int, bytes], "SELECT chat, id, sealed FROM forms")
+    for chat, row_id, blob in rows:
         draft = _opened(transit, row_id, blob)
         if draft is None or draft.begun_at is None or draft.begun_at < before:
-            tx.run("DELETE FROM forms WHERE id = ?", row_id)
+            tx.run("DELETE FROM forms WHERE chat = ?", chat)
 
 
 def remove_event(tx: Transaction, event_id: EventId) -> None:

@@ -95,11 +95,11 @@ CREATE TABLE evidence_files (
 );
 
 CREATE TABLE forms (
-    id INTEGER PRIMARY KEY,
-    chat BLOB NOT NULL UNIQUE,
+    chat BLOB PRIMARY KEY,
+    id INTEGER NOT NULL,
     event_id INTEGER,
     sealed BLOB NOT NULL
-);
+) WITHOUT ROWID;
 
 CREATE TABLE groups (
     id INTEGER PRIMARY KEY,
@@ -125,7 +125,6 @@ CREATE TABLE inbox (
     sealed BLOB
 );
 CREATE INDEX inbox_by_age ON inbox (received_at) WHERE state <> 'waiting';
-CREATE INDEX inbox_by_chat ON inbox (chat, seq) WHERE state = 'waiting';
 CREATE INDEX inbox_by_update ON inbox (update_id);
 CREATE INDEX inbox_waiting ON inbox (urgent DESC, seq) WHERE state = 'waiting';
 
@@ -245,7 +244,7 @@ CREATE TABLE outbox (
     channel TEXT NOT NULL DEFAULT 'chat'
 );
 CREATE INDEX outbox_by_card ON outbox (chat, card) WHERE card IS NOT NULL;
-CREATE INDEX outbox_by_event ON outbox (event_id);
+CREATE INDEX outbox_by_event ON outbox (event_id) WHERE event_id IS NOT NULL;
 CREATE INDEX outbox_by_kind ON outbox (state, kind, id);
 CREATE INDEX outbox_by_moment ON outbox (state, not_before);
 CREATE INDEX outbox_owed ON outbox (state, lane, id);

@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import cast
@@ -512,3 +513,22 @@ async def test_a_database_of_the_twelfth_step_counts_what_is_reported(
         day = ReportDay(EVENT, NOW, 6, refused=1)
         await database.write(lambda tx: reports.keep_day(tx, DANA.chat_id, day))
         assert await database.read(lambda tx: reports.day_of(tx, DANA.chat_id)) == day
+
+
+async def test_a_question_from_before_the_fourteenth_step_is_gone_on_with(
+    path: Path, slots: KeySlots
+) -> None:
+    """A chat's draft is its row: the next answer takes its place, and a new key opens it."""
+    connection = connect(path, slots)
+    step_to(connection, 13)
+    connection.close()
+    next_step = replace(DRAFT, id=52, step="city")
+    async with Database(path, slots) as database:
+        await database.read(check_everything)
+        await database.write(lambda tx: forms.put(tx, DANA.chat_id, next_step))
+        await database.write(lambda tx: resealing.ask(tx, KeyKind.TRANSIT))
+        await database.write(resealing.step)
+        assert await database.read(lambda tx: forms.get(tx, DANA.chat_id)) == next_step
+        assert await database.read(lambda tx: tx.number("SELECT COUNT(*) FROM forms")) == 1
+        await database.write(lambda tx: forms.remove(tx, DANA.chat_id))
+        assert await database.read(lambda tx: forms.get(tx, DANA.chat_id)) is None
