@@ -8,72 +8,42 @@ did is taken back alone if it fails, and its caller hears of it only after the g
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Generic, Self, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Self, TypeVar, cast
 
 import aiosqlite
 
-from storage import copying, proofs
+from storage import copying
 from storage.ballast import Ballast
 from storage.connections import connected, on_thread, opened
 from storage.held import HeldKeys
+from storage.jobs import STOPPED, FailedError, Group, Job
 from storage.lease import Fence, OvertakenError
 from storage.migrate import migrate, require_current
 from storage.transaction import (
     Connection,
     Effects,
-    GroupLostError,
     Transaction,
-    Versions,
     roll_back,
 )
 from storage.trouble import may_lack_room
 from storage.vault.keyring import Keyring
-from storage.vault.keys import Key, KeyName
+
+if TYPE_CHECKING:
+    from storage.vault.keys import KeyName
 
 T = TypeVar("T")
 
 GROUP = 64  # jobs in one commit at most
 URGENT, AHEAD, ORDINARY = 0, 1, 2  # ranks: each commit is of one
-_STOPPED = "StopIteration"  # no future takes one: whoever waits would wait for ever
 
 
 class ClosedError(Exception):
     """The database is closed, or was never opened: nothing can be written any more."""
-
-
-class _FailedError(Exception):
-    """A job failed in the middle of what it did."""
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__()
-        self.error = error
-
-
-@dataclass(slots=True)
-class _Job(Generic[T]):
-    rank: int
-    work: Callable[[Transaction], T]
-    done: "asyncio.Future[T]"
-    effects: Effects = field(init=False)  # of the last time it ran
-    result: T | None = None
-    error: Exception | None = None
-
-    def settle(self) -> None:
-        if self.done.done():
-            return  # the caller went away; the work is committed all the same
-        if self.error is not None:
-            self.done.set_exception(self.error)
-        else:
-            self.done.set_result(cast("T", self.result))
-
-
-_Run: TypeAlias = Callable[[Connection, _Job[object], dict[KeyName, Key], Versions], None]
 
 
 class Database:
@@ -100,7 +70,7 @@ class Database:
         self._is_guest = is_guest
         self._ballast = ballast
         self._fence = Fence() if fence is None else fence
-        self._queues = tuple(deque[_Job[object]]() for _ in (URGENT, AHEAD, ORDINARY))
+        self._queues = tuple(deque[Job[object]]() for _ in (URGENT, AHEAD, ORDINARY))
         self._has_come = asyncio.Event()
         self._is_ending = False
         self._listeners: list[Callable[[Effects], None]] = []
@@ -181,7 +151,7 @@ class Database:
             raise ClosedError
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         rank = URGENT if urgent else AHEAD if ahead else ORDINARY
-        self._queues[rank].append(cast("_Job[object]", _Job(rank, work, done)))
+        self._queues[rank].append(cast("Job[object]", Job(rank, work, done)))
         self._has_come.set()
         return await done
 
@@ -197,7 +167,7 @@ class Database:
                     self._held.require_current(connection)
                 return look(tx)
             except StopIteration as error:
-                raise RuntimeError(_STOPPED) from error
+                raise RuntimeError(STOPPED) from error
             finally:
                 roll_back(connection)
 
@@ -214,7 +184,8 @@ class Database:
             connection.execute("BEGIN")
             # What is read from here on does not change any more.
             connection.execute("SELECT 1 FROM slot_file").fetchone()
-            tx = self._transaction(connection, self._held.in_sight())
+            keys, names = self._held.in_sight(), self._held.names()
+            tx = Transaction(connection, keys, is_locked=self._held.is_locked, names=names)
             if self._held.departures == departures:
                 return tx
 
@@ -243,7 +214,7 @@ class Database:
 
     async def _write_for_ever(self) -> None:
         assert self._writer is not None  # noqa: S101 - entered, see __aenter__
-        jobs: list[_Job[object]] = []
+        jobs: list[Job[object]] = []
         try:
             while not self._fence.is_lost and (jobs := await self._next_jobs()):
                 await self._commit(self._writer, jobs)
@@ -256,17 +227,17 @@ class Database:
                 left.error = left.error or ClosedError()
                 left.settle()
 
-    async def _next_jobs(self) -> list[_Job[object]]:
+    async def _next_jobs(self) -> list[Job[object]]:
         """Give what waits of the highest rank; nothing once all is done and the end has come."""
         while not any(self._queues) and not self._is_ending:
             self._has_come.clear()
             await self._has_come.wait()
-        queue = next(filter(None, self._queues), deque[_Job[object]]())
+        queue = next(filter(None, self._queues), deque[Job[object]]())
         return [queue.popleft() for _ in range(min(len(queue), GROUP))]
 
     async def _carry_out(
-        self, writer: aiosqlite.Connection, jobs: Sequence[_Job[object]]
-    ) -> Sequence[_Job[object]]:
+        self, writer: aiosqlite.Connection, jobs: Sequence[Job[object]]
+    ) -> Sequence[Job[object]]:
         """Carry out jobs and give them; what an urgent one has overtaken waits again."""
         try:
             await self._fence.wait()
@@ -285,7 +256,7 @@ class Database:
             return jobs[:count]
         return jobs
 
-    async def _commit(self, writer: aiosqlite.Connection, jobs: Sequence[_Job[object]]) -> None:
+    async def _commit(self, writer: aiosqlite.Connection, jobs: Sequence[Job[object]]) -> None:
         jobs = await self._carry_out(writer, jobs)
         if self._held.is_destruction_due:
             await self._destroy(writer)
@@ -309,115 +280,62 @@ class Database:
                 context = {"message": "a commit's listener failed", "exception": error}
                 asyncio.get_running_loop().call_exception_handler(context)
 
-    def _run_alone(self, connection: Connection, job: _Job[object]) -> None:
+    def _run_alone(self, connection: Connection, job: Job[object]) -> None:
         try:
             self._run_group(connection, [job])
         except Exception as error:  # noqa: BLE001 - it is its caller's, who decides about it
             job.error = error
 
-    def _run_group(self, connection: Connection, jobs: Sequence[_Job[object]]) -> int:
+    def _run_group(self, connection: Connection, jobs: Sequence[Job[object]]) -> int:
         """Run jobs in one commit; give how many: one of a higher rank that comes ends it.
 
         Savepoints cost every job, and few fail: only where one does, all is taken back and each
         runs again, in a savepoint of its own.
         """
         try:
-            return self._commit_group(connection, jobs, self._run_job)
-        except _FailedError as failed:
+            return self._commit_group(connection, jobs, Group.run)
+        except FailedError as failed:
             if len(jobs) == 1:
                 jobs[0].error = failed.error
                 return 1
-        return self._commit_group(connection, jobs, self._run_apart)
+        return self._commit_group(connection, jobs, Group.run_apart)
 
     def _commit_group(
-        self, connection: Connection, jobs: Sequence[_Job[object]], run: _Run
+        self,
+        connection: Connection,
+        jobs: Sequence[Job[object]],
+        run: Callable[[Group, Job[object]], None],
     ) -> int:
-        keys = self._held.in_sight()
+        held = self._held
+        group = Group(connection, held.in_sight(), held.names(), held.is_locked)
         roll_back(connection)  # one that failed must not stop all that follow
         connection.execute("BEGIN IMMEDIATE")
         stored: frozenset[KeyName] = frozenset()
-        versions: Versions = {}
         try:
             if self._is_guest:
-                self._held.require_current(connection)
+                held.require_current(connection)
             self._fence.require()
             for count, job in enumerate(jobs):
                 if count and any(self._queues[: job.rank]):
                     jobs = jobs[:count]
                     break
-                run(connection, job, keys, versions)
-            _sign(connection, jobs, keys)
-            stored = self._store_keys(jobs)
-            if stored:
-                self._held.note_generation(connection)
-            if any(job.error is None and job.effects.locks for job in jobs):
-                self._held.lock()  # first: a crash in between leaves it locked, not open
+                run(group, job)
+            group.sign()
+            if group.together.new_keys:  # durable before the rows that need them
+                held.store(group.together.new_keys)
+                stored = frozenset(group.together.new_keys)
+                held.note_generation(connection)
+            if group.together.locks:
+                held.lock()  # first: a crash in between leaves it locked, not open
             connection.execute("COMMIT")
         except BaseException:
             roll_back(connection)
-            self._held.leave_over(stored)
+            held.leave_over(stored)
             raise
-        done = [job.effects for job in jobs if job.error is None]
-        self._held.commit(frozenset[KeyName]().union(*(one.doomed_keys for one in done)))
-        if not self._is_guest and any(one.forgets for one in done):
-            self._held.forget()
+        held.commit(frozenset(group.together.doomed_keys))
+        if group.together.forgets and not self._is_guest:
+            held.forget()
         return len(jobs)
-
-    def _store_keys(self, jobs: Sequence[_Job[object]]) -> frozenset[KeyName]:
-        """Make the new keys of a group durable before its commit; give their names."""
-        new_keys = {
-            name: key
-            for job in jobs
-            if job.error is None
-            for name, key in job.effects.new_keys.items()
-        }
-        if new_keys:
-            self._held.store(new_keys)
-        return frozenset(new_keys)
-
-    def _run_job(
-        self,
-        connection: Connection,
-        job: _Job[object],
-        keys: dict[KeyName, Key],
-        versions: Versions,
-    ) -> None:
-        transaction = self._transaction(connection, keys, versions)
-        job.error, job.effects = None, transaction.effects
-        try:
-            job.result = job.work(transaction)
-        except Exception as error:  # the border between a job and its group
-            if not connection.in_transaction or may_lack_room(error):
-                raise GroupLostError from error
-            stopped = isinstance(error, StopIteration)
-            raise _FailedError(RuntimeError(_STOPPED) if stopped else error) from error
-        keys.update(transaction.effects.new_keys)
-        doomed = transaction.effects.doomed_keys
-        if transaction.effects.new_keys or doomed:
-            versions.clear()  # whoever comes next sees other keys
-            for name in [name for name in keys if name.is_among(doomed)]:
-                del keys[name]
-
-    def _run_apart(
-        self,
-        connection: Connection,
-        job: _Job[object],
-        keys: dict[KeyName, Key],
-        versions: Versions,
-    ) -> None:
-        connection.execute("SAVEPOINT job")
-        try:
-            self._run_job(connection, job, keys, versions)
-        except _FailedError as failed:
-            connection.execute("ROLLBACK TO job")
-            job.error = failed.error
-        connection.execute("RELEASE job")
-
-    def _transaction(
-        self, connection: Connection, keys: Mapping[KeyName, Key], versions: Versions | None = None
-    ) -> Transaction:
-        names, is_locked = self._held.names(), self._held.is_locked
-        return Transaction(connection, keys, is_locked=is_locked, names=names, versions=versions)
 
     async def _destroy(self, writer: aiosqlite.Connection) -> None:
         """Destroy what is doomed. If the disk refuses now, it is tried again with each commit."""
@@ -448,12 +366,3 @@ class Database:
 
     def _connect_visitor(self) -> Connection:
         return self._connect(checkpoints=False)
-
-
-def _sign(
-    connection: Connection, jobs: Sequence[_Job[object]], keys: Mapping[KeyName, Key]
-) -> None:
-    """Sign the state of the proof log once for the whole group, if any job of it added leaves."""
-    grown = [job.effects.proves for job in jobs if job.error is None and job.effects.proves]
-    if grown:
-        proofs.sign_checkpoint(Transaction(connection, keys), max(grown))

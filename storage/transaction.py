@@ -7,6 +7,7 @@ Use cases touch nothing but it: a group that fails is rolled back and played aga
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
+from itertools import chain
 from operator import attrgetter
 from typing import Protocol, TypeAlias, TypeVar, cast
 
@@ -301,8 +302,9 @@ class Transaction:
         known = self._versions.get(kind)
         if known is None:
             known = self._versions[kind] = {}
-            for name, key in {**self._keys, **self.effects.new_keys}.items():
-                if name.kind is kind and not name.is_among(self.effects.doomed_keys):
+            new, doomed = self.effects.new_keys, self.effects.doomed_keys
+            for name, key in chain(self._keys.items(), new.items()):
+                if name.kind is kind and not (doomed and name.is_among(doomed)):
                     known.setdefault(name.event_id, []).append((name, key))
             for versions in known.values():
                 versions.sort(key=_by_version, reverse=True)
