@@ -18,11 +18,12 @@ from safety.people import ChatId
 from storage import forms
 from storage.database import Database
 from storage.transaction import Transaction
-from storage.vault import derivation, keyslots
+from storage.vault import derivation, digests, keyslots
 from tests.bench.figures import Figure, in_turn
 
 WRITES = 300
 CALLERS = 50
+ROUNDS = 21  # of each in turn: the disk, and the machine, are now quick, now slow
 BARE = "bare aiosqlite insert + commit"
 BARE_ALONE = "bare insert that commits itself"
 
@@ -30,6 +31,9 @@ BARE_ALONE = "bare insert that commits itself"
 async def measure(folder: Path) -> list[Figure]:
     """Measure single writes, and many callers at once."""
     slots, _ = keyslots.create(folder / "keys", derivation.FLOOR)
+    contents = [
+        (ChatId(number), Draft(digests.new_id(), "event", "title")) for number in range(WRITES)
+    ]
     async with (
         Database(folder / "aman.db", slots) as database,
         bare_writer(folder / "bare.db") as insert_and_commit,
@@ -37,8 +41,10 @@ async def measure(folder: Path) -> list[Figure]:
     ):
 
         async def write(number: int) -> None:
+            chat_id, draft = contents[number]
+
             def change(tx: Transaction) -> None:
-                forms.put(tx, ChatId(number), Draft(tx.new_id(), "event", "title"))
+                forms.put(tx, chat_id, draft)
 
             await database.write(change)
 
@@ -50,7 +56,7 @@ async def measure(folder: Path) -> list[Figure]:
             await asyncio.gather(*(one_by_one(caller, CALLERS) for caller in range(CALLERS)))
 
         runs = (insert_and_commit, insert, one_by_one, together)
-        bare, alone, single, grouped = await in_turn(WRITES, *runs)
+        bare, alone, single, grouped = await in_turn(WRITES, *runs, rounds=ROUNDS)
     slots.close()
     return [
         Figure(what, ours, baseline, theirs)
