@@ -48,6 +48,7 @@ OLDEST_SQLITE = (3, 51, 3)  # older ones may corrupt a write-ahead log
 JUMP_COUNTS = timedelta(days=1)  # after a jump of the clock
 OLDEST_BACKUP = timedelta(days=1)  # while an event is open
 PATIENCE = 10.0  # seconds for the service to answer
+DAMAGED = "The database cannot be opened with these keys, or it is damaged."
 
 # Beginnings of words that tell what the community is, or who matters in it.
 TELLING = (
@@ -221,15 +222,13 @@ async def _look_at_database(
     except NewerDatabaseError:
         return [Finding(is_good=False, words="A newer aman has written this database.")]
     except DatabaseError:
-        words = "The database cannot be opened with these keys, or it is damaged."
-        return [Finding(is_good=False, words=words)]
+        return [Finding(is_good=False, words=DAMAGED)]
 
 
 def _look_into(tx: Transaction, checkpoint: str | None) -> list[Finding]:
-    is_intact = tx.one(tuple[str], "PRAGMA integrity_check") == ("ok",)
     altered = soundness.count_altered(tx)
     findings = [
-        Finding(is_intact, "The database was read from end to end."),
+        _expect(soundness.is_file_whole(tx), "The database was read from end to end.", DAMAGED),
         _expect(
             altered == 0,
             "Every sealed row is there and opens in its place.",
