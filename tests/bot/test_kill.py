@@ -46,14 +46,19 @@ class Strikes:
 @pytest.mark.parametrize(
     ("when", "method", "number"),
     [
-        ("before", "getMe", 1),
-        ("after", "setMyCommands", 2),
-        ("before", "getUpdates", 1),
         ("after", "getUpdates", 1),
-        ("before", "getUpdates", 2),
-        ("before", "sendMessage", 1),
         ("after", "sendMessage", 1),
-        ("before", "getUpdates", 3),
+        *(
+            pytest.param(*moment, marks=pytest.mark.torture)
+            for moment in (
+                ("before", "getMe", 1),
+                ("after", "setMyCommands", 2),
+                ("before", "getUpdates", 1),
+                ("before", "getUpdates", 2),
+                ("before", "sendMessage", 1),
+                ("before", "getUpdates", 3),
+            )
+        ),
     ],
 )
 async def test_whatever_a_kill_cuts_off_is_answered_without_a_human(

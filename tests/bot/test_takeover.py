@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from bot.backup import ESCROW, PURGES
 from bot.clock import SystemClock
 from bot.rehearsal.botapi import Phone
@@ -130,6 +132,7 @@ async def test_a_restored_copy_takes_over_and_the_old_one_ends_and_refuses(
         assert old.service.violations == ()
 
 
+@pytest.mark.torture
 async def test_a_copy_that_was_suspended_handles_nothing_after_another_took_over(
     tmp_path: Path,
 ) -> None:
