@@ -12,7 +12,10 @@ from storage.vault.keys import KeyKind
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One table: the column that orders its rows, and the one that its blobs are bound to."""
+    """One table: the column that orders its rows, and the one that its blobs are bound to.
+
+    Rows are found by the first: it is the table's key, or a step would look through all for each.
+    """
 
     table: str
     number: str = "id"
@@ -24,7 +27,7 @@ PLACES: Mapping[KeyKind, tuple[Place, ...]] = {
         Place("inbox", number="seq", row="update_id"),
         Place("outbox"),
         Place("messages"),
-        Place("forms"),
+        Place("forms", number="chat"),
     ),
     KeyKind.PEOPLE: (Place("people"), Place("invitations"), Place("venues")),
     KeyKind.ROUTING: (

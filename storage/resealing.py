@@ -31,7 +31,7 @@ class _Owed:
     event_id: EventId | None
     version: int | None
     place: int
-    after: int
+    after: int | bytes
 
 
 def ask(tx: Transaction, kind: KeyKind, event_id: EventId | None = None) -> None:
@@ -94,18 +94,18 @@ def step(tx: Transaction, rows: int = ROWS) -> bool:
 
 def _next(tx: Transaction) -> _Owed | None:
     rows = tx.all(
-        tuple[str, int, int | None, int, int],
+        tuple[str, int, int | None, int, int | bytes],
         "SELECT kind, event_id, version, place, after FROM key_replacements",
     )
     owed = (_read(*row) for row in rows)
     return next((one for one in owed if tx.has_key(one.kind, one.event_id)), None)
 
 
-def _read(kind: str, event: int, version: int | None, place: int, after: int) -> _Owed:
+def _read(kind: str, event: int, version: int | None, place: int, after: int | bytes) -> _Owed:
     return _Owed(KeyKind(kind), EventId(event) if event else None, version, place, after)
 
 
-def _note(tx: Transaction, name: KeyName, place: int, after: int) -> None:
+def _note(tx: Transaction, name: KeyName, place: int, after: int | bytes) -> None:
     tx.run(
         "UPDATE key_replacements SET version = ?, place = ?, after = ? "
         "WHERE kind = ? AND event_id = ?",
@@ -122,14 +122,16 @@ def _forget(tx: Transaction, owed: _Owed) -> None:
     tx.run(sql, owed.kind.value, owed.event_id or 0)
 
 
-def _move(tx: Transaction, owed: _Owed, place: Place, after: int, limit: int) -> list[int]:
-    """Seal the next rows of a table anew; give their numbers, in order.
+def _move(
+    tx: Transaction, owed: _Owed, place: Place, after: int | bytes, limit: int
+) -> list[int | bytes]:
+    """Seal the next rows of a table anew; give their numbers, in order (any bytes are after 0).
 
     A row that does not open is left: it was altered, and nobody can read it either way.
     """
     mine = "sealed IS NOT NULL" if owed.event_id is None else f"event_id = {owed.event_id:d}"
     found = tx.all(
-        tuple[int, int, bytes],
+        tuple[int | bytes, int, bytes],
         f"SELECT {place.number}, {place.row}, sealed FROM {place.table} "  # noqa: S608 - our names
         f"WHERE {place.number} > ? AND {mine} ORDER BY {place.number} LIMIT ?",
         after,
@@ -145,5 +147,5 @@ def _move(tx: Transaction, owed: _Owed, place: Place, after: int, limit: int) ->
             continue
         tx.run(update, seal(keys[0], plain, table=place.table, row=row), number)
         if place.table == "routes" and owed.event_id is not None:
-            routes.name_anew(tx, owed.event_id, number, plain)
+            routes.name_anew(tx, owed.event_id, row, plain)
     return [number for number, _, _ in found]
