@@ -7,7 +7,6 @@ Use cases touch nothing but it: a group that fails is rolled back and played aga
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from itertools import chain
 from operator import attrgetter
 from typing import Protocol, TypeAlias, TypeVar, cast
 
@@ -303,7 +302,8 @@ class Transaction:
         if known is None:
             known = self._versions[kind] = {}
             new, doomed = self.effects.new_keys, self.effects.doomed_keys
-            for name, key in chain(self._keys.items(), new.items()):
+            # What was made here counts: a commit that failed may have left a key of the same name.
+            for name, key in {**self._keys, **new}.items() if new else self._keys.items():
                 if name.kind is kind and not (doomed and name.is_among(doomed)):
                     known.setdefault(name.event_id, []).append((name, key))
             for versions in known.values():

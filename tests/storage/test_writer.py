@@ -30,6 +30,7 @@ from storage.vault import derivation, keyslots
 from storage.vault.errors import KeyNameTakenError
 from storage.vault.keys import KeyKind, KeyName, keys_of_new_event
 from storage.vault.keyslots import KeySlots
+from storage.vault.sealing import open_under, seal
 
 EVENT = EventId(7)
 _NOW = datetime(2026, 5, 28, 18, 0, tzinfo=UTC)
@@ -368,15 +369,21 @@ async def test_keys_that_cannot_be_stored_fail_only_the_job_that_makes_them(
 async def test_keys_of_a_commit_that_failed_do_not_stay_in_the_file(
     database: Database, slots: KeySlots, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Played again, the same event gets new keys; the first ones would block their names."""
+    """Played again, the same event gets new keys, and all is sealed under those.
+
+    The first ones would block their names, and are destroyed.
+    """
     fail_commits(monkeypatch, database, times=1)
 
-    def creates(tx: Transaction) -> None:
+    def creates(tx: Transaction) -> bytes:
         tx.create_event_keys(EVENT)
         counters.next_number(tx, "events")
+        return seal(tx.key(KeyKind.PEOPLE, EVENT), b"Dana", table="people", row=1)
 
-    await database.write(creates)
+    blob = await database.write(creates)
     assert await _value(database, "events") == 1
+    keys = await database.read(lambda tx: tx.keys(KeyKind.PEOPLE, EVENT))
+    assert open_under(keys, blob, table="people", row=1) == b"Dana"
     assert {name.kind for name in slots.names if name.event_id == EVENT} == {
         KeyKind.ROUTING,
         KeyKind.PEOPLE,
