@@ -74,7 +74,7 @@ class Wakeups:
         self._bell = Bell(clock)
         self._failing: dict[tuple[str, datetime], _Failing] = {}
         self._forgotten_at: datetime | None = None
-        self._sleeps_until: datetime | None = None  # unless woken; None while it looks
+        self._wakes_at: float | None = None  # monotonic, unless woken sooner; None while it looks
         database.on_commit(self._note_commit)
 
     async def run(self) -> None:
@@ -85,16 +85,16 @@ class Wakeups:
         scheduler.start()
         try:
             while True:
-                self._sleeps_until = None
+                self._wakes_at = None
                 swept_at = self._clock.now()
                 await self.sweep()
                 seconds = await self._seconds_to_next(swept_at)
-                self._sleeps_until = self._clock.now() + timedelta(seconds=seconds)
+                self._wakes_at = self._clock.monotonic() + seconds
                 at = SystemClock().now() + timedelta(seconds=self._clock.real_seconds(seconds))
                 scheduler.add_job(
                     self._ring, DateTrigger(run_date=at), id="wake", replace_existing=True
                 )
-                await self._bell.wait(LONGEST_WAIT)
+                await self._bell.wait(seconds)  # the scheduler's clock may be set back meanwhile
         finally:
             scheduler.shutdown(wait=False)
 
@@ -118,9 +118,14 @@ class Wakeups:
         self._bell.ring()
 
     def _note_commit(self, effects: Effects) -> None:
-        """Wake for what falls due before the sleep ends; most messages have hours."""
-        due_at, until = effects.due_at, self._sleeps_until
-        if due_at is not None and (until is None or due_at < until):
+        """Wake for what falls due before the sleep ends; most messages have hours.
+
+        A sleep ends when its seconds have passed, whatever the clock was set to meanwhile.
+        """
+        if effects.due_at is None:
+            return
+        until, wait = self._wakes_at, (effects.due_at - self._clock.now()).total_seconds()
+        if until is None or wait < until - self._clock.monotonic():
             self._bell.ring()
 
     async def _run_due(self) -> None:

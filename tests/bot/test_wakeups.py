@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from typing_extensions import override
 
 from bot.clock import MovableClock, SystemClock
@@ -119,6 +120,27 @@ async def test_what_is_set_for_later_wakes_nobody(kitchen: Kitchen) -> None:
         await kitchen.sets("soon", timedelta(seconds=0.1))
         await kitchen.has_done("soon")
         assert looks
+
+
+async def test_a_timer_set_after_the_clock_was_set_forward_is_not_overslept(
+    kitchen: Kitchen, clock: MovableClock
+) -> None:
+    """Whoever sleeps a minute sleeps it to its end, though the clock shows an hour more."""
+    async with kitchen.working():
+        await SystemClock().sleep(0.1)
+        clock.set_wall(timedelta(hours=1))  # and nobody has seen it yet
+        await kitchen.sets("new", timedelta(seconds=0.2))
+        await kitchen.has_done("new")
+
+
+async def test_a_sleep_ends_by_its_seconds_where_the_machines_clock_was_set_back(
+    kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The scheduler goes by what that clock shows, and then rings an hour late."""
+    monkeypatch.setattr(AsyncIOScheduler, "add_job", lambda *_, **__: None)
+    await kitchen.sets("soon", timedelta(seconds=0.3))
+    async with kitchen.working():
+        await kitchen.has_done("soon")
 
 
 def _count_looks(wakeups: Wakeups) -> list[None]:
