@@ -73,8 +73,8 @@ def owe(  # noqa: PLR0913 - each is a column
     chat, card, kind = chat_digest(tx, recipient.chat_id), notice.card(), type(notice).__name__
     body = _Body(recipient, kind, msgspec.msgpack.encode(notice), edits)
     unsent = [] if card is None else _unsent(tx, chat, card)
-    same = next((one for one in unsent if _says(tx, one, event_id, body, to_row(now))), None)
-    place = _find_place(tx, to_row(now), notice, unsent, same)
+    said = len(unsent) == 1 and _says(tx, unsent[0], event_id, body, to_row(now))  # and no more
+    place = _find_place(tx, to_row(now), notice, unsent, unsent[0] if said else None)
     if place is None:
         return
     number, attempts, since = place

@@ -118,3 +118,4 @@ def forget_unknown_chats(tx: Transaction) -> None:
         for (chat,) in rows:
             if chat not in known:
                 tx.run(f"DELETE FROM {table} WHERE chat = ?", chat)  # noqa: S608 - our own names
+    tx.silences.clear()

@@ -13,7 +13,18 @@ from safety.languages import Language
 from safety.notices import Lane, Notice, Removal, Say, notice
 from safety.people import ChatId, EventId, Recipient
 from safety.timers import Timer, timer
-from storage import chats, inbox, messages, outbox, queues, routes, tickets, timers, tokens
+from storage import (
+    chats,
+    inbox,
+    messages,
+    outbox,
+    queues,
+    restoring,
+    routes,
+    tickets,
+    timers,
+    tokens,
+)
 from storage.database import Database
 from storage.inbox import Coming, Received
 from storage.messages import NewMessage
@@ -423,9 +434,15 @@ async def test_a_chat_is_silent_from_that_statement_on_and_not_where_it_was_take
         found.append(chats.silence_reason(tx, DANA.chat_id))
         assert not chats.unsilence(tx, DANA.chat_id, chats.TAKEN)
         assert chats.unsilence(tx, DANA.chat_id, chats.BLOCKED)
+        found.append(chats.silence_reason(tx, DANA.chat_id))
+        chats.silence(tx, DANA.chat_id, chats.TAKEN, 0)
+        found.append(chats.silence_reason(tx, DANA.chat_id))
+        restoring.forget_unknown_chats(tx)
         return [*found, chats.silence_reason(tx, DANA.chat_id)]
 
-    assert await database.write(work) == [None, chats.TAKEN, None, chats.BLOCKED, None]
+    assert await database.write(work) == [
+        None, chats.TAKEN, None, chats.BLOCKED, None, chats.TAKEN, None,
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -471,6 +488,23 @@ async def test_what_says_the_very_same_is_left_as_it_is(
     kind = type(again).__name__
     found = await database.read(lambda tx: tickets.ready(tx, later, 10))
     assert [ticket.kind for ticket in found] == [kind]
+
+
+async def test_what_is_asked_last_is_shown_last_though_it_was_asked_before(
+    database: Database,
+) -> None:
+    """Two questions wait beside a ring; the first one, asked again, takes the place of both."""
+
+    def work(tx: Transaction) -> list[outbox.Owed]:
+        outbox.owe(tx, NOW, DANA, CardRings(1))
+        outbox.owe(tx, NOW, DANA, CardAsks(1))
+        outbox.owe(tx, NOW, DANA, CardAsks(2))
+        outbox.claim(tx, [1])
+        outbox.done(tx, 1)
+        outbox.owe(tx, NOW, DANA, CardAsks(1))
+        return outbox.claim(tx, [ticket.id for ticket in tickets.ready(tx, NOW, 10)])
+
+    assert [one.notice for one in await database.write(work)] == [CardAsks(1)]
 
 
 async def test_looking_for_what_may_go_reads_no_more_rows_than_it_gives(
