@@ -290,7 +290,7 @@ class Database:
         """Run jobs in one commit; give how many: one of a higher rank that comes ends it.
 
         Savepoints cost every job, and few fail: only where one does, all is taken back and each
-        runs again, in a savepoint of its own.
+        runs again, in a savepoint of its own: after what is of a higher rank, if that has come.
         """
         try:
             return self._commit_group(connection, jobs, Group.run)
@@ -298,6 +298,8 @@ class Database:
             if len(jobs) == 1:
                 jobs[0].error = failed.error
                 return 1
+        if any(self._queues[: jobs[0].rank]):
+            return 0
         return self._commit_group(connection, jobs, Group.run_apart)
 
     def _commit_group(

@@ -83,6 +83,39 @@ async def test_an_urgent_job_waits_for_nothing_but_the_one_that_runs(database: D
     assert order == ["slow", "alarm", "arrived", "0", "1", "2", "3", "4"]
 
 
+async def test_an_urgent_job_does_not_wait_until_a_group_that_failed_is_played_again(
+    database: Database,
+) -> None:
+    """It comes right after the job that failed, and everybody else still gets their answer."""
+    order: list[str] = []
+    runs, may_end = threading.Event(), threading.Event()
+
+    def fails(_tx: Transaction) -> None:
+        runs.set()
+        assert may_end.wait(10)
+        order.append("fails")
+        raise BrokenError
+
+    def note(word: str) -> Callable[[Transaction], int]:
+        def work(tx: Transaction) -> int:
+            order.append(word)
+            return counters.next_number(tx, word)
+
+        return work
+
+    works: list[Callable[[Transaction], object]] = [note("before"), fails, note("after")]
+    async with asyncio.TaskGroup() as tasks:
+        waits = asyncio.gather(*map(database.write, works), return_exceptions=True)
+        await asyncio.to_thread(runs.wait, 10)
+        alarm = tasks.create_task(database.write(note("alarm"), urgent=True))
+        await asyncio.sleep(0)  # noqa: TID251 - let it queue up
+        may_end.set()
+    before, failed, after = await waits
+    assert order[:3] == ["before", "fails", "alarm"]
+    assert (before, after, alarm.result()) == (1, 1, 1)
+    assert isinstance(failed, BrokenError)
+
+
 async def test_a_job_that_fails_leaves_nothing_and_spoils_no_other(database: Database) -> None:
     """Each job of a group has a savepoint of its own."""
 
