@@ -126,6 +126,7 @@ CREATE TABLE inbox (
 );
 CREATE INDEX inbox_by_age ON inbox (received_at) WHERE state <> 'waiting';
 CREATE INDEX inbox_by_update ON inbox (update_id);
+CREATE INDEX inbox_set_aside ON inbox (chat) WHERE state = 'quarantined';
 CREATE INDEX inbox_waiting ON inbox (urgent DESC, seq) WHERE state = 'waiting';
 
 CREATE TABLE incident_entries (

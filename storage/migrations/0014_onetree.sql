@@ -11,5 +11,6 @@ CREATE TABLE forms (
 INSERT INTO forms (chat, id, event_id, sealed) SELECT chat, id, event_id, sealed FROM forms_before;
 DROP TABLE forms_before;
 DROP INDEX inbox_by_chat;
+CREATE INDEX inbox_set_aside ON inbox (chat) WHERE state = 'quarantined';
 DROP INDEX outbox_by_event;
 CREATE INDEX outbox_by_event ON outbox (event_id) WHERE event_id IS NOT NULL;
