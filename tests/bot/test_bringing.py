@@ -314,6 +314,7 @@ def _look(tx: Transaction) -> _Kept:
     )
 
 
+@pytest.mark.torture
 async def test_an_original_is_brought_while_the_bot_works_and_people_write(
     tmp_path: Path, film: Path
 ) -> None:

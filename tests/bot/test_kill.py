@@ -87,6 +87,7 @@ async def test_whatever_a_kill_cuts_off_is_answered_without_a_human(
         ("after", FaultKind.CUT_AFTER),  # it was committed, and nobody was told
     ],
 )
+@pytest.mark.torture
 async def test_a_delivery_that_a_kill_cuts_off_is_handled_once(
     tmp_path: Path, when: str, fault: FaultKind | None
 ) -> None:

@@ -115,6 +115,7 @@ def _have_an_event(tx: Transaction) -> None:
     routes.put(tx, None, 1, Recipient(ChatId(17), Language.EN))
 
 
+@pytest.mark.torture
 async def test_a_running_bot_is_locked_and_opened_on_the_shell(tmp_path: Path) -> None:
     """Locking takes the shell alone, opening an unlock secret besides."""
     async with program(tmp_path) as running:
@@ -140,6 +141,7 @@ async def test_a_running_bot_is_locked_and_opened_on_the_shell(tmp_path: Path) -
         assert (await running.aman("owner-link")).code == 0
 
 
+@pytest.mark.torture
 async def test_the_team_is_told_what_is_done_on_the_shell_also_across_a_crash(
     tmp_path: Path,
 ) -> None:

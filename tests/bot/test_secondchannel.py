@@ -477,6 +477,7 @@ def _polled(service: BotApiServer, status: int) -> bool:
     return any(code // 100 == status // 100 for code in codes)
 
 
+@pytest.mark.torture
 async def test_a_kill_between_sending_and_storing_sends_it_again_with_its_number(
     tmp_path: Path, office: PostOffice
 ) -> None:

@@ -105,6 +105,7 @@ async def _settled(one: Program) -> None:
     await one.service.settles(within=START_WITHIN)
 
 
+@pytest.mark.torture
 async def test_a_restored_copy_takes_over_and_the_old_one_ends_and_refuses(
     tmp_path: Path,
 ) -> None:
