@@ -206,9 +206,11 @@ class Delivery:
     def _admit(self, tickets: Sequence[Ticket]) -> dict[int, Grant]:
         grants: dict[int, Grant] = {}
         for ticket in tickets:
-            grant = self._limits.admit(ticket.chat, ticket.lane, self._cost(ticket))
-            if grant is not None:
-                grants[ticket.id] = grant
+            for cost in self._costs(ticket):
+                grant = self._limits.admit(ticket.chat, ticket.lane, cost)
+                if grant is not None:
+                    grants[ticket.id] = grant
+                    break
         return grants
 
     async def _claim(self, grants: dict[int, Grant]) -> list[_Attempt]:
@@ -227,12 +229,17 @@ class Delivery:
         self._release(grants)  # withdrawn meanwhile
         return attempts
 
-    def _cost(self, ticket: Ticket) -> Cost:
-        """What looks like a message may turn out to be an edit; then its right is given back."""
+    def _costs(self, ticket: Ticket) -> tuple[Cost, ...]:
+        """Give what it may go out as, what costs less first.
+
+        What looks like a message may turn out to be an edit; then its right is given back. A ring
+        right after a ring waits for nothing: it is a message where its chat takes no edit now.
+        """
         if ticket.kind in FREE_NAMES:
-            return Cost.FREE
-        is_edit = ticket.is_edit or self._just_rung.covers(ticket.chat, ticket.card, ticket.kind)
-        return Cost.EDIT if is_edit else Cost.MESSAGE
+            return (Cost.FREE,)
+        if self._just_rung.covers(ticket.chat, ticket.card, ticket.kind):
+            return (Cost.EDIT, Cost.MESSAGE)
+        return (Cost.EDIT if ticket.is_edit else Cost.MESSAGE,)
 
     def _release(self, grants: dict[int, Grant]) -> None:
         for grant in grants.values():
@@ -279,12 +286,14 @@ class Delivery:
             self._limits.answered(one.grant, was_sent=True)
             raise
         self._limits.answered(one.grant, was_sent=outcome is not Failure.NOT_SENT)
+        if isinstance(request, NewMessage) and isinstance(outcome, Sent):
+            self._just_rung.note(one.owed.chat, one.owed.notice, one.grant.starts)
         return outcome
 
     async def _prepare(self, one: _Attempt) -> Request | None:
         """Give the request to make now; None where the notice is dropped, or waits again."""
         owed, now = one.owed, self._clock.now()
-        request = await self._find_words(owed, now)
+        request = await self._find_words(one, now)
         if request is None:
             await self._write(owed, lambda tx: outbox.done(tx, owed.id))
             return None
@@ -297,19 +306,19 @@ class Delivery:
             return None
         return request
 
-    async def _find_words(self, owed: Owed, now: datetime) -> Request | None:
+    async def _find_words(self, one: _Attempt, now: datetime) -> Request | None:
         """Put a notice into words; None where its time is over, or nothing is to be said."""
-        valid_for = owed.notice.valid_for
+        owed, valid_for = one.owed, one.owed.notice.valid_for
         try:
             if valid_for is not None and now - owed.owed_at > valid_for:
                 return None
-            return await self._database.read(lambda tx: self._word(tx, owed))
+            return await self._database.read(lambda tx: self._word(tx, owed, one.grant.cost))
         finally:
             self._wording.discard(owed.id)
             if not self._wording:
                 self._has_worded.set()
 
-    def _word(self, tx: Transaction, owed: Owed) -> Request | None:
+    def _word(self, tx: Transaction, owed: Owed, cost: Cost) -> Request | None:
         if not outbox.is_owed(tx, owed.id):
             return None
         chat_id, notice = owed.recipient.chat_id, owed.notice
@@ -319,7 +328,8 @@ class Delivery:
         card = notice.card()
         standing = Standing(
             card=None if card is None else messages.on_card(tx, chat_id, card),
-            has_just_rung=self._just_rung.covers(owed.chat, card, type(notice).__name__),
+            has_just_rung=cost is Cost.EDIT
+            and self._just_rung.covers(owed.chat, card, type(notice).__name__),
             edits=owed.edits,
             is_edits_protected=owed.edits is not None
             and messages.is_protected(tx, chat_id, owed.edits),
@@ -332,8 +342,6 @@ class Delivery:
         self._watch_line(owed, outcome)
         match outcome:
             case Sent(message_id):
-                if isinstance(request, NewMessage):
-                    self._just_rung.note(owed.chat, owed.notice)
                 await self._write(
                     owed, lambda tx: recording.sent(tx, now, owed, request, message_id)
                 )

@@ -14,12 +14,15 @@ class JustRung:
         self._clock = clock
         self._until: dict[tuple[bytes, str], float] = {}  # monotonic seconds, by chat and card
 
-    def note(self, chat: bytes, notice: Notice) -> None:
-        """Note that this notice has arrived in a chat as a new message."""
+    def note(self, chat: bytes, notice: Notice, left_at: float) -> None:
+        """Note that this notice has arrived in a chat as a new message.
+
+        It counts from when it `left`, in monotonic seconds: an answer may come long after a ring.
+        """
         now, card = self._clock.monotonic(), notice.card()
         self._until = {place: until for place, until in self._until.items() if until > now}
         if card is not None and notice.apart:
-            self._until[chat, card] = now + notice.apart.total_seconds()
+            self._until[chat, card] = left_at + notice.apart.total_seconds()
 
     def covers(self, chat: bytes, card: str | None, kind: str) -> bool:
         """Say whether a notice of this kind on this card needs no ring of its own."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.clock import MovableClock, SystemClock
-from bot.limits import IN_FLIGHT, OVERALL
+from bot.limits import EDIT_BURST, IN_FLIGHT, OVERALL
 from bot.rehearsal.botapi import BotApiServer, Call, Fault, FaultKind
 from handlers.screens import Pin, Press, Screen
 from safety.languages import Language
@@ -347,6 +347,53 @@ async def test_a_second_call_waits_for_no_second_where_all_of_it_was_used_to_rin
         await post.owes(phones[0], RingingCall("two people"))
         await phones[0].sees("two people")
         await post.empties()
+
+
+async def test_a_ring_whose_answer_came_late_is_as_old_as_it_is(
+    post: Post, clock: MovableClock
+) -> None:
+    """On a slow line a phone may have rung long before anybody knows: then it rings again."""
+    dana = await post.phone(17)
+    slow = 2 * RingingCall.apart
+    post.service.faults.add(
+        Fault(FaultKind.DELAY, method="sendMessage", seconds=slow.total_seconds())
+    )
+    async with post.working():
+        await post.owes(dana, RingingCall("one person"))
+        await _until(lambda: post.service.in_flight == 1)
+        clock.move(slow)
+        await dana.sees("one person")
+        await post.empties()
+        await post.owes(dana, RingingCall("two people"))
+        await dana.sees("two people")
+        await post.empties()
+    assert len(dana.lock_screen) == 2
+
+
+async def test_a_ring_on_a_card_that_takes_no_more_edits_rings(post: Post) -> None:
+    """It waits neither for an edit's turn, nor until it may ring again."""
+    post.clock = MovableClock(EVENING, speed=STANDING)  # no second passes
+    dana = await post.phone(17)
+    async with post.working():
+        for number in range(EDIT_BURST + 2):
+            await post.owes(dana, RingingCall(f"{number} people"))
+            await dana.sees(f"{number} people", within=PATIENCE)
+            await post.empties()
+    assert len(dana.lock_screen) == 2
+
+
+async def test_a_card_that_has_just_rung_and_is_gone_rings(post: Post) -> None:
+    """Whoever deleted it within the second learns all the same."""
+    dana = await post.phone(17)
+    async with post.working():
+        await post.owes(dana, RingingCall("one person"))
+        shown = await dana.sees("one person")
+        await post.empties()
+        await dana.deletes(shown)
+        await post.owes(dana, RingingCall("two people"))
+        await dana.sees("two people")
+        await post.empties()
+    assert len(dana.lock_screen) == 2
 
 
 async def test_a_card_that_the_person_deleted_comes_as_a_new_message(post: Post) -> None:
