@@ -167,14 +167,15 @@ class Delivery:
         busy = self._limits.busy_chats()
         paced = busy | self._limits.paced_chats(Lane.HOLD)
         alarm_paced = busy | self._limits.paced_chats(Lane.ALARM)
+        edits = Lane.HOUSEKEEPING if self._limits.lets_edits else Lane.ALARM
 
         def alarms(tx: Transaction) -> list[Ticket]:
             return tickets.ready(tx, now, LOOK_AT, alarm_paced, least=Lane.ALARM)
 
         def everything(tx: Transaction) -> list[Ticket]:
             found = {
-                *tickets.ready(tx, now, LOOK_AT, paced),
-                *tickets.beside(tx, now, LOOK_AT, busy, *FREE_KINDS),
+                *tickets.ready(tx, now, LOOK_AT, paced, edits=edits),
+                *tickets.beside(tx, now, LOOK_AT, busy, *FREE_KINDS, edits=edits),
             }
             return sorted(found, key=lambda ticket: (ticket.lane, ticket.id))
 

@@ -76,6 +76,7 @@ class Grant:
     lane: int
     cost: Cost
     starts: float
+    is_wave: bool = False  # one of many changed cards, none of them an alarm's
     finished: float | None = None
 
 
@@ -110,6 +111,16 @@ class Limits:
         now = self._clock.monotonic()
         return self._line.is_on(now) or self._flood.is_on(now)
 
+    @property
+    def lets_edits(self) -> bool:
+        """Say whether one more card may be changed that shows no alarm.
+
+        Many of them keep an alarm waiting. What turned out to be an edit, as most answers to
+        presses do, counts as the message that it was taken for: it keeps no card waiting.
+        """
+        edits = (one for one in self._flying if one.is_wave and one.cost is Cost.EDIT)
+        return sum(one.finished is None for one in edits) < EDITS_AT_ONCE
+
     def busy_chats(self) -> frozenset[bytes]:
         """Give the chats that can get nothing now: one request at a time, and their halts."""
         now = self._clock.monotonic()
@@ -127,12 +138,13 @@ class Limits:
         """Take the right to one request now, or None if it must wait."""
         now = self._clock.monotonic()
         is_free = all(other.chat != chat for other in self._flying)
-        if not is_free or not self._lets(chat, lane, now) or self._is_wave(lane, cost):
+        is_wave = cost is Cost.EDIT and lane != Lane.ALARM
+        if not is_free or not self._lets(chat, lane, now) or (is_wave and not self.lets_edits):
             return None
         wait = self._wait(chat, lane, cost, now)
         if wait > (AHEAD if cost is Cost.MESSAGE else 0.0):
             return None
-        grant = Grant(chat, lane, Cost.FREE, now + wait)
+        grant = Grant(chat, lane, Cost.FREE, now + wait, is_wave)
         self._flying.add(grant)
         self._take(grant, cost, now)
         for halt in (self._line, self._flood, self._chats.get(chat)):
@@ -238,13 +250,6 @@ class Limits:
         if self._line.count:  # nothing has worked since: one finds out for all
             return now >= self._line.next_probe if is_alarm else flying == 0
         return flying < IN_FLIGHT - (0 if is_alarm else IN_FLIGHT_KEPT_FOR_ALARMS)
-
-    def _is_wave(self, lane: int, cost: Cost) -> bool:
-        """Say whether many cards are being changed: one more would keep an alarm waiting."""
-        if cost is not Cost.EDIT or lane == Lane.ALARM:
-            return False
-        edits = (one for one in self._flying if one.cost is Cost.EDIT and one.lane != Lane.ALARM)
-        return sum(one.finished is None for one in edits) >= EDITS_AT_ONCE
 
     def _wait(self, chat: bytes, lane: int, cost: Cost, now: float) -> float:
         """Say how long such a request has to wait for its turn, in its chat and overall."""

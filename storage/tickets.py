@@ -46,45 +46,57 @@ _STANDS = (
 )
 
 
-def ready(
+def ready(  # noqa: PLR0913 - each narrows what is looked for
     tx: Transaction,
     now: datetime,
     limit: int,
     busy: Collection[bytes] = (),
     *,
     least: Lane = Lane.HOUSEKEEPING,
+    edits: Lane = Lane.HOUSEKEEPING,
 ) -> list[Ticket]:
     """Give what could be sent now, the most urgent first, down to the lane `least`.
 
-    Chats that are `busy` are left out.
+    Chats that are `busy` are left out, and so are changes of cards below the lane `edits`: where
+    hundreds of them wait, they hide nothing that does not wait for them.
     """
-    where = f"AND lane <= ? {_AFTER_HOLDS} ORDER BY lane, id"
+    hidden = sorted({*_changing_kinds()} - {*_changing_kinds(edits)})
+    shown = f"AND NOT (kind IN ({marks(hidden)}) AND {_STANDS})" if hidden else ""
+    where = f"AND lane <= ? {shown} {_AFTER_HOLDS} ORDER BY lane, id"
     holds = (Lane.RELEASE.value, Lane.HOLD.value, to_row(now))
-    return _find(tx, now, limit, busy, where, least.value, *holds)
+    return _find(tx, now, limit, busy, where, least.value, *hidden, *holds)
 
 
 def beside(
-    tx: Transaction, now: datetime, limit: int, busy: Collection[bytes], *kinds: type[Notice]
+    tx: Transaction,
+    now: datetime,
+    limit: int,
+    busy: Collection[bytes],
+    *kinds: type[Notice],
+    edits: Lane = Lane.HOUSEKEEPING,
 ) -> list[Ticket]:
     """Give what could go now without being a new message: `kinds`, and changes of cards.
 
-    However much else is owed, only rows of these kinds are looked at.
+    Of changes, those down to the lane `edits`. However much else is owed, only rows of these kinds
+    are looked at.
     """
     found = []
     for kind in kinds:
         found += _find(tx, now, limit, busy, "AND kind = ? ORDER BY id", kind.__name__)
-    names = _changing_kinds()
+    names = _changing_kinds(edits)
     where = f"AND kind IN ({marks(names)}) AND {_STANDS} ORDER BY id"
     return found + _find(tx, now, limit, busy, where, *names)
 
 
 @cache
-def _changing_kinds() -> tuple[str, ...]:
-    """Name the kinds that change a card where it stands; strangers' wait for their turn.
+def _changing_kinds(least: Lane = Lane.HOUSEKEEPING) -> tuple[str, ...]:
+    """Name the kinds that change a card where it stands, down to the lane `least`.
 
+    Strangers' wait for their turn.
     Every kind is known once all modules are imported, which is before anything is looked for.
     """
     kinds = (kind for kind in NOTICES.values() if kind.lane is not Lane.HOUSEKEEPING)
+    kinds = (kind for kind in kinds if kind.lane <= least)
     kinds = (kind for kind in kinds if not kind.replaces and kind.card is not Notice.card)
     return tuple(kind.__name__ for kind in kinds)
 

@@ -57,6 +57,14 @@ class Board(Notice):
 
 @notice
 @dataclass(frozen=True, slots=True, repr=False)
+class Coming(Board):
+    """A card of many people that is changed at once: the callers of an alarm see who comes."""
+
+    lane = Lane.REPLY
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
 class Ringing(Notice):
     """A card that rings anew each time: the old one goes."""
 

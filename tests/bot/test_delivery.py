@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.clock import MovableClock, SystemClock
-from bot.limits import EDIT_BURST, IN_FLIGHT, OVERALL
+from bot.delivery import LOOK_AT
+from bot.limits import EDIT_BURST, EDITS_AT_ONCE, IN_FLIGHT, OVERALL
 from bot.rehearsal.botapi import BotApiServer, Call, Fault, FaultKind
 from handlers.screens import Pin, Press, Screen
 from safety.languages import Language
@@ -23,6 +24,7 @@ from tests.bot.conftest import EVENING
 from tests.bot.notices import (
     Board,
     Broadcast,
+    Coming,
     Fleeting,
     KeyMessage,
     Plain,
@@ -394,6 +396,31 @@ async def test_a_card_that_has_just_rung_and_is_gone_rings(post: Post) -> None:
         await dana.sees("two people")
         await post.empties()
     assert len(dana.lock_screen) == 2
+
+
+async def test_hundreds_of_changed_cards_hide_nothing_that_waits_for_none_of_them(
+    post: Post, clock: MovableClock
+) -> None:
+    """Six at a time are changed, on a line that is slow: a place goes out all the same."""
+    dana = await post.phone(17)
+    slow = Fault(FaultKind.DELAY, method="editMessageText", seconds=60, times=None)
+    post.service.faults.add(slow)
+    later = clock.now() + timedelta(hours=1)
+    numbers = range(1000, 1000 + LOOK_AT + EDITS_AT_ONCE)
+    callers = [Recipient(ChatId(number), Language.EN) for number in numbers]
+
+    def owe(tx: Transaction) -> None:
+        for caller in callers:
+            messages.add(tx, messages.NewMessage(caller, 5, later, card=Coming("").card()))
+            outbox.owe(tx, EVENING, caller, Coming("somebody comes"))
+
+    await post.database.write(owe)
+    await post.owes(dana, Broadcast("the place"))
+    async with post.working():
+        await _until(lambda: post.service.in_flight == EDITS_AT_ONCE)
+        await dana.sees("the place", within=PATIENCE)
+        assert post.service.in_flight == EDITS_AT_ONCE
+        clock.move(timedelta(seconds=slow.seconds))
 
 
 async def test_a_card_that_the_person_deleted_comes_as_a_new_message(post: Post) -> None:

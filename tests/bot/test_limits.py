@@ -147,6 +147,16 @@ def test_a_wave_of_changed_cards_goes_a_few_at_a_time(limits: Limits) -> None:
     assert limits.admit(_chat(90), Lane.REPLY, Cost.EDIT) is not None
 
 
+def test_answers_that_turn_out_to_be_edits_keep_no_card_waiting(limits: Limits) -> None:
+    """A crowd that presses buttons on a slow line: callers learn all the same who comes."""
+    for number in range(EDITS_AT_ONCE):
+        answer = limits.admit(_chat(number), Lane.ALARM, Cost.MESSAGE)
+        assert answer is not None
+        answer.lane = Lane.REPLY
+        assert limits.turn_into(answer, Cost.EDIT) == 0
+    assert limits.admit(_chat(90), Lane.REPLY, Cost.EDIT) is not None
+
+
 def test_one_chat_has_one_request_at_a_time(limits: Limits) -> None:
     """Until what became of it is stored."""
     grant = limits.admit(_chat(1), Lane.REPLY, Cost.MESSAGE)

@@ -415,6 +415,23 @@ async def test_a_cards_change_is_found_behind_everything_that_waits(database: Da
     assert found[1].chat == await database.read(lambda tx: chats.chat_digest(tx, DANA.chat_id))
 
 
+async def test_changes_of_cards_can_be_left_out_except_an_alarms(database: Database) -> None:
+    """Where hundreds of them wait already, what is no change is found among the first."""
+
+    def work(tx: Transaction) -> list[list[str]]:
+        for person in (DANA, AIGUL):
+            messages.add(tx, NewMessage(person, 5, NOW + timedelta(hours=1), card="card"))
+        outbox.owe(tx, NOW, DANA, Card(1))
+        outbox.owe(tx, NOW, AIGUL, CardAlarms(1))
+        outbox.owe(tx, NOW, Recipient(ChatId(1000), Language.RU), Card(1))  # none stands there
+        outbox.owe(tx, NOW, DANA, Say("x"))
+        found = tickets.ready(tx, NOW, 10, edits=Lane.ALARM)
+        beside = tickets.beside(tx, NOW, 10, (), Removal, edits=Lane.ALARM)
+        return [[ticket.kind for ticket in some] for some in (found, beside)]
+
+    assert await database.write(work) == [["CardAlarms", "Say", "Card"], ["CardAlarms"]]
+
+
 async def test_a_chat_is_silent_from_that_statement_on_and_not_where_it_was_taken_back(
     database: Database,
 ) -> None:
@@ -526,6 +543,8 @@ async def test_looking_for_what_may_go_reads_no_more_rows_than_it_gives(
         planned = Planned(tx._connection, {})  # noqa: SLF001 - the same snapshot
         tickets.ready(planned, NOW, 10)
         tickets.beside(planned, NOW, 10, (), Removal)
+        tickets.ready(planned, NOW, 10, edits=Lane.ALARM)
+        tickets.beside(planned, NOW, 10, (), Removal, edits=Lane.ALARM)
 
     plans: list[str] = []
     await database.read(look)
