@@ -166,7 +166,7 @@ class Delivery:
         """Claim as many notices as may go out now, the most urgent first."""
         busy = self._limits.busy_chats()
         paced = busy | self._limits.paced_chats(Lane.HOLD)
-        alarm_paced = busy | self._limits.paced_chats(Lane.ALARM)
+        alarm_paced = busy | (self._limits.paced_chats(Lane.ALARM) - self._just_rung.chats())
         edits = Lane.HOUSEKEEPING if self._limits.lets_edits else Lane.ALARM
 
         def alarms(tx: Transaction) -> list[Ticket]:

@@ -24,6 +24,11 @@ class JustRung:
         if card is not None and notice.apart:
             self._until[chat, card] = left_at + notice.apart.total_seconds()
 
+    def chats(self) -> frozenset[bytes]:
+        """Give the chats in which a card has just rung."""
+        now = self._clock.monotonic()
+        return frozenset(chat for (chat, _), until in self._until.items() if until > now)
+
     def covers(self, chat: bytes, card: str | None, kind: str) -> bool:
         """Say whether a notice of this kind on this card needs no ring of its own."""
         if card is None or kind not in NOTICES or not NOTICES[kind].apart:

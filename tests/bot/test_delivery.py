@@ -9,7 +9,14 @@ import pytest
 
 from bot.clock import MovableClock, SystemClock
 from bot.delivery import LOOK_AT
-from bot.limits import EDIT_BURST, EDITS_AT_ONCE, IN_FLIGHT, OVERALL
+from bot.limits import (
+    CHAT_BURST,
+    CHAT_KEPT_FOR_ALARMS,
+    EDIT_BURST,
+    EDITS_AT_ONCE,
+    IN_FLIGHT,
+    OVERALL,
+)
 from bot.rehearsal.botapi import BotApiServer, Call, Fault, FaultKind
 from handlers.screens import Pin, Press, Screen
 from safety.languages import Language
@@ -348,6 +355,24 @@ async def test_a_second_call_waits_for_no_second_where_all_of_it_was_used_to_rin
         await post.empties()
         await post.owes(phones[0], RingingCall("two people"))
         await phones[0].sees("two people")
+        await post.empties()
+
+
+async def test_a_second_call_waits_for_no_second_where_its_chat_takes_no_message(
+    post: Post,
+) -> None:
+    """Several alarms have rung there: the card of one that has just done so is changed at once."""
+    post.clock = MovableClock(EVENING, speed=STANDING)  # no second passes
+    dana = await post.phone(17)
+    async with post.working():
+        await post.owes(dana, RingingCall("one person"))
+        await dana.sees("one person")
+        for number in range(1, CHAT_BURST + CHAT_KEPT_FOR_ALARMS):
+            await post.owes(dana, Alarm(f"alarm {number}"))
+            await dana.sees(f"alarm {number}")
+        await post.empties()
+        await post.owes(dana, RingingCall("two people"))
+        await dana.sees("two people")
         await post.empties()
 
 
