@@ -204,9 +204,9 @@ class Delivery:
             raise
         return self._attempts(owed, grants)
 
-    def _admit(self, tickets: Sequence[Ticket]) -> dict[int, Grant]:
+    def _admit(self, found: Sequence[Ticket]) -> dict[int, Grant]:
         grants: dict[int, Grant] = {}
-        for ticket in tickets:
+        for ticket in found:
             for cost in self._costs(ticket):
                 grant = self._limits.admit(ticket.chat, ticket.lane, cost)
                 if grant is not None:

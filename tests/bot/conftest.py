@@ -24,6 +24,7 @@ from tests.made import new_keys, put_database
 
 TOKEN = "123456789:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"  # noqa: S105 - opens nothing
 EVENING = datetime(2026, 5, 28, 18, 0, tzinfo=UTC)
+STANDING = 1e-6  # seconds of the clock in one of the machine's: nobody has rested before it moves
 
 
 class Shell:

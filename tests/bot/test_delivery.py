@@ -27,7 +27,7 @@ from storage.outbox import Owed
 from storage.tickets import Ticket
 from storage.transaction import Transaction
 from tests.bot import notices
-from tests.bot.conftest import EVENING
+from tests.bot.conftest import EVENING, STANDING
 from tests.bot.notices import (
     Board,
     Broadcast,
@@ -42,7 +42,6 @@ from tests.bot.notices import (
 from tests.bot.posting import PATIENCE, Post
 
 Alarm = notices.Call
-STANDING = 1e-6  # seconds of the clock in one of the machine's
 
 
 async def test_what_is_owed_reaches_the_phone_and_is_owed_no_more(post: Post) -> None:

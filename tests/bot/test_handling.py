@@ -19,9 +19,7 @@ from storage import counters, inbox, routes
 from storage.database import Database
 from storage.inbox import Received
 from storage.transaction import Transaction
-from tests.bot.conftest import EVENING
-
-STANDING = 1e-6  # seconds of the clock in one of the machine's: nobody has rested before it moves
+from tests.bot.conftest import EVENING, STANDING
 
 
 @dataclass(slots=True)
