@@ -93,10 +93,8 @@ class Stage:
 
     async def until(self, moment: datetime) -> None:
         """Let time pass until `moment`, stopping wherever something falls due."""
-        await self.quiet()
-        while (due := await self.runner.next_due()) is not None and due <= moment:
+        while (due := await self._due_at_rest()) is not None and due <= moment:
             await self._move_to(due)
-            await self.quiet()
         await self._move_to(moment)
         await self.quiet()
 
@@ -108,6 +106,19 @@ class Stage:
         """Stop the bot and start it again on what is stored."""
         await self.runner.stop()
         await self.runner.start()
+
+    async def _due_at_rest(self) -> datetime | None:
+        """Give when something falls due next while the bot has nothing to do.
+
+        Its clock goes on by itself: what falls due between a look and a question is under way, and
+        hours must not pass over it.
+        """
+        due = await self.runner.next_due()
+        while True:
+            await self.quiet()
+            before, due = due, await self.runner.next_due()
+            if due == before:
+                return due
 
     async def _move_to(self, moment: datetime) -> None:
         by = moment - self.clock.now()
