@@ -31,6 +31,7 @@ CHAT_KEPT_FOR_ALARMS = 2  # … and how many more if they are alarms
 CHAT_REFILL = 0.95  # messages a second
 EDIT_BURST = 5  # edits in one chat
 EDIT_REFILL = 0.95  # edits a second
+CALM_EDITS_APART = 0.5  # seconds between two that answer nobody: evenly, no burst
 RAMP_START = 5  # messages a second right after a halt …
 RAMP_GROWTH = 5  # … and how many more with each second
 
@@ -84,6 +85,16 @@ class Grant:
 class _Pace:
     messages: _Bucket
     edits: _Bucket
+    edited_at: float = float("-inf")
+
+    def wait_to_edit(self, lane: int, now: float) -> float:
+        """Say how long a change has to wait; what answers nobody keeps the burst for later."""
+        calm = self.calm_at() - now if lane >= Lane.BOARD else 0.0
+        return max(self.edits.wait(now), calm)
+
+    def calm_at(self) -> float:
+        """Give the moment from which a change that answers nobody may follow the last one."""
+        return self.edited_at + CALM_EDITS_APART
 
     def is_full(self, now: float) -> bool:
         """Say whether it is like one that nothing has used yet."""
@@ -226,6 +237,7 @@ class Limits:
         for pace in self._paces.values():
             waits = (pace.messages.wait(now), pace.messages.wait(now, CHAT_KEPT_FOR_ALARMS))
             moments += [*(wait - AHEAD for wait in waits), pace.edits.wait(now)]
+            moments.append(pace.calm_at() - now)
         moments.append(self._steady.wait(now) - AHEAD)
         if self._line.count:
             moments.append(self._line.next_probe - now)
@@ -257,7 +269,7 @@ class Limits:
             case Cost.FREE:
                 return 0.0
             case Cost.EDIT:
-                return self._pace(chat, now).edits.wait(now)
+                return self._pace(chat, now).wait_to_edit(lane, now)
             case Cost.MESSAGE:
                 pace = self._pace(chat, now).messages.wait(now, _beyond(lane))
                 return max(pace, self._overall_wait(lane, now))
@@ -280,7 +292,9 @@ class Limits:
     def _take(self, grant: Grant, cost: Cost, now: float) -> None:
         grant.cost = cost
         if cost is Cost.EDIT:
-            self._pace(grant.chat, now).edits.level -= 1
+            pace = self._pace(grant.chat, now)
+            pace.edits.level -= 1
+            pace.edited_at = now
         elif cost is Cost.MESSAGE:
             self._pace(grant.chat, now).messages.level -= 1
             self._window.append(grant)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.limits import (
     CHAT_BURST,
+    EDIT_BURST,
     EDITS_AT_ONCE,
     IN_FLIGHT,
     IN_FLIGHT_KEPT_FOR_ALARMS,
@@ -186,15 +187,42 @@ def test_what_never_left_is_given_back(limits: Limits) -> None:
 
 
 def test_an_edit_gives_the_messages_right_back(limits: Limits) -> None:
-    """Editing the board leaves the second to messages, and has a pace of its own."""
-    for _ in range(5):
-        grant = limits.admit(_chat(1), Lane.BOARD, Cost.MESSAGE)
+    """Changing a card leaves the second to messages, and has a pace of its own."""
+    for _ in range(EDIT_BURST):
+        grant = limits.admit(_chat(1), Lane.REPLY, Cost.MESSAGE)
         assert grant is not None
         assert limits.turn_into(grant, Cost.EDIT) == 0
         _end(limits, grant)
-    grant = limits.admit(_chat(1), Lane.BOARD, Cost.MESSAGE)
+    grant = limits.admit(_chat(1), Lane.REPLY, Cost.MESSAGE)
     assert grant is not None
     assert limits.turn_into(grant, Cost.EDIT) > 0
+
+
+def test_what_answers_nobody_is_changed_evenly(limits: Limits, watch: Watch) -> None:
+    """A board that a thousand people change is right soon after the last of them.
+
+    A burst used up in the first moments would leave one change a second.
+    """
+    changed = []
+    while watch.seconds < 3:
+        while (grant := limits.admit(_chat(1), Lane.BOARD, Cost.EDIT)) is not None:
+            changed.append(watch.seconds)
+            _end(limits, grant)
+        moment = limits.next_change()
+        assert moment is not None, "nobody would look again"
+        watch.seconds = moment
+    assert changed == pytest.approx([0, 0.5, 1, 1.5, 2, 2.5])
+
+
+@pytest.mark.parametrize("lane", [Lane.ALARM, Lane.HOLD, Lane.REPLY])
+def test_who_presses_is_answered_at_once_where_a_card_was_just_changed(
+    limits: Limits, lane: Lane
+) -> None:
+    """Two presses in a second, and an alarm shown on its card: the burst is there for them."""
+    for _ in range(EDIT_BURST):
+        grant = limits.admit(_chat(1), lane, Cost.EDIT)
+        assert grant is not None
+        _end(limits, grant)
 
 
 def test_a_halted_chat_waits_to_its_deadline(limits: Limits, watch: Watch) -> None:
