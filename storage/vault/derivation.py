@@ -4,7 +4,6 @@ The machine-made secret has 132 bits, so even the floor cannot be searched; the 
 small server can afford once at each start. Below the floor, or above the ceiling, is refused.
 """
 
-import hmac
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
@@ -57,7 +56,7 @@ def derive(secret: UnlockSecret, salt: bytes, parameters: Parameters) -> Key:
 
 def subkey(key: Key, purpose: bytes) -> Key:
     """Derive the key of one purpose from `key`; nobody gets back from it to `key`."""
-    return Key(hmac.digest(key.reveal(), b"subkey\0" + purpose, "sha256"))
+    return Key(key.mac(b"subkey\0" + purpose))
 
 
 def _numbers(parameters: Parameters) -> tuple[int, int, int]:

@@ -16,13 +16,14 @@ KEY_BYTES = 32  # bytes; AES-256, X25519, Ed25519 seed and SQLCipher's raw key a
 class Key:
     """Thirty-two secret (or public) bytes: `repr` shows nothing, comparing takes constant time."""
 
-    __slots__ = ("_cipher", "_raw")
+    __slots__ = ("_cipher", "_mac", "_raw")
 
     def __init__(self, raw: bytes) -> None:
         if len(raw) != KEY_BYTES:
             raise ValueError("a key has 32 bytes")
         self._raw = raw
         self._cipher: AESGCM | None = None
+        self._mac: hmac.HMAC | None = None
 
     def reveal(self) -> bytes:
         """Give the 32 raw bytes: for the vault, and for SQLCipher's `PRAGMA key`, only."""
@@ -33,6 +34,14 @@ class Key:
         if self._cipher is None:
             self._cipher = AESGCM(self._raw)
         return self._cipher
+
+    def mac(self, message: bytes) -> bytes:
+        """Compute HMAC-SHA-256 under this key: 32 bytes; what is the same for all is done once."""
+        if self._mac is None:
+            self._mac = hmac.new(self._raw, digestmod="sha256")
+        mac = self._mac.copy()
+        mac.update(message)
+        return mac.digest()
 
     @override
     def __repr__(self) -> str:
@@ -117,13 +126,13 @@ def public_half(private: Key) -> Key:
 
 def pair_within(key: Key, purpose: str) -> CasePair:
     """Derive the pair that a symmetric key contains for one purpose: the same one every time."""
-    private = Key(hmac.digest(key.reveal(), b"pair\0" + purpose.encode(), "sha256"))
+    private = Key(key.mac(b"pair\0" + purpose.encode()))
     return CasePair(private, public_half(private))
 
 
 def key_within(key: Key, purpose: str) -> Key:
     """Derive the symmetric key that another one contains for one purpose: the same every time."""
-    return Key(hmac.digest(key.reveal(), b"key\0" + purpose.encode(), "sha256"))
+    return Key(key.mac(b"key\0" + purpose.encode()))
 
 
 def keys_of_new_event(event_id: int) -> Mapping[KeyName, Key]:

@@ -1,5 +1,6 @@
 """Digests find things again without keeping them."""
 
+import hmac
 import re
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.vault import digests
-from storage.vault.keys import new_key
+from storage.vault.keys import Key, new_key
 
 
 @given(st.integers(-(2**63), 2**63 - 1))
@@ -64,3 +65,13 @@ def test_a_salt_of_another_length_is_refused() -> None:
     """Otherwise salt and plaintext could be cut apart in two ways."""
     with pytest.raises(ValueError, match="32 bytes"):
         digests.commitment(b"short", b"plaintext")
+
+
+@given(st.binary(min_size=32, max_size=32), st.lists(st.binary(max_size=100), max_size=4))
+def test_a_key_answers_each_message_as_if_it_were_the_first(
+    raw: bytes, messages: list[bytes]
+) -> None:
+    """HMAC-SHA-256 (RFC 2104); nothing of one message is left in the next."""
+    key = Key(raw)
+    for message in messages:
+        assert key.mac(message) == hmac.digest(raw, message, "sha256")
