@@ -145,6 +145,7 @@ class Application:
             self.hearing,
         )
         self._fence.gate, self._fence.on_lost = self._standby.make_certain, self._note_overtaken
+        self._fence.is_open = self._standby.is_certain
 
     def _make_second_channel(self) -> SecondChannel:
         return SecondChannel(

@@ -83,14 +83,18 @@ class Standby:
                     looking = tasks.create_task(self._look_if_due())
                 await self.clock.sleep(TICK)
 
+    def is_certain(self) -> bool:
+        """Say whether this copy may go on working without looking at the mark first."""
+        self._note_alive()
+        self._note_others()
+        return not self._is_in_doubt
+
     async def make_certain(self) -> None:
         """Come back at once; in doubt, when the mark was looked at, if it could be.
 
         Raises: OvertakenError.
         """
-        self._note_alive()
-        self._note_others()
-        if not self._is_in_doubt:
+        if self.is_certain():
             return
         with contextlib.suppress(*UNANSWERED):
             self._require_ours(await self._seen())

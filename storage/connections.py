@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -87,3 +88,13 @@ def on_thread(connection: aiosqlite.Connection, job: Callable[[Connection], T]) 
     """
     raw = cast("Connection", connection._conn)  # noqa: SLF001 - see above
     return cast("Awaitable[T]", connection._execute(job, raw))  # type: ignore[no-untyped-call] # noqa: SLF001
+
+
+def post(connection: aiosqlite.Connection, job: Callable[[Connection], None]) -> None:
+    """Have `job` run on aiosqlite's thread, after what was posted before; nobody waits for it.
+
+    It has to say by itself what became of it: what it raises goes nowhere. A call that is awaited
+    costs two more rounds of the loop, there and back.
+    """
+    raw = cast("Connection", connection._conn)  # noqa: SLF001 - as above
+    connection._tx.put_nowait((None, partial(job, raw)))  # noqa: SLF001 - as above

@@ -1,49 +1,30 @@
-"""One writer: whole transactions as single jobs on one thread, several in a commit.
+"""The encrypted database: one that writes, one that reads beside it, and what both need.
 
-Two tasks on one aiosqlite connection erased each other's acknowledged rows, and a cancelled
-`BEGIN` left an orphan. So nothing awaits inside a transaction: a job is a plain function, what it
-did is taken back alone if it fails, and its caller hears of it only after the group's `COMMIT`.
+Everything that changes goes through the one writer (`storage/writer.py`); looking waits for
+nobody, and sees a snapshot of what is committed.
 """
 
-import asyncio
-import contextlib
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AsyncExitStack
-from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar, cast
-
-import aiosqlite
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from storage import copying
 from storage.ballast import Ballast
 from storage.connections import connected, on_thread, opened
 from storage.held import HeldKeys
-from storage.jobs import STOPPED, FailedError, Group, Job
-from storage.lease import Fence, OvertakenError
+from storage.jobs import STOPPED
+from storage.lease import Fence
 from storage.migrate import migrate, require_current
-from storage.transaction import (
-    Connection,
-    Effects,
-    Transaction,
-    roll_back,
-)
-from storage.trouble import may_lack_room
+from storage.transaction import Connection, Effects, Transaction, roll_back
 from storage.vault.keyring import Keyring
+from storage.writer import AHEAD, ORDINARY, URGENT, ClosedError, Writer
 
 if TYPE_CHECKING:
-    from storage.vault.keys import KeyName
+    import aiosqlite
 
 T = TypeVar("T")
-
-GROUP = 64  # jobs in one commit at most
-URGENT, AHEAD, ORDINARY = 0, 1, 2  # ranks: each commit is of one
-
-
-class ClosedError(Exception):
-    """The database is closed, or was never opened: nothing can be written any more."""
 
 
 class Database:
@@ -68,27 +49,18 @@ class Database:
         self._path = path
         self._held = HeldKeys(slots, path)
         self._is_guest = is_guest
-        self._ballast = ballast
         self._fence = Fence() if fence is None else fence
-        self._queues = tuple(deque[Job[object]]() for _ in (URGENT, AHEAD, ORDINARY))
-        self._has_come = asyncio.Event()
-        self._is_ending = False
-        self._listeners: list[Callable[[Effects], None]] = []
-        self._tasks = asyncio.TaskGroup()
-        self._writer: aiosqlite.Connection | None = None
+        self._writer = Writer(self._held, self._fence, ballast, is_guest=is_guest)
         self._reader: aiosqlite.Connection | None = None
-        self._is_open = False
+        self._open: AsyncExitStack
 
     async def __aenter__(self) -> Self:
         try:
-            await self._open()
+            await self._enter()
         except Exception as error:
-            if not self._makes_room(error):
+            if not self._writer.makes_room(error):
                 raise
-            await self._open()
-        await self._tasks.__aenter__()
-        self._tasks.create_task(self._write_for_ever(), name="writer")
-        self._is_open = True
+            await self._enter()
         return self
 
     async def __aexit__(
@@ -98,22 +70,18 @@ class Database:
         trace: TracebackType | None,
     ) -> None:
         """Finish what was asked for, then close; a thread left open would hang the exit."""
-        self._is_ending = True
-        self._has_come.set()
-        async with AsyncExitStack() as closing:
-            for connection in (self._writer, self._reader):
-                if connection is not None:
-                    closing.push_async_callback(connection.close)
-            await self._tasks.__aexit__(None, None, None)
+        await self._open.aclose()
 
-    async def _open(self) -> None:
-        self._writer = await connected(self._connect)
-        try:
-            await on_thread(self._writer, self._make_ready)
+    async def _enter(self) -> None:
+        async with AsyncExitStack() as opening:
+            connection = await connected(self._connect)
+            opening.push_async_callback(connection.close)
+            await on_thread(connection, self._make_ready)
             self._reader = await connected(self._connect_reader)
-        except BaseException:
-            await self._writer.close()
-            raise
+            opening.push_async_callback(self._reader.close)
+            await self._writer.begin(connection)
+            opening.push_async_callback(self._writer.end)
+            self._open = opening.pop_all()
 
     async def pass_fence(self) -> None:
         """Come back where this is still the copy that works, as far as anybody knows.
@@ -122,15 +90,11 @@ class Database:
 
         Raises: OvertakenError.
         """
-        try:
-            await self._fence.wait()
-        except OvertakenError:
-            self._fence.lose()
-            raise
+        await self._fence.wait()
 
     def on_commit(self, listener: Callable[[Effects], None]) -> None:
         """Have `listener` called, on the loop, with the effects of every committed job."""
-        self._listeners.append(listener)
+        self._writer.on_commit(listener)
 
     async def write(
         self, work: Callable[[Transaction], T], *, urgent: bool = False, ahead: bool = False
@@ -139,21 +103,16 @@ class Database:
 
         What is `urgent` waits for nothing but the one job that runs; what may turn out to be runs
         `ahead` of the ordinary.
-        `work` may run more than once (where another job of its group fails, see `_run_group`), so
-        it touches nothing but its transaction. If the caller is cancelled the work is still
-        carried out.
+        `work` may run more than once (where another job of its group fails, see
+        `storage/writer.py`), so it touches nothing but its transaction. If the caller is cancelled
+        the work is still carried out.
 
         Raises:
             ClosedError: the database is not open.
             Exception: whatever `work` raised; then nothing of it is stored.
         """
-        if not self._is_open:
-            raise ClosedError
-        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         rank = URGENT if urgent else AHEAD if ahead else ORDINARY
-        self._queues[rank].append(cast("Job[object]", Job(rank, work, done)))
-        self._has_come.set()
-        return await done
+        return await self._writer.write(work, rank)
 
     async def read(self, look: Callable[[Transaction], T]) -> T:
         """Run `look` on a snapshot of what is committed; it cannot change anything."""
@@ -211,140 +170,6 @@ class Database:
             return await on_thread(connection, job)
         finally:
             await connection.close()
-
-    async def _write_for_ever(self) -> None:
-        assert self._writer is not None  # noqa: S101 - entered, see __aenter__
-        jobs: list[Job[object]] = []
-        try:
-            while not self._fence.is_lost and (jobs := await self._next_jobs()):
-                await self._commit(self._writer, jobs)
-        finally:
-            self._is_open = False
-            for queue in self._queues:
-                jobs += queue
-                queue.clear()
-            for left in jobs:  # cut off: nobody may wait for ever
-                left.error = left.error or ClosedError()
-                left.settle()
-
-    async def _next_jobs(self) -> list[Job[object]]:
-        """Give what waits of the highest rank; nothing once all is done and the end has come."""
-        while not any(self._queues) and not self._is_ending:
-            self._has_come.clear()
-            await self._has_come.wait()
-        queue = next(filter(None, self._queues), deque[Job[object]]())
-        return [queue.popleft() for _ in range(min(len(queue), GROUP))]
-
-    async def _carry_out(
-        self, writer: aiosqlite.Connection, jobs: Sequence[Job[object]]
-    ) -> Sequence[Job[object]]:
-        """Carry out jobs and give them; what an urgent one has overtaken waits again."""
-        try:
-            await self._fence.wait()
-            count = await on_thread(writer, partial(self._run_group, jobs=jobs))
-        except OvertakenError as error:
-            self._fence.lose()
-            for job in jobs:
-                job.error = error
-        except Exception as error:  # noqa: BLE001 - each job gets another try, alone
-            self._makes_room(error)
-            for job in jobs:
-                await on_thread(writer, partial(self._run_alone, job=job))
-        else:
-            for overtaken in reversed(jobs[count:]):
-                self._queues[overtaken.rank].appendleft(overtaken)
-            return jobs[:count]
-        return jobs
-
-    async def _commit(self, writer: aiosqlite.Connection, jobs: Sequence[Job[object]]) -> None:
-        jobs = await self._carry_out(writer, jobs)
-        if self._held.is_destruction_due:
-            await self._destroy(writer)
-        for job in jobs:
-            job.settle()
-        for job in jobs:
-            if job.error is None:
-                self._tell(job.effects)
-
-    def _makes_room(self, error: Exception) -> bool:
-        """Give up the ballast if `error` may come of a full disk; say whether that made room."""
-        if self._ballast is None or not may_lack_room(error):
-            return False
-        return self._ballast.give_up()
-
-    def _tell(self, effects: Effects) -> None:
-        for listener in self._listeners:
-            try:
-                listener(effects)
-            except Exception as error:  # noqa: BLE001 - a listener never ends the writer
-                context = {"message": "a commit's listener failed", "exception": error}
-                asyncio.get_running_loop().call_exception_handler(context)
-
-    def _run_alone(self, connection: Connection, job: Job[object]) -> None:
-        try:
-            self._run_group(connection, [job])
-        except Exception as error:  # noqa: BLE001 - it is its caller's, who decides about it
-            job.error = error
-
-    def _run_group(self, connection: Connection, jobs: Sequence[Job[object]]) -> int:
-        """Run jobs in one commit; give how many: one of a higher rank that comes ends it.
-
-        Savepoints cost every job, and few fail: only where one does, all is taken back and each
-        runs again, in a savepoint of its own: after what is of a higher rank, if that has come.
-        """
-        try:
-            return self._commit_group(connection, jobs, Group.run)
-        except FailedError as failed:
-            if len(jobs) == 1:
-                jobs[0].error = failed.error
-                return 1
-        if any(self._queues[: jobs[0].rank]):
-            return 0
-        return self._commit_group(connection, jobs, Group.run_apart)
-
-    def _commit_group(
-        self,
-        connection: Connection,
-        jobs: Sequence[Job[object]],
-        run: Callable[[Group, Job[object]], None],
-    ) -> int:
-        held = self._held
-        group = Group(connection, held.in_sight(), held.names(), held.is_locked)
-        roll_back(connection)  # one that failed must not stop all that follow
-        connection.execute("BEGIN IMMEDIATE")
-        stored: frozenset[KeyName] = frozenset()
-        try:
-            if self._is_guest:
-                held.require_current(connection)
-            self._fence.require()
-            for count, job in enumerate(jobs):
-                if count and any(self._queues[: job.rank]):
-                    jobs = jobs[:count]
-                    break
-                run(group, job)
-            group.sign()
-            if group.together.new_keys:  # durable before the rows that need them
-                held.store(group.together.new_keys)
-                stored = frozenset(group.together.new_keys)
-                held.note_generation(connection)
-            if group.together.locks:
-                held.lock()  # first: a crash in between leaves it locked, not open
-            connection.execute("COMMIT")
-        except BaseException:
-            roll_back(connection)
-            held.leave_over(stored)
-            raise
-        held.commit(frozenset(group.together.doomed_keys))
-        if group.together.forgets and not self._is_guest:
-            held.forget()
-        return len(jobs)
-
-    async def _destroy(self, writer: aiosqlite.Connection) -> None:
-        """Destroy what is doomed. If the disk refuses now, it is tried again with each commit."""
-        finish = partial(self._held.finish_destructions, require=self._fence.require_again)
-        with contextlib.suppress(Exception):
-            await self.pass_fence()  # again: it may have been suspended since the commit
-            await on_thread(writer, finish)
 
     def _make_ready(self, connection: Connection) -> None:
         if self._is_guest:

@@ -39,7 +39,8 @@ class Claimant:
 class Fence:
     """What stands before each commit of one holder. Guests of a running bot never take it.
 
-    `gate` is awaited first of all and may raise OvertakenError too; `on_lost` is called once.
+    `gate` is awaited first of all, unless `is_open` says that it need not be, and may raise
+    OvertakenError too; `on_lost` is called once.
     """
 
     def __init__(self, claimant: Claimant | None = None) -> None:
@@ -47,6 +48,7 @@ class Fence:
         self._number = 0
         self._look: Transaction | None = None  # over the connection that took it; None: not taken
         self.gate: Callable[[], Awaitable[None]] | None = None
+        self.is_open: Callable[[], bool] = lambda: False
         self.on_lost: Callable[[], None] | None = None
         self.is_lost = False
 
@@ -80,15 +82,24 @@ class Fence:
         finally:
             roll_back(connection)
 
+    @property
+    def is_certain(self) -> bool:
+        """Say whether a commit may begin without anybody being asked."""
+        return not self.is_lost and (self.gate is None or self.is_open())
+
     async def wait(self) -> None:
         """Come back when a commit may begin, as far as anybody knows.
 
-        Raises: OvertakenError.
+        Raises: OvertakenError; then nothing is committed any more.
         """
         if self.is_lost:
             raise OvertakenError
-        if self.gate is not None:
-            await self.gate()
+        try:
+            if self.gate is not None:
+                await self.gate()
+        except OvertakenError:
+            self.lose()
+            raise
 
     def lose(self) -> None:
         """Commit nothing more, ever."""

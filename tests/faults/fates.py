@@ -14,8 +14,8 @@ from random import Random
 
 from bot.app import Application
 from storage import counters
-from storage.database import Database
 from storage.transaction import Connection, Cursor, Transaction, Value
+from storage.writer import Writer
 
 ALWAYS = 0.1  # of the updates that fail at all, those that fail whenever they are tried
 
@@ -90,12 +90,12 @@ def dies_of(fate: Fate) -> None:
     """Give this process a fate, before it opens a database."""
     if fate.border is Border.NOWHERE:
         return
-    run_group = Database._run_group  # noqa: SLF001 - the one place where a group is committed
+    run_group = Writer._run_group  # noqa: SLF001 - the one place where a group is committed
 
-    def run_mortally(self: Database, connection: Connection, jobs: Sequence[object]) -> int:
+    def run_mortally(self: Writer, connection: Connection, jobs: Sequence[object]) -> int:
         return run_group(self, _Mortal(connection, fate), jobs)  # type: ignore[arg-type] # passed on
 
-    Database._run_group = run_mortally  # type: ignore[method-assign] # noqa: SLF001 - as above
+    Writer._run_group = run_mortally  # type: ignore[method-assign] # noqa: SLF001 - as above
 
 
 def fails_often(part: float) -> None:

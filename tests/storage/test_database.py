@@ -21,6 +21,7 @@ from storage.vault import derivation, keyslots
 from storage.vault.errors import OvertakenKeySlotsError
 from storage.vault.keys import KeyKind, KeyName
 from storage.vault.keyslots import KeySlots
+from storage.writer import Writer
 
 T = TypeVar("T")
 EVENT = EventId(7)
@@ -419,16 +420,16 @@ async def test_a_replayed_group_runs_each_job_on_a_clean_slate(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A group whose commit fails is played again, one by one, from nothing."""
-    run_group = Database._run_group  # noqa: SLF001 - the commit cannot be broken from outside
+    run_group = Writer._run_group  # noqa: SLF001 - the commit cannot be broken from outside
     broken: list[int] = []
 
-    def breaks_once(self: Database, connection: Connection, jobs: list[object]) -> None:
+    def breaks_once(self: Writer, connection: Connection, jobs: list[object]) -> int:
         if not broken:
             broken.append(1)
             raise OSError(28, "No space left on device")
-        run_group(self, connection, jobs)  # type: ignore[arg-type] # as is
+        return run_group(self, connection, jobs)  # type: ignore[arg-type] # as is
 
-    monkeypatch.setattr(Database, "_run_group", breaks_once)
+    monkeypatch.setattr(Writer, "_run_group", breaks_once)
     results = await asyncio.gather(
         *(database.write(lambda tx: counters.next_number(tx, "again")) for _ in range(5))
     )

@@ -135,6 +135,46 @@ async def test_a_gate_keeps_a_commit_until_it_is_certain(
     assert done.result() == 1
 
 
+async def test_nobody_is_asked_at_the_gate_while_it_is_open(
+    earlier: tuple[Database, Fence],
+) -> None:
+    """Each commit would wait for a round of the loop; in the first doubt it does."""
+    database, fence = earlier
+    doubts: list[str] = []
+    asked: list[str] = []
+
+    async def asks() -> None:
+        asked.append("asked")
+
+    fence.gate, fence.is_open = asks, lambda: not doubts
+    assert await database.write(_counts) == 1
+    assert not asked
+    doubts.append("a silence")
+    assert await database.write(_counts) == 2
+    assert asked
+
+
+async def test_a_gate_that_breaks_keeps_nothing_from_being_stored(
+    earlier: tuple[Database, Fence],
+) -> None:
+    """A fault of ours keeps no alarm; another copy is still seen in the commit itself."""
+    database, fence = earlier
+    reported: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(
+        lambda _loop, context: reported.append(context["exception"])
+    )
+    error = RuntimeError()
+
+    async def breaks() -> None:
+        raise error
+
+    fence.gate = breaks
+    async with asyncio.timeout(10):
+        assert await database.write(_counts) == 1
+        assert await database.write(_counts) == 2
+    assert reported == [error, error]
+
+
 async def test_a_gate_that_knows_of_another_copy_ends_all_writing(
     earlier: tuple[Database, Fence],
 ) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from safety.people import EventId
 from storage import counters
-from storage.database import ClosedError, Database
+from storage.database import Database
 from storage.transaction import (
     Connection,
     Cursor,
@@ -31,6 +31,7 @@ from storage.vault.errors import KeyNameTakenError
 from storage.vault.keys import KeyKind, KeyName, keys_of_new_event
 from storage.vault.keyslots import KeySlots
 from storage.vault.sealing import open_under, seal
+from storage.writer import ClosedError, Writer
 
 EVENT = EventId(7)
 _NOW = datetime(2026, 5, 28, 18, 0, tzinfo=UTC)
@@ -211,21 +212,37 @@ async def test_a_transaction_that_was_left_open_stops_none_that_follow(
     database: Database, monkeypatch: pytest.MonkeyPatch, fails_at: int
 ) -> None:
     """A commit that fails, and a rollback that fails after it, are over with the next job."""
-    run_group = Database._run_group  # noqa: SLF001 - such a disk cannot be made from outside
+    run_group = Writer._run_group  # noqa: SLF001 - such a disk cannot be made from outside
     calls: list[int] = []
 
-    def leaves_open(self: Database, connection: Connection, jobs: list[object]) -> None:
+    def leaves_open(self: Writer, connection: Connection, jobs: list[object]) -> int:
         calls.append(1)
         if len(calls) <= fails_at:
             connection.execute("BEGIN IMMEDIATE")
             raise OSError(5, "Input/output error")
-        run_group(self, connection, jobs)  # type: ignore[arg-type] # passed on as it came
+        return run_group(self, connection, jobs)  # type: ignore[arg-type] # passed on as it came
 
-    monkeypatch.setattr(Database, "_run_group", leaves_open)
+    monkeypatch.setattr(Writer, "_run_group", leaves_open)
     async with asyncio.timeout(10):
         for _ in range(4):
             await asyncio.gather(database.write(_add_one), return_exceptions=True)
         assert await database.write(_add_one) > 0
+
+
+async def test_what_ends_a_thread_ends_no_writer_and_counts_as_nothing_done(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever waits hears that it is lost, and the next one is served."""
+
+    def ends(_self: Writer, _connection: Connection, _jobs: list[object]) -> int:
+        raise SystemExit
+
+    async with asyncio.timeout(10):
+        with monkeypatch.context() as broken:
+            broken.setattr(Writer, "_run_group", ends)
+            with pytest.raises(GroupLostError):
+                await database.write(_add_one)
+        assert await database.write(_add_one) == 1
 
 
 # ------------------------------------------------------------------ savepoints
@@ -432,10 +449,9 @@ def at_commits(
     monkeypatch: pytest.MonkeyPatch, database: Database, act: Callable[[], None]
 ) -> None:
     """Do something right before each commit: what happens there cannot be seen from outside."""
-    writer = database._writer  # noqa: SLF001 - as above
-    assert writer is not None
-    raw = cast("Connection", writer._conn)  # noqa: SLF001 - as above
-    monkeypatch.setattr(writer, "_connection", _Watched(raw, act))
+    connection = database._writer._connection  # noqa: SLF001 - as above
+    raw = cast("Connection", connection._conn)  # noqa: SLF001 - as above
+    monkeypatch.setattr(connection, "_connection", _Watched(raw, act))
 
 
 class _Watched:

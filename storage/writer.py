@@ -1,0 +1,276 @@
+"""One writer: whole transactions as single jobs on one thread, several in a commit.
+
+Two tasks on one aiosqlite connection erased each other's acknowledged rows, and a cancelled
+`BEGIN` left an orphan. So nothing awaits inside a transaction: a job is a plain function, what it
+did is taken back alone if it fails, and its caller hears of it only after the group's `COMMIT`.
+
+A job that comes while nothing is written is posted to the thread at once, which takes whatever
+waits when its turn comes; what comes meanwhile is posted when the loop has heard of the end.
+"""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar, cast
+
+import aiosqlite
+
+from storage.ballast import Ballast
+from storage.connections import on_thread, post
+from storage.held import HeldKeys
+from storage.jobs import FailedError, Group, Job
+from storage.lease import Fence, OvertakenError
+from storage.transaction import Connection, Effects, GroupLostError, Transaction, roll_back
+from storage.trouble import may_lack_room
+
+if TYPE_CHECKING:
+    from storage.vault.keys import KeyName
+
+T = TypeVar("T")
+
+GROUP = 64  # jobs in one commit at most
+URGENT, AHEAD, ORDINARY = 0, 1, 2  # ranks: each commit is of one
+
+
+class ClosedError(Exception):
+    """The database is closed, or was never opened: nothing can be written any more."""
+
+
+class Writer:
+    """Writes, from `begin` to `end`. `ballast` is given up where there is no room, see `Database`.
+
+    What changes this object changes it on the loop; the thread takes jobs and carries them out.
+    """
+
+    def __init__(
+        self, held: HeldKeys, fence: Fence, ballast: Ballast | None, *, is_guest: bool
+    ) -> None:
+        self._held = held
+        self._fence = fence
+        self._ballast = ballast
+        self._is_guest = is_guest
+        self._queues = tuple(deque[Job[object]]() for _ in (URGENT, AHEAD, ORDINARY))
+        self._listeners: list[Callable[[Effects], None]] = []
+        self._tasks = asyncio.TaskGroup()
+        self._is_open = False
+        self._is_cut_off = False
+        self._is_idle = asyncio.Event()  # nothing is written, and nothing waits
+        self._is_idle.set()
+        self._connection: aiosqlite.Connection
+        self._loop: asyncio.AbstractEventLoop
+
+    async def begin(self, connection: aiosqlite.Connection) -> None:
+        """Write over `connection` from now on."""
+        self._connection, self._loop = connection, asyncio.get_running_loop()
+        await self._tasks.__aenter__()
+        self._is_open = True
+
+    async def end(self) -> None:
+        """Take nothing more, and finish what was asked for; cancelled, only what is under way."""
+        self._is_open = False
+        try:
+            await self._is_idle.wait()
+        except asyncio.CancelledError:
+            self._is_cut_off = True
+            await self._is_idle.wait()
+            raise
+        finally:
+            await self._tasks.__aexit__(None, None, None)
+
+    def on_commit(self, listener: Callable[[Effects], None]) -> None:
+        """Have `listener` called, on the loop, with the effects of every committed job."""
+        self._listeners.append(listener)
+
+    async def write(self, work: Callable[[Transaction], T], rank: int) -> T:
+        """Run `work` in a transaction and come back when it is committed.
+
+        Raises:
+            ClosedError: it has not begun, or has ended.
+            Exception: whatever `work` raised; then nothing of it is stored.
+        """
+        if not self._is_open:
+            raise ClosedError
+        done: asyncio.Future[T] = self._loop.create_future()
+        self._queues[rank].append(cast("Job[object]", Job(rank, work, done)))
+        if self._is_idle.is_set():
+            self._is_idle.clear()
+            self._go_on()
+        return await done
+
+    def makes_room(self, error: Exception) -> bool:
+        """Give up the ballast if `error` may come of a full disk; say whether that made room."""
+        if self._ballast is None or not may_lack_room(error):
+            return False
+        return self._ballast.give_up()
+
+    # ------------------------------------------------------------ on the loop
+
+    def _go_on(self) -> None:
+        if self._fence.is_certain:
+            post(self._connection, self._work_off)
+        else:
+            self._tasks.create_task(self._go_on_when_certain(), name="fence")
+
+    async def _go_on_when_certain(self) -> None:
+        try:
+            await self._fence.wait()
+        except OvertakenError as error:
+            jobs = self._take()
+            for job in jobs:
+                job.error = error
+            self._settle(jobs)
+            return
+        except Exception as error:  # noqa: BLE001 - a gate that breaks keeps no alarm
+            self._report("the fence's gate failed", error)
+        post(self._connection, self._work_off)
+
+    def _end(self, jobs: Sequence[Job[object]]) -> None:
+        """Hear from the thread that a commit is over."""
+        if self._held.is_destruction_due:
+            self._tasks.create_task(self._destroy_and_settle(jobs), name="destruction")
+        else:
+            self._settle(jobs)
+
+    async def _destroy_and_settle(self, jobs: Sequence[Job[object]]) -> None:
+        """Destroy what is doomed. If the disk refuses now, it is tried again with each commit."""
+
+        def destroy(connection: Connection) -> None:
+            self._held.finish_destructions(connection, self._fence.require_again)
+
+        with contextlib.suppress(Exception):
+            await self._fence.wait()  # again: it may have been suspended since the commit
+            await on_thread(self._connection, destroy)
+        self._settle(jobs)
+
+    def _settle(self, jobs: Sequence[Job[object]]) -> None:
+        """Tell whoever waits for these jobs or listens, and go on with what waits."""
+        for job in jobs:
+            job.settle()
+        for job in jobs:
+            if job.error is None:
+                self._tell(job.effects)
+            elif isinstance(job.error, OvertakenError):
+                self._fence.lose()
+        if self._fence.is_lost or self._is_cut_off:
+            self._shut()
+        if any(self._queues):
+            self._go_on()
+        else:
+            self._is_idle.set()
+
+    def _tell(self, effects: Effects) -> None:
+        for listener in self._listeners:
+            try:
+                listener(effects)
+            except Exception as error:  # noqa: BLE001 - a listener never ends the writer
+                self._report("a commit's listener failed", error)
+
+    def _report(self, message: str, error: Exception) -> None:
+        self._loop.call_exception_handler({"message": message, "exception": error})
+
+    def _shut(self) -> None:
+        """Take nothing more; nobody may wait for ever."""
+        self._is_open = False
+        for queue in self._queues:
+            while queue:
+                left = queue.popleft()
+                left.error = ClosedError()
+                left.settle()
+
+    # ------------------------------------------------------------ on the thread
+
+    def _work_off(self, connection: Connection) -> None:
+        jobs = self._take()
+        try:
+            jobs = self._carry_out(connection, jobs)
+        except BaseException as error:
+            for job in jobs:  # nothing counts as done, and nobody waits for ever
+                job.error = GroupLostError()
+                job.error.__cause__ = error
+            raise
+        finally:
+            self._loop.call_soon_threadsafe(self._end, jobs)
+
+    def _take(self) -> Sequence[Job[object]]:
+        """Take what waits of the highest rank."""
+        queue = next(filter(None, self._queues), deque[Job[object]]())
+        return [queue.popleft() for _ in range(min(len(queue), GROUP))]
+
+    def _carry_out(
+        self, connection: Connection, jobs: Sequence[Job[object]]
+    ) -> Sequence[Job[object]]:
+        """Carry out jobs and give them; what an urgent one has overtaken waits again."""
+        try:
+            count = self._run_group(connection, jobs)
+        except OvertakenError as error:
+            for job in jobs:
+                job.error = error
+        except Exception as error:  # noqa: BLE001 - each job gets another try, alone
+            self.makes_room(error)
+            for job in jobs:
+                self._run_alone(connection, job)
+        else:
+            for overtaken in reversed(jobs[count:]):
+                self._queues[overtaken.rank].appendleft(overtaken)
+            return jobs[:count]
+        return jobs
+
+    def _run_alone(self, connection: Connection, job: Job[object]) -> None:
+        try:
+            self._run_group(connection, [job])
+        except Exception as error:  # noqa: BLE001 - it is its caller's, who decides about it
+            job.error = error
+
+    def _run_group(self, connection: Connection, jobs: Sequence[Job[object]]) -> int:
+        """Run jobs in one commit; give how many: one of a higher rank that comes ends it.
+
+        Savepoints cost every job, and few fail: only where one does, all is taken back and each
+        runs again, in a savepoint of its own: after what is of a higher rank, if that has come.
+        """
+        try:
+            return self._commit_group(connection, jobs, Group.run)
+        except FailedError as failed:
+            if len(jobs) == 1:
+                jobs[0].error = failed.error
+                return 1
+        if any(self._queues[: jobs[0].rank]):
+            return 0
+        return self._commit_group(connection, jobs, Group.run_apart)
+
+    def _commit_group(
+        self,
+        connection: Connection,
+        jobs: Sequence[Job[object]],
+        run: Callable[[Group, Job[object]], None],
+    ) -> int:
+        held = self._held
+        group = Group(connection, held.in_sight(), held.names(), held.is_locked)
+        roll_back(connection)  # one that failed must not stop all that follow
+        connection.execute("BEGIN IMMEDIATE")
+        stored: frozenset[KeyName] = frozenset()
+        try:
+            if self._is_guest:
+                held.require_current(connection)
+            self._fence.require()
+            for count, job in enumerate(jobs):
+                if count and any(self._queues[: job.rank]):
+                    jobs = jobs[:count]
+                    break
+                run(group, job)
+            group.sign()
+            if group.together.new_keys:  # durable before the rows that need them
+                held.store(group.together.new_keys)
+                stored = frozenset(group.together.new_keys)
+                held.note_generation(connection)
+            if group.together.locks:
+                held.lock()  # first: a crash in between leaves it locked, not open
+            connection.execute("COMMIT")
+        except BaseException:
+            roll_back(connection)
+            held.leave_over(stored)
+            raise
+        held.commit(frozenset(group.together.doomed_keys))
+        if group.together.forgets and not self._is_guest:
+            held.forget()
+        return len(jobs)
