@@ -4,6 +4,7 @@ import math
 import statistics
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from bot.clock import SystemClock
 
@@ -79,6 +80,13 @@ async def in_turn(
             await run()
             times.append((clock.monotonic() - begun) / operations)
     return [statistics.median(times) for times in taken]
+
+
+def inside(folder: Path, name: str) -> Path:
+    """Make a folder in another one, for what stands beside what."""
+    made = folder / name
+    made.mkdir()
+    return made
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,9 @@ from storage import counters, inbox, routes
 from storage.people import PEOPLE
 from storage.transaction import Transaction
 from storage.vault import derivation, keyslots, words
-from tests.bench.figures import Figure, median_seconds
-from tests.bench.updates import raw_updates, whole_update
+from tests.bench.figures import Figure, in_turn, inside, median_seconds
+from tests.bench.updates import UPDATES as UPDATES_OF_ONE
+from tests.bench.updates import handling, raw_updates
 from tests.faults.program import TOKEN
 from tests.harness import START, World
 
@@ -37,6 +38,7 @@ FIRST = 700_000  # their chats follow it, as the harness numbers them
 MANY = 100_000  # registered
 AT_ONCE = 5_000  # stored in one transaction
 EVENTS = 32  # the most that can be live
+ROUNDS = 15  # of each in turn: the machine is now quick, now slow
 GLANCE = 0.01  # seconds between two looks, which cost what one number costs
 
 
@@ -59,26 +61,31 @@ async def measure(folder: Path) -> list[Figure]:
 
 async def measure_growth(folder: Path) -> list[Figure]:
     """Measure what an update costs among many people, and with many events."""
+    async with (
+        _world(inside(folder, "few"), PEOPLE_THERE) as few,
+        _world(inside(folder, "crowd"), MANY) as crowd,
+        _world(inside(folder, "events"), PEOPLE_THERE, EVENTS) as events,
+    ):
+        runs = [handling(*of) for of in (few, crowd, events)]
+        plain, crowded, eventful = await in_turn(UPDATES_OF_ONE, *runs, rounds=ROUNDS)
+    return [
+        Figure(f"update, {MANY} registered", crowded, f"with {PEOPLE_THERE}", plain),
+        Figure(f"update, {EVENTS} live events", eventful, "with 1", plain),
+    ]
+
+
+@asynccontextmanager
+async def _world(
+    folder: Path, registered: int, events: int = 1
+) -> AsyncIterator[tuple[World, ChatId]]:
+    """Give a world with so many people at its first event, and the chat of one of them."""
     async with World(folder) as world:
         event = await world.has_event()
         (dana,) = await world.has_participants(event, "Dana")
-        await _register(world, event.id, PEOPLE_THERE)
-        few = await whole_update(world, dana.chat_id)
-        await _register(world, event.id, MANY)
-        crowded = await whole_update(world, dana.chat_id)
-    (folder / "eventful").mkdir()
-    async with World(folder / "eventful") as world:
-        event = await world.has_event()
-        (dana,) = await world.has_participants(event, "Dana")
-        await _register(world, event.id, PEOPLE_THERE)
-        alone = await whole_update(world, dana.chat_id)
-        for number in range(EVENTS - 1):
+        await _register(world, event.id, registered)
+        for number in range(events - 1):
             await world.has_event(capacity=number + 1)
-        eventful = await whole_update(world, dana.chat_id)
-    return [
-        Figure(f"update, {MANY} registered", crowded, f"with {PEOPLE_THERE}", few),
-        Figure(f"update, {EVENTS} live events", eventful, "with 1", alone),
-    ]
+        yield world, dana.chat_id
 
 
 @asynccontextmanager

@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from telegram import Update
 
 from bot.rehearsal.botapi.shapes import JsonObject
 from safety.people import ChatId
-from tests.bench.figures import Figure, median_seconds
+from tests.bench.figures import Figure, in_turn
 from tests.harness import World
 
 UPDATES = 500
@@ -18,19 +19,18 @@ async def measure(folder: Path) -> list[Figure]:
     """Measure /help from somebody of the team, handled in groups as intake hands them over."""
     async with World(folder) as world:
         aigul = await world.has_organizer()
-        ours = await whole_update(world, aigul.chat_id)
         raws = raw_updates(aigul.chat_id)
 
         async def parse_all() -> None:
             for raw in raws:
                 Update.de_json(json.loads(raw), None)
 
-        theirs = await median_seconds(UPDATES, parse_all)
+        ours, theirs = await in_turn(UPDATES, handling(world, aigul.chat_id), parse_all)
     return [Figure("update: guard, use case, commit", ours, "bare PTB parse", theirs)]
 
 
-async def whole_update(world: World, chat_id: ChatId) -> float:
-    """Give the seconds of one /help from guard to commit, many of them waiting at once."""
+def handling(world: World, chat_id: ChatId) -> Callable[[], Awaitable[None]]:
+    """Give what handles many /help from guard to commit, all of them waiting at once."""
     raws = raw_updates(chat_id)
 
     async def handle(seq: int, raw: bytes) -> None:
@@ -39,7 +39,7 @@ async def whole_update(world: World, chat_id: ChatId) -> float:
     async def handle_all() -> None:
         await asyncio.gather(*(handle(seq, raw) for seq, raw in enumerate(raws)))
 
-    return await median_seconds(UPDATES, handle_all)
+    return handle_all
 
 
 def raw_updates(chat_id: ChatId) -> list[bytes]:

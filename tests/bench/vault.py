@@ -6,7 +6,8 @@ one that packs each person as ours does, so that only what sealing adds is betwe
 """
 
 import statistics
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -25,8 +26,8 @@ from storage.vault import derivation, keyslots
 from storage.vault.keys import PER_EVENT, keys_of_new_event
 from storage.vault.keyslots import KeySlots
 from tests.bench import plainrosters
-from tests.bench.figures import Figure, in_turn, median_seconds
-from tests.bench.updates import whole_update
+from tests.bench.figures import Figure, in_turn, inside, median_seconds
+from tests.bench.updates import UPDATES, handling
 from tests.bench.writes import BARE, WRITES, bare_writer
 from tests.harness import World
 from tests.made import somebody
@@ -38,6 +39,7 @@ FEW, MANY = 1_000, 1_000_000  # places in the routing index
 LOOK_UPS = 500
 STRANGERS = 1_000_000_000  # chats beyond those of the team
 LIVE_EVENTS = 5  # with four keys each
+ROUNDS = 15  # of each in turn: the machine is now quick, now slow
 PURGES = 20
 INCIDENTS = 100_000
 CHUNK = 1_000  # rows stored in one transaction
@@ -93,17 +95,18 @@ def _everybody(tx: Transaction) -> list[Person]:
 
 async def index(folder: Path) -> list[Figure]:
     """Find out who writes, and handle what they write, among few places and among very many."""
-    taken = []
-    async with World(folder) as world:
-        aigul, event = await world.has_organizer(), await world.has_event()
-        stored = 0
+    looks: list[Callable[[], Awaitable[None]]] = []
+    handles: list[Callable[[], Awaitable[None]]] = []
+    async with AsyncExitStack() as worlds:
         for size in (FEW, MANY):
-            await _fill(world.database, stored, size, partial(_place, event.id))
+            world = await worlds.enter_async_context(World(inside(folder, f"{size}")))
+            aigul, event = await world.has_organizer(), await world.has_event()
+            await _fill(world.database, 0, size, partial(_place, event.id))
             look = partial(_look_up, size // LOOK_UPS)
-            looked = await median_seconds(LOOK_UPS, partial(world.database.read, look))
-            taken.append((looked, await whole_update(world, aigul.chat_id)))
-            stored = size
-    (few_looked, few_handled), (many_looked, many_handled) = taken
+            looks.append(partial(world.database.read, look))
+            handles.append(handling(world, aigul.chat_id))
+        few_looked, many_looked = await in_turn(LOOK_UPS, *looks, rounds=ROUNDS)
+        few_handled, many_handled = await in_turn(UPDATES, *handles, rounds=ROUNDS)
     return [
         Figure(f"look-up among {MANY:,} places", many_looked, f"among {FEW:,}", few_looked),
         Figure(f"whole update among {MANY:,}", many_handled, f"among {FEW:,}", few_handled),
