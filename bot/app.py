@@ -145,7 +145,7 @@ class Application:
             self.hearing,
         )
         self._fence.gate, self._fence.on_lost = self._standby.make_certain, self._note_overtaken
-        self._fence.is_open = self._standby.is_certain
+        self._fence.is_open = self._standby.needs_no_look
 
     def _make_second_channel(self) -> SecondChannel:
         return SecondChannel(

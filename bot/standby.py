@@ -83,8 +83,8 @@ class Standby:
                     looking = tasks.create_task(self._look_if_due())
                 await self.clock.sleep(TICK)
 
-    def is_certain(self) -> bool:
-        """Say whether this copy may go on working without looking at the mark first."""
+    def needs_no_look(self) -> bool:
+        """Note that this copy is alive; say whether it may go on without looking at the mark."""
         self._note_alive()
         self._note_others()
         return not self._is_in_doubt
@@ -94,7 +94,7 @@ class Standby:
 
         Raises: OvertakenError.
         """
-        if self.is_certain():
+        if self.needs_no_look():
             return
         with contextlib.suppress(*UNANSWERED):
             self._require_ours(await self._seen())

@@ -9,6 +9,8 @@ import os
 import shutil
 from pathlib import Path
 
+from storage.trouble import may_lack_room
+
 SIZE = 4 * 1024 * 1024  # bytes; a write-ahead log grows so far before it is used anew
 MARGIN = 16 * 1024 * 1024  # bytes that must stay free beside it, or it would soon go again
 OWN_FILE = 0o600
@@ -46,6 +48,10 @@ class Ballast:
         except OSError:
             self.give_up()
         return self.is_held
+
+    def makes_room(self, error: BaseException) -> bool:
+        """Give it up if `error` may come of a full disk; say whether that made room."""
+        return may_lack_room(error) and self.give_up()
 
     def give_up(self) -> bool:
         """Let the room go to whatever needs it now; say whether there was any."""

@@ -49,16 +49,19 @@ class Database:
         self._path = path
         self._held = HeldKeys(slots, path)
         self._is_guest = is_guest
+        self._ballast = ballast
         self._fence = Fence() if fence is None else fence
         self._writer = Writer(self._held, self._fence, ballast, is_guest=is_guest)
         self._reader: aiosqlite.Connection | None = None
         self._open: AsyncExitStack
 
     async def __aenter__(self) -> Self:
+        if self._reader is not None:
+            raise RuntimeError("this database was opened before")
         try:
             await self._enter()
         except Exception as error:
-            if not self._writer.makes_room(error):
+            if self._ballast is None or not self._ballast.makes_room(error):
                 raise
             await self._enter()
         return self
@@ -77,11 +80,11 @@ class Database:
             connection = await connected(self._connect)
             opening.push_async_callback(connection.close)
             await on_thread(connection, self._make_ready)
-            self._reader = await connected(self._connect_reader)
-            opening.push_async_callback(self._reader.close)
+            reader = await connected(self._connect_reader)
+            opening.push_async_callback(reader.close)
             await self._writer.begin(connection)
             opening.push_async_callback(self._writer.end)
-            self._open = opening.pop_all()
+            self._reader, self._open = reader, opening.pop_all()
 
     async def pass_fence(self) -> None:
         """Come back where this is still the copy that works, as far as anybody knows.

@@ -70,7 +70,9 @@ class Fence:
         self._look = tx
 
     def require(self) -> None:
-        """Raise OvertakenError if somebody else has taken the lease since."""
+        """Raise OvertakenError if it is lost, or somebody else has taken the lease since."""
+        if self.is_lost:
+            raise OvertakenError
         if self._look is not None and counters.value(self._look, _NUMBER) != self._number:
             raise OvertakenError
 
@@ -83,7 +85,7 @@ class Fence:
             roll_back(connection)
 
     @property
-    def is_certain(self) -> bool:
+    def is_clear(self) -> bool:
         """Say whether a commit may begin without anybody being asked."""
         return not self.is_lost and (self.gate is None or self.is_open())
 

@@ -18,13 +18,13 @@ def is_disk_trouble(error: Exception) -> bool:
     return isinstance(error, GroupLostError | OSError) or _code(error) in _TROUBLE
 
 
-def may_lack_room(error: Exception) -> bool:
+def may_lack_room(error: BaseException) -> bool:
     """Say whether a full disk may be why; SQLite does not always say so in these words."""
     is_full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
     return is_full or isinstance(error, GroupLostError) or _code(error) in _NO_ROOM
 
 
-def _code(error: Exception) -> int | None:
+def _code(error: BaseException) -> int | None:
     """Give the primary code of what SQLite raised: the low byte."""
     code = getattr(error, "sqlite_errorcode", None)
     return code & 255 if isinstance(error, sqlcipher.Error) and isinstance(code, int) else None

@@ -22,7 +22,6 @@ from storage.held import HeldKeys
 from storage.jobs import FailedError, Group, Job
 from storage.lease import Fence, OvertakenError
 from storage.transaction import Connection, Effects, GroupLostError, Transaction, roll_back
-from storage.trouble import may_lack_room
 
 if TYPE_CHECKING:
     from storage.vault.keys import KeyName
@@ -40,7 +39,8 @@ class ClosedError(Exception):
 class Writer:
     """Writes, from `begin` to `end`. `ballast` is given up where there is no room, see `Database`.
 
-    What changes this object changes it on the loop; the thread takes jobs and carries them out.
+    From the first job until nothing waits one thing is under way at a time: an errand on the loop,
+    or a commit on the thread. Meanwhile the loop adds jobs, and only the thread takes any away.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class Writer:
         self._queues = tuple(deque[Job[object]]() for _ in (URGENT, AHEAD, ORDINARY))
         self._listeners: list[Callable[[Effects], None]] = []
         self._tasks = asyncio.TaskGroup()
+        self._errand: asyncio.Task[None] | None = None
         self._is_open = False
         self._is_cut_off = False
         self._is_idle = asyncio.Event()  # nothing is written, and nothing waits
@@ -62,21 +63,24 @@ class Writer:
 
     async def begin(self, connection: aiosqlite.Connection) -> None:
         """Write over `connection` from now on."""
-        self._connection, self._loop = connection, asyncio.get_running_loop()
         await self._tasks.__aenter__()
+        self._connection, self._loop = connection, asyncio.get_running_loop()
         self._is_open = True
 
     async def end(self) -> None:
         """Take nothing more, and finish what was asked for; cancelled, only what is under way."""
         self._is_open = False
-        try:
-            await self._is_idle.wait()
-        except asyncio.CancelledError:
-            self._is_cut_off = True
-            await self._is_idle.wait()
-            raise
-        finally:
-            await self._tasks.__aexit__(None, None, None)
+        cut_off: asyncio.CancelledError | None = None
+        while not self._is_idle.is_set():
+            try:
+                await self._is_idle.wait()
+            except asyncio.CancelledError as error:
+                self._is_cut_off, cut_off = True, error
+                if self._errand is not None:
+                    self._errand.cancel()
+        await self._tasks.__aexit__(None, None, None)
+        if cut_off is not None:
+            raise cut_off
 
     def on_commit(self, listener: Callable[[Effects], None]) -> None:
         """Have `listener` called, on the loop, with the effects of every committed job."""
@@ -98,29 +102,31 @@ class Writer:
             self._go_on()
         return await done
 
-    def makes_room(self, error: Exception) -> bool:
-        """Give up the ballast if `error` may come of a full disk; say whether that made room."""
-        if self._ballast is None or not may_lack_room(error):
-            return False
-        return self._ballast.give_up()
-
     # ------------------------------------------------------------ on the loop
 
     def _go_on(self) -> None:
-        if self._fence.is_certain:
+        if self._is_clear():
             post(self._connection, self._work_off)
         else:
-            self._tasks.create_task(self._go_on_when_certain(), name="fence")
+            self._errand = self._tasks.create_task(self._go_on_when_clear(), name="fence")
 
-    async def _go_on_when_certain(self) -> None:
+    def _is_clear(self) -> bool:
+        try:
+            return self._fence.is_clear
+        except Exception as error:  # noqa: BLE001 - as below
+            self._report("the fence's gate failed", error)
+            return False
+
+    async def _go_on_when_clear(self) -> None:
         try:
             await self._fence.wait()
-        except OvertakenError as error:
-            jobs = self._take()
-            for job in jobs:
-                job.error = error
-            self._settle(jobs)
+        except OvertakenError:
+            self._settle(())  # lost: everybody who waits hears of it
             return
+        except asyncio.CancelledError:  # whoever closes has lost patience
+            self._is_cut_off = True
+            self._settle(())
+            raise
         except Exception as error:  # noqa: BLE001 - a gate that breaks keeps no alarm
             self._report("the fence's gate failed", error)
         post(self._connection, self._work_off)
@@ -128,7 +134,8 @@ class Writer:
     def _end(self, jobs: Sequence[Job[object]]) -> None:
         """Hear from the thread that a commit is over."""
         if self._held.is_destruction_due:
-            self._tasks.create_task(self._destroy_and_settle(jobs), name="destruction")
+            destruction = self._destroy_and_settle(jobs)
+            self._errand = self._tasks.create_task(destruction, name="destruction")
         else:
             self._settle(jobs)
 
@@ -138,10 +145,12 @@ class Writer:
         def destroy(connection: Connection) -> None:
             self._held.finish_destructions(connection, self._fence.require_again)
 
-        with contextlib.suppress(Exception):
-            await self._fence.wait()  # again: it may have been suspended since the commit
-            await on_thread(self._connection, destroy)
-        self._settle(jobs)
+        try:
+            with contextlib.suppress(Exception):
+                await self._fence.wait()  # again: it may have been suspended since the commit
+                await on_thread(self._connection, destroy)
+        finally:
+            self._settle(jobs)
 
     def _settle(self, jobs: Sequence[Job[object]]) -> None:
         """Tell whoever waits for these jobs or listens, and go on with what waits."""
@@ -175,7 +184,7 @@ class Writer:
         for queue in self._queues:
             while queue:
                 left = queue.popleft()
-                left.error = ClosedError()
+                left.error = OvertakenError() if self._fence.is_lost else ClosedError()
                 left.settle()
 
     # ------------------------------------------------------------ on the thread
@@ -184,13 +193,10 @@ class Writer:
         jobs = self._take()
         try:
             jobs = self._carry_out(connection, jobs)
-        except BaseException as error:
-            for job in jobs:  # nothing counts as done, and nobody waits for ever
-                job.error = GroupLostError()
-                job.error.__cause__ = error
-            raise
-        finally:
-            self._loop.call_soon_threadsafe(self._end, jobs)
+        except BaseException as error:  # noqa: BLE001 - nobody waits for ever
+            for job in jobs:
+                job.error = _as_lost(error)
+        self._loop.call_soon_threadsafe(self._end, jobs)
 
     def _take(self) -> Sequence[Job[object]]:
         """Take what waits of the highest rank."""
@@ -206,8 +212,9 @@ class Writer:
         except OvertakenError as error:
             for job in jobs:
                 job.error = error
-        except Exception as error:  # noqa: BLE001 - each job gets another try, alone
-            self.makes_room(error)
+        except BaseException as error:  # noqa: BLE001 - each job gets another try, alone
+            if self._ballast is not None:
+                self._ballast.makes_room(error)
             for job in jobs:
                 self._run_alone(connection, job)
         else:
@@ -219,8 +226,8 @@ class Writer:
     def _run_alone(self, connection: Connection, job: Job[object]) -> None:
         try:
             self._run_group(connection, [job])
-        except Exception as error:  # noqa: BLE001 - it is its caller's, who decides about it
-            job.error = error
+        except BaseException as error:  # noqa: BLE001 - it is its caller's, who decides about it
+            job.error = _as_lost(error)
 
     def _run_group(self, connection: Connection, jobs: Sequence[Job[object]]) -> int:
         """Run jobs in one commit; give how many: one of a higher rank that comes ends it.
@@ -274,3 +281,12 @@ class Writer:
         if group.together.forgets and not self._is_guest:
             held.forget()
         return len(jobs)
+
+
+def _as_lost(error: BaseException) -> Exception:
+    """Give what a caller is told: what would end a thread would end the caller's loop as well."""
+    if isinstance(error, Exception):
+        return error
+    lost = GroupLostError()
+    lost.__cause__ = error
+    return lost

@@ -50,7 +50,7 @@ class Copy:
             Claimant(1, self._clock.now, is_shared, takes_over),
             self.hearing,
         )
-        self.fence.gate, self.fence.is_open = self.standby.make_certain, self.standby.is_certain
+        self.fence.gate, self.fence.is_open = self.standby.make_certain, self.standby.needs_no_look
         return self.standby
 
     async def leaves(self, term: int) -> None:

@@ -38,8 +38,10 @@ async def _work(written: Path, keyring: RemoteKeyring) -> None:
     path = written.with_suffix(".db")
     async with Database(path, keyring) as database:
         if not await database.read(lambda tx: counters.value(tx, "locked")):
-            database._held = _Dying(keyring, path)  # noqa: SLF001 - the moment is in there
+            database._writer._held = _Dying(keyring, path)  # noqa: SLF001 - the moment is in there
             await database.write(_lock)
+            _say(written, "survived")
+            await asyncio.Event().wait()
         _say(written, "locked" if keyring.is_locked else "open")
         await asyncio.Event().wait()
 

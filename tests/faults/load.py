@@ -8,7 +8,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from random import Random
@@ -18,12 +18,13 @@ import pytest
 
 from safety.people import EventId
 from storage import casekeys, connections, counters, evidence, inbox, retention
-from storage.database import Database
 from storage.inbox import Received
+from storage.jobs import Job
 from storage.transaction import Transaction
 from storage.trouble import is_disk_trouble
 from storage.vault import slotfile
 from storage.vault.evidence import EvidenceWriter
+from storage.writer import Writer
 from tests.harness import Someone, World
 from tests.made import new_keys
 
@@ -173,7 +174,7 @@ def weaken(weakness: Weakness, patch: pytest.MonkeyPatch) -> None:
         case Weakness.FILES_UNFLUSHED:
             patch.setattr(EvidenceWriter, "finish", _finish_unflushed)
         case Weakness.KEYS_KEPT:
-            patch.setattr(Database, "_destroy", _destroys_nothing)
+            patch.setattr(Writer, "_destroy_and_settle", _destroys_nothing)
 
 
 def _overwrite_only(descriptor: int, content: bytes, offset: int) -> None:
@@ -187,8 +188,8 @@ def _finish_unflushed(self: EvidenceWriter) -> None:
     self._is_finished = True
 
 
-async def _destroys_nothing(*_: object) -> None:
-    pass
+async def _destroys_nothing(self: Writer, jobs: Sequence[Job[object]]) -> None:
+    self._settle(jobs)
 
 
 async def main(folder: Path) -> None:

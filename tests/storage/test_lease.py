@@ -18,6 +18,7 @@ from storage.transaction import Transaction
 from storage.vault import derivation, keyslots
 from storage.vault.keys import KeyKind, KeyName
 from storage.vault.keyslots import KeySlots
+from storage.writer import ClosedError
 
 NOW = datetime(2027, 5, 28, 18, 0, tzinfo=UTC)
 
@@ -173,6 +174,99 @@ async def test_a_gate_that_breaks_keeps_nothing_from_being_stored(
         assert await database.write(_counts) == 1
         assert await database.write(_counts) == 2
     assert reported == [error, error]
+
+
+async def test_nobody_waits_for_ever_where_it_cannot_be_said_whether_the_gate_is_open(
+    earlier: tuple[Database, Fence],
+) -> None:
+    """The next write is served as well."""
+    database, fence = earlier
+    reported: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(
+        lambda _loop, context: reported.append(context["exception"])
+    )
+    error = RuntimeError()
+
+    async def is_passed() -> None:
+        pass
+
+    def breaks() -> bool:
+        raise error
+
+    fence.gate, fence.is_open = is_passed, breaks
+    async with asyncio.timeout(10):
+        assert await database.write(_counts) == 1
+        assert await database.write(_counts) == 2
+    assert reported == [error, error]
+
+
+async def test_what_is_lost_while_somebody_waits_at_the_gate_is_not_committed(
+    earlier: tuple[Database, Fence],
+) -> None:
+    """Another look has seen the other copy meanwhile; all who wait hear the same."""
+    database, fence = earlier
+    opens = asyncio.Event()
+
+    async def opens_late() -> None:
+        await opens.wait()
+
+    fence.gate = opens_late
+    async with asyncio.timeout(10):
+        asked = [asyncio.ensure_future(database.write(_counts)) for _ in range(3)]  # noqa: TID251 - at once
+        await asyncio.wait(asked, timeout=0.05)
+        fence.lose()
+        opens.set()
+        results = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(result) for result in results] == [OvertakenError] * 3
+    assert await database.read(lambda tx: counters.value(tx, "done")) == 0
+
+
+@pytest.mark.parametrize("times", [1, 3])
+async def test_whoever_loses_patience_at_the_gate_closes_at_once(
+    path: Path, slots: KeySlots, times: int
+) -> None:
+    """What has not begun is not done, and nobody waits for it."""
+    fence, has_asked = Fence(), asyncio.Event()
+    asked: list[asyncio.Future[int]] = []
+
+    async def never_opens() -> None:
+        await asyncio.Event().wait()
+
+    async def opens_and_leaves() -> None:
+        async with Database(path, slots, fence=fence) as database:
+            fence.gate = never_opens
+            asked.extend(asyncio.ensure_future(database.write(_counts)) for _ in range(3))  # noqa: TID251 - at once
+            await asyncio.wait(asked, timeout=0.05)
+            has_asked.set()
+
+    async with asyncio.timeout(10):
+        closing = asyncio.ensure_future(opens_and_leaves())  # noqa: TID251 - to be cancelled
+        await has_asked.wait()
+        for _ in range(times):
+            closing.cancel()
+            await asyncio.wait([closing], timeout=0.05)
+        results = await asyncio.gather(closing, *asked, return_exceptions=True)
+    kinds = [type(result) for result in results]
+    assert kinds == [asyncio.CancelledError, ClosedError, ClosedError, ClosedError]
+    async with Database(path, slots) as database:
+        assert await database.read(lambda tx: counters.value(tx, "done")) == 0
+
+
+async def test_a_gate_that_is_cancelled_leaves_nobody_waiting(
+    earlier: tuple[Database, Fence],
+) -> None:
+    """As when a program ends that waits for nothing any more."""
+    database, fence = earlier
+
+    async def is_cancelled() -> None:
+        raise asyncio.CancelledError
+
+    fence.gate = is_cancelled
+    async with asyncio.timeout(10):
+        with pytest.raises(ClosedError):
+            await database.write(_counts)
+        with pytest.raises(ClosedError):
+            await database.write(_counts)
 
 
 async def test_a_gate_that_knows_of_another_copy_ends_all_writing(

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -229,20 +230,23 @@ async def test_a_transaction_that_was_left_open_stops_none_that_follow(
         assert await database.write(_add_one) > 0
 
 
-async def test_what_ends_a_thread_ends_no_writer_and_counts_as_nothing_done(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+async def test_what_would_end_a_thread_ends_no_writer_and_takes_nothing_else_with_it(
+    database: Database,
 ) -> None:
-    """Whoever waits hears that it is lost, and the next one is served."""
+    """Whoever asked for it hears that it is lost; the others are told what became of theirs."""
+    told: list[Effects] = []
+    database.on_commit(told.append)
 
-    def ends(_self: Writer, _connection: Connection, _jobs: list[object]) -> int:
+    def ends(_tx: Transaction) -> int:
         raise SystemExit
 
     async with asyncio.timeout(10):
-        with monkeypatch.context() as broken:
-            broken.setattr(Writer, "_run_group", ends)
-            with pytest.raises(GroupLostError):
-                await database.write(_add_one)
-        assert await database.write(_add_one) == 1
+        results = await asyncio.gather(
+            *(database.write(work) for work in (_add_one, ends, _add_one)), return_exceptions=True
+        )
+        assert [type(result) for result in results] == [int, GroupLostError, int]
+        assert await database.write(_add_one) == 3
+    assert len(told) == 3
 
 
 # ------------------------------------------------------------------ savepoints
@@ -600,6 +604,45 @@ async def test_a_writer_that_is_cut_off_leaves_nobody_waiting(
         await asyncio.gather(closing, return_exceptions=True)
         results = await asyncio.gather(*asked, return_exceptions=True)
     assert all(isinstance(result, int | ClosedError) for result in results)
+
+
+async def test_closing_is_cut_off_after_what_is_under_way(tmp_path: Path, slots: KeySlots) -> None:
+    """Even twice: a commit that dooms a key is over first, and its caller hears of it."""
+    asked: list[asyncio.Future[object]] = []
+    has_asked, goes_on = asyncio.Event(), threading.Event()
+
+    def dooms(tx: Transaction) -> str:
+        goes_on.wait(5)
+        tx.destroy_keys(EVENT, KeyKind.PEOPLE)
+        return "done"
+
+    async def opens_and_leaves() -> None:
+        async with Database(tmp_path / "aman.db", slots) as database:
+            await database.write(lambda tx: tx.create_event_keys(EVENT))
+            asked.append(asyncio.ensure_future(database.write(dooms)))  # noqa: TID251 - under way
+            await asyncio.wait(asked, timeout=0.05)
+            asked.append(asyncio.ensure_future(database.write(_add_one)))  # noqa: TID251 - waits
+            await asyncio.wait(asked, timeout=0.05)
+            has_asked.set()
+
+    async with asyncio.timeout(10):
+        closing = asyncio.ensure_future(opens_and_leaves())  # noqa: TID251 - to be cancelled
+        await has_asked.wait()
+        for _ in range(2):
+            closing.cancel()
+            await asyncio.wait([closing], timeout=0.05)
+        goes_on.set()
+        results = await asyncio.gather(closing, *asked, return_exceptions=True)
+    assert [type(result) for result in results] == [asyncio.CancelledError, str, ClosedError]
+    assert KeyName(KeyKind.PEOPLE, EVENT) not in slots.names
+
+
+async def test_a_database_that_is_open_is_not_opened_again(database: Database) -> None:
+    """And goes on as if nobody had tried."""
+    with pytest.raises(RuntimeError):
+        await database.__aenter__()
+    assert await database.write(_add_one) == 1
+    assert await _value(database, "x") == 1
 
 
 async def test_a_reader_never_sees_the_inside_of_a_group(database: Database) -> None:
