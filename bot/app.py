@@ -265,19 +265,14 @@ class Application:
 
     async def is_quiet(self) -> bool:
         """Say whether nothing waits: no update, no notice, no download, nothing that is due."""
-        waiting = await self.database.read(_count_waiting)
-        if (
-            not self._started.is_set()
-            or waiting
-            or self._delivery.in_flight
-            or await self._wakeups.has_due()
-        ):
-            return False
-        return await self._downloads.is_idle()
 
-    async def next_due(self) -> datetime | None:
-        """Give the moment at which something falls due next, or None."""
-        return await self._wakeups.next_due()
+        def has_work(tx: Transaction) -> bool:  # of one moment: work goes from one to the other
+            is_due = self._wakeups.has_due(tx) or not self._downloads.is_idle(tx)
+            return is_due or _count_waiting(tx) > 0
+
+        if not self._started.is_set() or self._delivery.in_flight:
+            return False
+        return not await self.database.read(has_work)
 
     async def _keep(self, name: str, part: Callable[[], Awaitable[None]]) -> None:
         """Start a part again when it breaks; a part that has ended is done."""

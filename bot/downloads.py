@@ -103,9 +103,9 @@ class Downloads:
             if not ready:
                 await self._bell.wait(self._pause(now))
 
-    async def is_idle(self) -> bool:
+    def is_idle(self, tx: Transaction) -> bool:
         """Say whether nothing is owed."""
-        return not await self._database.read(self._store.owed)
+        return not self._store.owed(tx)
 
     def _note_commit(self, effects: Effects) -> None:
         if effects.downloads:

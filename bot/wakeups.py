@@ -105,14 +105,10 @@ class Wakeups:
         await self._forget_old()
         await self._replace_keys()
 
-    async def has_due(self) -> bool:
+    def has_due(self, tx: Transaction) -> bool:
         """Say whether something is due that has not been run."""
-        moment = await self.next_due()
+        moment = _next_moment(tx)
         return moment is not None and moment <= self._clock.now()
-
-    async def next_due(self) -> datetime | None:
-        """Give the moment of the earliest timer or message that has to go, or None."""
-        return await self._database.read(_next_moment)
 
     async def _ring(self) -> None:
         self._bell.ring()

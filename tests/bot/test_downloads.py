@@ -143,7 +143,7 @@ async def test_a_file_owed_while_all_sleep_is_fetched_at_once(van: Van) -> None:
     file_id = await _video(van.service, b"video")
     async with van.driving() as downloads:
         await SystemClock().sleep(0.05)
-        assert await downloads.is_idle()
+        assert await van.database.read(downloads.is_idle)
         await van.owes(file_id)
         await van.until(lambda: bool(van.shelf.kept))
 

@@ -187,14 +187,14 @@ async def test_a_timer_that_fails_is_tried_again_and_holds_up_no_other(
     await kitchen.sets("good", timedelta(seconds=0.1))
     async with kitchen.working() as wakeups:
         await kitchen.has_done("good")
-        assert await wakeups.has_due()
+        assert await kitchen.database.read(wakeups.has_due)
         async with asyncio.timeout(10):
             while "bad" not in kitchen.done:  # a busy machine takes its time over each attempt
                 clock.move(timedelta(seconds=6))
                 await SystemClock().sleep(0.05)
         await kitchen.has_done("good", "bad")
         async with asyncio.timeout(5):  # done in a transaction that is still to be committed
-            while await wakeups.has_due():
+            while await kitchen.database.read(wakeups.has_due):
                 await SystemClock().sleep(0.01)
 
 
