@@ -44,7 +44,7 @@ from bot.standby import Standby
 from bot.wakeups import Sweep, Wakeups
 from bot.watch import Watch
 from bot.webhook import Webhook
-from coordination import auditing, secondaddresses, unreachable
+from coordination import auditing, privacy, secondaddresses, unreachable
 from coordination.auditing import Finding
 from coordination.ballast import note_storage
 from coordination.housekeeping import SWEEPS
@@ -61,7 +61,7 @@ from safety.lawrules import LawRules
 from safety.people import Recipient, TeamId
 from safety.secondaddresses import Answer, SecondAddress
 from safety.secondchannel import SecondNotice
-from storage import inbox, messages, outbox
+from storage import inbox, outbox
 from storage.ballast import Ballast
 from storage.database import Database
 from storage.lease import Claimant, Fence, OvertakenError
@@ -353,7 +353,7 @@ class Application:
         return lambda tx, now: sweep(self._work(tx, now))
 
     def _remove_due(self, tx: Transaction, now: datetime) -> None:
-        self._work(tx, now).remove(messages.take_due(tx, now, REMOVED_AT_ONCE))
+        privacy.remove_due(self._work(tx, now), REMOVED_AT_ONCE)
 
     def _note_storage(self, tx: Transaction, now: datetime, is_low: bool) -> None:  # noqa: FBT001 - of one meaning
         note_storage(self._work(tx, now), is_low=is_low)

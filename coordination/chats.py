@@ -22,7 +22,8 @@ def remember_incoming(
     """Remember a message that a person wrote, so that it goes away in time like ours."""
     recipient, until = turn.actor.recipient, delete_at or turn.now + STAYS
     message = NewMessage(recipient, message_id, until, is_incoming=True, tag=tag)
-    messages.add(turn.tx, replace(message, event_id=event_id))
+    can_go_until = turn.now + STAYS
+    messages.add(turn.tx, replace(message, event_id=event_id, can_go_until=can_go_until))
 
 
 def forget(turn: Turn, message_id: int) -> None:

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from coordination import quiet
 from coordination.turns import Turn, Work, use_case
 from safety import retention as rules
 from safety.events import Event
 from safety.kinds import Kind
 from safety.people import ChatId, EventId, PersonId, Unprinted
 from safety.permissions import Action
-from safety.privacy import CopiesLeft
+from safety.privacy import CopiesLeft, OldLeft, is_too_old
 from storage import envelopes, events, forms, messages, people, routes
 
 
@@ -64,6 +65,22 @@ def clear_chat(turn: Turn) -> None:
     turn.remove(messages.take_chat(turn.tx, chat_id))
     if copies_left(turn, chat_id):
         turn.tell(CopiesLeft())
+
+
+def remove_due(work: Work, limit: int) -> int:
+    """Have messages deleted whose time is over, and count them; too old ones are told about.
+
+    The bot may have been off for hours. Those are tried as well, apart: one too old spares all.
+    """
+    due = messages.take_due(work.tx, work.now, limit)
+    too_old = [one for one in due if is_too_old(one.can_go_until, work.now)]
+    work.remove([one for one in due if not is_too_old(one.can_go_until, work.now)])
+    work.remove(too_old)
+    unheard = quiet.unheard_chats(work) if too_old else frozenset()
+    for recipient in {one.recipient.chat_id: one.recipient for one in too_old}.values():
+        if recipient.chat_id not in unheard:
+            work.owe(recipient, OldLeft())
+    return len(due)
 
 
 def copies_left(work: Work, chat_id: ChatId) -> int:

@@ -22,6 +22,7 @@ from safety.privacy import (
     ErasureQuestion,
     ErasureReceipt,
     LeaveTeamQuestion,
+    OldLeft,
     PrivacyScreen,
 )
 
@@ -43,6 +44,11 @@ def render_copies(showing: Showing, _notice: CopiesLeft) -> Screen | None:
     """Say how many messages have to be deleted by hand."""
     number = privacy.copies_left(showing.work, showing.chat_id)
     return Screen(showing.count("privacy-copies-left", number)) if number else None
+
+
+def render_old_left(showing: Showing, _notice: OldLeft) -> Screen | None:
+    """Say that older messages have to be deleted by hand."""
+    return Screen(showing.say("privacy-old-left"))
 
 
 def ask_erasure(request: Request, _press: AskErasure) -> str | None:

@@ -353,6 +353,7 @@ from safety.privacy import (
     ErasureQuestion,
     ErasureReceipt,
     LeaveTeamQuestion,
+    OldLeft,
     PrivacyScreen,
 )
 from safety.proposals import ProposalCard, ProposalList
@@ -760,6 +761,8 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(ErasureQuestion, privacy.render_question),
         _shows(ErasureReceipt, privacy.render_receipt),
         _shows(LeaveTeamQuestion, privacy.render_leave_team),
+        _shows(CopiesLeft, privacy.render_copies),
+        _shows(OldLeft, privacy.render_old_left),
         # confirmations
         _shows(ProposalCard, confirmations.render_card),
         _shows(ProposalList, confirmations.render_list, Action.CONFIRM),
@@ -926,7 +929,6 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(BoardOpened, board.render_board),
         _shows(BoardUpdate, board.render_board),
         _shows(BoardNames, board.render_names),
-        _shows(CopiesLeft, privacy.render_copies),
         # unreachable
         _shows(Unreachable, unreachable.render_unreachable),
         # rollcalls

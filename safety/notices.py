@@ -41,7 +41,8 @@ class IfUnknown(StrEnum):
     LEAVE = "leave"
 
 
-STAYS = timedelta(hours=40)  # a bot may delete its messages only under 48 hours
+DELETABLE = timedelta(hours=48)  # a bot may delete messages for so long, its own and a person's
+STAYS = timedelta(hours=40)  # until they go by themselves, well before
 SHORT_STAY = timedelta(minutes=1)  # names on a tap
 
 

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from safety.notices import Notice, notice
+from typing_extensions import override
+
+from safety.notices import DELETABLE, STAYS, Lane, Notice, notice
 
 
 @notice
@@ -42,7 +44,24 @@ class ErasureQuestion(Notice):
 
 @notice
 @dataclass(frozen=True, slots=True, repr=False)
+class OldLeft(Notice):
+    """Older messages stay in this chat: the bot was off for hours, and nobody can delete them."""
+
+    lane = Lane.HOUSEKEEPING
+
+    @override
+    def card(self) -> str | None:
+        return "old-left"
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
 class CopiesLeft(Notice):
     """How many messages may stand in this chat that nobody can take back."""
 
     stays = timedelta(hours=1)
+
+
+def is_too_old(can_go_until: datetime | None, now: datetime) -> bool:
+    """Say whether a message that surely could be deleted until then can be no more."""
+    return can_go_until is not None and now - can_go_until >= DELETABLE - STAYS

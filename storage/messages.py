@@ -29,13 +29,14 @@ class Standing(Unprinted):
 
     recipient: Recipient
     message_id: int
+    can_go_until: datetime | None = None  # see NewMessage
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NewMessage(Unprinted):
     """What is to be remembered of a message that has just appeared.
 
-    `can_go_until` is the last moment at which the service still lets us delete it.
+    `can_go_until` is the last moment at which the service surely lets us delete it.
     """
 
     recipient: Recipient
@@ -218,7 +219,7 @@ def _take(
         if not (is_nameless and keeps_nameless):
             tx.run("DELETE FROM messages WHERE id = ?", row_id)
         if body is not None and not is_nameless:
-            taken.append(Standing(body.recipient, body.message_id))
+            taken.append(Standing(body.recipient, body.message_id, body.can_go_until))
     return taken
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
+from coordination import privacy
 from coordination.actors import find_actor
 from coordination.approval import follow_approval
 from coordination.housekeeping import SWEEPS
@@ -567,9 +568,7 @@ class World:
 
     def _end_messages(self, tx: Transaction) -> bool:
         """Have the messages go whose time is over; say whether there were any."""
-        over = messages.take_due(tx, self.now)
-        self.work(tx).remove(over)
-        return bool(over)
+        return privacy.remove_due(self.work(tx), limit=500) > 0
 
     # ------------------------------------------------------------ delivery
 

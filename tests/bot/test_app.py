@@ -98,6 +98,37 @@ async def test_what_is_over_goes_while_the_bot_runs_and_after_it_was_off_for_lon
             await SystemClock().sleep(0.02)
 
 
+@pytest.mark.parametrize("hours", [41, 50])
+async def test_who_has_to_clear_a_chat_by_hand_is_told(
+    service: BotApiServer, config: Config, slots: KeySlots, clock: MovableClock, hours: int
+) -> None:
+    """A bot that was off for hours deletes what it still can, and says where that is too late."""
+    aigul = service.person(17, "Aigul", language_code="en")
+
+    def prepare(tx: Transaction) -> None:
+        person = TeamPerson(TeamId(41), Role.ORGANIZER, TeamState.ACTIVE, "Aigul", clock.now())
+        TEAM.put(tx, person)
+        routes.put(tx, None, person.id, Recipient(ChatId(17), Language.EN))
+
+    async with _running(config, slots, clock) as application:
+        await application.database.write(prepare)
+        await aigul.opens()
+        await aigul.writes("/board")
+        await aigul.sees("There is nothing planned")
+        await _quiet(application)
+    before = len(aigul.messages)
+    clock.move(timedelta(hours=hours))
+    async with _running(config, slots, clock) as application:
+        await application.has_started()
+        await _quiet(application)
+    texts = [message.text for message in aigul.messages]
+    if hours > 48:
+        assert len(texts) == before + 1
+        assert "Please clear this chat yourself." in texts[-1]
+    else:
+        assert texts == []
+
+
 async def test_a_lock_that_was_undone_within_a_second_is_told_too(
     service: BotApiServer, config: Config, slots: KeySlots, clock: MovableClock
 ) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from coordination import privacy
 from handlers.texts import Texts
 from safety.kinds import Told
 from safety.languages import Language
@@ -166,3 +167,18 @@ def test_every_line_that_the_table_speaks_of_has_its_words() -> None:
     """A kind that is told in a new way has its sentence in three languages."""
     others = set(Told) - {Told.ENVELOPE}
     Texts.load().require(["envelope-kept", *(f"privacy-told-{told.value}" for told in others)])
+
+
+async def test_nobody_whose_voice_was_not_heard_is_told_to_clear_a_chat(world: World) -> None:
+    """Whoever holds that phone learns nothing that they do not see; others are told once."""
+    event = await world.has_event()
+    dana, asel = await world.has_participants(event, "Dana", "Asel")
+    for someone in (dana, asel):
+        await someone.writes("/privacy")
+    world.now += timedelta(hours=50)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("coordination.quiet.unheard_chats", lambda _work: {asel.chat_id})
+        await world.change(lambda work: privacy.remove_due(work, limit=1))
+        await world.change(lambda work: privacy.remove_due(work, limit=500))
+    assert [seen.text.startswith("Older messages") for seen in dana.screens].count(True) == 1
+    asel.sees_nothing_of("Older messages")
