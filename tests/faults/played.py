@@ -11,9 +11,9 @@ import struct
 import sys
 import tempfile
 from base64 import b64encode
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -81,8 +81,18 @@ class Marked:
             self.contents |= {key.reveal() for key in slots.keys.values()}
 
 
-async def main(folder: Path, word: str) -> None:
-    """Play in `folder`; write down on standard output what must be nowhere else."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How many of all promises were kept, and what must be nowhere; `contents` in hex."""
+
+    kept: int
+    all: int
+    texts: list[str]
+    contents: list[str]
+
+
+async def play(folder: Path, word: str) -> Said:
+    """Play in `folder`, and give what must be nowhere else, and how many promises were kept."""
     marked = Marked()
     acts = story.ACTS[:2] if word == LEAK else story.ACTS
     async with open_stage(
@@ -100,7 +110,8 @@ async def main(folder: Path, word: str) -> None:
             _leak(folder, evening.aigul.name)
         rows = opening.stage.promises.rows
     kept = [row.key for row in rows if row.outcome is Outcome.KEPT]
-    sys.stdout.write(json.dumps({"kept": len(kept), "all": len(rows), **dict(_said(marked))}))
+    contents = sorted(content.hex() for content in marked.contents)
+    return Said(len(kept), len(rows), sorted(marked.texts), contents)
 
 
 @asynccontextmanager
@@ -117,11 +128,6 @@ async def _with_mail(
             yield runner
 
 
-def _said(marked: Marked) -> Iterator[tuple[str, list[str]]]:
-    yield "texts", sorted(marked.texts)
-    yield "contents", sorted(content.hex() for content in marked.contents)
-
-
 def _leak(folder: Path, name: str) -> None:
     """Write a name into a file that is gone a moment later."""
     with tempfile.TemporaryFile(dir=folder / "data") as file:
@@ -129,4 +135,4 @@ def _leak(folder: Path, name: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
+    sys.stdout.write(json.dumps(asdict(asyncio.run(play(Path(sys.argv[1]), sys.argv[2])))))

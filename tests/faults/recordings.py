@@ -47,7 +47,9 @@ async def before(evening: Evening) -> None:
     await _answers(evening.aigul, "dossier-actor-venue-owner", f">{DIRECTOR}")
     await _answers(evening.aigul, "report-when-today", "dossier-basis-saw")
     await evening.aigul.sees(PROMISE)
-    await _answers(evening.timur, "/help", "button-page-self", "second-button", "second-button-give")
+    await _answers(
+        evening.timur, "/help", "button-page-self", "second-button", "second-button-give"
+    )
     await _answers(evening.timur, f">{MAIL}")
     await evening.timur.reads("second-have-mail")
 

@@ -10,6 +10,7 @@ from bot.rehearsal import evening as story
 from bot.rehearsal.acts.scene import Evening
 from bot.rehearsal.opening import open_stage
 from bot.rehearsal.promises import PROMISES, Outcome, Promise
+from tests.faults import played, recordings
 from tests.scenarios.breaking import FAULTS
 
 QUICK = ("two-for-team", "bad-links")  # broken within the first acts
@@ -38,6 +39,14 @@ async def test_the_evening_keeps_every_promise(tmp_path: Path) -> None:
     async with asyncio.timeout(ENOUGH):
         rows = await play(tmp_path)
     assert not [row for row in rows.values() if row.outcome is not Outcome.KEPT]
+
+
+async def test_what_the_evening_leaves_out_can_be_recorded_in_it(tmp_path: Path) -> None:
+    """What the search for traces looks for is really written down: it is searched by turns only."""
+    async with asyncio.timeout(ENOUGH):
+        said = await played.play(tmp_path, "all")
+    assert said.kept == said.all
+    assert len(said.contents) > len(recordings.CONTENTS)
 
 
 @pytest.mark.parametrize("key", QUICK)
