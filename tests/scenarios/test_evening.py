@@ -42,7 +42,7 @@ async def test_the_evening_keeps_every_promise(tmp_path: Path) -> None:
 
 
 async def test_what_the_evening_leaves_out_can_be_recorded_in_it(tmp_path: Path) -> None:
-    """What the search for traces looks for is really written down: it is searched by turns only."""
+    """What the search for traces looks for is written down; the search is played by turns only."""
     async with asyncio.timeout(ENOUGH):
         said = await played.play(tmp_path, "all")
     assert said.kept == said.all
