@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from coordination import audience
 from coordination.actors import find_actor
 from coordination.turns import Work
-from safety.intake import IntakeTrouble, IntakeUpdate, Outage, is_news
+from safety.intake import IntakeTrouble, IntakeUpdate, Outage, begins_anew, is_news
 from safety.people import ChatId, Role
 from storage import inbox, overdue, team
 from storage import intake as store
@@ -24,11 +24,13 @@ class View:
 
 def note_outage(work: Work, outage: Outage, *, must_tell: bool) -> None:
     """Keep what is wrong; tell the organizers if they must know, once."""
-    last, told = store.outage(work.tx), store.told(work.tx)
+    last = store.outage(work.tx)
+    if last is not None and begins_anew(outage, last):  # seen now only: the next look finds itself
+        store.forget_told(work.tx)
     store.put_outage(work.tx, outage)
     if not must_tell or not team.reachable(work.tx, (Role.ORGANIZER,)):
         return
-    if is_news(outage, last, told):
+    if is_news(outage, store.told(work.tx)):
         store.set_told(work.tx, outage.trouble)
         audience.tell_organizers(work, IntakeTrouble())
     else:

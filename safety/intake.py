@@ -63,16 +63,17 @@ def must_be_told(trouble: Trouble, failures: int, *, is_dead: bool) -> bool:
     return is_dead or stays or looks_foreign(trouble, failures)
 
 
-def is_news(outage: Outage, last: Outage | None, told: Trouble | None) -> bool:
-    """Say whether somebody has to be told of `outage`: `last` was before it, `told` is known.
+def begins_anew(outage: Outage, last: Outage) -> bool:
+    """Say whether it was good for so long that whatever was told of `last` counts no more."""
+    return last.until is not None and outage.since - last.until >= AGAIN_AFTER
+
+
+def is_news(outage: Outage, told: Trouble | None) -> bool:
+    """Say whether somebody has to be told of `outage` who knows of `told`.
 
     That somebody else may be listening is news also to whoever only knows of a bad line.
     """
-    if told is None or last is None:
-        return True
-    if outage.trouble in FOREIGN and told not in FOREIGN:
-        return True
-    return last.until is not None and outage.since - last.until >= AGAIN_AFTER
+    return told is None or (outage.trouble in FOREIGN and told not in FOREIGN)
 
 
 @notice

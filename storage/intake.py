@@ -48,6 +48,11 @@ def set_told(tx: Transaction, trouble: Trouble) -> None:
     counters.set_value(tx, TOLD, trouble)
 
 
+def forget_told(tx: Transaction) -> None:
+    """What they were told is over: the next time is told again."""
+    counters.set_value(tx, TOLD, 0)
+
+
 def note_jump(tx: Transaction, now: datetime, by: timedelta) -> None:
     """Remember that the machine's clock jumped."""
     counters.set_value(tx, JUMPED, to_row(now))

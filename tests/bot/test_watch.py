@@ -169,6 +169,26 @@ async def test_a_trouble_is_news_again_only_after_it_was_good_for_a_while(post: 
             await SystemClock().sleep(0.05)
 
 
+@pytest.mark.parametrize("trouble", Trouble)
+async def test_each_trouble_is_told_again_on_another_day(post: Post, trouble: Trouble) -> None:
+    """Heard until it began: what the first look keeps does not yet have to be told."""
+    async with post.watching():
+        for day in range(3):
+            post.hearing.note_heard()
+            await SystemClock().sleep(0.05)
+            for _ in range(2):
+                post.hearing.note_trouble(trouble)
+                await post.looks()
+            await post.looks(DEAD_AFTER)
+            await post.looks()
+            assert await post.owed(RING) == 1, day
+            await post.looks(DEAD_AFTER)
+            post.hearing.note_heard()
+            await SystemClock().sleep(0.05)
+            await post.delivers()
+            await post.looks(timedelta(days=1))
+
+
 async def test_one_conflict_accuses_nobody_and_a_second_one_is_told_at_once(post: Post) -> None:
     """Somebody else with the token is told before a minute is over."""
     async with post.watching():
