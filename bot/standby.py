@@ -7,7 +7,6 @@ before the mark was looked at.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -40,12 +39,14 @@ NAME = "k"
 TICK = 1.0  # seconds
 PATIENCE = 5.0  # real seconds for the service to answer
 UNANSWERED = (TelegramError, TimeoutError, *NO_SENSE)
-FOREIGN_EVERY = timedelta(seconds=5)
+SOON = timedelta(seconds=5)  # between two looks while it is open who works
 
 
 @dataclass(slots=True)
 class Standby:
     """Looks at the mark: before anything else, every two minutes, on a conflict, after a silence.
+
+    Where nobody answers, it looks again every few seconds.
 
     `clock` is the machine's: a suspended program is found out by real time alone.
     """
@@ -63,7 +64,8 @@ class Standby:
     _renewed_at: datetime | None = None
     _alive: tuple[datetime, float] | None = None  # when last seen alive, by both clocks
     _foreign_failures: int = 0
-    _is_in_doubt: bool = False
+    _is_in_doubt: bool = False  # the next commit waits for one look
+    _is_unanswered: bool = False  # nobody could be asked: it goes on, and is asked again soon
 
     async def begin(self) -> None:
         """Leave our mark, unless another copy works.
@@ -96,8 +98,10 @@ class Standby:
         """
         if self.needs_no_look():
             return
-        with contextlib.suppress(*UNANSWERED):
+        try:
             self._require_ours(await self._seen())
+        except UNANSWERED:
+            self._is_unanswered = True
         self._is_in_doubt = False
 
     async def _look_if_due(self) -> None:
@@ -113,7 +117,8 @@ class Standby:
     def _is_due(self) -> bool:
         if self._looked_at is None:
             return True
-        pause = FOREIGN_EVERY if self.hearing.trouble in FOREIGN else LOOK_EVERY
+        is_open = self._is_unanswered or self.hearing.trouble in FOREIGN
+        pause = SOON if is_open else LOOK_EVERY
         return abs(self.clock.now() - self._looked_at) >= pause
 
     def _note_others(self) -> None:
@@ -148,6 +153,9 @@ class Standby:
                 await self._leave(self._mark)
         except UNANSWERED as error:
             logs.fault("standby-not-asked", error)
+            self._is_unanswered = True
+        else:
+            self._is_unanswered = False
 
     def _require_ours(self, seen: Mark | None) -> None:
         if judge(self._lineage, seen) is Verdict.ANOTHERS:

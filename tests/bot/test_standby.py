@@ -14,12 +14,12 @@ from bot.clock import MovableClock, SystemClock
 from bot.config import Config
 from bot.hearing import Hearing
 from bot.rehearsal.botapi import BotApiServer, Fault, FaultKind
-from bot.standby import NAME, TICK, WHERE, Standby
+from bot.standby import NAME, SOON, TICK, WHERE, Standby
 from handlers.texts import Texts
 from safety.intake import Trouble
 from safety.languages import Language
 from safety.people import ChatId, Recipient, Role, TeamId
-from safety.standby import LOOK_EVERY, STILL_CERTAIN, Mark
+from safety.standby import STILL_CERTAIN, Mark
 from safety.team import TeamPerson, TeamState
 from storage import counters, routes, standby
 from storage.database import Database
@@ -148,9 +148,38 @@ async def test_where_the_service_cannot_be_asked_the_bot_works(
     assert await copy.stores() == 1
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(copy.standby.run())
-        copy._clock.move(LOOK_EVERY)  # noqa: SLF001 - its own clock
+        copy._clock.move(SOON)  # noqa: SLF001 - its own clock
         await _until_seen(copy)
         running.cancel()
+
+
+@pytest.mark.parametrize("is_starting", [True, False], ids=["started", "woken"])
+async def test_who_works_is_settled_soon_after_the_service_can_be_asked_again(
+    copy: Copy,
+    service: BotApiServer,
+    clock: MovableClock,
+    is_starting: bool,  # noqa: FBT001 - of one meaning
+) -> None:
+    """An overtaken copy that could not ask works beside the other for seconds, not for minutes."""
+    await copy.standby.begin()
+    await copy.leaves(1)
+    clock.move(timedelta(hours=1))
+    service.faults.add(Fault(FaultKind.CUT_BEFORE, "getMyCommands", times=2))
+    if is_starting:
+        await copy.anew().begin()
+    else:
+        assert await copy.stores() == 1
+    lost = asyncio.Event()
+    copy.fence.on_lost = lost.set
+    async with asyncio.TaskGroup() as tasks, asyncio.timeout(10):
+        running = tasks.create_task(copy.standby.run())
+        for _ in range(3):  # the second time nobody answers either
+            await SystemClock().sleep(0.2)
+            clock.move(SOON)
+        await lost.wait()
+        running.cancel()
+    with pytest.raises(OvertakenError):
+        await copy.stores()
 
 
 async def _until_seen(copy: Copy) -> None:
