@@ -1,11 +1,13 @@
 """Five hundred people at once: what one of them says is handled in the order they said it.
 
 The bot is killed in between, and part of what it handles meets a fault of ours: it is tried again,
-or set aside. Calls for help overtake; among themselves they too stay in order.
+or set aside. Calls for help overtake; among themselves they too stay in order. However late an
+older *I'm safe* is handled, it takes back no newer call.
 """
 
 import random
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -15,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from bot.clock import SystemClock
-from safety.people import ChatId
-from storage import counters
+from safety.people import ChatId, PersonId
+from storage import alarms, counters, routes
 from storage.transaction import Transaction
 from tests.faults.fates import place_of, times_of, writer_of
 from tests.faults.killing import Steps, When
@@ -27,7 +29,8 @@ pytestmark = [pytest.mark.torture, pytest.mark.timeout(400)]
 
 PEOPLE = 500
 EACH = 6  # texts of one person
-CALL_EVERY = 5  # of these people one calls for help
+CALL_EVERY = 5  # of these people one calls for help, and another calls and is safe in turn
+LAST = 20  # of them at least called last, and as many were safe last
 KILLS = 15
 FAILING = 0.05  # part of all updates
 SPEED = 10.0  # seconds of the evening in a real one
@@ -57,9 +60,22 @@ async def _everybody_writes(ground: Ground, people: list[ChatId]) -> int:
         for at, chat_id in enumerate(people):
             phone = ground.service.person(chat_id, "Somebody", language_code="en")
             for number in range(EACH // 2):
-                calls = at % CALL_EVERY == 0 and number > 0
-                await phone.writes("sos" if calls else f"{half} {number}")
+                await phone.writes(_words(at, half * EACH // 2 + number))
     return EACH * len(people)
+
+
+def _words(at: int, number: int) -> str:
+    """Say what the person at this place says as their word of that number.
+
+    Of those who call and are safe in turn, every other one says *safe* last.
+    """
+    match at % CALL_EVERY:
+        case 0 if number % (EACH // 2):
+            return "sos"
+        case 1:
+            return "sos" if (number + at // CALL_EVERY) % 2 else "/safe"
+        case _:
+            return f"word {number}"
 
 
 def _handled(tx: Transaction) -> list[Handled]:
@@ -92,6 +108,34 @@ def _turned_around(handled: list[Handled]) -> Iterator[Handled]:
             last = max(last, one.place)
 
 
+def _calls(tx: Transaction, people: list[ChatId]) -> dict[ChatId, bool]:
+    """Give who has called, and whether the call still stands: nobody is there to end one."""
+    callers = [caller for alarm in alarms.unresolved(tx) for caller in alarm.callers]
+    stands = {caller.person_id: caller.taken_back is None for caller in callers}
+    return {
+        chat_id: stands[holder]
+        for chat_id in people
+        for holder in [PersonId(routes.of_chat(tx, chat_id)[0].holder_id)]
+        if holder in stands
+    }
+
+
+def _judge(handled: list[Handled], people: list[ChatId]) -> dict[ChatId, bool]:
+    """Give for whoever calls and is safe in turn whether their call must stand.
+
+    It must where the newest word is a call. Where that is *safe*, it is taken back unless an older
+    call had met a fault and was handled after it: rather one alarm too many than one too few.
+    """
+    must: dict[ChatId, bool] = {}
+    for chat_id in people[1::CALL_EVERY]:
+        own = [one for one in handled if one.place and one.writer == chat_id]
+        calls = [one for one in own if one.is_urgent]
+        newest = max(own, key=attrgetter("seq"))
+        if calls and (newest.is_urgent or newest.place > max(one.place for one in calls)):
+            must[chat_id] = newest.is_urgent
+    return must
+
+
 async def test_nobodys_words_are_turned_around(
     tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -106,11 +150,14 @@ async def test_nobodys_words_are_turned_around(
             await ground.runner.strike()
         await ground.until(ground.is_handled, HANDLED_WITHIN)
         handled = await ground.look(_handled)
+        stand = await ground.look(lambda tx: _calls(tx, people))
+    must = _judge(handled, people)
     set_aside = [one for one in handled if one.state == "quarantined"]
     with capsys.disabled():
         sys.stdout.write(
             f"\n{said} updates of {PEOPLE} people in order through {ground.runner.kills} kills, "
-            f"{len(set_aside)} set aside\n"
+            f"{len(set_aside)} set aside; {sum(must.values())} called last, "
+            f"{len(must) - sum(must.values())} were safe last\n"
         )
     assert len(handled) == said
     assert list(_turned_around(handled)) == []
@@ -119,3 +166,5 @@ async def test_nobodys_words_are_turned_around(
     assert 0 < len(set_aside) < said * FAILING
     assert {one.writer for one in handled if one.place} == set(people)
     assert any(one.is_urgent for one in handled)
+    assert {chat_id: stand.get(chat_id) for chat_id in must} == must
+    assert min(Counter(must.values())[is_call] for is_call in (True, False)) > LAST
