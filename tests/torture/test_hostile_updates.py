@@ -1,11 +1,14 @@
 """Ten thousand updates as nobody should send them, and five thousand strangers who cry for help.
 
 What the bot may be handed is generated from the published definition, whole and broken, from each
-role and from nobody. The same seed makes the same updates.
+role and from nobody. The same seed makes the same updates. Protections are taken out once each, to
+see that what then changes is found.
 """
 
 import statistics
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,12 +16,18 @@ import pytest
 from bot.clock import SystemClock
 from bot.rehearsal.botapi.chats import Standing
 from bot.rehearsal.botapi.shapes import JsonObject
+from coordination import turns
+from coordination.actors import find_actor
+from safety.people import Actor, ChatId, Role
+from safety.policy import Policy
+from storage.transaction import Transaction
 from tests.hostile.judging import besiege
 from tests.hostile.siege import BATCH, FIRST_ID, Siege, besieged
 
 pytestmark = [pytest.mark.torture, pytest.mark.in_parts, pytest.mark.timeout(600)]
 
 MANY = 10_000  # updates
+FEW = 150  # of each half, to see what a missing protection lets through
 STALLED = 90.0  # real seconds: everybody is answered in one lane, at one pace
 CROWD = 5_000  # strangers
 CROWD_FROM = FIRST_ID + 1_000_000
@@ -68,6 +77,50 @@ async def test_five_thousand_strangers_who_write_sos_do_not_delay_an_alarm(
             f"strangers' after {longest * 1000:.0f} ms at most: {longest / once:.1f} times\n"
         )
     assert longest <= SLOWER * once
+
+
+# ---------------------------------------------------------------- seen red
+
+
+def _lets_everybody_pass(patch: pytest.MonkeyPatch) -> None:
+    """Whoever is known may do everything."""
+    patch.setattr(turns, "is_allowed", lambda *_: True)
+
+
+def _knows_strangers(patch: pytest.MonkeyPatch) -> None:
+    """Whoever is nobody we know counts as an organizer."""
+
+    def found(
+        tx: Transaction, policy: Policy, chat_id: ChatId, language_code: str | None
+    ) -> Actor:
+        actor = find_actor(tx, policy, chat_id, language_code)
+        is_stranger = Role.STRANGER in actor.roles
+        return replace(actor, team_role=Role.ORGANIZER) if is_stranger else actor
+
+    patch.setattr("handlers.guard.find_actor", found)
+
+
+BREAKS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], bool]] = {
+    "as it is": (lambda _: None, False),
+    "the guard lets everybody pass": (_lets_everybody_pass, True),
+    "strangers count as organizers": (_knows_strangers, True),
+}
+
+
+@pytest.mark.parametrize("name", BREAKS)
+async def test_without_its_protection_the_suite_sees_what_has_changed(
+    name: str, tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A check that cannot fail promises nothing."""
+    breaks, has_changed = BREAKS[name]
+    async with besieged(tmp_path, seed) as siege:
+        before = await siege.contents()
+        breaks(monkeypatch)
+        for senders in (siege.cast.outside, siege.cast.inside):
+            await siege.strike(FEW, senders, rightly=False)
+        await siege.handles()
+        changed = before.changed(await siege.contents())
+    assert bool(changed) == has_changed, changed
 
 
 def _cries(siege: Siege, start: int) -> list[JsonObject]:
