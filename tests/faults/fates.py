@@ -13,10 +13,12 @@ from enum import StrEnum
 from random import Random
 
 from bot.app import Application
+from bot.lineup import Lineup
 from storage import counters
 from storage.transaction import Connection, Cursor, Transaction, Value
 from storage.writer import Writer
 
+WITHOUT_ORDER = "AMAN_TEST_WITHOUT_ORDER"  # set in the environment of the program that forks
 ALWAYS = 0.1  # of the updates that fail at all, those that fail whenever they are tried
 
 
@@ -124,6 +126,16 @@ def fails_often(part: float) -> None:
         counters.set_value(tx, writer_of(seq), json.loads(raw)["message"]["from"]["id"])
 
     Application._handle = handle_or_fail  # type: ignore[method-assign] # noqa: SLF001 - as above
+
+
+def forget_order() -> None:
+    """Take a protection out: a chat's updates are handled in the order in which they end."""
+    join = Lineup.join
+
+    def join_alone(self: Lineup, chat: bytes, seq: int, *, is_known: bool) -> None:
+        join(self, chat + seq.to_bytes(8), seq, is_known=is_known)
+
+    Lineup.join = join_alone  # type: ignore[method-assign] # in a program of its own
 
 
 HANDLED = "handled"

@@ -20,7 +20,7 @@ from bot.clock import SystemClock
 from safety.people import ChatId, PersonId
 from storage import alarms, counters, routes
 from storage.transaction import Transaction
-from tests.faults.fates import place_of, times_of, writer_of
+from tests.faults.fates import WITHOUT_ORDER, place_of, times_of, writer_of
 from tests.faults.killing import Steps, When
 from tests.faults.standing import Ground, standing
 from tests.harness import World
@@ -33,6 +33,7 @@ CALL_EVERY = 5  # of these people one calls for help, and another calls and is s
 LAST = 20  # of them at least called last, and as many were safe last
 KILLS = 15
 FAILING = 0.05  # part of all updates
+FEW, FAILING_OFTEN = 20, 0.2  # people, and part of their updates, where a protection is missing
 SPEED = 10.0  # seconds of the evening in a real one
 HANDLED_WITHIN = 240.0  # real seconds, on a machine with other work too
 
@@ -168,3 +169,18 @@ async def test_nobodys_words_are_turned_around(
     assert any(one.is_urgent for one in handled)
     assert {chat_id: stand.get(chat_id) for chat_id in must} == must
     assert min(Counter(must.values())[is_call] for is_call in (True, False)) > LAST
+
+
+@pytest.mark.parametrize("name", ["as it is", "without order"])
+async def test_without_order_the_suite_finds_words_turned_around(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A check that cannot fail promises nothing."""
+    if name == "without order":
+        monkeypatch.setenv(WITHOUT_ORDER, "1")
+    never = Steps(When.BEFORE, every=0)
+    async with standing(tmp_path, SPEED, never, _have_people, FAILING_OFTEN) as ground:
+        await _everybody_writes(ground, [ChatId(700_000 + number) for number in range(FEW)])
+        await ground.until(ground.is_handled, HANDLED_WITHIN)
+        handled = await ground.look(_handled)
+    assert bool(list(_turned_around(handled))) == (name == "without order")
