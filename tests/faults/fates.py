@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from random import Random
 
+from bot import recording
 from bot.app import Application
 from bot.lineup import Lineup
 from storage import counters
@@ -19,6 +20,7 @@ from storage.transaction import Connection, Cursor, Transaction, Value
 from storage.writer import Writer
 
 WITHOUT_ORDER = "AMAN_TEST_WITHOUT_ORDER"  # set in the environment of the program that forks
+WITHOUT_RECLAIM = "AMAN_TEST_WITHOUT_RECLAIM"  # as above
 ALWAYS = 0.1  # of the updates that fail at all, those that fail whenever they are tried
 
 
@@ -136,6 +138,11 @@ def forget_order() -> None:
         join(self, chat + seq.to_bytes(8), seq, is_known=is_known)
 
     Lineup.join = join_alone  # type: ignore[method-assign] # in a program of its own
+
+
+def forget_reclaim() -> None:
+    """Take a protection out: what a crash cut off in the middle of sending is not owed again."""
+    recording.reclaim = lambda *_: 0  # in a program of its own
 
 
 HANDLED = "handled"

@@ -26,7 +26,15 @@ from bot.unlocking import open_keys
 from handlers.texts import Texts
 from storage import messages
 from storage.transaction import Transaction
-from tests.faults.fates import WITHOUT_ORDER, Fate, dies_of, fails_often, forget_order
+from tests.faults.fates import (
+    WITHOUT_ORDER,
+    WITHOUT_RECLAIM,
+    Fate,
+    dies_of,
+    fails_often,
+    forget_order,
+    forget_reclaim,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,8 @@ def main() -> None:
     fails_often(float(sys.argv[4]))
     if WITHOUT_ORDER in os.environ:  # noqa: TID251 - a test sets it, no configuration
         forget_order()
+    if WITHOUT_RECLAIM in os.environ:  # noqa: TID251 - as above
+        forget_reclaim()
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

@@ -22,7 +22,7 @@ from bot.rehearsal.botapi.screens import SeenMessage
 from storage import incidents
 from storage.events import EVENTS
 from storage.transaction import Transaction
-from tests.faults.fates import UNDYING, Border, Fate
+from tests.faults.fates import UNDYING, WITHOUT_RECLAIM, Border, Fate
 from tests.faults.killing import Steps, When
 from tests.faults.standing import Ground, standing
 from tests.handlers.test_disclosure import has_venue
@@ -41,6 +41,7 @@ AT_COMMIT = 12  # kills on each side of a commit
 AT_RANDOM = 200  # kills
 WAVES = 5  # in which the bot is killed at random
 PATIENCE = 120.0  # real seconds
+SHORTLY = 5.0  # real seconds in which one call for help is answered
 NEWS, AGAIN = "There is something new.", "Did it arrive already?"
 QUESTION, ALARM = "Are you safe?", "Alarm "
 
@@ -219,3 +220,25 @@ async def test_nothing_is_lost_wherever_the_bot_is_killed(
     assert all(story.kills[moment] >= AT_COMMIT for moment in FATAL)
     assert all(story.kills[moment] > 0 for moment in SENDING)
     assert story.repeats > 0
+
+
+@pytest.mark.parametrize("name", ["as it is", "without reclaiming"])
+async def test_without_reclaiming_the_suite_finds_what_is_still_owed(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A check that cannot fail promises nothing: what was cut off stays owed for ever."""
+    if name == "without reclaiming":
+        monkeypatch.setenv(WITHOUT_RECLAIM, "1")
+    steps = Steps(When.AFTER, every=0)
+    async with standing(tmp_path, SPEED, steps, _have_people) as ground:
+        steps.every = 1
+        await ground.service.person(700_000 + TEAM, "Somebody").writes("sos")
+        await SystemClock().sleep(SHORTLY)
+        steps.every = 0
+        is_lost = False
+        try:
+            await ground.until(ground.is_done, SHORTLY)
+        except TimeoutError:
+            is_lost = True
+        assert ground.runner.kills > 0
+    assert is_lost == (name == "without reclaiming")
