@@ -19,7 +19,7 @@ from storage.chats import chat_digest
 from storage.moments import EPOCH, from_row, to_row
 from storage.sealed import UNREADABLE
 from storage.tickets import marks
-from storage.transaction import Transaction
+from storage.transaction import Transaction, Value
 from storage.vault.keys import KeyKind
 from storage.vault.sealing import open_under, seal
 
@@ -233,20 +233,23 @@ def _open_body(tx: Transaction, row_id: int, blob: bytes) -> _Body:
 
 def is_owed(tx: Transaction, row_id: int) -> bool:
     """Say whether a claimed notice is still owed: it may have been withdrawn meanwhile."""
-    return tx.number("SELECT COUNT(*) FROM outbox WHERE id = ?", row_id) > 0
+    sql = "SELECT COUNT(*) FROM outbox WHERE id = ? AND state <> 'withdrawn'"
+    return tx.number(sql, row_id) > 0
 
 
 def done(tx: Transaction, row_id: int) -> bool:
     """End a notice: it was sent, or dropped by its own rule; False: it was withdrawn meanwhile."""
-    return tx.run("DELETE FROM outbox WHERE id = ?", row_id) > 0
+    row = tx.one(tuple[str], "DELETE FROM outbox WHERE id = ? RETURNING state", row_id)
+    return row is not None and row[0] != "withdrawn"
 
 
 def put_back(tx: Transaction, row_id: int, not_before: datetime, *, was_tried: bool) -> None:
     """Owe a claimed notice again; `was_tried` False takes the attempt back (it never left).
 
     One that a newer notice on its card has overtaken meanwhile is owed no more: that one knows
-    that it may have arrived.
+    that it may have arrived. Nor is one that was withdrawn.
     """
+    _end_withdrawn(tx, row_id)
     rows = tx.all(
         tuple[int, int],
         "UPDATE outbox SET state = 'owed', not_before = ?, attempts = attempts - ? "
@@ -285,10 +288,14 @@ def _rings_anew(name: str) -> bool:
 
 
 def reclaim(tx: Transaction) -> list[Owed]:
-    """After a start: owe again what a crash cut off in the middle of sending; give it."""
+    """After a start: owe again what a crash cut off in the middle of sending; give it.
+
+    What was withdrawn then is given as well, and not owed.
+    """
     rows = tx.all(
         tuple[int],
-        "SELECT id FROM outbox WHERE state = 'sending' AND channel = 'chat' ORDER BY id",
+        "SELECT id FROM outbox WHERE state IN ('sending', 'withdrawn') AND channel = 'chat' "
+        "ORDER BY id",
     )
     found = look(tx, [row_id for (row_id,) in rows])
     for (row_id,) in rows:
@@ -300,9 +307,10 @@ def reclaim(tx: Transaction) -> list[Owed]:
 def withdraw_chat(
     tx: Transaction, recipient: Recipient, channels: Collection[Channel] = frozenset(Channel)
 ) -> None:
-    """Owe this chat nothing any more, except what takes messages out of it."""
-    tx.run(
-        f"DELETE FROM outbox WHERE chat = ? AND kind NOT IN (?, ?) "  # noqa: S608 - marks alone
+    """Owe this chat nothing any more but what takes messages out of it; see `withdraw_kind`."""
+    _withdraw(
+        tx,
+        "chat = ? AND kind NOT IN (?, ?) "
         f"AND channel IN ({marks([channel.value for channel in channels])})",
         chat_digest(tx, recipient.chat_id),
         Removal.__name__,
@@ -314,23 +322,35 @@ def withdraw_chat(
 def withdraw_kind(tx: Transaction, event_id: EventId, *kinds: type[Notice]) -> int:
     """Withdraw the notices of these kinds about an event; give how many.
 
-    What is under way is taken back when it has arrived.
+    What is under way is taken back when it has arrived: its row stays until that is known.
     """
     names = tuple(kind.__name__ for kind in kinds)
-    sql = "DELETE FROM outbox WHERE event_id = ? AND kind IN "
-    return tx.run(f"{sql}({marks(names)})", event_id, *names)
+    return _withdraw(tx, f"event_id = ? AND kind IN ({marks(names)})", event_id, *names)
 
 
 def withdraw_event(tx: Transaction, event_id: EventId) -> int:
-    """Withdraw everything owed about an event; give how many. See `withdraw_kind`."""
+    """Withdraw everything owed about an event, also what is under way: nothing of it may stay."""
     return tx.run("DELETE FROM outbox WHERE event_id = ?", event_id)
+
+
+def _withdraw(tx: Transaction, where: str, *parameters: Value) -> int:
+    """Take back what was not begun; what is under way is known until it has ended."""
+    under_way = "UPDATE outbox SET state = 'withdrawn' "
+    under_way += "WHERE state = 'sending' AND channel = 'chat' AND "
+    not_begun = "DELETE FROM outbox WHERE state <> 'withdrawn' AND "
+    begun = tx.run(under_way + where, *parameters)
+    return begun + tx.run(not_begun + where, *parameters)
+
+
+def _end_withdrawn(tx: Transaction, row_id: int) -> None:
+    tx.run("DELETE FROM outbox WHERE id = ? AND state = 'withdrawn'", row_id)
 
 
 def forget_old(tx: Transaction, before: datetime) -> None:
     """Drop what was owed earlier and never left, or does not open; never an alarm."""
     tx.run(
         "DELETE FROM outbox WHERE owed_at < ? "
-        "AND (state = 'set-aside' OR (state = 'owed' AND lane <> ?))",
+        "AND (state IN ('set-aside', 'withdrawn') OR (state = 'owed' AND lane <> ?))",
         to_row(before),
         Lane.ALARM.value,
     )
@@ -351,6 +371,7 @@ def waiting(tx: Transaction) -> int:
 
 def send_anew(tx: Transaction, owed: Owed) -> None:
     """Owe a claimed notice as a new message: the one that it was to change is not there."""
+    _end_withdrawn(tx, owed.id)
     number = owed.id
     kind = type(owed.notice).__name__
     body = _Body(owed.recipient, kind, msgspec.msgpack.encode(owed.notice), None)

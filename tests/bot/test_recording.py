@@ -3,6 +3,8 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from bot import recording
 from bot.clock import MovableClock, SystemClock
 from bot.rehearsal.botapi import Fault, FaultKind
@@ -31,6 +33,57 @@ async def test_what_was_withdrawn_by_its_kind_while_under_way_is_taken_back(post
         await dana.sees("the place")
         await _until(lambda: not dana.shows("the place"))
         await post.empties()
+
+
+@pytest.mark.parametrize("by_chat", [True, False])
+async def test_what_was_withdrawn_under_way_before_a_crash_is_counted_and_not_sent_again(
+    post: Post,
+    by_chat: bool,  # noqa: FBT001 - of one meaning
+) -> None:
+    """Nobody learns its id any more, and it may stand on the phone."""
+    now = post.clock.now()
+
+    def owe_and_claim(tx: Transaction) -> None:
+        outbox.owe(tx, now, DANA, Broadcast("the place"), event_id=EVENT)
+        outbox.claim(tx, [ticket.id for ticket in tickets.ready(tx, now, 9)])
+
+    def withdraw(tx: Transaction) -> None:
+        if by_chat:
+            outbox.withdraw_chat(tx, DANA)
+        else:
+            outbox.withdraw_kind(tx, EVENT, Broadcast)
+
+    await post.database.write(owe_and_claim)
+    await post.database.write(withdraw)
+    assert await post.database.write(lambda tx: recording.reclaim(tx, now)) == 1
+    assert await post.database.read(lambda tx: messages.nameless_in(tx, DANA.chat_id)) == 1
+    assert await post.database.read(_rows) == 0
+    assert await post.database.write(lambda tx: recording.reclaim(tx, now)) == 0
+
+
+@pytest.mark.parametrize("end", ["done", "put back", "anew"])
+async def test_what_was_withdrawn_is_over_however_its_sending_ends(post: Post, end: str) -> None:
+    """And never owed again."""
+    now = post.clock.now()
+
+    def ends(tx: Transaction) -> None:
+        outbox.owe(tx, now, DANA, Broadcast("the place"), event_id=EVENT)
+        (owed,) = outbox.claim(tx, [ticket.id for ticket in tickets.ready(tx, now, 9)])
+        outbox.withdraw_kind(tx, EVENT, Broadcast)
+        assert not outbox.is_owed(tx, owed.id)
+        if end == "done":
+            assert not outbox.done(tx, owed.id)
+        elif end == "put back":
+            outbox.put_back(tx, owed.id, now, was_tried=True)
+        else:
+            outbox.send_anew(tx, owed)
+
+    await post.database.write(ends)
+    assert await post.database.read(_rows) == 0
+
+
+def _rows(tx: Transaction) -> int:
+    return tx.number("SELECT COUNT(*) FROM outbox")
 
 
 async def test_a_message_that_nobody_can_name_is_counted(post: Post) -> None:
