@@ -168,7 +168,8 @@ def _take_place(
 
 def still_rings(tx: Transaction, chat_id: ChatId, card: str) -> bool:
     """Say whether a card that rings in this chat is owed, or being sent, and has not arrived."""
-    sql = "SELECT kind FROM outbox WHERE chat = ? AND card = ? AND state <> 'set-aside'"
+    sql = "SELECT kind FROM outbox WHERE chat = ? AND card = ? "
+    sql += "AND state IN ('owed', 'sending')"
     kinds = tx.all(tuple[str], sql, chat_digest(tx, chat_id), card)
     return any(kind in NOTICES and NOTICES[kind].replaces for (kind,) in kinds)
 

@@ -82,6 +82,25 @@ async def test_what_was_withdrawn_is_over_however_its_sending_ends(post: Post, e
     assert await post.database.read(_rows) == 0
 
 
+async def test_a_ring_that_was_withdrawn_counts_no_more_as_one_that_is_to_come(post: Post) -> None:
+    """Whoever asks whether a phone is being rung must not rely on it."""
+    now = post.clock.now()
+
+    def ends(tx: Transaction) -> None:
+        notice = Ringing("alarm")
+        card = notice.card()
+        assert card is not None
+        outbox.owe(tx, now, DANA, notice, event_id=EVENT)
+        outbox.claim(tx, [ticket.id for ticket in tickets.ready(tx, now, 9)])
+        assert outbox.still_rings(tx, DANA.chat_id, card)
+        outbox.withdraw_chat(tx, DANA)
+        assert not outbox.still_rings(tx, DANA.chat_id, card)
+        outbox.withdraw_chat(tx, DANA)
+        assert _rows(tx) == 1
+
+    await post.database.write(ends)
+
+
 def _rows(tx: Transaction) -> int:
     return tx.number("SELECT COUNT(*) FROM outbox")
 
