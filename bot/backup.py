@@ -169,7 +169,7 @@ def remove_leftover(directory: Path) -> None:
 
 def look(tx: Transaction, now: datetime) -> Seen:
     """Note what goes with a copy."""
-    return Seen(escrows.draft(tx, now), purges.signed(tx), evidence.kept_files(tx))
+    return Seen(escrows.draft(tx, now), purges.signed(tx, now), evidence.kept_files(tx))
 
 
 def _write(directory: Path, seen: Seen, what: Wanted, copy: Path) -> Made:

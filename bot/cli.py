@@ -153,6 +153,9 @@ def _takes_restore(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--identity", type=Path, required=True, metavar="FILE", help="your own")
     verb.add_argument("--escrow", type=Path, metavar="FILE", help="else FILE.escrow")
     verb.add_argument("--purges", type=Path, metavar="FILE", help="else FILE.purges")
+    verb.add_argument(
+        "--no-newer-list", action="store_true", help="nobody has a newer purge list than this"
+    )
     verb.add_argument("--evidence", type=Path, metavar="DIR", help="else evidence beside FILE")
     verb.add_argument("--dir", type=Path, default=Path(), metavar="DIR")
 

@@ -26,7 +26,7 @@ from coordination import restoring
 from coordination.restoring import Settled
 from coordination.turns import Work
 from safety.people import Unprinted
-from safety.purges import Purge, Purged
+from safety.purges import Purged, PurgeList
 from storage import backups, escrows, evidence, purges
 from storage.build import DatabaseError
 from storage.database import Database
@@ -40,6 +40,7 @@ from storage.vault.keyslots import KeySlots
 from storage.vault.streams import PART, flush_directory, write_whole
 
 DONE, NOT_IN_ORDER = 0, 1
+MOMENT = "%Y-%m-%d %H:%M UTC"
 LONGEST_LIST = 10_000_000  # bytes
 LOG_KEY = KeyName(KeyKind.LOG_SIGNING)
 NEEDED = (KeyName(KeyKind.DATABASE), KeyName(KeyKind.COMMUNITY), LOG_KEY)
@@ -51,12 +52,17 @@ class RestoreError(ConfigError):
 
 @dataclass(frozen=True, slots=True)
 class Set:
-    """The files that a restore takes: the three of a backup, and where further evidence may be."""
+    """The files that a restore takes: the three of a backup, and where further evidence may be.
+
+    No program can know of a newer purge list that lies elsewhere: where this one is old, whoever
+    restores has to say that there is none.
+    """
 
     backup: Path
     escrow: Path
     purges: Path
     evidence: Path
+    has_newest: bool = False  # the purge list, as far as people know
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,7 @@ class Restored(Unprinted):
     words: str
     log: str  # fingerprint
     made_at: datetime
+    listed_at: datetime | None  # when the purge list was made
     settled: Settled
     missing: tuple[int, ...]  # numbers of evidence files
 
@@ -85,7 +92,7 @@ class _Opened(Unprinted):
     """What the identity and the purge list have opened."""
 
     private: Key
-    listed: list[Purge]
+    listed: PurgeList
     keys: Mapping[KeyName, Key]
 
 
@@ -106,6 +113,7 @@ def run(parsed: argparse.Namespace) -> int:
         escrow=parsed.escrow or backup.with_name(backup.name + ESCROW),
         purges=parsed.purges or backup.with_name(backup.name + PURGES),
         evidence=parsed.evidence or backup.absolute().parent / "evidence",
+        has_newest=parsed.no_newer_list,
     )
     identity = read_identity(parsed.identity)
     where = Where(parsed.dir, SystemClock().now())
@@ -127,7 +135,7 @@ def restore(files: Set, private: Key, where: Where, show: Callable[[Restored], N
         LockedError: the identity is a wrong one, or was revoked.
     """
     try:
-        opened = _open(files, private)
+        opened = _open(files, private, where.now)
         path = _prepare_config(where.folder)
         config = load(path, environment())
         _require_free(config)
@@ -140,16 +148,25 @@ def restore(files: Set, private: Key, where: Where, show: Callable[[Restored], N
         raise RestoreError(f"Not restored: {error.strerror or 'a file cannot be used'}.") from None
 
 
-def _open(files: Set, private: Key) -> _Opened:
+def _open(files: Set, private: Key, now: datetime) -> _Opened:
     escrow = escrows.read(files.escrow, private)
     if any(name not in escrow.keys for name in NEEDED):
         raise RestoreError("This escrow holds no keys for this identity: it was made before it.")
     with files.purges.open(encoding="utf-8", errors="replace") as file:
         listed = purges.read(file.read(LONGEST_LIST), escrow.keys[LOG_KEY])
-    if len(listed) < escrow.purges:
+    if len(listed.purges) < escrow.purges:
         raise RestoreError("The purge list is older than the escrow: take the newest one.")
-    gone = {one.subject_id for one in listed if one.kind is Purged.EVENT}
+    if listed.is_old(now) and not files.has_newest:
+        raise RestoreError(
+            f"The purge list is {_age(listed)}: whoever was forgotten since would be here again. "
+            "Take the newest one there is, or say that this is it: --no-newer-list."
+        )
+    gone = {one.subject_id for one in listed.purges if one.kind is Purged.EVENT}
     return _Opened(private, listed, escrows.without(escrow.keys, gone))
+
+
+def _age(listed: PurgeList) -> str:
+    return f"of {listed.made_at:{MOMENT}}" if listed.made_at else "undated"
 
 
 def _prepare_config(folder: Path) -> Path:
@@ -203,7 +220,8 @@ def _fill(place: _Place, files: Set, opened: _Opened, part: Path) -> Restored:
     missing = [one for one in kept if not one.is_whole_in(store)]
     lost = [one.number for one in missing if not _fetch(one, files.evidence, store)]
     log = prooflog.fingerprint(opened.keys[LOG_KEY])
-    return Restored(config, secret.words(), log, about.made_at, settled, tuple(lost))
+    words, listed_at = secret.words(), opened.listed.made_at
+    return Restored(config, words, log, about.made_at, listed_at, settled, tuple(lost))
 
 
 async def _settle(
@@ -212,7 +230,7 @@ async def _settle(
     """Open the copy with the new key slots, and make it fit to go on with."""
     try:
         async with Database(path, slots) as database:
-            if len(opened.listed) < await database.read(purges.latest):
+            if len(opened.listed.purges) < await database.read(purges.latest):
                 raise RestoreError("The purge list is older than the backup: take the newest one.")
             work = partial(Work, now=place.where.now, policy=place.config.policy)
             settled = await database.write(
@@ -237,8 +255,10 @@ def _fetch(one: KeptFile, source: Path, store: Path) -> bool:
 def _show(restored: Restored) -> None:
     """Say what is in it, and show the new unlock secret."""
     settled = restored.settled
-    _say(f"A copy of {restored.made_at:%Y-%m-%d %H:%M} UTC.")
+    _say(f"A copy of {restored.made_at:{MOMENT}}.")
     _say(f"Purged since then, and purged again: {settled.purged}.")
+    if restored.listed_at:
+        _say(f"Whoever was forgotten after {restored.listed_at:{MOMENT}} is here again.")
     if settled.unreadable:
         _say(f"Events whose people no key opens any more: {settled.unreadable}, forgotten.")
     if settled.nameless:

@@ -1,10 +1,9 @@
 """What a restored copy does before it starts: forget again, hold the places, say what it is.
 
-A copy from before a purge brings nobody back. Everything else goes on by the rule: timers that
-have become due run late, nothing that was on its way is sent.
+Whom the purge list names, no older copy brings back. Everything else goes on by the rule: timers
+that have become due run late, nothing that was on its way is sent.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,7 +14,7 @@ from safety import venues as venue_rules
 from safety.events import EventState
 from safety.evidence import EvidenceState
 from safety.people import EventId, PersonId, TeamId
-from safety.purges import Purge, Purged
+from safety.purges import Purge, Purged, PurgeList
 from safety.restoring import NOBODY, NUMBERS_SKIPPED, Restored
 from safety.team import TeamState
 from storage import (
@@ -56,9 +55,9 @@ class Settled:
     dropped: int  # other rows that only a key would open that was destroyed since
 
 
-def settle(work: Work, made_at: datetime, listed: Sequence[Purge]) -> Settled:
+def settle(work: Work, made_at: datetime, listed: PurgeList) -> Settled:
     """Make a copy fit to go on with; `listed` is the newest purge list."""
-    since = [purge for purge in listed if purge.number > purges.latest(work.tx)]
+    since = [purge for purge in listed.purges if purge.number > purges.latest(work.tx)]
     for purge in since:
         if purge.kind is Purged.EVENT:
             _forget_event(work, EventId(purge.subject_id))
@@ -68,7 +67,7 @@ def settle(work: Work, made_at: datetime, listed: Sequence[Purge]) -> Settled:
     nameless, dropped = restoring.keep_what_opens(work.tx)
     for purge in since:
         _forget_again(work, purge)
-    purges.put(work.tx, listed)
+    purges.put(work.tx, listed.purges)
     backups.note_made(work.tx, made_at)
     restoring.forget_unknown_chats(work.tx)
     restoring.revoke_team_links(work.tx)
@@ -78,7 +77,7 @@ def settle(work: Work, made_at: datetime, listed: Sequence[Purge]) -> Settled:
     waking.make_way(work)  # whoever was to be tested has been since, or has other things to do
     for event in events.open_events(work.tx):
         _hold(work, event.id)
-    tell_organizers(work, Restored(made_at))
+    tell_organizers(work, Restored(made_at, listed.made_at))
     unreadable_cases = _count_unreadable_cases(work)
     return Settled(len(since), len(unreadable), unreadable_cases, nameless, dropped)
 

@@ -6,10 +6,12 @@ way back to one.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from safety.people import Unprinted
+
+FRESH_FOR = timedelta(days=1)  # a bot that works writes its list anew at least this often
 
 
 class Purged(StrEnum):
@@ -33,6 +35,18 @@ class Purge(Unprinted):
     kind: Purged
     subject_id: int  # an event's, a person's, an envelope's …
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PurgeList(Unprinted):
+    """All lines as of one moment; lists of the first version do not say which, and have None."""
+
+    made_at: datetime | None
+    purges: Sequence[Purge]
+
+    def is_old(self, now: datetime) -> bool:
+        """Say whether a newer list is likely to be somewhere; only people can look for it."""
+        return self.made_at is None or now - self.made_at > FRESH_FOR
 
 
 def is_complete(purges: Sequence[Purge]) -> bool:

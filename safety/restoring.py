@@ -22,3 +22,4 @@ class Restored(Notice):
     lane = Lane.HOLD
 
     made_at: datetime
+    listed_at: datetime | None = None  # what was forgotten until then is gone in the copy too

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from safety.purges import Purge, Purged, is_complete
+from safety.purges import Purge, Purged, PurgeList, is_complete
 from storage import proofs
 from storage.moments import from_row, to_row
 from storage.transaction import Transaction
@@ -17,7 +17,8 @@ from storage.vault.errors import BrokenProofError, BrokenPurgeListError
 from storage.vault.keys import Key
 
 _LINE = re.compile(r"([1-9][0-9]*) ([a-z-]+) ([1-9][0-9]*) ([0-9]+)", re.ASCII)
-_TITLE = "purge list, version 1"
+_TITLE = "purge list, version 2"
+_TEXT = re.compile(r"purge list, version (?:1|2\n([0-9]{1,14}))\n([0-9]+)\n((?:.+\n)*)", re.ASCII)
 
 
 def note(tx: Transaction, now: datetime, kind: Purged, subject_id: int) -> None:
@@ -55,14 +56,14 @@ def every(tx: Transaction) -> list[Purge]:
     ]
 
 
-def signed(tx: Transaction) -> str:
-    """Write the whole list as a signed note."""
+def signed(tx: Transaction, now: datetime) -> str:
+    """Write the whole list, as of `now`, as a signed note."""
     lines = [f"{one.number} {one.kind} {one.subject_id} {to_row(one.at)}" for one in every(tx)]
-    text = "\n".join([_TITLE, str(len(lines)), *lines]) + "\n"
+    text = "\n".join([_TITLE, str(to_row(now)), str(len(lines)), *lines]) + "\n"
     return prooflog.sign_note(proofs.signing_key(tx), proofs.KEY_NAME, text)
 
 
-def read(text: str, signing_key: Key) -> list[Purge]:
+def read(text: str, signing_key: Key) -> PurgeList:
     """Read what `signed` wrote with the same key.
 
     Raises:
@@ -72,15 +73,16 @@ def read(text: str, signing_key: Key) -> list[Purge]:
         said = prooflog.read_signed(text, prooflog.verifier_key(signing_key, proofs.KEY_NAME))
     except BrokenProofError:
         raise BrokenPurgeListError("the purge list is altered, or belongs to others") from None
-    title, count, *lines = said.splitlines()
-    found = [_LINE.fullmatch(line) for line in lines]
+    parts = _TEXT.fullmatch(said)
+    made_at, count, lines = parts.groups() if parts else (None, "", "")
+    found = [_LINE.fullmatch(line) for line in lines.splitlines()]
     purges = [
         Purge(int(one[1]), Purged(one[2]), int(one[3]), from_row(int(one[4])))
         for one in found
         if one is not None and one[2] in list(Purged)
     ]
-    if title != _TITLE or count != str(len(lines)) or len(purges) != len(lines):
+    if count != str(len(found)) or len(purges) != len(found):
         raise BrokenPurgeListError("the purge list was written by a newer program")
     if not is_complete(purges):
         raise BrokenPurgeListError("a line of the purge list is missing")
-    return purges
+    return PurgeList(None if made_at is None else from_row(int(made_at)), purges)

@@ -1,5 +1,6 @@
 """What a backup brings back, and what it must never bring back."""
 
+import asyncio
 import os
 import re
 from collections.abc import Callable
@@ -7,12 +8,13 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.backup import COPY, BackupError, own_copy, remove_leftover
 from bot.cli import main
-from bot.restoring import RestoreError, Set
+from bot.restoring import Restored, RestoreError, Set, Where, restore
 from bot.setup import set_up
 from bot.unlocking import LockedError
 from coordination import retention
@@ -42,6 +44,7 @@ from storage import (
     invitations,
     keyholders,
     people,
+    proofs,
     purges,
     resealing,
     team,
@@ -51,8 +54,8 @@ from storage.keyholders import KEYHOLDERS
 from storage.retention import FORGOTTEN
 from storage.tokens import look_up
 from storage.transaction import Transaction
-from storage.vault import derivation, identities, keyslots
-from storage.vault.keys import KeyKind, new_case_pair, public_half
+from storage.vault import derivation, identities, keyslots, prooflog
+from storage.vault.keys import Key, KeyKind, KeyName, new_case_pair, public_half
 from storage.vault.streams import NEW, PART
 from tests.bot.conftest import TOKEN
 from tests.copies import (
@@ -472,6 +475,60 @@ def _nothing_was_made(folder: Path) -> None:
         assert [path.name for path in folder.iterdir() if path.name != "config.toml"] == []
 
 
+@pytest.mark.parametrize("version", [1, 2])
+async def test_an_old_set_restores_only_for_somebody_who_says_that_there_is_no_newer_list(
+    world: World, tmp_path: Path, version: int
+) -> None:
+    """A whole set from before a purge names nobody, and no program can know of the newer list.
+
+    A bot writes its list anew each day: where this one is older, people must have looked.
+    """
+    event, _, nora = await _has_evening(world)
+    await back_up(world, tmp_path, tmp_path / "old")
+    made_at = world.now
+    files = set_of(tmp_path / "old")
+    if version == 1:
+        _write_undated(files.purges, await world.look(proofs.signing_key))
+    await world.change(_purge(event))
+    world.now += timedelta(days=1, minutes=1)
+    words = f"of {made_at:%Y-%m-%d %H:%M} UTC" if version == 2 else "undated"
+    with pytest.raises(RestoreError, match=f"{words}: whoever.*--no-newer-list"):
+        await restored_to(tmp_path / "new", files, nora, world.now)
+    _nothing_was_made(tmp_path / "new")
+    last = replace(files, has_newest=True)
+    restored = await restored_to(tmp_path / "new", last, nora, world.now)
+    assert restored.settled.purged == 0
+    async with world_of(restored, world) as again:  # the limit that is left: they are back
+        known = await again.look(lambda tx: people.with_standing(tx, event.id, Standing.APPROVED))
+        assert [one.name for one in known] == ["Aliya"]
+
+
+def _write_undated(path: Path, key: Key) -> None:
+    """Write a list as the first version did, without the moment."""
+    note = prooflog.sign_note(key, proofs.KEY_NAME, "purge list, version 1\n0\n")
+    path.write_text(note, encoding="utf-8")
+
+
+async def test_who_may_be_back_is_said_where_it_is_restored_and_to_the_organizers(
+    world: World, tmp_path: Path
+) -> None:
+    """Within a day an old list looks like the newest: so everybody is told until when it knows."""
+    _, _, nora = await _has_evening(world)
+    listed_at = world.now
+    await back_up(world, tmp_path, tmp_path / "set")
+    world.now += timedelta(hours=23)
+    said: list[Restored] = []
+    where = Where(tmp_path / "new", world.now, derivation.FLOOR)
+    files = set_of(tmp_path / "set")
+    restored = await asyncio.to_thread(restore, files, nora.pair.private, where, said.append)
+    assert said == [restored]
+    assert restored.listed_at == listed_at
+    async with world_of(restored, world) as again:
+        await again.deliver()
+        hour = listed_at.astimezone(ZoneInfo(again.policy.zone))
+        again.person("Aigul").sees(f"{hour:%H:%M} is here again: forget them again")
+
+
 async def test_a_shortened_or_foreign_purge_list_is_refused(world: World, tmp_path: Path) -> None:
     """A line less would bring somebody back."""
     event, aliya, nora = await _has_evening(world)
@@ -719,3 +776,10 @@ def test_the_commands_say_in_one_sentence_what_is_wrong(
         assert words in said
     code, said = aman("restore", str(tmp_path / "x"), "--identity", str(keys["nora"]))
     assert (code, said) == (2, "Not restored: No such file or directory.\n")
+    log = escrows.read(set_of(Path(out)).escrow, identities.read_private(keys["nora"].read_text()))
+    _write_undated(set_of(Path(out)).purges, log.keys[KeyName(KeyKind.LOG_SIGNING)])
+    arguments = ("restore", out, "--identity", str(keys["nora"]), "--dir", str(tmp_path / "new"))
+    code, said = aman(*arguments)
+    assert (code, said.count("\n")) == (2, 1)
+    assert "undated" in said
+    assert aman(*arguments, "--no-newer-list") == (0, "")

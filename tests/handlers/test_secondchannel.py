@@ -7,7 +7,7 @@ import pytest
 from coordination import restoring, secondaddresses, team
 from safety.languages import Language
 from safety.people import Role
-from safety.purges import Purge, Purged
+from safety.purges import Purge, Purged, PurgeList
 from safety.secondaddresses import TEST_PACE, AddressKind, Answer
 from safety.secondchannel import SecondNotice, SecondTest
 from safety.team import TeamWelcome
@@ -263,8 +263,8 @@ async def test_a_restored_copy_knows_no_address_of_whoever_has_left_since(world:
     assert steward.team_id is not None
     await has_address(world, steward)
     await has_address(world, people.medic)
-    purge = Purge(1, Purged.TEAM, steward.team_id, world.now)
-    await world.change(lambda work: restoring.settle(work, world.now, [purge]))
+    listed = PurgeList(world.now, [Purge(1, Purged.TEAM, steward.team_id, world.now)])
+    await world.change(lambda work: restoring.settle(work, world.now, listed))
     assert await address_of(world, steward) is None
     assert await address_of(world, people.medic) is not None
 
