@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from datetime import timedelta
 
+from safety.events import POSTPONED
 from safety.kinds import EndedBy, Kind, Life
 from safety.legalhold import REMINDED_EVERY
 from safety.lives import LIVES
@@ -38,7 +39,8 @@ FOOTER = """
   else is prolonged: messages, places, traces and who invited whom go at their time, and whoever
   wants to be erased is erased.
 - *Moved or called off.* Lives count from the end of the event as it stands; of one that was
-  called off, from that moment.
+  called off, from that moment. One organizer can move an event until its end, and to {postponed}
+  after the end that was planned first, at most.
 - *A setting that changes.* It holds for the events that are there already. A shorter one forgets
   nobody without the warning of a day.
 - *Erase mine*, at any time: registration, invitation, traces, chat and what is owed to it go at
@@ -51,7 +53,8 @@ FOOTER = """
 def write_lives(policy: Policy) -> str:
     """Give the whole page."""
     wait, reminded = _words(LONGEST_WAIT), _words(REMINDED_EVERY)
-    return HEADER + "".join(_lines(policy)) + FOOTER.format(wait=wait, reminded=reminded)
+    footer = FOOTER.format(wait=wait, reminded=reminded, postponed=_words(POSTPONED))
+    return HEADER + "".join(_lines(policy)) + footer
 
 
 def _lines(policy: Policy) -> Iterator[str]:

@@ -18,6 +18,7 @@ from safety.events import (
     EventState,
     Plan,
     current,
+    moved,
 )
 from safety.people import EventId, Role, Standing, TeamId
 from safety.permissions import Action
@@ -113,10 +114,10 @@ def move(turn: Turn, event_id: EventId, starts_at: datetime, ends_at: datetime) 
     """Change when an event starts and ends; everybody registered is told, every timer moves.
 
     Raises:
-        RefusalError: the new time makes no sense.
+        RefusalError: the new time makes no sense, is too late, or the event is over.
         OutdatedError: the event is not open.
     """
-    event = replace(open_event(turn, event_id), starts_at=starts_at, ends_at=ends_at)
+    event = moved(movable(turn, event_id), starts_at, ends_at)
     _require_sense(turn, event)
     EVENTS.put(turn.tx, event)
     schedule(turn, event)
@@ -198,6 +199,19 @@ def open_event(work: Work, event_id: EventId) -> Event:
     event = events.get(work.tx, event_id)
     if event is None or event.state is not EventState.OPEN:
         raise OutdatedError
+    return event
+
+
+def movable(work: Work, event_id: EventId) -> Event:
+    """Give an event whose time can still be changed; what is kept of people counts from its end.
+
+    Raises:
+        OutdatedError: it is not open.
+        RefusalError: it is over.
+    """
+    event = open_event(work, event_id)
+    if event.ends_at <= work.now:
+        raise RefusalError("event-over")
     return event
 
 

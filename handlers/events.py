@@ -86,7 +86,7 @@ def press_new(request: Request, _press: EventNew) -> None:
 
 def press_move(request: Request, press: EventMove) -> None:
     """Ask for the new time."""
-    events.open_event(request.turn, press.event_id)
+    events.movable(request.turn, press.event_id)
     forms.start(request, "event-time", press.event_id)
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from safety.proposals import Intent, intent
 
 BEFORE = timedelta(days=1)  # an event is "on" from a day before its start …
 AFTER = timedelta(days=1)  # … to a day after its end; then aftercare
+POSTPONED = timedelta(days=30)  # at most; what is kept of people counts from the end
 LIVE_EVENTS = 32  # at once; each costs a look-up for every update
 LARGEST = 1_000  # people
 MIN_DIGITS = 3  # of a telephone number
@@ -53,6 +54,7 @@ class Event(Unprinted):
     legal_hold: LegalHold | None = None
     decision: Decision | None = None  # the one in force: go, hold or move
     is_decision_asked: bool = False  # the organizers were reminded that there is none
+    first_ends_at: datetime | None = None  # as first planned; None: as it is
 
     @property
     def over_at(self) -> datetime:
@@ -90,6 +92,18 @@ def current(events: Sequence[Event], now: datetime) -> Event | None:
     )
     coming = [event for event in open_ones if now < event.ends_at + AFTER]
     return coming[0] if coming else (open_ones[-1] if open_ones else None)
+
+
+def moved(event: Event, starts_at: datetime, ends_at: datetime) -> Event:
+    """Give the event at another time, not for ever later: how long its people are known follows.
+
+    Raises:
+        RefusalError: it would end too long after the end that was planned first.
+    """
+    first_ends_at = event.first_ends_at or event.ends_at
+    if ends_at > first_ends_at + POSTPONED:
+        raise RefusalError("event-postponed", days=POSTPONED.days)
+    return replace(event, starts_at=starts_at, ends_at=ends_at, first_ends_at=first_ends_at)
 
 
 def read_capacity(typed: str) -> int:

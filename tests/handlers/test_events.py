@@ -1,13 +1,15 @@
 """An event is planned by buttons or typing; what was understood is shown before it counts."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from safety.events import Event, EventState
 from safety.languages import Language
 from safety.people import Standing
-from storage import events
+from safety.retention import RetentionDue
+from storage import events, timers
 from storage.events import EVENTS
 from storage.vault.keys import KeyKind
 from tests.harness import Someone, World
@@ -130,6 +132,60 @@ async def test_a_new_time_is_told_to_everybody_registered(world: World) -> None:
     found = await world.look(lambda tx: events.get(tx, event.id))
     assert found is not None
     assert found.starts_at == datetime(2027, 5, 29, 7, 0, tzinfo=UTC)
+
+
+async def test_one_organizer_cannot_prolong_what_is_kept_of_people(world: World) -> None:
+    """Moved again and again it ends 30 days after its first end at most; what is over stays so."""
+    aigul = await world.has_organizer()
+    event = await world.has_event()
+    await world.has_participant(event, "Dana")
+    days = timedelta(days=20)
+    await _moves(aigul, event.starts_at + days)
+    aigul.sees("Thu 17 Jun")
+    kept_until = await _kept_until(world, event)
+    await _moves(aigul, event.starts_at + 2 * days)
+    aigul.is_told("more than 30 days after the end that was planned first")
+    assert await _kept_until(world, event) == kept_until == event.ends_at + timedelta(days=20 + 14)
+    await aigul.writes("/cancel")
+    await aigul.writes("/event")
+    await aigul.presses("Change or call off")
+    early = aigul.payload_of("Change the time")
+    await world.pass_time(event.ends_at + days - world.now)
+    await aigul.forges(early)
+    aigul.is_told("This event is over")
+    assert await _kept_until(world, event) == kept_until
+
+
+async def test_a_new_time_that_was_asked_for_before_the_end_is_refused_after_it(
+    world: World,
+) -> None:
+    """A form stays open for a while."""
+    aigul = await world.has_organizer()
+    event = await world.has_event()
+    await world.pass_time(event.ends_at - timedelta(minutes=5) - world.now)
+    await _types_time(aigul, event.starts_at + timedelta(days=2))
+    await world.pass_time(timedelta(minutes=5))
+    await aigul.presses("Confirm")
+    aigul.is_told("This event is over")
+    assert await world.look(lambda tx: events.get(tx, event.id)) == event
+
+
+async def _types_time(someone: Someone, starts_at: datetime) -> None:
+    local = starts_at.astimezone(ZoneInfo("Asia/Almaty"))
+    await someone.writes("/event")
+    await someone.presses("Change or call off")
+    await someone.presses("Change the time")
+    for answer in (f"{local:%d.%m}", f"{local:%H:%M}", f"{local + timedelta(hours=3):%H:%M}"):
+        await someone.writes(answer)
+
+
+async def _moves(someone: Someone, starts_at: datetime) -> None:
+    await _types_time(someone, starts_at)
+    await someone.presses("Confirm")
+
+
+async def _kept_until(world: World, event: Event) -> datetime | None:
+    return await world.look(lambda tx: timers.moment_of(tx, RetentionDue(event.id)))
 
 
 async def test_a_cancelled_event_is_told_and_then_silent(world: World) -> None:
