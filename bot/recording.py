@@ -45,7 +45,10 @@ def copy_without_id(tx: Transaction, now: datetime, owed: Owed) -> None:
 
 
 def reclaim(tx: Transaction, now: datetime) -> int:
-    """After a start: owe again what a crash cut off in the middle of sending; give how many."""
+    """After a start: owe again what a crash cut off in the middle of sending.
+
+    Gives how many were cut off, also those that had been withdrawn and are not owed again.
+    """
     cut_off = outbox.reclaim(tx)
     for owed in cut_off:
         if _may_be_new_message(tx, owed):

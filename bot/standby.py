@@ -46,9 +46,8 @@ SOON = timedelta(seconds=5)  # between two looks while it is open who works
 class Standby:
     """Looks at the mark: before anything else, every two minutes, on a conflict, after a silence.
 
-    Where nobody answers, it looks again every few seconds.
-
-    `clock` is the machine's: a suspended program is found out by real time alone.
+    Where nobody answers, it looks again every few seconds. `clock` is the machine's: a suspended
+    program is found out by real time alone.
     """
 
     database: Database

@@ -13,6 +13,9 @@ _QUEUES = {
     ),
     "notices owed": "SELECT COUNT(*), MIN(owed_at) FROM outbox WHERE state = 'owed'",
     "notices being sent": "SELECT COUNT(*), MIN(owed_at) FROM outbox WHERE state = 'sending'",
+    "notices withdrawn while being sent": (
+        "SELECT COUNT(*), MIN(owed_at) FROM outbox WHERE state = 'withdrawn'"
+    ),
     "notices owed over the second channel": (
         "SELECT COUNT(*), MIN(owed_at) FROM outbox WHERE channel = 'second'"
     ),

@@ -105,13 +105,8 @@ async def test_who_has_to_clear_a_chat_by_hand_is_told(
     """A bot that was off for hours deletes what it still can, and says where that is too late."""
     aigul = service.person(17, "Aigul", language_code="en")
 
-    def prepare(tx: Transaction) -> None:
-        person = TeamPerson(TeamId(41), Role.ORGANIZER, TeamState.ACTIVE, "Aigul", clock.now())
-        TEAM.put(tx, person)
-        routes.put(tx, None, person.id, Recipient(ChatId(17), Language.EN))
-
     async with _running(config, slots, clock) as application:
-        await application.database.write(prepare)
+        await application.database.write(_has_an_organizer)
         await aigul.opens()
         await aigul.writes("/board")
         await aigul.sees("There is nothing planned")
@@ -136,9 +131,7 @@ async def test_a_lock_that_was_undone_within_a_second_is_told_too(
     aigul = service.person(17, "Aigul", language_code="en")
 
     def prepare(tx: Transaction) -> None:
-        person = TeamPerson(TeamId(41), Role.ORGANIZER, TeamState.ACTIVE, "Aigul", clock.now())
-        TEAM.put(tx, person)
-        routes.put(tx, None, person.id, Recipient(ChatId(17), Language.EN))
+        _has_an_organizer(tx)
         tx.create_event_keys(EventId(7))
 
     async with _running(config, slots, clock) as application:

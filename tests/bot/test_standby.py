@@ -173,9 +173,7 @@ async def test_who_works_is_settled_soon_after_the_service_can_be_asked_again(
     copy.fence.on_lost = lost.set
     async with asyncio.TaskGroup() as tasks, asyncio.timeout(10):
         running = tasks.create_task(copy.standby.run())
-        for _ in range(
-            4 * SOON // timedelta(seconds=TICK)
-        ):  # the second time nobody answers either
+        for _ in range(4 * SOON // timedelta(seconds=TICK)):  # the second time nobody answers
             await SystemClock().sleep(0.05)
             clock.move(timedelta(seconds=TICK))  # no silence, which would be a doubt of its own
         assert lost.is_set()

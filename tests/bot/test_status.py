@@ -70,6 +70,7 @@ updates waiting: 0
 updates set aside: 0
 notices owed: 0
 notices being sent: 0
+notices withdrawn while being sent: 0
 notices owed over the second channel: 0
 notices set aside: 0
 chats that take nothing: 0

@@ -160,11 +160,7 @@ async def test_a_gate_that_breaks_keeps_nothing_from_being_stored(
 ) -> None:
     """A fault of ours keeps no alarm; another copy is still seen in the commit itself."""
     database, fence = earlier
-    reported: list[object] = []
-    asyncio.get_running_loop().set_exception_handler(
-        lambda _loop, context: reported.append(context["exception"])
-    )
-    error = RuntimeError()
+    reported, error = _reported(), RuntimeError()
 
     async def breaks() -> None:
         raise error
@@ -176,16 +172,21 @@ async def test_a_gate_that_breaks_keeps_nothing_from_being_stored(
     assert reported == [error, error]
 
 
+def _reported() -> list[object]:
+    """Give the list of what the running loop reports from now on."""
+    reported: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(
+        lambda _loop, context: reported.append(context["exception"])
+    )
+    return reported
+
+
 async def test_nobody_waits_for_ever_where_it_cannot_be_said_whether_the_gate_is_open(
     earlier: tuple[Database, Fence],
 ) -> None:
     """The next write is served as well."""
     database, fence = earlier
-    reported: list[object] = []
-    asyncio.get_running_loop().set_exception_handler(
-        lambda _loop, context: reported.append(context["exception"])
-    )
-    error = RuntimeError()
+    reported, error = _reported(), RuntimeError()
 
     async def is_passed() -> None:
         pass
