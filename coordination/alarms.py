@@ -5,7 +5,7 @@ Neither a locked roster nor a purge of people makes this deaf: nothing here need
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from coordination import homecoming, secondchannel, waking
 from coordination.alarmviews import (
@@ -234,6 +234,16 @@ def stand_down(work: Work, team_id: TeamId) -> None:
             _publish(work, left)
         else:
             _ring_others(work, left)
+
+
+def set_back(work: Work, by: timedelta) -> None:
+    """Let open alarms ring, and *I'm on it* count, as if the clock had not been set back.
+
+    Their timers are moved by whoever has seen it.
+    """
+    for alarm in alarms.unresolved(work.tx):
+        if rules.is_ahead(alarm, work.now):
+            alarms.put(work.tx, rules.set_back(alarm, by))
 
 
 def publish(work: Work, alarm: Alarm) -> None:

@@ -5,7 +5,7 @@ Whoever is held is never counted as safe; nor after a release, until somebody he
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from coordination import board, secondchannel
 from coordination.alarms import hear_after_release, stand_down
@@ -186,6 +186,13 @@ def remind(work: Work, timer: RemindOfDetention) -> None:
         _show(work, detention, DetentionRing(detention.id))
         board.refresh(work, detention.event_id)
     _keep(work, detention)
+
+
+def set_back(work: Work, by: timedelta) -> None:
+    """Let open detentions ring as if the clock had not been set back."""
+    for detention in detentions.unclosed(work.tx):
+        if detention.rung_at > work.now:
+            detentions.put(work.tx, rules.set_back(detention, by))
 
 
 def next_ring(work: Work, detention: Detention) -> datetime | None:

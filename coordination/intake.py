@@ -3,12 +3,12 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from coordination import audience
+from coordination import alarms, audience, detentions, waking
 from coordination.actors import find_actor
 from coordination.turns import Work
 from safety.intake import IntakeTrouble, IntakeUpdate, Outage, begins_anew, is_news
 from safety.people import ChatId, Role
-from storage import inbox, overdue, team
+from storage import inbox, messages, overdue, team, timers
 from storage import intake as store
 
 
@@ -50,11 +50,35 @@ def note_heard(work: Work, heard_at: datetime) -> None:
     store.note_heard(work.tx, heard_at)
 
 
+def note_clock(work: Work, jumped: timedelta) -> None:
+    """Keep what the clock shows, so that the next start can tell whether it was set back.
+
+    `jumped`: by how much it was set since it was kept last.
+    """
+    if jumped:
+        note_jump(work, jumped)
+    store.note_seen(work.tx, work.now)
+
+
+def clock_seen_at(work: Work) -> datetime | None:
+    """Give what the clock was last seen to show; None if never."""
+    return store.seen_at(work.tx)
+
+
 def note_jump(work: Work, by: timedelta) -> None:
-    """Keep that the machine's clock jumped; if it did backwards, no pause is longer for that."""
+    """Keep that the machine's clock jumped; if it did backwards, no pause is longer for that.
+
+    Whatever waits for seconds to pass waits for as many as before. Nothing is moved by a clock
+    that was set forward: a machine that slept looks the same, and there the time has passed.
+    """
     store.note_jump(work.tx, work.now, by)
     if by < timedelta():
+        timers.shift_pauses(work.tx, work.now, by)
         overdue.shift_pauses(work.tx, work.now, by)
+        messages.shift_ends(work.tx, work.now, by)
+        alarms.set_back(work, by)
+        detentions.set_back(work, by)
+        waking.set_back(work, by)
 
 
 def last_outage(work: Work) -> Outage | None:

@@ -169,7 +169,7 @@ def _follow(work: Work, call: _Call) -> None:
 def _wake(work: Work, call: _Call, told: Sequence[Told]) -> None:
     if call.since is None:
         return
-    woken = {one.team_id: one for one in told}
+    woken = {one.team_id: rules.not_after(one, work.now) for one in told}
     is_down = is_line_down(work)
     for team_id, recipient in call.rung:
         before = woken.get(team_id)

@@ -3,6 +3,8 @@
 They live under the community's key, so that they go on while names are locked.
 """
 
+from datetime import timedelta
+
 from coordination import board
 from coordination.audience import rung_by_alarms
 from coordination.turns import Turn, Work, use_case
@@ -108,6 +110,13 @@ def ring(work: Work, timer: WakeAgain) -> None:
 def make_way(work: Work) -> None:
     """End all tests: a real alarm rings now, and nobody shall take it for one of them."""
     _stop_all(work)
+
+
+def set_back(work: Work, by: timedelta) -> None:
+    """Let all tests go on as if the clock had not been set back."""
+    for waking in wakings.latest(work.tx).values():
+        if waking.is_open:
+            wakings.put(work.tx, rules.set_back(waking, by))
 
 
 def forget(work: Work, team_id: TeamId) -> None:

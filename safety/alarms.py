@@ -5,7 +5,7 @@ of the team has heard the caller's voice: such words can be forced. Nothing that
 call can calm it, in whatever order the service delivers (ADR-0007).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -320,28 +320,36 @@ def _without(alarm: Alarm, by: TeamId) -> Alarm:
 
 def not_after(alarm: Alarm, now: datetime) -> Alarm:
     """Have nothing of an alarm lie in the future: the clock was set back, it happened by now."""
+    return _moved(alarm, lambda moment: min(moment, now))
+
+
+def set_back(alarm: Alarm, by: timedelta) -> Alarm:
+    """Have all of an alarm lie as long ago as before the clock was set back (`by` < 0)."""
+    return _moved(alarm, lambda moment: moment + by)
+
+
+def is_ahead(alarm: Alarm, now: datetime) -> bool:
+    """Say whether anything that counts lies in the future: the clock was set back since."""
+    happened = [alarm.rung_at]
+    happened += [one.last_at for one in alarm.callers]
+    happened += [one.news_at or one.at for one in alarm.acknowledgements]
+    return max(happened) > now
+
+
+def _moved(alarm: Alarm, move: Callable[[datetime], datetime]) -> Alarm:
     callers = (
-        replace(
-            one,
-            at=min(one.at, now),
-            last_at=min(one.last_at, now),
-            pressed_at=min(one.pressed_at, now),
-        )
+        replace(one, at=move(one.at), last_at=move(one.last_at), pressed_at=move(one.pressed_at))
         for one in alarm.callers
     )
     answers = (
-        replace(
-            one,
-            at=min(one.at, now),
-            news_at=None if one.news_at is None else min(one.news_at, now),
-        )
+        replace(one, at=move(one.at), news_at=None if one.news_at is None else move(one.news_at))
         for one in alarm.acknowledgements
     )
-    handed_on = (replace(one, at=min(one.at, now)) for one in alarm.handed_on)
+    handed_on = (replace(one, at=move(one.at)) for one in alarm.handed_on)
     return replace(
         alarm,
-        opened_at=min(alarm.opened_at, now),
-        rung_at=min(alarm.rung_at, now),
+        opened_at=move(alarm.opened_at),
+        rung_at=move(alarm.rung_at),
         callers=tuple(callers),
         acknowledgements=tuple(answers),
         handed_on=tuple(handed_on),

@@ -112,6 +112,10 @@ class AskHome(Timer):
     def key(self) -> str:
         return f"ask-home:{self.event_id}"
 
+    @override
+    def is_pause(self) -> bool:
+        return self.round > 1 or self.after > 0
+
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
@@ -124,6 +128,10 @@ class AskHowAreYou(Timer):
     @override
     def key(self) -> str:
         return f"how-are-you:{self.event_id}"
+
+    @override
+    def is_pause(self) -> bool:
+        return self.after > 0
 
 
 # ---------------------------------------------------------------- notices

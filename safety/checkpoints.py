@@ -14,7 +14,7 @@ from safety.notices import Lane, notice
 from safety.people import Role
 from safety.secondaddresses import AddressKind
 from safety.secondchannel import SecondNotice
-from safety.timers import Timer, timer
+from safety.timers import AfterPause, timer
 
 EVERY = timedelta(days=1)  # at most, while the log grows
 SOON = timedelta(minutes=10)  # after an alarm's end or a case's: what belongs to it stands by then
@@ -24,7 +24,7 @@ KEEPING = frozenset({AddressKind.MAIL, AddressKind.NTFY})  # what else there is 
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
-class CheckpointDue(Timer):
+class CheckpointDue(AfterPause):
     """The log has grown: its head is given away."""
 
     @override

@@ -18,7 +18,7 @@ from safety.notices import Lane, Notice, notice
 from safety.people import EventId, TeamId, Unprinted
 from safety.records import CaseState
 from safety.taxonomy import ActorKind
-from safety.timers import Timer, timer
+from safety.timers import AtMoment, timer
 
 REMINDED_BEFORE = tuple(timedelta(days=days) for days in (7, 3, 1, 0))  # the day itself: 0
 VALID = timedelta(days=7)  # what it says is made when it is sent, and is true then
@@ -199,7 +199,7 @@ def _over_at(day: DueDay, zone: ZoneInfo) -> datetime:
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
-class ComplaintDue(Timer):
+class ComplaintDue(AtMoment):
     """The next moment at which somebody is told of a complaint."""
 
     complaint_id: int

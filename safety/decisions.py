@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from safety.notices import Lane, Notice, notice
 from safety.people import EventId, TeamId, Unprinted
-from safety.timers import Timer, timer
+from safety.timers import AtMoment, timer
 from safety.venues import Reason
 
 REMINDED_BEFORE = timedelta(hours=3)  # the first word of the place, while nothing is decided
@@ -72,7 +72,7 @@ class Decision:
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
-class AskToDecide(Timer):
+class AskToDecide(AtMoment):
     """Soon the first word of the place is told, and perhaps nobody has decided anything."""
 
     event_id: EventId

@@ -18,7 +18,7 @@ from safety.escorts import Escort
 from safety.lawrules import Threshold
 from safety.notices import SHORT_STAY, IfUnknown, Lane, Notice, notice
 from safety.people import EventId, PersonId, Role, TeamId, Unprinted
-from safety.timers import Timer, timer
+from safety.timers import AfterPause, timer
 
 TOLD = frozenset({Role.LAWYER, Role.ORGANIZER})
 LAWYER_PRESENT = "lawyer_present"  # the detail of a fact
@@ -203,6 +203,11 @@ def add_file(detention: Detention) -> Detention:
     return replace(detention, files=detention.files + 1)
 
 
+def set_back(detention: Detention, by: timedelta) -> Detention:
+    """Have it rung at its pace though the clock was set back (`by` < 0); `since` stays as told."""
+    return replace(detention, rung_at=detention.rung_at + by)
+
+
 def rung(detention: Detention, now: datetime) -> Detention:
     """Note that whoever is told is being rung again now."""
     rounds = 0 if detention.answers else detention.rounds + 1
@@ -256,7 +261,7 @@ def following(
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
-class RemindOfDetention(Timer):
+class RemindOfDetention(AfterPause):
     """A detention's next moment to be rung."""
 
     detention_id: int

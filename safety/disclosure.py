@@ -11,7 +11,7 @@ from typing_extensions import override
 from safety.notices import SHORT_STAY, IfUnknown, Lane, Notice, notice
 from safety.people import EventId, PersonId
 from safety.proposals import Intent, intent
-from safety.timers import Timer, timer
+from safety.timers import AfterPause, AtMoment, timer
 from safety.venues import Stage
 
 KEY_RENEWED_AFTER = timedelta(hours=36)  # a bot may delete its messages under 48 hours only
@@ -71,7 +71,7 @@ class EndHold(Intent):
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
-class StageDue(Timer):
+class StageDue(AtMoment):
     """The moment at which a stage is told."""
 
     venue_id: int
@@ -84,7 +84,7 @@ class StageDue(Timer):
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
-class TellMore(Timer):
+class TellMore(AfterPause):
     """More people than one transaction may owe: the next ones are told what is open now."""
 
     venue_id: int
@@ -96,7 +96,7 @@ class TellMore(Timer):
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
-class TellHolders(Timer):
+class TellHolders(AfterPause):
     """The next ones, beyond `after`, of those who have learnt anything: wait, or go on."""
 
     venue_id: int
@@ -109,7 +109,7 @@ class TellHolders(Timer):
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
-class TellAgain(Timer):
+class TellAgain(AfterPause):
     """Somebody whose chat took nothing for a while is told what holds now."""
 
     person_id: PersonId
@@ -121,7 +121,7 @@ class TellAgain(Timer):
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
-class PlacesOver(Timer):
+class PlacesOver(AfterPause):
     """The messages that tell this venue leave the phones of the next ones beyond `after`."""
 
     venue_id: int
@@ -134,7 +134,7 @@ class PlacesOver(Timer):
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
-class RenewKey(Timer):
+class RenewKey(AfterPause):
     """A key's message grows too old to be deleted: another one takes its place."""
 
     event_id: EventId

@@ -15,7 +15,7 @@ from typing_extensions import override
 from safety.alarms import Alarm, AlarmState, Caller, answers_to
 from safety.people import Role, TeamId
 from safety.policy import Policy
-from safety.timers import Timer, timer
+from safety.timers import AfterPause, timer
 
 AT_ONCE = frozenset({Role.ORGANIZER, Role.STEWARD, Role.LAWYER, Role.MEDIC})
 LATER = AT_ONCE | {Role.DEPUTY}  # whoever is only told what is released is never alarmed
@@ -25,7 +25,7 @@ PACES = (1, 4, 20)  # times the first pause
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
-class RingAgain(Timer):
+class RingAgain(AfterPause):
     """An alarm's next moment to be rung, unless somebody has answered by then."""
 
     alarm_id: int

@@ -19,7 +19,7 @@ from safety.lawrules import LawRules, Threshold
 from safety.notices import SHORT_STAY, Lane, Notice, notice
 from safety.people import EventId, PersonId, TeamId, Unprinted
 from safety.records import Harm, HarmKind
-from safety.timers import Timer, timer
+from safety.timers import AtMoment, timer
 
 STAYS_OPEN = timedelta(days=4)  # another tap within it speaks of the same injury
 MOST_OPEN = 3  # of one person within it: the medic is told of no more
@@ -178,7 +178,7 @@ def _yes(written: str | None) -> bool | None:
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
-class InjuryDue(Timer):
+class InjuryDue(AtMoment):
     """The next moment at which somebody is reminded of their own injury."""
 
     injury_id: int

@@ -12,7 +12,7 @@ from typing_extensions import override
 from safety.notices import Lane, Notice, notice
 from safety.people import EventId, TeamId, Unprinted
 from safety.proposals import Intent, intent
-from safety.timers import Timer, timer
+from safety.timers import AfterPause, timer
 
 REMINDED_EVERY = timedelta(days=14)
 REASON_LIMIT = 300  # characters
@@ -47,7 +47,7 @@ class LiftLegalHold(Intent):
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
-class LegalHoldStands(Timer):
+class LegalHoldStands(AfterPause):
     """A legal hold still stands: organizers are told so again."""
 
     event_id: EventId

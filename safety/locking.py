@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from safety.notices import Lane, Notice, notice
 from safety.people import Role, TeamId
-from safety.timers import Timer, timer
+from safety.timers import AfterPause, timer
 
 OBJECTION = timedelta(seconds=60)
 TOLD = (Role.ORGANIZER, Role.DEPUTY, Role.STEWARD, Role.LAWYER, Role.MEDIC)
@@ -21,7 +21,7 @@ _CARD = "lock"
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
-class LockDue(Timer):
+class LockDue(AfterPause):
     """Nobody has objected within the minute."""
 
     asked_by: TeamId

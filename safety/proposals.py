@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from safety.notices import Lane, Notice, notice
 from safety.people import EventId, TeamId, Unprinted
-from safety.timers import Timer, timer
+from safety.timers import AtMoment, timer
 
 
 class ProposalState(StrEnum):
@@ -64,7 +64,7 @@ class Proposal(Unprinted):
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
-class ProposalOver(Timer):
+class ProposalOver(AtMoment):
     """Nobody has confirmed in time."""
 
     proposal_id: int

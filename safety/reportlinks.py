@@ -17,7 +17,7 @@ from safety.notices import Notice, notice
 from safety.people import EventId
 from safety.policy import Policy
 from safety.reportdays import DAY
-from safety.timers import Timer, timer
+from safety.timers import AfterPause, timer
 
 GIVEN = "report-link"  # the card of a link that stands in the chat of whoever took it
 GIVEN_STAYS = timedelta(hours=1)
@@ -146,7 +146,7 @@ class ReportLinkQuestion(Notice):
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
-class ReporterGone(Timer):
+class ReporterGone(AfterPause):
     """An hour after the last thing: nobody knows any more which chat came by a link."""
 
     chat_row: int

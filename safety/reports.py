@@ -17,7 +17,7 @@ from safety.facts import FactKind
 from safety.notices import Notice, notice
 from safety.people import EventId, Unprinted
 from safety.records import GROUPS, Certainty, IncidentGroup, IncidentType
-from safety.timers import Timer, timer
+from safety.timers import AtMoment, timer
 
 JOINS_FOR = timedelta(hours=1)  # after the last thing that was added
 RESUMABLE_FOR = timedelta(hours=24)  # after the last thing that was added, if a question is open
@@ -137,7 +137,7 @@ class ReportOffer(Notice):
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
-class ReportCloses(Timer):
+class ReportCloses(AtMoment):
     """The hour is over, or the day: nothing joins the report any more, and its card goes."""
 
     report_id: int

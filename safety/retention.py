@@ -17,7 +17,7 @@ from safety.notices import Lane, Notice, notice
 from safety.people import EventId, Standing, TeamId, Unprinted
 from safety.policy import Policy
 from safety.proposals import Intent, intent
-from safety.timers import Timer, timer
+from safety.timers import AtMoment, timer
 
 WARNED_BEFORE = timedelta(days=1)
 WAITS_FOR = timedelta(days=1)  # and looks again, while somebody is still held
@@ -34,7 +34,7 @@ class PurgeEvent(Intent):
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
-class RetentionWarning(Timer):
+class RetentionWarning(AtMoment):
     """Tomorrow the people of an event are forgotten."""
 
     event_id: EventId
@@ -46,7 +46,7 @@ class RetentionWarning(Timer):
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
-class RetentionDue(Timer):
+class RetentionDue(AtMoment):
     """The time of an event's people is over."""
 
     event_id: EventId
@@ -58,7 +58,7 @@ class RetentionDue(Timer):
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
-class EventOver(Timer):
+class EventOver(AtMoment):
     """An event has ended: who invited whom goes, and whoever was not approved."""
 
     event_id: EventId
@@ -70,7 +70,7 @@ class EventOver(Timer):
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
-class TracesOver(Timer):
+class TracesOver(AtMoment):
     """The time of an evening's traces is over."""
 
     event_id: EventId

@@ -10,7 +10,7 @@ from typing_extensions import override
 from safety.notices import SHORT_STAY, IfUnknown, Lane, Notice, notice
 from safety.people import EventId, PersonId, Presence, Standing, TeamId, Unprinted
 from safety.registration import Situation
-from safety.timers import Timer, timer
+from safety.timers import AfterPause, timer
 
 ROUNDS = 3  # times that silent people are asked
 
@@ -100,7 +100,7 @@ def _needs_help(person: Situation, answer: RollCallAnswer | None) -> bool:
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
-class AskAgain(Timer):
+class AskAgain(AfterPause):
     """The moment at which the silent ones are asked again, or counted."""
 
     rollcall_id: int
@@ -112,7 +112,7 @@ class AskAgain(Timer):
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
-class AskMore(Timer):
+class AskMore(AfterPause):
     """More people than one transaction may owe: the next ones, beyond the person `after`."""
 
     rollcall_id: int

@@ -5,7 +5,7 @@ chat does not work, goes out a second way as well: its number, nothing else. Who
 server learns that there was one, and when (ADR-0020).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from typing_extensions import override
@@ -14,7 +14,7 @@ from safety.alarms import Alarm, AlarmState, Caller, answers_to
 from safety.detentions import Detention
 from safety.notices import Channel, Lane, Notice, notice
 from safety.people import TeamId, Unprinted
-from safety.timers import Timer, timer
+from safety.timers import AfterPause, timer
 
 ARRIVES_WITHIN = timedelta(seconds=15)
 ANSWERED_WITHIN = timedelta(seconds=60)
@@ -36,7 +36,7 @@ class Told:
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
-class WakeOtherwise(Timer):
+class WakeOtherwise(AfterPause):
     """The next look at whom an alarm has not reached."""
 
     alarm_id: int
@@ -49,7 +49,7 @@ class WakeOtherwise(Timer):
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
-class WakeForDetention(Timer):
+class WakeForDetention(AfterPause):
     """The next look at whom a detention has not reached."""
 
     detention_id: int
@@ -62,7 +62,7 @@ class WakeForDetention(Timer):
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
-class LineStaysDown(Timer):
+class LineStaysDown(AfterPause):
     """The next time that a silent line is told of."""
 
     @override
@@ -92,7 +92,9 @@ def unheeded_since(detention: Detention, now: datetime) -> datetime | None:
     """Say since when nobody is on it for somebody who is held; None once somebody is."""
     if not detention.is_held or detention.answers:
         return None
-    return min(detention.since, now)  # later than now: the clock was set back
+    if detention.since > now:  # the clock was set back: that counts as long enough
+        return now - ANSWERED_WITHIN
+    return detention.since
 
 
 def wakes(person: Ringing, now: datetime, since: datetime, *, is_line_down: bool) -> bool:
@@ -109,6 +111,11 @@ def wakes(person: Ringing, now: datetime, since: datetime, *, is_line_down: bool
 def pace(times: int) -> timedelta:
     """Say how long one person is left in peace after being told so often; never for ever."""
     return PACE if times < TIMES_AT_PACE else SLOW_PACE
+
+
+def not_after(told: Told, now: datetime) -> Told:
+    """Have nobody told in the future: the clock was set back, it happened by now."""
+    return replace(told, at=min(told.at, now))
 
 
 def again(woken: Told | None, team_id: TeamId, now: datetime) -> Told:

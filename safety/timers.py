@@ -6,6 +6,8 @@ Feature modules define their own timers; `coordination/timetable.py` says which 
 from datetime import timedelta
 from typing import TypeVar
 
+from typing_extensions import override
+
 from safety.people import Unprinted
 
 # Whoever has many people to write to goes on with the next by a timer (ADR-0037).
@@ -21,6 +23,33 @@ class Timer(Unprinted):
     def key(self) -> str:
         """Name this timer; setting one with the same name replaces it."""
         raise NotImplementedError
+
+    def is_pause(self) -> bool:
+        """Say whether it waits for seconds to pass, not for what the clock shows (ADR-0023).
+
+        Such a timer comes no later because somebody has set the clock back.
+        """
+        raise NotImplementedError
+
+
+class AfterPause(Timer):
+    """Falls due a while after something happened, whatever the clock is set to meanwhile."""
+
+    __slots__ = ()
+
+    @override
+    def is_pause(self) -> bool:
+        return True
+
+
+class AtMoment(Timer):
+    """Falls due when the clock shows a time that people go by, or that a stored row names."""
+
+    __slots__ = ()
+
+    @override
+    def is_pause(self) -> bool:
+        return False
 
 
 TIMERS: dict[str, type[Timer]] = {}

@@ -11,14 +11,14 @@ from typing_extensions import override
 
 from safety.notices import Lane, Notice, notice
 from safety.people import EventId
-from safety.timers import Timer, timer
+from safety.timers import AfterPause, timer
 
 GATHERED_FOR = timedelta(minutes=1)
 
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
-class TellUnreachable(Timer):
+class TellUnreachable(AfterPause):
     """Somebody of an event, or of the team where `event_id` is None, took no more messages."""
 
     event_id: EventId | None

@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from safety.notices import SHORT_STAY, IfUnknown, Lane, Notice, notice
 from safety.people import TeamId, Unprinted
-from safety.timers import Timer, timer
+from safety.timers import AfterPause, timer
 
 ROUNDS = 10  # then whoever has not pressed was not woken
 WITHIN = timedelta(hours=24)  # when an unannounced test begins for somebody
@@ -81,7 +81,7 @@ class Woke(Unprinted):
 
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
-class WakeAgain(Timer):
+class WakeAgain(AfterPause):
     """Somebody's next moment to be rung for a test."""
 
     team_id: TeamId
@@ -139,6 +139,12 @@ def wake(waking: Waking | None, now: datetime) -> tuple[Waking, Woken] | None:
             return waking, Woken.TOO_LATE
         case _:
             return None
+
+
+def set_back(waking: Waking, by: timedelta) -> Waking:
+    """Have a test go on at its pace though the clock was set back (`by` < 0)."""
+    rung_at = None if waking.rung_at is None else waking.rung_at + by
+    return replace(waking, begins_at=waking.begins_at + by, rung_at=rung_at)
 
 
 def stop(waking: Waking, now: datetime) -> Waking:

@@ -10,6 +10,7 @@ from storage.transaction import Transaction
 HEARD = "last-poll"  # when the service was last heard, in milliseconds
 TROUBLE, SINCE, UNTIL = "intake-trouble", "intake-since", "intake-until"
 TOLD = "intake-told"  # which trouble organizers were told of last
+SEEN = "clock-seen"  # what the clock showed last, in milliseconds
 JUMPED, JUMP = "clock-jumped", "clock-jump"  # when the clock jumped, and by how many milliseconds
 
 
@@ -51,6 +52,16 @@ def set_told(tx: Transaction, trouble: Trouble) -> None:
 def forget_told(tx: Transaction) -> None:
     """What they were told is over: the next time is told again."""
     counters.set_value(tx, TOLD, 0)
+
+
+def note_seen(tx: Transaction, now: datetime) -> None:
+    """Remember what the machine's clock shows."""
+    counters.set_value(tx, SEEN, to_row(now))
+
+
+def seen_at(tx: Transaction) -> datetime | None:
+    """Give what the machine's clock was last seen to show; None if never."""
+    return _moment(tx, SEEN)
 
 
 def note_jump(tx: Transaction, now: datetime, by: timedelta) -> None:

@@ -6,7 +6,7 @@ that holds the permanent key) which go when their moment has come, not by age.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -204,6 +204,13 @@ def next_due(tx: Transaction, after: datetime = EPOCH) -> datetime | None:
     sql = "SELECT MIN(delete_at) FROM messages WHERE delete_at > ?"
     row = tx.one(tuple[int | None], sql, to_row(after))
     return None if row is None or row[0] is None else from_row(row[0])
+
+
+def shift_ends(tx: Transaction, now: datetime, by: timedelta) -> None:
+    """Let what stands in chats stay no longer because the clock was set back (`by` < 0)."""
+    sql = "UPDATE messages SET delete_at = MAX(delete_at + ?, ?) WHERE delete_at > ?"
+    tx.run(sql, by // timedelta(milliseconds=1), to_row(now), to_row(now))
+    tx.falls_due(now)
 
 
 def _take(

@@ -1,7 +1,7 @@
 """What falls due later, as rows: set, replaced, cancelled, done where it belongs."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -75,6 +75,20 @@ def due(tx: Transaction, now: datetime, limit: int = 100) -> list[Due]:
             timer, event_id = _open(tx, key, blob), None if event is None else EventId(event)
             found += [] if timer is None else [Due(key, from_row(at), timer, event_id)]
     return found
+
+
+def shift_pauses(tx: Transaction, now: datetime, by: timedelta) -> None:
+    """Let each pause last as many seconds as before the clock was set back (`by` is negative).
+
+    One that should be over by now falls due now. What is at a moment of the clock stays there.
+    """
+    sql = "SELECT key, due_at, sealed FROM timers WHERE due_at > ?"
+    for key, at, blob in tx.all(tuple[str, int, bytes], sql, to_row(now)):
+        timer = _open(tx, key, blob)
+        if timer is not None and timer.is_pause():
+            due_at = max(from_row(at) + by, now)
+            tx.run("UPDATE timers SET due_at = ? WHERE key = ?", to_row(due_at), key)
+            tx.falls_due(due_at)
 
 
 def take(tx: Transaction, timer: Due) -> bool:

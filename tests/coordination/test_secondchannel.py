@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from coordination import auditing, secondchannel
+from coordination import auditing, intake, secondchannel
 from coordination.auditing import Finding
 from coordination.turns import Work
 from safety.languages import Language
@@ -222,6 +222,20 @@ async def test_a_clock_that_is_set_back_silences_no_letter(world: World) -> None
         await world.change(catch_up)
     await world.pass_time(timedelta(seconds=75))
     assert await addresses(world) == ["aigul@example.org", "saule@example.org"]
+
+
+async def test_a_detention_wakes_people_though_the_clock_is_set_back(world: World) -> None:
+    """It began in the future: it counts as one that nobody has been on for a minute, and more.
+
+    And so does the end of the pause after a letter that has gone out.
+    """
+    team = await a_team(world)
+    await team.medic.writes("/taken")
+    for _ in range(2):
+        world.now -= timedelta(hours=1)
+        await world.change(lambda work: intake.note_jump(work, -timedelta(hours=1)))
+        await world.pass_time(PACE + timedelta(seconds=31))
+        assert await addresses(world) == ["aigul@example.org"]
 
 
 async def test_a_look_that_nobody_can_read_is_set_anew_with_the_next_ring(world: World) -> None:

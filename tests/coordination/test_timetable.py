@@ -23,6 +23,7 @@ from safety.events import Event
 from safety.injuries import InjuryDue
 from safety.legalhold import LegalHoldStands
 from safety.locking import LockDue
+from safety.people import EventId
 from safety.policy import Policy
 from safety.proposals import ProposalOver
 from safety.reportlinks import ReporterGone
@@ -30,7 +31,7 @@ from safety.reports import ReportCloses
 from safety.retention import EventOver, RetentionDue, RetentionWarning, TracesOver
 from safety.rollcalls import AskAgain, AskMore
 from safety.secondchannel import LineStaysDown, WakeForDetention, WakeOtherwise
-from safety.timers import Timer
+from safety.timers import AfterPause, AtMoment, Timer
 from safety.unreachable import TellUnreachable
 from safety.waking import WakeAgain
 from storage import disclosure, timers
@@ -87,6 +88,39 @@ def test_every_timer_says_whether_it_moves_with_its_event() -> None:
     assert MOVES.keys() | STAYS.keys() == TIMETABLE.keys()
     assert MOVES.keys().isdisjoint(STAYS)
     assert all(STAYS.values())
+
+
+AT_MOMENTS: Mapping[type[Timer], str] = {
+    StageDue: "people go by the clock to a place",
+    AskToDecide: "so long before the first stage",
+    ProposalOver: "its card says until when",
+    InjuryDue: "so many hours after what the record says",
+    ComplaintDue: "in the morning of a day",
+    ReportCloses: "its row says until when",
+    EventOver: "the end that people were told",
+    TracesOver: "so long after that end",
+    RetentionWarning: "a day before the people's time is over",
+    RetentionDue: "people were told for how long they are known",
+}
+
+AT_MOMENTS_FIRST: Mapping[type[Timer], tuple[Timer, ...]] = {
+    AskHome: (AskHome(EventId(1), 1, 20), AskHome(EventId(1), 2)),
+    AskHowAreYou: (AskHowAreYou(EventId(1), 20),),
+}
+"""What goes on as a pause once the event's moment has come."""
+
+
+def test_every_timer_says_whether_it_waits_for_the_clock_or_for_seconds_to_pass() -> None:
+    """A clock that is set back makes nobody wait who waits for seconds; any new kind decides."""
+    assert all(kind.is_pause is not Timer.is_pause for kind in TIMETABLE)
+    at_moments = {kind for kind in TIMETABLE if issubclass(kind, AtMoment)}
+    pauses = {kind for kind in TIMETABLE if issubclass(kind, AfterPause)}
+    assert at_moments == AT_MOMENTS.keys()
+    assert AT_MOMENTS_FIRST.keys() == TIMETABLE.keys() - at_moments - pauses
+    assert not AskHome(EventId(1)).is_pause()
+    assert not AskHowAreYou(EventId(1)).is_pause()
+    for later in AT_MOMENTS_FIRST.values():
+        assert all(timer.is_pause() for timer in later)
 
 
 async def _moves(world: World, team: Team, event: Event, by: timedelta) -> Event:
