@@ -1,7 +1,8 @@
 """Watching the line and the clock: what is wrong is kept for whoever looks, and told once.
 
 The clock is watched here because nobody else can tell: what the machine calls now is compared with
-the seconds that have passed. After a jump everything that waits for a moment looks anew.
+the seconds that have passed. After a jump everything that waits for a moment looks anew. At the
+start it is compared with what it showed last: it may have been set back while nobody looked.
 """
 
 from collections.abc import Callable
@@ -37,24 +38,38 @@ class Watch:
         self._work = work
         self._kept: tuple[Outage | None, bool] | None = None  # None: nothing was kept yet
         self._heard: float | None = None  # when hearing was kept last, in monotonic seconds
+        self._seen: float | None = None  # when the clock was kept last, likewise
+        self._jumped = timedelta()  # by how much, as far as it is not kept yet
 
     async def run(self) -> None:
         """Look until cancelled."""
         wall, steady = self._clock.now(), self._clock.monotonic()
+        seen_at = await self._database.read(lambda tx: intake.clock_seen_at(self._work(tx, wall)))
+        if seen_at is not None and seen_at > wall:  # however long it was off, at least by that
+            self._find_jump(wall - seen_at)
         while True:
             now, then = self._clock.now(), self._clock.monotonic()
-            jump = now - wall - timedelta(seconds=then - steady)
+            self._find_jump(now - wall - timedelta(seconds=then - steady))
             wall, steady = now, then
-            if abs(self._clock.real_seconds(jump.total_seconds())) > JUMP:
-                await self._note_jump(jump)
+            await self._note_clock()
             await self._note_outage()
             await self._note_heard()
             await self._hearing.changed.wait(LOOK_EVERY)
 
-    async def _note_jump(self, jump: timedelta) -> None:
-        logs.warn("clock-jumped", seconds=round(jump.total_seconds()))
-        self._clock.note_jump()
-        await self._keep(lambda work: intake.note_jump(work, jump))
+    def _find_jump(self, jump: timedelta) -> None:
+        if abs(self._clock.real_seconds(jump.total_seconds())) > JUMP:
+            logs.warn("clock-jumped", seconds=round(jump.total_seconds()))
+            self._clock.note_jump()
+            self._jumped += jump
+
+    async def _note_clock(self) -> None:
+        """Keep a jump, and now and then what the clock shows."""
+        jump, now = self._jumped, self._clock.monotonic()
+        is_fresh = self._seen is not None and now - self._seen < KEEP_EVERY
+        if is_fresh and not jump:
+            return
+        if await self._keep(lambda work: intake.note_clock(work, jump)):
+            self._jumped, self._seen = timedelta(), now
 
     async def _note_outage(self) -> None:
         hearing = self._hearing

@@ -15,12 +15,15 @@ from bot.hearing import Hearing
 from bot.waiting import Bell
 from bot.watch import LOOK_EVERY, Watch
 from coordination.turns import Work
+from safety.disclosure import StageDue
 from safety.intake import AGAIN_AFTER, DEAD_AFTER, Trouble
 from safety.languages import Language
+from safety.locking import LockDue
 from safety.people import ChatId, Recipient, Role, TeamId
 from safety.policy import Policy
 from safety.team import TeamPerson, TeamState
-from storage import intake, routes
+from safety.venues import Stage
+from storage import intake, routes, timers
 from storage.database import Database
 from storage.team import TEAM
 from storage.transaction import Transaction
@@ -109,6 +112,46 @@ async def test_a_clock_that_was_set_is_kept_logged_and_wakes_whoever_waits(
     assert jump is not None
     assert abs(jump[1] - by) < timedelta(seconds=1)
     assert f"event=clock-jumped seconds={by.total_seconds():.0f}" in log.getvalue()
+
+
+async def test_a_clock_that_was_set_back_while_nobody_looked_is_found_at_the_start_once(
+    post: Post,
+) -> None:
+    """A machine that starts with another clock: nothing waits until it shows the old time."""
+    due_at = EVENING + timedelta(minutes=5)
+    stage = StageDue(7, Stage.AREA)
+    await post.database.write(lambda tx: timers.put(tx, due_at, LockDue(TeamId(1))))
+    await post.database.write(lambda tx: timers.put(tx, due_at, stage))
+    async with post.watching():
+        pass
+    post.clock.set_by = timedelta(hours=-1)
+    for _ in range(2):  # started twice: it is found once
+        async with post.watching():
+            await SystemClock().sleep(0.05)
+        moved = await post.database.read(lambda tx: timers.moment_of(tx, LockDue(TeamId(1))))
+        assert moved is not None
+        assert abs(moved - due_at + timedelta(hours=1)) < timedelta(seconds=2)
+        assert await post.database.read(lambda tx: timers.moment_of(tx, stage)) == due_at
+    jump = await post.database.read(intake.last_jump)
+    assert jump is not None
+    assert abs(jump[1] + timedelta(hours=1)) < timedelta(seconds=2)
+
+
+async def test_a_jump_that_cannot_be_kept_now_is_kept_at_the_next_look(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk lets nobody wait an hour longer."""
+    due_at = EVENING + timedelta(minutes=5)
+    await post.database.write(lambda tx: timers.put(tx, due_at, LockDue(TeamId(1))))
+    async with post.watching():
+        monkeypatch.setattr(post.database, "write", _full)
+        post.clock.set_by = timedelta(hours=-1)
+        await post.looks()
+        monkeypatch.undo()
+        await post.looks()
+        moved = await post.database.read(lambda tx: timers.moment_of(tx, LockDue(TeamId(1))))
+    assert moved is not None
+    assert abs(moved - due_at + timedelta(hours=1)) < timedelta(seconds=2)
 
 
 async def test_time_that_passes_is_no_jump(post: Post) -> None:
