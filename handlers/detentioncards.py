@@ -122,7 +122,8 @@ def _lawyer_known(showing: Showing, detention: Detention) -> list[str]:
 
 
 def _elapsed(showing: Showing, detention: Detention) -> dict[str, int]:
-    minutes = (showing.work.now - detention.since) // timedelta(minutes=1)
+    passed = max(showing.work.now - detention.since, timedelta())  # or the clock was set back
+    minutes = passed // timedelta(minutes=1)
     return {"hours": minutes // 60, "minutes": minutes % 60}
 
 

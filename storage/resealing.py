@@ -46,9 +46,12 @@ def ask(tx: Transaction, kind: KeyKind, event_id: EventId | None = None) -> None
 
 
 def is_day_over(tx: Transaction, now: datetime) -> bool:
-    """Say whether the transit key is a day old, or nobody knows how old it is."""
+    """Say whether the transit key is a day old, or nobody knows how old it is.
+
+    Nobody does where it began in the future: the clock was set back.
+    """
     since = counters.value(tx, _TRANSIT_SINCE)
-    return not since or now - from_row(since) >= TRANSIT_LIFE
+    return not since or not timedelta() <= now - from_row(since) < TRANSIT_LIFE
 
 
 def ask_daily(tx: Transaction, now: datetime) -> None:

@@ -307,10 +307,9 @@ async def test_the_transit_key_is_replaced_each_day_and_any_key_as_soon_as_it_is
             while await _transit(kitchen.database) < version:
                 await SystemClock().sleep(0.01)
 
-    began = clock.now()
     async with kitchen.working():
         async with asyncio.timeout(5):
-            while await kitchen.database.read(lambda tx: resealing.is_day_over(tx, began)):
+            while await kitchen.database.read(lambda tx: resealing.is_day_over(tx, clock.now())):
                 await SystemClock().sleep(0.01)
         clock.move(timedelta(hours=23))
         await SystemClock().sleep(0.1)

@@ -162,6 +162,15 @@ async def test_a_detention_is_rung_at_its_pace_though_the_clock_is_set_back(
     assert team.lawyer.sees("Urgent 1.").message_id > rung
 
 
+async def test_nobody_was_taken_in_the_future(world: World) -> None:
+    """The card says when, as it was told, and of how long ago nothing that cannot be."""
+    team, (aliya,) = await _evening(world, guests=1)
+    await aliya.writes("/taken")
+    await _is_set_back(world)
+    await world.pass_time(world.policy.escalate_after)
+    team.lawyer.sees("Somebody was taken at 18:01, 0 h 0 min ago.")
+
+
 async def test_what_is_done_about_a_detention_after_the_clock_was_set_back_keeps_its_pace(
     world: World,
 ) -> None:

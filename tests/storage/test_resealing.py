@@ -624,6 +624,19 @@ async def test_the_transit_key_is_replaced_once_a_day(database: Database, slots:
     assert versions == [1, 1, 1, 2, 2, 2, 3, 4]
 
 
+async def test_the_transit_key_is_no_older_because_the_clock_was_a_month_ahead(
+    database: Database, slots: KeySlots
+) -> None:
+    """It is replaced at once, and then daily: what was said is not opened for a month longer."""
+    versions = []
+    for hours in (720, 0, 1, 24):
+        now = NOW + timedelta(hours=hours)
+        await database.write(lambda tx, at=now: resealing.ask_daily(tx, at))  # type: ignore[misc] # a default
+        await finish(database)
+        versions += [name.version for name in slots.names if name.kind is KeyKind.TRANSIT]
+    assert versions == [1, 2, 2, 3]
+
+
 async def test_a_notice_that_is_being_sent_comes_to_its_end_over_a_replacement(
     database: Database,
 ) -> None:
