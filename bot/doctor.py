@@ -26,7 +26,7 @@ from bot.exits import DONE, NOT_IN_ORDER, say
 from bot.hardening import PROC, can_lock_memory, has_swap
 from bot.keptcheckpoints import find_checkpoint
 from bot.lawfile import LawFileError, read_law
-from bot.mounts import lasting_kind
+from bot.mounts import find_lasting
 from bot.outcomes import NO_SENSE
 from bot.secondchannel import make_ways
 from bot.unlocking import LockedError, open_keys
@@ -143,12 +143,12 @@ def _look_at_ballast(ballast: Ballast) -> Finding:
 
 def _look_at_machine(config: Config, proc: Path) -> Iterator[Finding]:
     """Say whether destroyed keys are gone, and whether living ones can reach a disk."""
-    kind = lasting_kind(config.directory, proc)
-    yield _expect(
-        kind is None,
-        "The file system overwrites destroyed keys in place.",
-        f"The file system ({kind}) may keep destroyed keys: use ext4 or xfs on this machine.",
-    )
+    lasting = find_lasting(config.directory, proc)
+    if lasting is None:
+        words = "The file system overwrites destroyed keys in place."
+    else:
+        words = f"The file system ({lasting.name}) may keep destroyed keys: {lasting.advice}."
+    yield Finding(lasting is None, words)
     if can_lock_memory(proc):
         swap = "on, and better off" if has_swap(proc) else "off"
         yield Finding(is_good=True, words=f"Memory can be locked; swap is {swap}.")

@@ -24,21 +24,40 @@ _ESCAPED = re.compile(r"\\([0-7]{3})")  # mountinfo writes spaces in paths as \0
 
 
 @dataclass(frozen=True, slots=True)
+class Lasting:
+    """A file system that keeps what is overwritten: its kind, and whether its journal is why."""
+
+    kind: str
+    is_journal: bool = False
+
+    @property
+    def name(self) -> str:
+        """Name it as whoever mounts it knows it."""
+        return f"{self.kind} with data=journal" if self.is_journal else self.kind
+
+    @property
+    def advice(self) -> str:
+        """Say what to do."""
+        if self.is_journal:
+            return "mount it with data=ordered"
+        return "use ext4 or xfs on this machine"
+
+
+@dataclass(frozen=True, slots=True)
 class _Mount:
     point: Path
     kind: str
     options: frozenset[str]
 
 
-def lasting_kind(directory: Path, proc: Path = PROC) -> str | None:
-    """Name the kind of file system that keeps what is overwritten there, or None."""
+def find_lasting(directory: Path, proc: Path = PROC) -> Lasting | None:
+    """Give the file system there if it keeps what is overwritten, or None."""
     mount = _mount_of(directory, proc / "self/mountinfo")
     if mount is None:
         return None
-    keeps_journal = "data=journal" in mount.options
-    if mount.kind.partition(".")[0] in ELSEWHERE or keeps_journal:
-        return mount.kind
-    return None
+    if mount.kind.partition(".")[0] in ELSEWHERE:
+        return Lasting(mount.kind)
+    return Lasting(mount.kind, is_journal=True) if "data=journal" in mount.options else None
 
 
 def is_shared(directory: Path, proc: Path = PROC) -> bool:

@@ -24,7 +24,7 @@ from bot import control, logs
 from bot.config import SECRET_NAME, environment, load_safe
 from bot.exits import DONE, NOT_IN_ORDER, OVERTAKEN, WRONG_USAGE
 from bot.hardening import lock_memory
-from bot.mounts import lasting_kind
+from bot.mounts import find_lasting
 from bot.unlocking import open_keys
 from storage.vault import keykeeper, keywire
 from storage.vault.keyslots import KeySlots
@@ -65,9 +65,9 @@ def run(parsed: argparse.Namespace) -> int:
     with open_keys(config) as slots, control.listening(config.control_path) as listener:
         if not lock_memory():
             logs.warn("memory-not-locked")
-        kind = lasting_kind(config.directory)
-        if kind is not None:
-            logs.warn("destroyed-keys-may-last", kind=kind)
+        lasting = find_lasting(config.directory)
+        if lasting is not None:
+            logs.warn("destroyed-keys-may-last", kind=lasting.kind)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # here, and in whatever is started from here
         return asyncio.run(Supervisor(slots, worker, first).run(listener))
 

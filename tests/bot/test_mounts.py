@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.mounts import lasting_kind
+from bot.mounts import Lasting, find_lasting
 
 TABLE = """\
 22 27 0:21 / /proc rw,nosuid shared:5 - proc proc rw
@@ -28,7 +28,7 @@ no line of this kind
 
 
 @pytest.mark.parametrize(
-    ("directory", "kind"),
+    ("directory", "name"),
     [
         ("/", None),
         ("/somewhere/data", None),
@@ -39,7 +39,7 @@ no line of this kind
         ("/copies/plain/data", None),
         ("/pools/data", "zfs"),
         ("/layers/data", "overlay"),
-        ("/journal/data", "ext4"),
+        ("/journal/data", "ext4 with data=journal"),
         ("/ordered/data", None),
         ("/far/data", "nfs4"),
         ("/shell/data", "fuse.sshfs"),
@@ -48,11 +48,12 @@ no line of this kind
         ("/memory/data", None),
     ],
 )
-def test_each_kind_is_told_apart(tmp_path: Path, directory: str, kind: str | None) -> None:
+def test_each_kind_is_told_apart(tmp_path: Path, directory: str, name: str | None) -> None:
     """The longest mount above the directory counts, and of two at one place the later."""
     (tmp_path / "self").mkdir()
     (tmp_path / "self/mountinfo").write_text(TABLE)
-    assert lasting_kind(Path(directory), tmp_path) == kind
+    lasting = find_lasting(Path(directory), tmp_path)
+    assert (None if lasting is None else lasting.name) == name
 
 
 def test_a_link_leads_to_where_the_data_is(tmp_path: Path) -> None:
@@ -64,9 +65,9 @@ def test_a_link_leads_to_where_the_data_is(tmp_path: Path) -> None:
     (tmp_path / "self/mountinfo").write_text(
         f"1 1 0:1 / / rw - ext4 x rw\n2 1 0:2 / {real} rw - btrfs x rw\n"
     )
-    assert lasting_kind(tmp_path / "link", tmp_path) == "btrfs"
+    assert find_lasting(tmp_path / "link", tmp_path) == Lasting("btrfs")
 
 
 def test_where_the_kernel_tells_nothing_nothing_is_said(tmp_path: Path) -> None:
     """Another system, or a very closed one."""
-    assert lasting_kind(tmp_path, tmp_path / "nowhere") is None
+    assert find_lasting(tmp_path, tmp_path / "nowhere") is None
