@@ -58,6 +58,10 @@ class ConfigError(Exception):
     """The configuration cannot be used; the text is one clear sentence without any secret."""
 
 
+class UnreadableFileError(ConfigError):
+    """A private file is missing, or is no text."""
+
+
 class Hidden:
     """A text that never shows itself: the bot's token, an unlock secret."""
 
@@ -262,7 +266,8 @@ def read_private_file(path: Path, what: str) -> str:
     """Read a small file that only we may read, without the white space around its text.
 
     Raises:
-        ConfigError: it cannot be read, or others may read it too.
+        UnreadableFileError: it cannot be read.
+        ConfigError: others may read it too.
     """
     try:
         with path.open(encoding="utf-8") as file:
@@ -270,7 +275,7 @@ def read_private_file(path: Path, what: str) -> str:
                 raise ConfigError(f"Others may read the {what}: run chmod 600 on it.")
             return file.read().strip()
     except (OSError, UnicodeDecodeError):
-        raise ConfigError(f"The {what} cannot be read.") from None
+        raise UnreadableFileError(f"The {what} cannot be read.") from None
 
 
 def _read(path: Path) -> dict[str, object]:

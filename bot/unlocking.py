@@ -5,12 +5,14 @@ The secret is never an argument, never in the configuration file, and never in a
 
 import getpass
 import os
+import re
 import sys
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
-from bot.config import Config, ConfigError, read_private_file
+from bot.config import Config, ConfigError, UnreadableFileError, read_private_file
 from bot.configfile import UnlockWay
 from bot.tries import slowed
 from storage.vault import keyslots, words
@@ -22,6 +24,7 @@ from storage.vault.words import UnlockSecret
 LONGEST = 1024  # bytes read from a file descriptor
 TYPED_TRIES = 3
 STANDARD = range(3)  # descriptors: input, output, errors
+_DESCRIPTOR = re.compile(r"[0-9]{1,9}")  # a larger number is no descriptor on any machine
 
 T = TypeVar("T")
 
@@ -94,7 +97,7 @@ def _asked(config: Config) -> str:
         case UnlockWay.FILE:
             if not config.unlock_file:
                 raise ConfigError("unlock_file in [vault] must name the unlock secret's file.")
-            return read_private_file(config.home / config.unlock_file, "unlock file")
+            return _from_file(config.home / config.unlock_file)
         case UnlockWay.FD:
             return _from_descriptor(config.unlock_file)
         case UnlockWay.ENV:
@@ -110,8 +113,16 @@ def _prompted() -> str:
         raise LockedError("There is no terminal to ask for the unlock secret.") from None
 
 
+def _from_file(path: Path) -> str:
+    """Read it; a medium that was taken away is no mistake in the configuration: it is locked."""
+    try:
+        return read_private_file(path, "unlock file")
+    except UnreadableFileError as error:
+        raise LockedError(str(error)) from None
+
+
 def _from_descriptor(number: str) -> str:
-    if not number.isascii() or not number.isdecimal():
+    if not _DESCRIPTOR.fullmatch(number):
         raise ConfigError("unlock_file in [vault] must be a number where unlock is fd.")
     try:
         with os.fdopen(int(number), "rb") as file:

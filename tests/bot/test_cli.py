@@ -154,6 +154,41 @@ def test_the_secret_may_come_from_a_descriptor(
     assert shell.aman("status", "--config", str(home / "config.toml")) == 0
 
 
+def test_an_unlock_file_that_is_not_there_is_code_three(
+    shell: Shell, made: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stands on a medium that somebody took away: locked, not a wrong configuration."""
+    monkeypatch.setenv("AMAN_VAULT_UNLOCK", "file")
+    monkeypatch.setenv("AMAN_VAULT_UNLOCK_FILE", "taken-away")
+    assert shell.aman("status", "--config", str(made[0] / "config.toml")) == 3
+    assert shell.err == "The unlock file cannot be read.\n"
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "words"),
+    [
+        ("999999", 3, "The file descriptor of the unlock secret cannot be read."),
+        ("9" * 10, 2, "must be a number"),
+        ("9" * 5_000, 2, "must be a number"),
+        ("-1", 2, "must be a number"),
+    ],
+)
+def test_a_number_that_is_no_descriptor_is_one_sentence(  # noqa: PLR0913, PLR0917 - a case
+    shell: Shell,
+    made: tuple[Path, str],
+    monkeypatch: pytest.MonkeyPatch,
+    number: str,
+    code: int,
+    words: str,
+) -> None:
+    """However large it is; one that nobody has opened holds no secret."""
+    monkeypatch.setenv("AMAN_VAULT_UNLOCK", "fd")
+    monkeypatch.setenv("AMAN_VAULT_UNLOCK_FILE", number)
+    assert shell.aman("status", "--config", str(made[0] / "config.toml")) == code
+    assert words in shell.err
+    assert shell.err.count("\n") == 1
+
+
 async def test_without_a_terminal_nothing_is_asked_for(made: tuple[Path, str]) -> None:
     """A prompt that shows what is typed, or waits for ever, is worse than a sentence."""
     code, out, err = await _outside("status", "--config", str(made[0] / "config.toml"))
