@@ -1,5 +1,6 @@
 """Wrong unlock secrets slow down whoever tries, and a right one is welcome."""
 
+import os
 import threading
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from bot import clock
 from bot.config import Config, load
 from bot.setup import Made, set_up
-from bot.tries import PAUSES, slowed
+from bot.tries import PAUSES, UNCOUNTED, slowed
 from bot.unlocking import LockedError, find_root, open_keys
 from storage.vault import derivation, keyslots, words
 from storage.vault.errors import BusyKeySlotsError, WrongSecretError
@@ -101,13 +102,30 @@ def test_tries_of_two_programs_follow_each_other(tmp_path: Path, waits: list[flo
     assert waits == [0.0, 0.0]
 
 
-def test_a_directory_that_cannot_be_written_keeps_nobody_out(
-    tmp_path: Path, waits: list[float]
+@pytest.mark.parametrize("instead", ["nowhere", "directory", "device", "pipe"])
+def test_where_nothing_can_be_counted_each_try_waits(
+    tmp_path: Path, waits: list[float], instead: str
 ) -> None:
-    """A full disk must not lock the team out of its own keys."""
-    with slowed(tmp_path / "nowhere" / "tries"):
+    """Whoever puts something else in its place tries no faster, and nobody is kept out: a full
+    disk must not lock the team out of its own keys.
+    """
+    counter = tmp_path / "tries"
+    match instead:
+        case "nowhere":
+            counter = tmp_path / "nowhere" / "tries"
+        case "directory":
+            counter.mkdir()
+        case "device":
+            counter.symlink_to("/dev/null")
+        case _:
+            os.mkfifo(counter)
+    for _ in range(2):
+        with pytest.raises(WrongSecretError), slowed(counter):
+            raise WrongSecretError
+    with slowed(counter):
         pass
-    assert waits == []
+    assert [seconds for seconds in waits if seconds] == [UNCOUNTED] * 3
+    assert UNCOUNTED in PAUSES
 
 
 def test_whoever_types_may_try_again(
