@@ -4,6 +4,7 @@ No core dumps, no looking in from other programs of the same user, files for the
 and memory that is never swapped out, where that is allowed. Linux only; elsewhere what there is.
 """
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -20,6 +21,20 @@ _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _MCL_CURRENT, _MCL_FUTURE, _MCL_ONFAULT = 1, 2, 4
 _CAP_IPC_LOCK = 14
+
+# proc(5), oom_score_adj: -1000 is never killed, 1000 always first. Raising it takes no privilege.
+_GIVEN_UP_SOONER = 100  # as if it used a tenth of the memory more
+_MOST_GIVEN_UP = 1000
+
+
+def be_given_up_first() -> None:
+    """Have the kernel, where memory runs out, end this process sooner than the one it came from.
+
+    To be called before `harden`: afterwards the process may no longer say this of itself.
+    """
+    score = PROC / "self/oom_score_adj"
+    with contextlib.suppress(OSError, ValueError):
+        score.write_text(str(min(int(score.read_text()) + _GIVEN_UP_SOONER, _MOST_GIVEN_UP)))
 
 
 def harden() -> None:

@@ -18,7 +18,7 @@ from bot.app import Application
 from bot.clock import SystemClock
 from bot.config import load_safe
 from bot.exits import DONE, NOT_IN_ORDER, explain, fail
-from bot.hardening import end_with_parent, harden, lock_memory
+from bot.hardening import be_given_up_first, end_with_parent, harden, lock_memory
 from storage.vault.remotekeys import RemoteKeyring
 
 VERBOSE = "--verbose"
@@ -27,6 +27,7 @@ TAKE_OVER = "--take-over"
 
 def main() -> int:
     """Work until told to stop; the arguments are the configuration and the line's number."""
+    be_given_up_first()  # the keys are kept by the supervisor, which starts another worker
     harden()
     end_with_parent()
     config_path, *options, line = sys.argv[1:]

@@ -47,6 +47,16 @@ def test_without_it_all_of_that_would_be_otherwise() -> None:
     assert told[3] == "0"
 
 
+def test_whoever_is_given_up_first_has_said_so_before_it_is_closed() -> None:
+    """Also for a user who may not lower it again, and never beyond what the kernel takes."""
+    read = "print(open('/proc/self/oom_score_adj').read().strip())"
+    here = int(_after(read)[0])
+    told = _after(f"hardening.be_given_up_first(); hardening.harden(); {read}")
+    assert int(told[0]) == here + 100
+    told = _after(f"[hardening.be_given_up_first() for _ in range(21)]; {read}")
+    assert told[0] == "1000"
+
+
 def test_memory_is_locked_where_that_is_allowed() -> None:
     """Nothing of it can be swapped out."""
     told = _after("print(hardening.lock_memory())")

@@ -72,6 +72,11 @@ def test_the_unit_starts_what_there_is(tmp_path: Path, capsys: pytest.CaptureFix
     assert (config.unlock.value, config.unlock_file) == ("fd", "0")
 
 
+def test_a_worker_killed_for_memory_does_not_end_the_unit() -> None:
+    """By default systemd would stop the supervisor too, and the keys would be gone."""
+    assert _service()["OOMPolicy"] == ["continue"]
+
+
 async def test_the_secret_comes_through_standard_input_and_is_gone(tmp_path: Path) -> None:
     """As the unit does it: from a file that is deleted while the bot starts."""
     async with program(tmp_path) as running:

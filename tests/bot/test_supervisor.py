@@ -141,6 +141,20 @@ async def test_no_process_leaves_a_core_or_files_for_others(tmp_path: Path) -> N
             assert "Umask:\t0077" in _told(number, "status")
 
 
+async def test_where_memory_runs_out_a_worker_is_given_up_before_the_supervisor(
+    tmp_path: Path,
+) -> None:
+    """A worker comes back by itself; the keys come back with a person only."""
+    async with program(tmp_path) as running:
+        await running.starts()
+        await running.works()
+        await _until(lambda: len(running.workers) == 2)
+        kept = int(_told(running.supervisor, "oom_score_adj"))
+        for number in running.workers:
+            told = partial(_told, number, "oom_score_adj")
+            await _until(lambda told=told: int(told()) > kept)  # type: ignore[misc] # it has just begun
+
+
 def test_the_supervisor_carries_no_bot() -> None:
     """What speaks to the internet and reads strangers' words is in the worker alone."""
     loaded = subprocess.run(
