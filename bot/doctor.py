@@ -43,6 +43,7 @@ from storage.vault.errors import VaultError
 from storage.vault.keyslots import KeySlots
 
 LEAST_FREE = 1024 * 1024 * 1024  # bytes
+LEAST_SECRETS = 2  # unlock secrets, of different people
 SKEW = 5.0  # seconds between our clock and the service's
 OLDEST_SQLITE = (3, 51, 3)  # older ones may corrupt a write-ahead log
 JUMP_COUNTS = timedelta(days=1)  # after a jump of the clock
@@ -191,7 +192,7 @@ async def _look_at_keys(config: Config, checkpoint: str | None) -> list[Finding]
     try:
         with open_keys(config, to_write=False) as slots:
             findings.append(Finding(is_good=True, words="The unlock secret opens the keys."))
-            findings.append(Finding(*_count_secrets(slots)))
+            findings.append(look_at_secrets(slots))
             findings.extend(await _look_at_database(config, slots, checkpoint))
     except (LockedError, ConfigError) as error:
         findings.append(Finding(is_good=False, words=str(error)))
@@ -200,9 +201,15 @@ async def _look_at_keys(config: Config, checkpoint: str | None) -> list[Finding]
     return findings
 
 
-def _count_secrets(slots: KeySlots) -> tuple[bool, str]:
+def look_at_secrets(slots: KeySlots) -> Finding:
+    """Say whether somebody could still open the keys if one person were taken, or a note lost."""
     count = len(slots.secrets())
-    return count > 0, f"{count} unlock secret(s) open them."
+    return _expect(
+        count >= LEAST_SECRETS,
+        f"{count} unlock secrets open them, each alone.",
+        "Only one unlock secret opens the keys, and whoever has it may be taken: give a second "
+        "person their own with aman rekey --add NAME.",
+    )
 
 
 async def _look_at_database(

@@ -64,6 +64,7 @@ def init(parsed: argparse.Namespace) -> int:
     newsecret.show(made.words)
     if not parsed.yes:
         newsecret.check_note(made.words)
+    say("Give a second person an unlock secret of their own: aman rekey --add NAME.")
     say(
         f"Next: put the bot's token into {made.config_path.name}, then: aman owner-link, aman run."
     )

@@ -71,6 +71,7 @@ def test_init_asks_to_type_the_secret_from_the_note(
     monkeypatch.setattr("builtins.input", lambda _question: next(answers))
     assert shell.aman("init", "--dir", str(tmp_path)) == 0
     assert "That is not it." in shell.out
+    assert "Give a second person an unlock secret of their own: aman rekey" in shell.out
 
 
 @pytest.mark.parametrize(

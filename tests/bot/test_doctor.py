@@ -62,8 +62,11 @@ def _tell(proc: Path, below: str) -> None:
 
 @pytest.fixture
 def made(tmp_path: Path) -> Made:
-    """Set everything up with cheap keys."""
-    return set_up(tmp_path, {}, derivation.FLOOR)
+    """Set everything up with cheap keys, which two people can open."""
+    made = set_up(tmp_path, {}, derivation.FLOOR)
+    with keyslots.unlock(made.directory / "keys", parse(made.words)) as slots:
+        slots.add_secret("Nora", derivation.FLOOR)
+    return made
 
 
 def _around(service: BotApiServer, made: Made) -> dict[str, str]:
@@ -81,6 +84,17 @@ async def test_a_healthy_bot_has_nothing_bad(made: Made, proc: Path) -> None:
         findings = await examine(made.config_path, _around(service, made), proc=proc)
     assert [finding.words for finding in findings if not finding.is_good] == []
     assert len(findings) >= 14
+
+
+async def test_one_unlock_secret_is_not_enough(made: Made, proc: Path) -> None:
+    """Whoever has it may be taken, or lose the note: then nobody opens anything any more."""
+    with keyslots.unlock(made.directory / "keys", parse(made.words)) as slots:
+        slots.revoke_secret("Nora")
+    async with _service() as service:
+        findings = await examine(made.config_path, _around(service, made), proc=proc)
+    (bad,) = _bad(findings)
+    assert bad.startswith("Only one unlock secret")
+    assert bad.endswith("aman rekey --add NAME.")
 
 
 @pytest.mark.parametrize(
