@@ -85,7 +85,8 @@ class Application:
     ) -> None:
         self._config = config
         self._clock = clock
-        self._policy = config.policy
+        lasting = mounts.find_lasting(config.directory)
+        self._policy = replace(config.policy, overwrites_in_place=lasting is None)
         self._texts = Texts.load(default=config.policy.default_language)
         self._guard = Guard(TABLE)
         self._stopping = asyncio.Event()

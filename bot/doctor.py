@@ -145,11 +145,10 @@ def _look_at_ballast(ballast: Ballast) -> Finding:
 def _look_at_machine(config: Config, proc: Path) -> Iterator[Finding]:
     """Say whether destroyed keys are gone, and whether living ones can reach a disk."""
     lasting = find_lasting(config.directory, proc)
-    if lasting is None:
-        words = "The file system overwrites destroyed keys in place."
-    else:
-        words = f"The file system ({lasting.name}) may keep destroyed keys: {lasting.advice}."
-    yield Finding(lasting is None, words)
+    good = "The file system overwrites destroyed keys in place."
+    yield Finding(lasting is None, good if lasting is None else lasting.warning)
+    if config.copies is not None and config.copies.is_dir():
+        yield _look_at_copies_disk(config.copies, proc)
     if can_lock_memory(proc):
         swap = "on, and better off" if has_swap(proc) else "off"
         yield Finding(is_good=True, words=f"Memory can be locked; swap is {swap}.")
@@ -159,6 +158,18 @@ def _look_at_machine(config: Config, proc: Path) -> Iterator[Finding]:
             "Memory cannot be locked, but swap is off.",
             "Memory cannot be locked, and swap is on: turn it off, or keys may reach the disk.",
         )
+
+
+def _look_at_copies_disk(copies: Path, proc: Path) -> Finding:
+    """Say whether old escrows are gone from the copies; of another machine's disk nobody knows."""
+    lasting = find_lasting(copies, proc)
+    if lasting is None:
+        return Finding(is_good=True, words="Old escrows in [copies] are overwritten in place.")
+    if lasting.is_far:
+        words = f"[copies] is on another machine ({lasting.name}): its disk may keep old escrows."
+        return Finding(is_good=True, words=words)
+    words = f"The file system of [copies] ({lasting.name}) may keep old escrows: {lasting.advice}."
+    return Finding(is_good=False, words=words)
 
 
 def _look_at_heartbeat(config: Config) -> Finding:

@@ -36,6 +36,16 @@ class Lasting:
         return f"{self.kind} with data=journal" if self.is_journal else self.kind
 
     @property
+    def is_far(self) -> bool:
+        """Say whether it is kept by another machine, which alone knows what it does."""
+        return self.kind.partition(".")[0] in SHARED
+
+    @property
+    def warning(self) -> str:
+        """Say what that means where keys are kept."""
+        return f"The file system ({self.name}) may keep destroyed keys: {self.advice}."
+
+    @property
     def advice(self) -> str:
         """Say what to do."""
         if self.is_journal:

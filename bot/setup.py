@@ -5,7 +5,7 @@ Everything is made for the owner alone (umask 077). Nothing that exists is overw
 
 import argparse
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,6 +25,8 @@ from bot.config import (
     load_safe,
 )
 from bot.exits import DONE, say
+from bot.hardening import PROC
+from bot.mounts import find_lasting
 from bot.outcomes import NO_SENSE
 from bot.template import TEMPLATE
 from bot.unlocking import open_keys
@@ -64,11 +66,20 @@ def init(parsed: argparse.Namespace) -> int:
     newsecret.show(made.words)
     if not parsed.yes:
         newsecret.check_note(made.words)
-    say("Give a second person an unlock secret of their own: aman rekey --add NAME.")
-    say(
+    for line in what_is_left(made):
+        say(line)
+    return DONE
+
+
+def what_is_left(made: Made, proc: Path = PROC) -> Iterator[str]:
+    """Say what a person does next; first, where it should not stay as it is."""
+    lasting = find_lasting(made.directory, proc)
+    if lasting is not None:
+        yield lasting.warning
+    yield "Give a second person an unlock secret of their own: aman rekey --add NAME."
+    yield (
         f"Next: put the bot's token into {made.config_path.name}, then: aman owner-link, aman run."
     )
-    return DONE
 
 
 def link(parsed: argparse.Namespace) -> int:

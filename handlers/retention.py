@@ -107,6 +107,7 @@ def render_receipt(showing: Showing, notice: PurgeReceipt) -> Screen | None:
         _by(showing, receipt),
         *_counts(showing, receipt),
         *_keys(showing, receipt),
+        *_disk(showing),
         showing.say("purge-copies"),
     ]
     if receipt.is_epoch_owed:
@@ -130,6 +131,11 @@ def _keys(showing: Showing, receipt: Receipt) -> list[str]:
     if retention.are_keys_left(showing.work, receipt.event_id):
         return [showing.say("purge-keys-left")]
     return [showing.count("purge-count-keys", receipt.keys), showing.say("purge-keys-gone")]
+
+
+def _disk(showing: Showing) -> list[str]:
+    """Promise nothing that such a disk cannot keep."""
+    return [] if showing.work.policy.overwrites_in_place else [showing.say("purge-disk-keeps")]
 
 
 def _by(showing: Showing, receipt: Receipt) -> str:

@@ -38,4 +38,5 @@ class Policy:
     people_kept: timedelta = timedelta(days=14)  # the roster, after the end
     report_link_life: timedelta = timedelta(days=180)  # links for reporting, after the end
     receipts_kept: timedelta = timedelta(days=365)  # what a purge has destroyed, in numbers
+    overwrites_in_place: bool = True  # the disk; known once the bot has looked
     law: LawRules = UNFILLED  # what the team's lawyer has laid down, as its file says it now

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 from telegram import Bot
 
+from bot import mounts
 from bot.app import KEYS_LOOK, Application
 from bot.clock import MovableClock, SystemClock
 from bot.config import Config, ConfigError
+from bot.mounts import Lasting
 from bot.rehearsal.botapi import BotApiServer, Fault, FaultKind
 from bot.setup import set_up
 from bot.standby import WHERE
@@ -55,6 +57,20 @@ async def test_a_stranger_is_answered_with_one_neutral_sentence(
         await _quiet(application)
     assert service.violations == ()
     assert len([message for message in dana.messages if message.from_bot]) == 1
+
+
+@pytest.mark.parametrize("found", [None, Lasting("btrfs")])
+async def test_what_the_disk_cannot_forget_is_known_from_the_start(
+    config: Config,
+    slots: KeySlots,
+    clock: MovableClock,
+    monkeypatch: pytest.MonkeyPatch,
+    found: Lasting | None,
+) -> None:
+    """Or the receipt of a purge would promise too much."""
+    monkeypatch.setattr(mounts, "find_lasting", lambda _directory: found)
+    told = Application(config, slots, clock)._policy  # noqa: SLF001 - what use cases are told
+    assert told.overwrites_in_place is (found is None)
 
 
 async def test_what_came_while_the_bot_was_down_is_answered_after_the_start(

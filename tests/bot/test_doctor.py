@@ -20,7 +20,7 @@ from bot.rehearsal.botapi import BotApiServer
 from bot.rehearsal.botapi.messenger import DeliveryFailure
 from bot.rehearsal.botapi.updates import Hook
 from bot.secondconfig import MailServer, Second, Security
-from bot.setup import Made, set_up
+from bot.setup import Made, set_up, what_is_left
 from safety.intake import Outage, Trouble
 from safety.people import ChatId
 from storage import inbox, intake
@@ -116,6 +116,39 @@ async def test_a_file_system_that_keeps_destroyed_keys_is_found(
         findings = await examine(made.config_path, _around(service, made), proc=proc)
     (bad,) = _bad(findings)
     assert words in bad
+
+
+@pytest.mark.parametrize(
+    ("below", "is_good", "words"),
+    [
+        ("ext4 /dev/vdb rw", True, "are overwritten in place"),
+        ("btrfs /dev/vdb rw", False, "(btrfs) may keep old escrows: use ext4 or xfs"),
+        ("fuse.sshfs far: rw", True, "on another machine (fuse.sshfs): its disk may keep"),
+    ],
+)
+async def test_what_the_disk_of_the_copies_keeps_is_said(
+    made: Made, proc: Path, below: str, words: str, *, is_good: bool
+) -> None:
+    """Old escrows are overwritten there; of another machine's disk nobody here can know."""
+    copies = made.directory.parent / "copies"
+    copies.mkdir()
+    with (proc / "self/mountinfo").open("a") as table:
+        table.write(f"23 22 254:1 / {copies} rw - {below}\n")
+    async with _service() as service:
+        around = {**_around(service, made), "AMAN_COPIES_DIRECTORY": str(copies)}
+        findings = await examine(made.config_path, around, proc=proc)
+    (found,) = [one for one in findings if "escrows" in one.words]
+    assert (found.is_good, words in found.words) == (is_good, True)
+
+
+def test_init_says_where_destroyed_keys_would_last(made: Made, proc: Path) -> None:
+    """While nothing has to be moved yet."""
+    assert not any("destroyed keys" in line for line in what_is_left(made, proc))
+    _tell(proc, "btrfs /dev/vda rw")
+    first, *_ = what_is_left(made, proc)
+    assert first == (
+        "The file system (btrfs) may keep destroyed keys: use ext4 or xfs on this machine."
+    )
 
 
 async def test_memory_that_may_reach_a_disk_is_found(

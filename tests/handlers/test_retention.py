@@ -270,6 +270,17 @@ async def test_a_receipt_says_if_the_disk_has_kept_the_keys(
     assert "Keys destroyed" not in said
 
 
+@pytest.mark.parametrize("is_kept", [True, False])
+async def test_a_receipt_says_if_the_disk_cannot_forget(world: World, *, is_kept: bool) -> None:
+    """A file system that writes elsewhere keeps the old bytes; no receipt promises more."""
+    world.policy = replace(world.policy, overwrites_in_place=not is_kept)
+    team = await world.has_team()
+    await world.has_event()
+    await purges(team.organizer, team.second)
+    said = team.organizer.sees("everybody is forgotten").text
+    assert ("may keep old copies of what is overwritten" in said) == is_kept
+
+
 async def test_a_receipt_is_a_leaf_of_the_log_that_its_checkpoint_covers(world: World) -> None:
     """Whoever keeps the checkpoint can show later what was destroyed, and nothing else fits."""
     team = await world.has_team()
