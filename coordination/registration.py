@@ -185,7 +185,8 @@ def withdraw(turn: Turn) -> None:
     if not erased:
         raise OutdatedError
     removed = before - messages.count(turn.tx)
-    turn.tell(ErasureReceipt(turn.now, len(erased), removed))
+    is_key_owed = turn.tx.is_locked
+    turn.tell(ErasureReceipt(turn.now, len(erased), removed, is_key_owed))
 
 
 def _erase(turn: Turn, person_id: PersonId) -> bool:

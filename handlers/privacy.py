@@ -153,6 +153,7 @@ def render_receipt(showing: Showing, notice: ErasureReceipt) -> Screen | None:
     day, time = showing.day(notice.at), showing.time(notice.at)
     lines = [
         showing.say("privacy-erased", day=day, time=time),
+        *_left_on_disk(showing, notice),
         showing.count("privacy-erased-registrations", notice.registrations),
         showing.count("privacy-erased-messages", notice.messages),
         _told(showing, Told.RECORDS),
@@ -160,6 +161,14 @@ def render_receipt(showing: Showing, notice: ErasureReceipt) -> Screen | None:
     if privacy.is_of_team(showing.work, showing.chat_id):
         lines.append(showing.say("privacy-erased-team"))
     return Screen("\n".join((*lines, showing.say("privacy-erased-copies"))))
+
+
+def _left_on_disk(showing: Showing, notice: ErasureReceipt) -> list[str]:
+    """Say what the words "it is erased" do not hold for yet, or cannot on this disk."""
+    lines = [showing.say("privacy-erased-locked")] if notice.is_key_owed else []
+    if not showing.work.policy.overwrites_in_place:
+        lines.append(showing.say("privacy-erased-disk"))
+    return lines
 
 
 def render_leave_team(showing: Showing, _notice: LeaveTeamQuestion) -> Screen | None:

@@ -19,11 +19,15 @@ class PrivacyScreen(Notice):
 @notice
 @dataclass(frozen=True, slots=True, repr=False)
 class ErasureReceipt(Notice):
-    """What was erased of whoever reads it, in numbers, and when; this goes by itself, too."""
+    """What was erased of whoever reads it, in numbers, and when; this goes by itself, too.
+
+    It shows no checkpoint of the log: a line of those in a chat is a timeline on a seized phone.
+    """
 
     at: datetime
     registrations: int
     messages: int  # taken from the chat
+    is_key_owed: bool = False  # locked: the old key is replaced when it is opened
 
 
 @notice

@@ -14,10 +14,11 @@ from safety.events import Event
 from safety.people import Role, Standing
 from safety.registration import Consent
 from safety.team import TeamState
-from storage import alarms, chats, detentions, incidents, people, routes
+from storage import alarms, chats, detentions, incidents, people, resealing, routes
 from storage.people import PEOPLE
 from storage.team import TEAM
 from storage.transaction import Transaction
+from storage.vault.keys import KeyKind
 from tests.handlers.test_closing import has_key
 from tests.handlers.test_disclosure import has_venue, until
 from tests.handlers.test_envelopes import leaves
@@ -80,6 +81,51 @@ async def test_at_every_step_of_a_registration(world: World, standing: Standing)
     assert "Registrations: 1" in receipt.text
     await dana.writes("/help")
     dana.sees(NOTHING)
+
+
+async def test_what_is_not_erased_yet_while_locked_is_said(world: World) -> None:
+    """The rows are gone; the key that opened them is replaced once it is there again. A receipt
+    says what it can promise, and no more.
+    """
+    await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    bota = await world.has_participant(event, "Bota")
+    await world.locks()
+    await erases(aliya)
+    assert "the old key is replaced when it is unlocked next" in aliya.sees("It is erased.").text
+    assert await _left_to_replace(world) == {KeyKind.PEOPLE}
+    await world.opens_again()
+    assert await _left_to_replace(world) == set()
+    await erases(bota)
+    assert "old key" not in bota.sees("It is erased.").text
+
+
+async def test_what_stays_elsewhere_or_on_this_disk_is_said(world: World) -> None:
+    """Copies that nobody here can reach; a disk that keeps what is overwritten."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    bota = await world.has_participant(event, "Bota")
+    await erases(aliya)
+    said = aliya.sees("It is erased.").text
+    assert "in a screenshot" in said
+    assert "sealed in an older backup" in said
+    assert "stays as proof" in said
+    assert "server's disk" not in said
+    world.policy = replace(world.policy, overwrites_in_place=False)
+    await erases(bota)
+    assert "The server's disk may keep traces" in bota.sees("It is erased.").text
+
+
+async def _left_to_replace(world: World) -> set[str]:
+    """Replace what can be replaced, as the sweep does; give the kinds of keys that wait."""
+    while await world.change(lambda work: resealing.step(work.tx)):
+        pass
+
+    def kinds(tx: Transaction) -> set[str]:
+        return {kind for (kind,) in tx.all(tuple[str], "SELECT kind FROM key_replacements")}
+
+    return await world.look(kinds)
 
 
 async def test_in_the_middle_of_the_form(world: World) -> None:
