@@ -1,4 +1,9 @@
-"""Keys by name, in a type that never shows them: exactly the keys of the design's table."""
+"""Keys by name, in a type that never shows them: the keys of the table in docs/architecture.md.
+
+Two serve one purpose each and are never replaced. The database's is what SQLCipher opens the
+file with: another would mean writing it anew. The log's signs, opens nothing, and is what the log
+is known by.
+"""
 
 import hmac
 import os
