@@ -292,7 +292,7 @@ class Application:
                 return
 
     async def _follow_keys(self) -> None:
-        """Notice within a second that keys have left memory or come back, by whatever hand."""
+        """Notice within a second that keys were dropped or came back, by whatever hand."""
         while True:
             now = self._slots.is_locked, self._slots.lockings
             if now != self._followed:

@@ -96,7 +96,7 @@ def lock_unless_stopped(work: Work, timer: LockDue) -> None:
 
 
 def follow_keys(work: Work, *, were_away: bool = False) -> None:
-    """Tell that keys have left memory or come back, by whatever hand; do what has waited.
+    """Tell that keys were dropped or came back, by whatever hand; do what has waited.
 
     `were_away`: they have left and come back so quickly that nobody was told. What cannot be read,
     since it was altered, keeps nothing else back.

@@ -1,4 +1,4 @@
-"""*Lock*: names, places and what was said leave memory at once; one person of the team is enough.
+"""*Lock*: names, places and what was said are out of reach at once; it takes one of the team.
 
 While an alarm is open a colleague has a minute to object: a phone in wrong hands must not blind
 the team in the middle of an attack. Opening again never goes through a chat.

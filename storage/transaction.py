@@ -100,7 +100,7 @@ class Effects:
     keeps: bool = False  # the purge list or the evidence grew: copies elsewhere are to follow
     proves: datetime | None = None  # when the proof log grew; signed once before the commit
     forgets: bool = False  # rows went whose key stays: they are to leave the log as well
-    locks: bool = False  # people and private case keys leave memory, just before it
+    locks: bool = False  # people and private case keys are dropped, just before it
 
 
 _EFFECTS = tuple(one.name for one in fields(Effects))

@@ -31,7 +31,7 @@ class Keyring(Protocol):
 
     @property
     def lockings(self) -> int:
-        """How often keys have left memory, whether or not they are back."""
+        """How often keys were dropped, whether or not they are back."""
         ...
 
     @property

@@ -68,7 +68,7 @@ class KeySlots:
         self._places = {name: placed.place for name, placed in opened.items()}
         self._keys = {name: placed.key for name, placed in opened.items()}
         self._attempts = image.generation
-        self.lockings = 0  # how often keys have left memory
+        self.lockings = 0  # how often keys were dropped
 
     @property
     def keys(self) -> Mapping[KeyName, Key]:
@@ -167,7 +167,10 @@ class KeySlots:
         return Destruction(doomed, image.rotation_owed, self.generation)
 
     def lock(self) -> None:
-        """Forget people and private case keys until `open_again`; all else goes on."""
+        """Drop people and private case keys until `open_again`; all else goes on.
+
+        Python frees them and overwrites nothing: who reads this process's memory may find them.
+        """
         locked = [name for name in self._keys if name.kind in LOCKABLE]
         for name in locked:
             del self._keys[name]
