@@ -22,11 +22,15 @@ from bot.studio import Read, Studio
 from bot.unlocking import LockedError, open_keys
 from coordination import cases, sealedcases
 from coordination.cases import GivenRecord, Giving, StoredFile
+from coordination.envelopes import note_handed
 from coordination.turns import Work
 from handlers.texts import Texts
 from safety.events import Event
 from safety.exporting import WHOLE, ExportLevel, Terms
+from safety.kinds import Kind
+from safety.lives import lasting
 from safety.people import Unprinted
+from safety.policy import Policy
 from storage import casekeys, closing, envelopes, evidence, proofs, receipts, transaction
 from storage.bundle import sealed, writer
 from storage.bundle.contents import (
@@ -62,7 +66,7 @@ class Exported:
     damaged: tuple[int, ...]
     is_sealed: bool = False
     is_unstamped: bool = False  # an authority is configured, and gave none
-    envelopes: int = 0  # that stay here: they leave only with what is sealed
+    envelopes: int = 0  # that stay here, or have left with what is sealed, and only with it
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -103,8 +107,7 @@ def export(parsed: argparse.Namespace) -> int:
         after = f"It is sealed: a keyholder opens it with: aman open {out} --identity FILE"
     sys.stdout.write(f"Written: {out} ({count} records). {after}\n")
     if exported.envelopes:
-        left = exported.envelopes
-        sys.stdout.write(f"Envelopes for the lawyer that stay here: {left}; see --sealed.\n")
+        sys.stdout.write(said_of_envelopes(exported))
     if exported.is_unstamped:
         sys.stderr.write("The time stamping authority gave no stamp: written without one.\n")
     if exported.damaged:
@@ -219,8 +222,25 @@ async def _export_sealed(config: Config, database: Database, wanted: _Wanted) ->
     case = await database.read(lambda tx: sealedcases.seal(Work(tx, now, config.policy), event))
     mark = await _stamped(config, case.log.checkpoint)
     await asyncio.to_thread(_write_sealed, wanted.out, replace(case, stamp=mark), paths)
-    is_unstamped = config.authority is not None and mark is None
-    return Exported(len(case.incidents), lost, is_sealed=True, is_unstamped=is_unstamped)
+    await database.write(lambda tx: note_handed(Work(tx, now, config.policy), case.envelopes))
+    return Exported(
+        len(case.incidents),
+        lost,
+        is_sealed=True,
+        is_unstamped=config.authority is not None and mark is None,
+        envelopes=len(case.envelopes),
+    )
+
+
+def said_of_envelopes(exported: Exported) -> str:
+    """Say where the envelopes for the lawyer are now, and until when."""
+    if not exported.is_sealed:
+        return f"Envelopes for the lawyer that stay here: {exported.envelopes}; see --sealed.\n"
+    days = lasting(Kind.ENVELOPES, Policy()).days
+    return (
+        f"Envelopes for the lawyer in it: {exported.envelopes}. Have the lawyer open them: here "
+        f"they end {days} days from now, once the case is closed as long.\n"
+    )
 
 
 async def _stamped(config: Config, checkpoint: str) -> Stamp | None:

@@ -1,13 +1,21 @@
-"""Leaving something for the lawyer, and taking it back, as long as it is known whose it is."""
+"""Leaving something for the lawyer, and taking it back, as long as it is known whose it is.
+
+When the case is closed and the lawyer was given it, it ends by itself (`safety/lives.py`).
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
 
 from coordination.turns import Turn, Work, use_case
 from safety.envelopes import Envelope
 from safety.errors import OutdatedError, RefusalError
 from safety.keyholders import Keyholder
+from safety.kinds import Kind
+from safety.lives import lasting
 from safety.people import EventId, PersonId, Role
 from safety.permissions import Action
 from safety.purges import Purged
-from storage import envelopes, keyholders, purges
+from storage import closing, envelopes, events, keyholders, purges
 from storage.envelopes import ENVELOPES
 
 
@@ -46,6 +54,26 @@ def take_back(turn: Turn, event_id: EventId) -> None:
     """
     if not _drop(turn, _own(turn, event_id)):
         raise OutdatedError
+
+
+def note_handed(work: Work, given: Iterable[Envelope]) -> None:
+    """Note that these were written into a sealed case; what was taken back since stays so."""
+    for one in given:
+        envelope = ENVELOPES.get(work.tx, one.id)
+        if envelope is not None:
+            ENVELOPES.put(work.tx, replace(envelope, handed_at=work.now))
+
+
+def forget_handed(work: Work) -> None:
+    """Delete what lawyers were given long ago of cases closed as long; a legal hold keeps it."""
+    before = work.now - lasting(Kind.ENVELOPES, work.policy)
+    for case in closing.closed_before(work.tx, before):
+        event = events.get(work.tx, case.id)
+        if event is not None and event.legal_hold is not None:
+            continue
+        for envelope in envelopes.at_event(work.tx, case.id):
+            if envelope.handed_at is not None and envelope.handed_at < before:
+                _drop(work, envelope.person_id)
 
 
 def is_left(work: Work, person_id: PersonId) -> bool:

@@ -6,7 +6,7 @@ Each kind is swept in a transaction of its own, so that one that fails keeps no 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from coordination import evidence, retention, team
+from coordination import envelopes, evidence, retention, team
 from coordination.turns import Work
 from safety.kinds import Kind
 from safety.lives import lasting
@@ -60,6 +60,7 @@ SWEEPS: Mapping[Kind, Sweep] = dict(
         _drops(Kind.WAKINGS, wakings.forget_old),
         _drops(Kind.PROPOSALS, proposals.forget_old),
         _drops(Kind.BARE_OUTLINES, events.forget_bare),
+        (Kind.ENVELOPES, envelopes.forget_handed),
         (Kind.OWED_FILES, evidence.give_up_fetching),
         _drops(Kind.CHECKPOINTS, proofs.forget_checkpoints),
         _drops(Kind.RECEIPTS, receipts.forget_old),

@@ -9,6 +9,8 @@ from handlers.screens import Press
 from safety.envelopes import TEXT_LIMIT
 from safety.errors import OutdatedError
 from safety.forms import Draft
+from safety.kinds import Kind
+from safety.lives import lasting
 from safety.notices import Say
 from safety.permissions import Action
 from safety.privacy import PrivacyScreen
@@ -49,7 +51,8 @@ def line(showing: Showing, kept: Kept) -> str:
     if kept.left_at is None:
         return ""
     day, until = showing.day(kept.left_at), showing.day(kept.until)
-    return showing.say("envelope-kept", day=day, until=until)
+    days = lasting(Kind.ENVELOPES, showing.work.policy).days
+    return showing.say("envelope-kept", day=day, until=until, days=days)
 
 
 def row(showing: Showing, kept: Kept) -> tuple[Press, ...]:

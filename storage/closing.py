@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from safety.closing import CaseSeal, ClosedCase
 from safety.keyholders import Keyholder
 from safety.people import EventId
 from storage import casekeys, keyholders
+from storage.moments import to_row
 from storage.sealed import Shelf
 from storage.transaction import Transaction
 from storage.vault.keys import Key, KeyKind
@@ -23,6 +25,11 @@ def get(tx: Transaction, event_id: EventId) -> ClosedCase | None:
 def is_closed(tx: Transaction, event_id: EventId | None) -> bool:
     """Say whether an event's case is closed; what happens without an event never is."""
     return event_id is not None and CLOSED.count(tx, "id = ?", event_id) > 0
+
+
+def closed_before(tx: Transaction, moment: datetime) -> list[ClosedCase]:
+    """Give the cases that were closed earlier."""
+    return list(CLOSED.find(tx, "closed_at < ?", to_row(moment)))
 
 
 def seal_to(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.bundles import ExportError
+from bot.bundles import Exported, ExportError, said_of_envelopes
 from bot.cli import main
 from bot.opening import DamagedError, open_case
 from bot.setup import set_up
@@ -38,7 +38,7 @@ from tests.bot.test_bundles import (
     stores,
 )
 from tests.handlers.test_closing import has_key
-from tests.handlers.test_envelopes import REAL, leaves
+from tests.handlers.test_envelopes import REAL, kept, leaves
 from tests.harness import Someone, World
 from tests.storage.bundle.test_verify import guide_commands, repair_manifests, runs
 
@@ -256,6 +256,37 @@ async def test_envelopes_leave_with_the_case_for_the_lawyer_alone(
     assert verifier.verify(tmp_path / "lawyer" / "case") == ()
     for folder in (tmp_path / "organizer", tmp_path / "lawyer" / "case", tmp_path / "sealed"):
         assert REAL.encode() not in everything(folder)
+
+
+async def test_an_envelope_is_given_only_once_a_sealed_case_is_written(
+    world: World, tmp_path: Path
+) -> None:
+    """It ends some time after that: neither an open export nor one that failed may count."""
+    event, aliya = await an_evening(world, tmp_path)
+    await has_key(world, "Timur", Role.LAWYER)
+    await leaves(aliya)
+    await exports(world, tmp_path, str(event.id), tmp_path / "open")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sealed, "write", _fails)
+        with pytest.raises(OSError, match="No space"):
+            await exports(world, tmp_path, str(event.id), tmp_path / "failed", is_sealed=True)
+    (envelope,) = await kept(world, event.id)
+    assert envelope.handed_at is None
+    given = await exports(world, tmp_path, str(event.id), tmp_path / "sealed", is_sealed=True)
+    assert given.envelopes == 1
+    (envelope,) = await kept(world, event.id)
+    assert envelope.handed_at == world.now
+
+
+def test_whoever_exports_hears_what_becomes_of_the_envelopes() -> None:
+    """What was given out ends here: the lawyer has to have it by then."""
+    assert "stay here: 2; see --sealed." in said_of_envelopes(Exported(1, (), envelopes=2))
+    said = said_of_envelopes(Exported(1, (), is_sealed=True, envelopes=2))
+    assert "in it: 2. Have the lawyer open them: here they end 90 days from now" in said
+
+
+def _fails(*_arguments: object) -> None:
+    raise OSError(28, "No space left on device")
 
 
 async def test_a_lawyer_who_came_after_the_closing_opens_the_envelopes(

@@ -7,12 +7,15 @@ from functools import partial
 import pytest
 
 from coordination import retention
+from coordination.envelopes import note_handed
 from coordination.housekeeping import SWEEPS
 from coordination.turns import Work
 from safety.alarms import Alarm, AlarmState
 from safety.checkins import CheckIn, CheckInKind
+from safety.closing import ClosedCase
 from safety.detentions import Detention, DetentionState
 from safety.disclosure import Release
+from safety.envelopes import Envelope
 from safety.events import Event
 from safety.evidence import EvidenceItem, EvidenceState, Media, MediaKind
 from safety.incidents import IncidentKind
@@ -45,6 +48,8 @@ from storage import (
     tokens,
     wakings,
 )
+from storage.closing import CLOSED
+from storage.envelopes import ENVELOPES
 from storage.inbox import ATTEMPTS, Received
 from storage.invitations import INVITATIONS
 from storage.messages import NewMessage
@@ -242,6 +247,20 @@ async def _purged(world: World) -> tuple[str, datetime]:
     return "events", event.ends_at
 
 
+async def _envelope(world: World) -> tuple[str, datetime]:
+    event = await _event(world)
+    left = Envelope(5, event.id, PersonId(9), world.now, ())
+    case = ClosedCase(event.id, world.now, TeamId(1), None, None, ())
+
+    def plant(work: Work) -> None:
+        CLOSED.put(work.tx, case)
+        ENVELOPES.put(work.tx, left)
+        note_handed(work, [left])
+
+    await world.change(plant)
+    return "envelopes", world.now
+
+
 async def _owed_file(world: World) -> tuple[str, datetime]:
     media = Media(MediaKind.PHOTO, "id", "unique", 1_000, None, None)
 
@@ -327,6 +346,7 @@ PLANTS: dict[Kind, Plant] = {
     Kind.WAKINGS: _waking,
     Kind.PROPOSALS: _proposal,
     Kind.BARE_OUTLINES: _purged,
+    Kind.ENVELOPES: _envelope,
     Kind.OWED_FILES: _owed_file,
     Kind.CHECKPOINTS: _checkpoints,
     Kind.RECEIPTS: _receipt,

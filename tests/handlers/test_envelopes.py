@@ -1,21 +1,31 @@
 """What is left for the lawyer: sealed at once, read by nobody here, its writer's to take back."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
 import pytest
 
 from coordination import keyholders
+from coordination.envelopes import note_handed
 from coordination.turns import Work
 from handlers.buttons import pack
 from handlers.buttons.envelopes import LeaveEnvelope, TakeEnvelopeBack
+from safety.closing import ClosedCase
 from safety.envelopes import Envelope
-from safety.people import EventId, Role
-from storage import envelopes, forms
+from safety.events import Event
+from safety.kinds import Kind
+from safety.legalhold import LegalHold
+from safety.lives import lasting
+from safety.people import EventId, Role, TeamId
+from safety.purges import Purged
+from storage import envelopes, forms, purges
+from storage.closing import CLOSED
 from storage.envelopes import ENVELOPES
+from storage.events import EVENTS
 from storage.vault.errors import BrokenSealError
 from tests.handlers.test_closing import has_key
-from tests.handlers.test_retention import purges
+from tests.handlers.test_retention import purges as purge
 from tests.harness import Someone, World
 
 REAL = "Aliya Nurlanovna Real-Name, +7 701 000 00 00, I mandate my lawyer"
@@ -123,12 +133,68 @@ async def test_it_outlives_the_purge_and_names_nobody(world: World) -> None:
     aliya = await world.has_participant(event, "Aliya")
     lawyer, _ = await has_key(world, "Timur", Role.LAWYER)
     await leaves(aliya)
-    await purges(team.organizer, team.second)
+    await purge(team.organizer, team.second)
     (envelope,) = await kept(world, event.id)
     assert envelopes.open_seal(envelope.seals[0], envelope.id, lawyer) == REAL
     assert aliya.chat == []
     await aliya.writes("/privacy")
     aliya.sees("There is nothing here for you")
+
+
+@pytest.mark.parametrize("lacks", ["", "closing", "giving", "freedom"])
+async def test_it_ends_when_its_case_is_closed_and_the_lawyer_has_it(
+    world: World, lacks: str
+) -> None:
+    """Not before both are 90 days old, so that nothing is lost; and no legal hold is passed over.
+    What was left after the lawyer was given the rest stays.
+    """
+    event = await world.has_event()
+    aliya, bota = await world.has_participants(event, "Aliya", "Bota")
+    await has_key(world, "Timur", Role.LAWYER)
+    await leaves(aliya)
+
+    def follow(work: Work) -> None:
+        if lacks != "giving":
+            note_handed(work, envelopes.at_event(work.tx, event.id))
+        if lacks != "closing":
+            CLOSED.put(work.tx, ClosedCase(event.id, work.now, TeamId(1), None, None, ()))
+
+    await world.change(follow)
+    await leaves(bota)
+    if lacks == "freedom":
+        await world.change(lambda work: _holds(work, event))
+    world.now += lasting(Kind.ENVELOPES, world.policy) + timedelta(minutes=1)
+    await world.sweeps()
+    left = {one.person_id for one in await kept(world, event.id)}
+    assert left == ({aliya.person_id, bota.person_id} if lacks else {bota.person_id})
+    noted = await world.look(lambda tx: [one.kind for one in purges.every(tx)])
+    assert noted == ([] if lacks else [Purged.ENVELOPE])
+
+
+async def test_what_is_given_out_again_is_kept_as_long_again(world: World) -> None:
+    """The first parcel may have been lost."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await has_key(world, "Timur", Role.LAWYER)
+    await leaves(aliya)
+    days = lasting(Kind.ENVELOPES, world.policy)
+
+    def give(work: Work) -> None:
+        CLOSED.put(work.tx, ClosedCase(event.id, work.now, TeamId(1), None, None, ()))
+        note_handed(work, envelopes.at_event(work.tx, event.id))
+
+    await world.change(give)
+    given = await kept(world, event.id)
+    world.now += days / 2
+    await world.change(lambda work: note_handed(work, given))
+    world.now += days - timedelta(minutes=1)
+    await world.sweeps()
+    assert len(await kept(world, event.id)) == 1
+
+
+def _holds(work: Work, event: Event) -> None:
+    hold = LegalHold("", work.now, TeamId(1), TeamId(2))
+    EVENTS.put(work.tx, replace(event, legal_hold=hold))
 
 
 async def test_erase_mine_erases_it_too(world: World) -> None:
