@@ -15,6 +15,8 @@ from storage.vault import slotseals
 from tests.harness import World
 from tests.letters import KINDS
 
+pytest_plugins = ["tests.skips"]
+
 PARTS = 5
 SEED = 20270528
 
