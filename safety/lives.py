@@ -628,7 +628,7 @@ LIVES: tuple[Life, ...] = (
         "the database as it was before the program brought it up to date",
         (Under.UNLOCK,),
         EndedBy.DEED,
-        "the next key is destroyed: by a purge, an erasure, or with the day's transit key",
+        "somebody is purged or erased, something taken back, or with the day's transit key",
         "an update that goes wrong can be taken back for a day, and brings no purged row back",
     ),
 )

@@ -1,17 +1,18 @@
 """The copy of the database from before it is brought up to date: for a day, encrypted like it.
 
 It is worth something only while every key that it needs is there. So it goes before the next key
-is destroyed: with the next purge or erasure, and at the latest with the day's transit key.
-Otherwise it would show what a purge has deleted.
+is destroyed: with the next purge or erasure, and at the latest with the day's transit key. It also
+goes when a row is taken back whose key stays (ADR-0036): it would show both.
 """
 
+import contextlib
 import os
 from pathlib import Path
 
 from storage.transaction import Connection
+from storage.vault.streams import wipe
 
 OWN_FILE = 0o600
-PIECE = 1024 * 1024  # bytes
 
 
 def keep(connection: Connection, path: Path, version: int) -> None:
@@ -22,13 +23,15 @@ def keep(connection: Connection, path: Path, version: int) -> None:
     target = path.with_name(f"{path.name}.version-{version}")
     part = target.with_name(f"{target.name}.part")
     for left in path.parent.glob(f"{part.name}*"):  # by a start that was cut off
-        left.unlink()
+        wipe(left)
     part.touch(OWN_FILE)
     try:
         connection.execute("VACUUM INTO ?", (str(part),))
         _flush(part, os.O_RDWR)
         part.replace(target)
     except BaseException:
+        with contextlib.suppress(OSError):  # a disk that fails does not keep the name at least
+            wipe(part)
         part.unlink(missing_ok=True)
         raise
     _flush(path.parent, os.O_RDONLY | os.O_DIRECTORY)
@@ -40,11 +43,7 @@ def remove(path: Path) -> None:
     Raises: OSError.
     """
     for copy in path.parent.glob(f"{path.name}.version-*"):
-        with copy.open("r+b", buffering=0) as file:
-            for _ in range(0, copy.stat().st_size, PIECE):
-                file.write(bytes(PIECE))
-            os.fsync(file.fileno())
-        copy.unlink()
+        wipe(copy)
 
 
 def _flush(path: Path, mode: int) -> None:

@@ -36,6 +36,7 @@ class HeldKeys:
         self._left_over: frozenset[KeyName] = frozenset()  # of a commit that failed
         self.departures = 0  # how often keys went out of sight
         self._has_forgotten = writeahead.is_there(path)  # what of, a crash has left open
+        self._shows_in_copies = False  # what a commit of this process has forgotten
         self.is_destruction_due = False
 
     def database_key(self) -> Key:
@@ -95,7 +96,7 @@ class HeldKeys:
 
     def forget(self) -> None:
         """Note that a commit has deleted rows whose key stays: they have to leave the log."""
-        self._has_forgotten = self.is_destruction_due = True
+        self._has_forgotten = self._shows_in_copies = self.is_destruction_due = True
 
     def finish_destructions(
         self, connection: Connection, require: Callable[[Connection], None]
@@ -110,8 +111,10 @@ class HeldKeys:
         if self._left_over:  # a commit that wrote nothing has not taken the failed one's place
             self.note_generation(connection)
         doomed = _names(connection, "key_destructions")
-        if doomed or self._left_over:
+        if doomed or self._left_over or self._shows_in_copies:
             copies.remove(self._path)
+            self._shows_in_copies = False
+        if doomed or self._left_over:
             self._slots.destroy(self._unwanted(connection, doomed))
             connection.execute("BEGIN IMMEDIATE")
             connection.execute(

@@ -195,9 +195,10 @@ def wipe(path: Path) -> None:
     Raises: OSError.
     """
     try:
-        with path.open("r+b") as file:
-            file.write(bytes(path.stat().st_size))
-            file.flush()
+        with path.open("r+b", buffering=0) as file:
+            size = path.stat().st_size
+            for start in range(0, size, CHUNK_BYTES):
+                file.write(bytes(min(CHUNK_BYTES, size - start)))
             os.fsync(file.fileno())
     except FileNotFoundError:
         return
