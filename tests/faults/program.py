@@ -19,6 +19,8 @@ from storage.database import Database
 from storage.transaction import Transaction
 from storage.vault import derivation, keyslots, words
 from storage.vault.keyslots import KeySlots
+from tests.faults import weakened
+from tests.faults.weakened import Weakness
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "123456789:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"  # noqa: S105 - opens nothing
@@ -46,12 +48,13 @@ class Program:
     log: Path
     surroundings: dict[str, str] = field(default_factory=dict)
     running: asyncio.subprocess.Process | None = None
+    module: tuple[str, ...] = ("bot",)  # or what takes a protection out of it (weakened.py)
 
     async def starts(self, *options: str, stdin: int = asyncio.subprocess.DEVNULL) -> None:
         """Start it, and do not wait until it works."""
         with self.log.open("ab") as log:
             self.running = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", "run", *options),
+                *(sys.executable, "-m", *self.module, "run", *options),
                 *("--config", str(self.made.config_path)),
                 cwd=ROOT,
                 env=self._environment(),
@@ -156,12 +159,14 @@ def _leads_to(entry: Path, file: Path) -> bool:
 
 
 @asynccontextmanager
-async def program(folder: Path) -> AsyncIterator[Program]:
+async def program(folder: Path, weakness: Weakness | None = None) -> AsyncIterator[Program]:
     """Set everything up in `folder`; whatever runs at the end is ended."""
     made = await asyncio.to_thread(set_up, folder, {}, derivation.FLOOR)
     async with BotApiServer(token=TOKEN, username="EveningBot", clock=SystemClock()) as service:
         service.profile.can_join_groups = False
         one = Program(service, made, folder / "log")
+        if weakness is not None:
+            one.module = (weakened.__name__, weakness.value)
         try:
             yield one
         finally:
