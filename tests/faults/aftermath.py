@@ -10,6 +10,7 @@ from pathlib import Path
 import sqlcipher3.dbapi2 as sqlcipher
 
 import handlers.routes  # noqa: F401 - knows every kind of notice and timer that a row may hold
+from bot.rehearsal.botapi.updates import FIRST_ID
 from safety.people import EventId
 from storage import (
     alarms,
@@ -61,6 +62,8 @@ class Said:
     kept: set[int] = field(default_factory=set)
     purging: set[int] = field(default_factory=set)
     purged: set[int] = field(default_factory=set)
+    taken: set[int] = field(default_factory=set)  # what polls have asked for next
+    rung: set[int] = field(default_factory=set)  # numbers of alarms
     was_refused: bool = False  # the disk has failed before
 
     def hear(self, line: str) -> None:
@@ -155,11 +158,21 @@ def _look_at_rows(
     halves = {name.partition("-")[2] for name in there if name.startswith(("begun-", "ended-"))}
     if any((begun(int(one)) in there) != (ended(int(one)) in there) for one in halves):
         yield "a transaction is there in part"
+    yield from _look_at_what_was_told(tx, said)
     if proofs.size(tx) and proofs.note_of_size(tx, proofs.size(tx)) is None:
         yield "the proof log is longer than what was signed"
     yield from _look_at_events(tx, said, keys)
     yield from _look_at_blobs(tx)
     yield from _look_at_videos(tx, folder, said, there)
+
+
+def _look_at_what_was_told(tx: Transaction, said: Said) -> Iterator[str]:
+    """Look for each update that was acknowledged, and for each alarm that people were told of."""
+    stored = {number for (number,) in tx.all(tuple[int], "SELECT update_id FROM inbox")}
+    if not set(range(FIRST_ID, max(said.taken, default=FIRST_ID))) <= stored:
+        yield "an acknowledged update is lost"
+    if not said.rung <= {number for (number,) in tx.all(tuple[int], "SELECT number FROM alarms")}:
+        yield "an alarm that was told is lost"
 
 
 def _look_at_events(tx: Transaction, said: Said, keys: Mapping[KeyName, Key]) -> Iterator[str]:

@@ -6,7 +6,7 @@ directory's flush; of later changes of names the first few may have arrived, as 
 """
 
 import enum
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -17,6 +17,7 @@ from tests.faults.recording import (
     Flush,
     MakeFolder,
     Rename,
+    Send,
     Share,
     Step,
     Truncate,
@@ -115,9 +116,16 @@ class Disk:
     _folders: set[Path] = field(default_factory=set)  # that are durable
     _pending: list[tuple[int, Step, _Inode | None]] = field(default_factory=list)
 
+    def put(self, files: Mapping[Path, bytes]) -> None:
+        """Have these files below `root` there from the beginning, durable."""
+        for path, content in files.items():
+            inode = _Inode(bytearray(content), size=len(content))
+            self._inodes[path] = self._names[path] = inode
+            self._folders |= {path.parent}
+
     def play(self, number: int, step: Step) -> None:
         """Do what the process did; `number` counts the steps."""
-        if not step.path.is_relative_to(self.root) or isinstance(step, Share):
+        if not step.path.is_relative_to(self.root) or isinstance(step, Share | Send):
             return  # a shared mapping is SQLite's index of its log, and made anew
         match step:
             case Write() | Truncate():
@@ -201,19 +209,18 @@ def _rename(
 
 
 def images(
-    root: Path, steps: Sequence[Step], first: int, count: int, chance: Random
+    disk: Disk, steps: Sequence[Step], first: int, count: int
 ) -> Iterator[tuple[int, dict[Path, bytes]]]:
     """Give `count` images of power losses after the step `first`, each with its last step.
 
-    The power goes only between steps that concern `root`, each as likely as another.
+    The power goes only between steps that concern the disk's root, each as likely as another.
     """
     concerned = [
         number
         for number, step in enumerate(steps)
-        if number >= first and step.path.is_relative_to(root)
+        if number >= first and step.path.is_relative_to(disk.root)
     ]
-    moments = sorted(chance.choices(concerned, k=count))
-    disk = Disk(root, chance)
+    moments = sorted(disk.chance.choices(concerned, k=count))
     played = 0
     for moment in moments:
         for number in range(played, moment + 1):

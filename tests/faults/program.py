@@ -20,6 +20,7 @@ from storage.transaction import Transaction
 from storage.vault import derivation, keyslots, words
 from storage.vault.keyslots import KeySlots
 from tests.faults import weakened
+from tests.faults.recording import recorded
 from tests.faults.weakened import Weakness
 
 ROOT = Path(__file__).parents[2]
@@ -49,13 +50,17 @@ class Program:
     surroundings: dict[str, str] = field(default_factory=dict)
     running: asyncio.subprocess.Process | None = None
     module: tuple[str, ...] = ("bot",)  # or what takes a protection out of it (weakened.py)
+    record: Path | None = None  # of all that it writes and sends (recording.py)
 
     async def starts(self, *options: str, stdin: int = asyncio.subprocess.DEVNULL) -> None:
         """Start it, and do not wait until it works."""
+        command = [sys.executable, "-m", *self.module, "run", *options]
+        command += ["--config", str(self.made.config_path)]
+        if self.record is not None:
+            command = recorded(command, self.record, has_sent=True)
         with self.log.open("ab") as log:
             self.running = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", *self.module, "run", *options),
-                *("--config", str(self.made.config_path)),
+                *command,
                 cwd=ROOT,
                 env=self._environment(),
                 stdin=stdin,
@@ -109,16 +114,13 @@ class Program:
     def supervisor(self) -> int:
         """Give the supervisor's process id."""
         assert self.running is not None
-        return self.running.pid
+        begun = self.running.pid
+        return begun if self.record is None else next(iter(_children(begun)), begun)
 
     @property
     def workers(self) -> list[int]:
         """Give the process ids of all workers, the spare one too."""
-        children = Path(f"/proc/{self.supervisor}/task/{self.supervisor}/children")
-        try:
-            return [int(number) for number in children.read_text().split()]
-        except OSError:
-            return []
+        return _children(self.supervisor)
 
     @property
     def worker(self) -> int | None:
@@ -149,6 +151,15 @@ class Program:
             "AMAN_VAULT_MEMORY_MEBIBYTES": "19",
             **self.surroundings,
         }
+
+
+def _children(number: int) -> list[int]:
+    try:
+        return [
+            int(one) for one in Path(f"/proc/{number}/task/{number}/children").read_text().split()
+        ]
+    except OSError:
+        return []
 
 
 def _leads_to(entry: Path, file: Path) -> bool:

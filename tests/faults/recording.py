@@ -98,7 +98,17 @@ class Share:
     path: Path
 
 
-Step = Create | MakeFolder | Write | Truncate | Flush | FailedFlush | Rename | Unlink | Share
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Bytes were handed over to whoever is at the other end of a socket."""
+
+    path: Path  # strace's name of the socket
+    content: bytes
+
+
+Step = (
+    Create | MakeFolder | Write | Truncate | Flush | FailedFlush | Rename | Unlink | Share | Send
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +123,13 @@ class UnknownStepError(Exception):
     """Something was done to files that is not understood here: the record would not be whole."""
 
 
-def recorded(command: Sequence[str], log: Path, *, failing: str | None = None) -> list[str]:
+def recorded(
+    command: Sequence[str], log: Path, *, failing: str | None = None, has_sent: bool = False
+) -> list[str]:
     """Give the command that runs `command` and records into `log`.
 
-    `failing` says which calls fail, in strace's words (`fsync:error=EIO:when=60+7`).
+    `failing` says which calls fail, in strace's words (`fsync:error=EIO:when=60+7`); `has_sent`
+    has what goes into sockets recorded as well.
 
     Raises:
         FileNotFoundError: strace is not there; what it should show is never passed over.
@@ -126,7 +139,8 @@ def recorded(command: Sequence[str], log: Path, *, failing: str | None = None) -
         raise FileNotFoundError("strace")
     options = ("-f", "--seccomp-bpf", "-qq", "-y", "-xx", "-s", f"{_LONGEST}", "-o", f"{log}")
     faults = [] if failing is None else ["-e", f"inject={failing}"]
-    return [strace, *options, "-e", f"trace={','.join(_CALLS)}", *faults, *command]
+    calls = (*_CALLS, "sendto") if has_sent else _CALLS
+    return [strace, *options, "-e", f"trace={','.join(calls)}", *faults, *command]
 
 
 def read(log: Path) -> list[Step]:
@@ -186,6 +200,14 @@ def _written(call: _Call) -> list[Step]:
     return [Write(path, int(parts[2]) if len(parts) > 2 else None, content)]
 
 
+def _sent(call: _Call) -> list[Step]:
+    path, rest = _file(call.arguments)
+    strings = _STRINGS.match(rest)
+    if strings is None:
+        raise UnknownStepError(f"what was sent to {path} is not whole")
+    return [Send(path, _bytes(strings[1])[: int(call.result)])]
+
+
 def _cut(call: _Call) -> list[Step]:
     path, size = _file(call.arguments)
     return [Truncate(path, int(size))] if path.is_absolute() else []
@@ -243,6 +265,7 @@ _READERS: dict[str, Callable[[_Call], list[Step]]] = {
     **dict.fromkeys(("mkdir", "mkdirat"), _made),
     **dict.fromkeys(("writev", "pwritev", "pwritev2"), _written_elsehow),
     "ftruncate": _cut,
+    "sendto": _sent,
     "mmap": _mapped,
 }
 
