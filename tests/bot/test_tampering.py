@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bot import cli
 from bot.doctor import examine, read_checkpoint
@@ -24,12 +25,13 @@ from bot.setup import set_up
 from safety.incidents import IncidentKind
 from safety.people import EventId, Role, TeamId
 from safety.team import TeamPerson, TeamState
-from storage import incidents, proofs, resealing, retention
+from storage import incidents, proofs, resealing, retention, soundness
 from storage.database import Database
+from storage.held import HeldKeys
 from storage.team import TEAM
 from storage.transaction import Transaction
 from storage.vault import derivation, keyslots, slotimage, words
-from storage.vault.keys import KeyKind
+from storage.vault.keys import Key, KeyKind
 from tests.bot.conftest import TOKEN
 from tests.made import put_with_chat, somebody
 
@@ -436,3 +438,79 @@ def test_a_whole_database_set_back_by_less_than_a_day_is_found_by_whoever_has_a_
     assert f"BAD  The proof log {words}" in done.stdout
     done = house.aman("doctor", "--checkpoint", str(house.folder / "nowhere"))
     assert (done.returncode, done.stderr) == (2, "The checkpoint cannot be read.\n")
+
+
+# ------------------------------------------------------------------ seen red
+
+
+class _Unbound:
+    """Seals without saying where: table, row and version count for nothing."""
+
+    def __init__(self, key: Key) -> None:
+        self._cipher = AESGCM(key.reveal())
+
+    def encrypt(self, nonce: bytes, content: bytes, _place: bytes) -> bytes:
+        """Seal it for any place."""
+        return self._cipher.encrypt(nonce, content, None)
+
+    def decrypt(self, nonce: bytes, content: bytes, _place: bytes) -> bytes:
+        """Open it, wherever it stands."""
+        return self._cipher.decrypt(nonce, content, None)
+
+
+def _rows_are_unbound(patch: pytest.MonkeyPatch) -> None:
+    def cipher(key: Key) -> _Unbound:
+        return _Unbound(key)
+
+    patch.setattr(Key, "cipher", cipher)
+
+
+def _nobody_checks_the_log(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(soundness, "is_log_whole", lambda _: True)
+
+
+def _entries_are_not_compared(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(proofs, "is_leaf", lambda *_: True)
+
+
+@pytest.mark.parametrize(
+    ("weaken", "tamper", "words"),
+    [
+        (_rows_are_unbound, _swap_rows, ROWS),
+        (_rows_are_unbound, _swap_columns, ROWS),
+        (_rows_are_unbound, _slip_in_a_key, ROWS),
+        (_entries_are_not_compared, _point_an_entry_at_another_leaf, ROWS),
+        (_nobody_checks_the_log, _drop_a_leaf, LOG),
+        (_nobody_checks_the_log, _change_a_leaf, LOG),
+        (_nobody_checks_the_log, _drop_the_checkpoints, LOG),
+    ],
+)
+def test_without_its_protection_an_altered_row_is_not_found(
+    tmp_path: Path,
+    weaken: Callable[[pytest.MonkeyPatch], None],
+    tamper: Callable[[Transaction], None],
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A check that cannot fail promises nothing: here the one above would."""
+    weaken(monkeypatch)
+    house = make(tmp_path / "house")
+    house.change(tamper)
+    assert not house.doctor_says(words)
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [_set_back, _bind_to_another, _set_back_before_a_purge, _set_back_before_the_days_transit_key],
+)
+def test_where_nothing_is_compared_files_of_two_moments_are_taken(
+    house: House,
+    other: House,
+    tamper: Callable[[House, House], None],
+    shell: Callable[[House, str], tuple[int, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A check that cannot fail promises nothing: each is refused for what the database noted."""
+    monkeypatch.setattr(HeldKeys, "require_ours", lambda *_: None)
+    tamper(house, other)
+    assert shell(house, "status") == (0, "")
