@@ -206,6 +206,22 @@ def _nobody_is_there(tx: Transaction, event: Event, listed: Purged = Purged.EVEN
     assert [purge.kind for purge in purges.every(tx)] == [listed]
 
 
+async def test_without_the_purge_list_a_backup_brings_everybody_back(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A check that cannot fail promises nothing: the copy alone does not know of the purge."""
+    event, _, nora = await _has_evening(world)
+    await back_up(world, tmp_path, tmp_path / "before")
+    await world.change(_purge(event))
+    monkeypatch.setattr(purges, "read", lambda *_: [])
+    restored = await restored_to(tmp_path / "new", set_of(tmp_path / "before"), nora, world.now)
+    async with world_of(restored, world) as again:
+        with pytest.raises(AssertionError):
+            await again.look(lambda tx: _nobody_is_there(tx, event))
+        await again.person("Aliya").writes("sos")
+        again.person("Aliya").sees("Alarm")
+
+
 async def test_a_backup_from_before_an_erasure_does_not_bring_that_person_back(
     world: World, tmp_path: Path
 ) -> None:
@@ -558,6 +574,18 @@ async def test_a_wrong_or_revoked_identity_is_told_so(world: World, tmp_path: Pa
         with pytest.raises(LockedError, match="This escrow is not sealed to this identity"):
             await restored_to(tmp_path / "new", set_of(tmp_path / "set"), holder, world.now)
     _nothing_was_made(tmp_path / "new")
+
+
+async def test_an_escrow_sealed_also_to_who_was_removed_lets_them_in(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A check that cannot fail promises nothing: who may open it is decided when it is sealed."""
+    _, _, nora = await _has_evening(world)
+    before = await world.look(escrows.holders)
+    await world.change(lambda work: KEYHOLDERS.remove(work.tx, "1 = 1"))
+    monkeypatch.setattr(escrows, "holders", lambda _: before)
+    await back_up(world, tmp_path, tmp_path / "set")
+    await restored_to(tmp_path / "new", set_of(tmp_path / "set"), nora, world.now)
 
 
 @pytest.mark.parametrize("which", ["backup", "escrow"])

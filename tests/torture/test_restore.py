@@ -9,11 +9,13 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from bot.backup import COPY
+from bot.restoring import RestoreError
 from bot.setup import Made, set_up
 from storage import evidence
 from storage.people import PEOPLE
@@ -29,13 +31,14 @@ KILLED = -9
 NEVER = -1  # the step at which nothing dies
 STEPS = 400  # more than either command takes
 AT_LEAST = 12  # steps; fewer would mean that the steps are not seen
+LATE = 18  # steps, after which a backup is written
 MARKERS = ("Zhanargul-Marker", "Kokshetau-Marker", "video-marker")
 SECRET = re.compile(r"\n    ((?:[a-z]{4} ){11}[a-z]{4})\n")
 
 # Counts what the process does to files below a folder, and dies at the n-th.
 DYING = """
 import os, signal, sys
-folder, left = sys.argv[1], [int(sys.argv[2])]
+folder, left, weakness = sys.argv[1], [int(sys.argv[2])], sys.argv[3]
 events = ("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "sqlite3.connect")
 def note(event, args):
     if event in events and isinstance(args[0], (str, bytes, os.PathLike)):
@@ -43,27 +46,47 @@ def note(event, args):
         if left[0] == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 from bot.cli import main
+if weakness == "named at once":
+    from bot import backup, restoring
+    from storage.vault.streams import StreamWriter
+    backup.NEW = restoring.PART = ""
+    begin = StreamWriter.__init__
+    def begin_named(self, path, *others, **named):
+        begin(self, path, *others, **named)
+        self._temporary = self._temporary.rename(path)
+    StreamWriter.__init__ = begin_named
 sys.addaudithook(note)
-sys.exit(main(sys.argv[3:]))
+sys.exit(main(sys.argv[4:]))
 """
+AS_IT_IS, NAMED_AT_ONCE = "as it is", "named at once"  # nothing has a name before it is whole
 
 
-def _dies(folder: Path, step: int, made_words: str, *arguments: str) -> tuple[int, str]:
-    surroundings = dict(os.environ)  # noqa: TID251 - a program needs its path
-    surroundings |= {
-        "AMAN_VAULT_UNLOCK": "env",
-        "AMAN_VAULT_SECRET": made_words,
-        "PYTHONPATH": str(ROOT),
-    }
-    done = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-c", DYING, str(folder), str(step), *arguments],
-        env=surroundings,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    return done.returncode, done.stdout + done.stderr
+@dataclass(frozen=True, slots=True)
+class Dying:
+    """The command line in a process that dies at a step; with its protection, or without."""
+
+    folder: Path
+    weakness: str = AS_IT_IS
+
+    def at(self, step: int, made_words: str, *arguments: str) -> tuple[int, str]:
+        """Carry out one command; give its code, and what it said."""
+        surroundings = dict(os.environ)  # noqa: TID251 - a program needs its path
+        surroundings |= {
+            "AMAN_VAULT_UNLOCK": "env",
+            "AMAN_VAULT_SECRET": made_words,
+            "AMAN_VAULT_MEMORY_MEBIBYTES": "19",  # cheap keys
+            "PYTHONPATH": str(ROOT),
+        }
+        how = str(self.folder), str(step), self.weakness
+        done = subprocess.run(  # noqa: S603 - our own program
+            [sys.executable, "-c", DYING, *how, *arguments],
+            env=surroundings,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        return done.returncode, done.stdout + done.stderr
 
 
 def _require_no_plaintext(*folders: Path) -> None:
@@ -92,19 +115,52 @@ async def _filled(folder: Path) -> tuple[Made, Holder]:
     return made, holder
 
 
-async def test_a_killed_backup_leaves_nothing_that_looks_whole(tmp_path: Path) -> None:
+@pytest.fixture
+def steps(request: pytest.FixtureRequest) -> range:
+    """Give the steps to die at: all of them, or with `--part` every fifth."""
+    part = request.config.getoption("--part")
+    return range(1, STEPS) if part is None else range(1 + part, STEPS, 5)
+
+
+async def test_a_killed_backup_leaves_nothing_that_looks_whole(
+    tmp_path: Path, steps: range
+) -> None:
     """Either the backup has its name, and restores, or it is not there; the copy goes later."""
-    made, holder = await _filled(tmp_path / "home")
-    out = tmp_path / "out"
-    for step in range(1, STEPS):
+    await _back_up_and_die(Dying(tmp_path), steps)
+
+
+async def test_a_killed_restore_leaves_nothing_that_looks_whole(
+    tmp_path: Path, steps: range
+) -> None:
+    """A data directory that is there opens with the words that were shown; else it is repeated."""
+    await _restore_and_die(Dying(tmp_path), steps)
+
+
+async def test_a_backup_that_has_its_name_at_once_looks_whole_and_is_not(tmp_path: Path) -> None:
+    """A check that cannot fail promises nothing."""
+    with pytest.raises(RestoreError, match=r"is no sealed backup|cut short"):
+        await _back_up_and_die(Dying(tmp_path, NAMED_AT_ONCE), range(LATE, STEPS))
+
+
+async def test_a_restore_that_has_its_name_at_once_looks_whole_and_is_not(tmp_path: Path) -> None:
+    """As above: whoever finds it has no unlock secret for it."""
+    with pytest.raises(AssertionError, match="it looks whole"):
+        await _restore_and_die(Dying(tmp_path, NAMED_AT_ONCE), range(AT_LEAST, STEPS))
+
+
+async def _back_up_and_die(dying: Dying, steps: range) -> None:
+    folder = dying.folder
+    made, holder = await _filled(folder / "home")
+    out = folder / "out"
+    for step in steps:
         out.mkdir()
         arguments = ("backup", "--config", str(made.config_path), "--out", str(out / "set"))
-        code, said = await asyncio.to_thread(_dies, tmp_path, step, made.words, *arguments)
-        _require_no_plaintext(tmp_path)
+        code, said = await asyncio.to_thread(dying.at, step, made.words, *arguments)
+        _require_no_plaintext(folder)
         if (out / "set").exists():
-            restored = await restored_to(tmp_path / "new", set_of(out / "set"), holder, START)
+            restored = await restored_to(folder / "new", set_of(out / "set"), holder, START)
             assert restored.missing == ()
-            shutil.rmtree(tmp_path / "new")
+            shutil.rmtree(folder / "new")
         shutil.rmtree(out)
         if code != KILLED:
             assert code == 0, said
@@ -115,18 +171,18 @@ async def test_a_killed_backup_leaves_nothing_that_looks_whole(tmp_path: Path) -
     raise AssertionError("the backup never came to its end")
 
 
-async def test_a_killed_restore_leaves_nothing_that_looks_whole(tmp_path: Path) -> None:
-    """A data directory that is there opens with the words that were shown; else it is repeated."""
-    made, holder = await _filled(tmp_path / "home")
-    out, new = tmp_path / "out", tmp_path / "new"
+async def _restore_and_die(dying: Dying, steps: range) -> None:
+    folder = dying.folder
+    made, holder = await _filled(folder / "home")
+    out, new = folder / "out", folder / "new"
     out.mkdir()
     making = ("backup", "--config", str(made.config_path), "--out", str(out / "set"))
-    assert (await asyncio.to_thread(_dies, tmp_path, NEVER, made.words, *making))[0] == 0
+    assert (await asyncio.to_thread(Dying(folder).at, NEVER, made.words, *making))[0] == 0
     identity = out / "nora.key"
     identity.write_text(identities.private_text(holder.pair.private))
     arguments = ("restore", str(out / "set"), "--identity", str(identity), "--dir", str(new))
-    for step in range(1, STEPS):
-        code, said = await asyncio.to_thread(_dies, tmp_path, step, "", *arguments)
+    for step in steps:
+        code, said = await asyncio.to_thread(dying.at, step, "", *arguments)
         _require_no_plaintext(out, new)
         if not (new / "data").exists():
             assert code == KILLED, said
