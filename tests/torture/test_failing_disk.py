@@ -9,24 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.clock import SystemClock
 from bot.rehearsal.botapi.errors import PersonError
-from safety.languages import Language
-from safety.people import ChatId, Recipient, Role, TeamId
-from safety.team import TeamPerson, TeamState
-from storage import routes
-from storage.database import Database
-from storage.team import TEAM
-from storage.transaction import Transaction
-from storage.vault import keyslots, words
 from tests.faults.program import Program, program
+from tests.faults.suffering import SHORTLY, WITHIN, suffer
 from tests.faults.weakened import Weakness
 
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(180)]
-
-WITHIN = 30.0  # real seconds
-SHORTLY = 8.0  # real seconds, where it does not come
-AIGUL, TIMUR = 17, 18
 
 
 @pytest.mark.parametrize("calls", ["pwrite64", "fsync,fdatasync"])
@@ -35,7 +23,7 @@ async def test_a_disk_that_takes_nothing_keeps_no_alarm_and_its_end_is_noticed(
 ) -> None:
     """Woken from memory, once; and what came meanwhile is stored and answered afterwards."""
     async with program(tmp_path) as one:
-        await _suffers(one, calls)
+        await suffer(one, _failing(one, calls))
 
 
 @pytest.mark.parametrize(
@@ -51,32 +39,7 @@ async def test_without_its_protection_a_call_is_missed_or_lost(
     """A check that cannot fail promises nothing."""
     async with program(tmp_path, weakness) as one:
         with pytest.raises((PersonError, AssertionError), match=missed):
-            await _suffers(one, "pwrite64", SHORTLY)
-
-
-async def _suffers(one: Program, calls: str, within: float = WITHIN) -> None:
-    """Have the disk fail while somebody calls for help, then work again; check what must hold."""
-    await _has_a_team(one)
-    service = one.service
-    aigul = service.person(AIGUL, "Aigul", language_code="en")
-    timur = service.person(TIMUR, "Timur", language_code="en")
-    await timur.opens()
-    await aigul.opens()
-    await one.starts()
-    await aigul.sees("", within=WITHIN)
-    await service.settles(within=WITHIN)
-    worker = one.worker
-    async with _failing(one, calls):
-        await timur.writes("sos")
-        await aigul.sees("The bot cannot store anything right now", within=within)
-        await _says(one, "event=intake-not-stored")
-        assert service.pending_updates > 0, "it was acknowledged and is not stored"
-    await aigul.sees("Alarm 1", within=within)
-    await service.settles(within=WITHIN)
-    assert service.pending_updates == 0
-    bare = [seen for seen in aigul.messages if "cannot store anything" in seen.text]
-    assert len(bare) == 1
-    assert one.worker == worker
+            await suffer(one, _failing(one, "pwrite64"), SHORTLY)
 
 
 @asynccontextmanager
@@ -97,22 +60,3 @@ async def _failing(one: Program, calls: str) -> AsyncIterator[None]:
     finally:
         strace.send_signal(signal.SIGINT)
         await strace.communicate()
-
-
-async def _says(one: Program, line: str) -> None:
-    async with asyncio.timeout(WITHIN):
-        while not one.said(line):
-            await SystemClock().sleep(0.05)
-
-
-async def _has_a_team(one: Program) -> None:
-    def put(tx: Transaction) -> None:
-        for number, role in ((AIGUL, Role.ORGANIZER), (TIMUR, Role.STEWARD)):
-            person = TeamPerson(TeamId(number), role, TeamState.ACTIVE, "A", SystemClock().now())
-            TEAM.put(tx, person)
-            routes.put(tx, None, number, Recipient(ChatId(number), Language.EN))
-
-    path = one.made.directory
-    with keyslots.unlock(path / "keys", words.parse(one.made.words)) as slots:
-        async with Database(path / "aman.db", slots) as database:
-            await database.write(put)

@@ -17,6 +17,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 from bot.clock import SystemClock
 from bot.rehearsal import evening as story
 from bot.rehearsal.acts.scene import VIDEO, Evening
+from bot.rehearsal.botapi.errors import PersonError
 from bot.rehearsal.opening import open_stage
 from bot.rehearsal.promises import Outcome
 from bot.unlocking import open_keys
@@ -32,6 +33,9 @@ from storage.vault.keys import KeyKind, KeyName
 from storage.vault.keyslots import KeySlots
 from storage.vault.words import UnlockSecret
 from tests.faults.disks import SmallDisk, small_disk
+from tests.faults.program import Program, program
+from tests.faults.suffering import SHORTLY, suffer
+from tests.faults.weakened import Weakness
 
 T = TypeVar("T")
 pytestmark = [pytest.mark.torture, pytest.mark.in_parts, pytest.mark.timeout(600)]
@@ -42,6 +46,7 @@ ENOUGH = 300.0  # real seconds for one evening on a slow machine
 MANY = 400  # writes after which a full disk must have been noticed
 EVENTS = (EventId(7), EventId(8))
 REFUSED = (sqlcipher.Error, GroupLostError, OSError)
+MADINA = 19  # a chat
 LARGE = 200_000  # bytes in one row, and as many in its index
 
 
@@ -278,3 +283,47 @@ def _kept(scene: Evening, tx: Transaction) -> list[bytes]:
     ]
     assert len(list(folder.iterdir())) == len(found)
     return found
+
+
+# ---------------------------------------------------------------- the program, and seen red
+
+
+async def test_the_program_on_a_full_disk_wakes_from_memory_and_stores_it_later(
+    tmp_path: Path, disk: SmallDisk
+) -> None:
+    """What the evening promises, by `aman run` itself."""
+    async with program(tmp_path) as one:
+        await suffer(one, _full(one, disk))
+
+
+@pytest.mark.parametrize(
+    ("weakness", "missed"),
+    [
+        (Weakness.WAKES_NOBODY, "Aigul does not see 'The bot cannot store anything right now'"),
+        (Weakness.ACKNOWLEDGES_ALL, "it was acknowledged|Aigul does not see 'Alarm 1'"),
+    ],
+)
+async def test_without_its_protection_a_full_disk_costs_a_call(
+    tmp_path: Path, disk: SmallDisk, weakness: Weakness, missed: str
+) -> None:
+    """A check that cannot fail promises nothing."""
+    async with program(tmp_path, weakness) as one:
+        with pytest.raises((PersonError, AssertionError), match=missed):
+            await suffer(one, _full(one, disk), SHORTLY)
+
+
+@asynccontextmanager
+async def _full(one: Program, disk: SmallDisk) -> AsyncIterator[None]:
+    """Fill the disk to the last byte, the ballast's room too, while somebody asks and asks."""
+    asker = one.service.person(MADINA, "Madina", language_code="en")
+    await asker.opens()
+    for _ in range(MANY):
+        disk.fill()
+        if one.said("event=intake-not-stored"):
+            break
+        await asker.writes("/help")
+        await SystemClock().sleep(0.05)
+    try:
+        yield
+    finally:
+        disk.clear()
