@@ -14,10 +14,10 @@ from handlers.texts import Texts
 from storage.vault import slotseals
 from tests.harness import World
 from tests.letters import KINDS
+from tests.parts import PARTS, Part
 
 pytest_plugins = ["tests.skips"]
 
-PARTS = 5
 SEED = 20270528
 
 settings.register_profile("aman", deadline=None)  # how fast it is, `make bench` measures
@@ -60,6 +60,12 @@ def seed(request: pytest.FixtureRequest) -> int:
     found = request.config.getoption("--seed")
     assert isinstance(found, int)
     return found
+
+
+@pytest.fixture
+def part(request: pytest.FixtureRequest) -> Part:
+    """Give which of the five parts is played."""
+    return Part(request.config.getoption("--part"))
 
 
 @pytest.fixture

@@ -34,7 +34,8 @@ from bot.unlocking import open_keys
 from tests.bot.postoffice import PostOffice
 from tests.faults import recordings
 
-LEAK = "leak"  # the word that has a name written down for a moment
+ALL, FIRST, LEAK = "all", "first", "leak"  # the last has a name written down for a moment
+ACTS = {ALL: len(story.ACTS), FIRST: 10, LEAK: 1}  # how many are played; ten end the attack
 SPEED = 20.0  # seconds of the evening in a real one: being watched takes time
 
 
@@ -87,6 +88,7 @@ class Said:
 
     kept: int
     all: int
+    broken: list[str]
     texts: list[str]
     contents: list[str]
 
@@ -94,7 +96,7 @@ class Said:
 async def play(folder: Path, word: str) -> Said:
     """Play in `folder`, and give what must be nowhere else, and how many promises were kept."""
     marked = Marked()
-    acts = story.ACTS[:2] if word == LEAK else story.ACTS
+    acts = story.ACTS[: ACTS[word]]
     async with open_stage(
         folder, io.StringIO(), acts=len(acts), speed=SPEED, housed=_with_mail
     ) as opening:
@@ -110,8 +112,9 @@ async def play(folder: Path, word: str) -> Said:
             _leak(folder, evening.aigul.name)
         rows = opening.stage.promises.rows
     kept = [row.key for row in rows if row.outcome is Outcome.KEPT]
+    broken = [row.key for row in rows if row.outcome is Outcome.BROKEN]
     contents = sorted(content.hex() for content in marked.contents)
-    return Said(len(kept), len(rows), sorted(marked.texts), contents)
+    return Said(len(kept), len(rows), broken, sorted(marked.texts), contents)
 
 
 @asynccontextmanager

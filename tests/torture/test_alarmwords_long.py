@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from safety.alarmwords import LONGEST, AlarmLikeness, classify
+from tests.parts import Part
 from tests.safety.test_alarmwords import ALARMS, NOTHING
 
 pytestmark = pytest.mark.torture
@@ -48,23 +49,23 @@ def test_a_mangled_cry_is_still_a_cry(mangle: Callable[[str, random.Random], str
             assert classify(mangle(phrase, chance)) is AlarmLikeness.ALARM, (phrase, mangle)
 
 
-def test_mangled_small_talk_wakes_nobody() -> None:
+def test_mangled_small_talk_wakes_nobody(part: Part) -> None:
     """The same hands typing about the weather raise no alarm."""
     chance = random.Random(7)  # noqa: S311 - repeatable, no secret
     phrases = [one for table in NOTHING.values() for one in table if not one.startswith("/")]
-    for phrase in phrases:
+    for phrase in part.among(phrases):
         for mangle in (_hide, _drag, _shout, _crowd):
             for _round in range(ROUNDS // 10):
                 assert classify(mangle(phrase, chance)) is not AlarmLikeness.ALARM, phrase
 
 
-def test_no_text_takes_long() -> None:
+def test_no_text_takes_long(part: Part) -> None:
     """Random walks through the words of the tables, at full length, stay within their bound."""
-    chance = random.Random(7)  # noqa: S311 - repeatable, no secret
+    chance = random.Random(part.number or 7)  # noqa: S311 - repeatable, no secret
     tables = (*ALARMS.values(), *NOTHING.values())
     words = " ".join(phrase for table in tables for phrase in table).split()
     slowest = 0.0
-    for _round in range(ROUNDS):
+    for _round in range(part.of(ROUNDS)):
         few = chance.sample(words, k=chance.randrange(1, 12))
         text = " ".join(chance.choices(few, k=LONGEST))
         start = time.process_time()

@@ -38,7 +38,7 @@ from tests.faults.suffering import SHORTLY, suffer
 from tests.faults.weakened import Weakness
 
 T = TypeVar("T")
-pytestmark = [pytest.mark.torture, pytest.mark.in_parts, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.torture, pytest.mark.timeout(600)]
 
 MEGABYTES = 40  # enough for an evening, the ballast and its margin
 ARRIVED, ATTACKED = 8, 13  # how many acts there are until people are there, and until it is over
@@ -184,6 +184,7 @@ async def _evening(folder: Path, acts: int) -> AsyncIterator[Evening]:
         yield scene
 
 
+@pytest.mark.in_parts
 @pytest.mark.parametrize("seed", [1])
 async def test_an_attack_on_a_disk_that_fills_up_again_and_again_keeps_every_promise(
     tmp_path: Path, disk: SmallDisk, seed: int
@@ -219,6 +220,7 @@ async def _fill_and_clear(
         disk.clear()
 
 
+@pytest.mark.in_parts
 async def test_without_any_room_alarms_go_out_and_nothing_is_lost(
     tmp_path: Path, disk: SmallDisk
 ) -> None:

@@ -17,9 +17,10 @@ from tests.faults.aftermath import sayings
 from tests.faults.judging import Record, judge
 from tests.faults.load import STATE, Weakness
 from tests.faults.recording import read, recorded
+from tests.parts import Part
 
 pytestmark = [
-    *(pytest.mark.torture, pytest.mark.in_parts, pytest.mark.timeout(600)),
+    *(pytest.mark.torture, pytest.mark.timeout(600)),
     pytest.mark.usefixtures("opens_once"),
 ]
 
@@ -47,11 +48,11 @@ def _record(folder: Path, weakness: Weakness, failing: str | None = None) -> Rec
 
 
 async def test_a_power_loss_at_any_moment_loses_nothing_and_brings_nothing_back(
-    folder: Path,
+    folder: Path, part: Part
 ) -> None:
     """No acknowledged transaction lost, nothing corrupt, no live key lost, no purged one back."""
-    findings = await judge(_record(folder, Weakness.NONE), IMAGES)
-    assert findings.images == IMAGES
+    findings = await judge(_record(folder, Weakness.NONE), part.of(IMAGES))
+    assert findings.images == part.of(IMAGES)
     assert dict(findings.wrong) == {}
 
 
@@ -59,9 +60,14 @@ async def test_a_power_loss_at_any_moment_loses_nothing_and_brings_nothing_back(
     ("weakness", "wrong"),
     [
         (Weakness.COMMITS_UNFLUSHED, "an acknowledged transaction is lost"),
-        (Weakness.KEYS_UNFLUSHED, "does not open"),
-        (Weakness.FILES_UNFLUSHED, "a file is called whole and is not"),
-        (Weakness.KEYS_KEPT, "a purged key is back"),
+        *(
+            pytest.param(weakness, wrong, marks=pytest.mark.in_parts)
+            for weakness, wrong in (
+                (Weakness.KEYS_UNFLUSHED, "does not open"),
+                (Weakness.FILES_UNFLUSHED, "a file is called whole and is not"),
+                (Weakness.KEYS_KEPT, "a purged key is back"),
+            )
+        ),
     ],
 )
 async def test_without_its_protection_a_loss_is_found(
@@ -73,6 +79,7 @@ async def test_without_its_protection_a_loss_is_found(
 
 
 # Of each thread: what it takes to make the database comes first, and more with each migration.
+@pytest.mark.in_parts
 @pytest.mark.parametrize(
     "failing", ["fsync,fdatasync:error=EIO:when=61+3", "pwrite64:error=EIO:when=900+61"]
 )

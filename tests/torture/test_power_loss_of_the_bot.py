@@ -26,6 +26,7 @@ from tests.faults.program import Program, program
 from tests.faults.recording import read
 from tests.faults.weakened import Weakness
 from tests.harness import Someone, World
+from tests.parts import Part
 
 pytestmark = [
     *(pytest.mark.torture, pytest.mark.timeout(600)),
@@ -33,7 +34,7 @@ pytestmark = [
 ]
 
 IMAGES = 1_000
-FEW = 100  # images that show a weakness
+FEW = 40  # images that show a weakness
 ROUNDS = 12  # of texts and calls; the purge comes in the middle
 WITHIN = 60.0  # real seconds: to be watched takes time
 GONE, STAYS = "Evening of tea", "Morning of coffee"
@@ -51,12 +52,12 @@ class Cast:
 
 
 async def test_a_power_loss_at_any_moment_loses_nothing_that_the_service_was_told(
-    folder: Path,
+    folder: Path, part: Part
 ) -> None:
     """No acknowledged update, no alarm that was told, no live key lost; no purged key back."""
     record = await _record(folder)
-    findings = await judge(record, IMAGES)
-    assert findings.images == IMAGES
+    findings = await judge(record, part.of(IMAGES))
+    assert findings.images == part.of(IMAGES)
     assert dict(findings.wrong) == {}
 
 

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,13 +24,14 @@ from storage.transaction import Transaction
 from storage.vault import derivation, identities, keyslots, words
 from tests.copies import Holder, has_keyholder, restored_to, set_of, stores_files
 from tests.harness import START, World
+from tests.parts import Part
 
 pytestmark = pytest.mark.torture
 
 ROOT = Path(__file__).parents[2]
 KILLED = -9
 NEVER = -1  # the step at which nothing dies
-STEPS = 400  # more than either command takes
+STEPS = range(1, 400)  # more than either command takes
 AT_LEAST = 12  # steps; fewer would mean that the steps are not seen
 LATE = 18  # steps, after which a backup is written
 MARKERS = ("Zhanargul-Marker", "Kokshetau-Marker", "video-marker")
@@ -115,40 +117,31 @@ async def _filled(folder: Path) -> tuple[Made, Holder]:
     return made, holder
 
 
-@pytest.fixture
-def steps(request: pytest.FixtureRequest) -> range:
-    """Give the steps to die at: all of them, or with `--part` every fifth."""
-    part = request.config.getoption("--part")
-    return range(1, STEPS) if part is None else range(1 + part, STEPS, 5)
-
-
-async def test_a_killed_backup_leaves_nothing_that_looks_whole(
-    tmp_path: Path, steps: range
-) -> None:
+async def test_a_killed_backup_leaves_nothing_that_looks_whole(tmp_path: Path, part: Part) -> None:
     """Either the backup has its name, and restores, or it is not there; the copy goes later."""
-    await _back_up_and_die(Dying(tmp_path), steps)
+    await _back_up_and_die(Dying(tmp_path), part.among(STEPS))
 
 
 async def test_a_killed_restore_leaves_nothing_that_looks_whole(
-    tmp_path: Path, steps: range
+    tmp_path: Path, part: Part
 ) -> None:
     """A data directory that is there opens with the words that were shown; else it is repeated."""
-    await _restore_and_die(Dying(tmp_path), steps)
+    await _restore_and_die(Dying(tmp_path), part.among(STEPS))
 
 
 async def test_a_backup_that_has_its_name_at_once_looks_whole_and_is_not(tmp_path: Path) -> None:
     """A check that cannot fail promises nothing."""
     with pytest.raises(RestoreError, match=r"is no sealed backup|cut short"):
-        await _back_up_and_die(Dying(tmp_path, NAMED_AT_ONCE), range(LATE, STEPS))
+        await _back_up_and_die(Dying(tmp_path, NAMED_AT_ONCE), STEPS[LATE:])
 
 
 async def test_a_restore_that_has_its_name_at_once_looks_whole_and_is_not(tmp_path: Path) -> None:
     """As above: whoever finds it has no unlock secret for it."""
     with pytest.raises(AssertionError, match="it looks whole"):
-        await _restore_and_die(Dying(tmp_path, NAMED_AT_ONCE), range(AT_LEAST, STEPS))
+        await _restore_and_die(Dying(tmp_path, NAMED_AT_ONCE), STEPS[AT_LEAST:])
 
 
-async def _back_up_and_die(dying: Dying, steps: range) -> None:
+async def _back_up_and_die(dying: Dying, steps: Sequence[int]) -> None:
     folder = dying.folder
     made, holder = await _filled(folder / "home")
     out = folder / "out"
@@ -171,7 +164,7 @@ async def _back_up_and_die(dying: Dying, steps: range) -> None:
     raise AssertionError("the backup never came to its end")
 
 
-async def _restore_and_die(dying: Dying, steps: range) -> None:
+async def _restore_and_die(dying: Dying, steps: Sequence[int]) -> None:
     folder = dying.folder
     made, holder = await _filled(folder / "home")
     out, new = folder / "out", folder / "new"
