@@ -163,7 +163,7 @@ class Application:
             self.database,
             self._clock,
             self._work,
-            lambda: self.hearing.heard_at,
+            self.hearing,
             self._delivery.is_halted,
         )
 

@@ -17,7 +17,16 @@ from telegram.error import (
 from bot import logs
 from bot.clock import Clock
 from bot.waiting import Bell
-from safety.intake import DEAD_AFTER, FOREIGN, Outage, Trouble
+from safety.intake import (
+    DEAD_AFTER,
+    FOREIGN,
+    Outage,
+    Signs,
+    Trouble,
+    is_shared,
+    looks_foreign,
+    one_more,
+)
 
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds; the last one again and again
 CONFLICT_PAUSE = 5.0  # seconds: another poller is there, and the newer one wins
@@ -32,6 +41,8 @@ class Hearing:
         self._clock = clock
         self._heard = clock.monotonic()  # when, or when we began to listen
         self._failed = self._heard
+        self._signed = self._heard  # when somebody else last showed
+        self._signs: Signs | None = None
         self.changed = Bell(clock)
         self.heard_at: datetime | None = None
         self.outage: Outage | None = None
@@ -47,6 +58,19 @@ class Hearing:
         """Say whether nothing has been heard for so long that a person must know."""
         silence = timedelta(seconds=self._clock.monotonic() - self._heard)
         return self.outage is not None and silence >= DEAD_AFTER
+
+    @property
+    def shared_since(self) -> datetime | None:
+        """Give since when somebody else takes updates in turn with us; None if nobody does."""
+        signs, quiet_for = self._signs, self._clock.monotonic() - self._signed
+        is_so = is_shared(signs, timedelta(seconds=quiet_for))
+        return signs.since if signs is not None and is_so else None
+
+    @property
+    def is_foreign(self) -> bool:
+        """Say whether somebody else seems to receive what is meant for us now."""
+        is_so = looks_foreign(self.trouble, self.failures)
+        return is_so or (self.trouble in FOREIGN and self.shared_since is not None)
 
     def note_heard(self) -> None:
         """The service has answered as it should.
@@ -66,11 +90,17 @@ class Hearing:
         """Something went wrong: within one outage the kind may change, its beginning stays."""
         self._failed = self._clock.monotonic()
         self.failures += 1
+        if trouble in FOREIGN:
+            self._note_sign(self._failed)
         if trouble != self.trouble:
             logs.warn("poll-trouble", state=trouble.word)
             since = self._clock.now() if self.outage is None else self.outage.since
             self.outage = Outage(trouble, since)
         self.changed.ring()
+
+    def _note_sign(self, now: float) -> None:
+        pause = timedelta(seconds=now - self._signed)
+        self._signs, self._signed = one_more(self._signs, pause, self._clock.now()), now
 
     def pause(self) -> float:
         """Give the seconds to wait before the next try, after what went wrong so far."""

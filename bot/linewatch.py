@@ -2,13 +2,17 @@
 
 It is down while the service halts everything, or when no poll has gone well for a minute. Seconds
 count only while we look: a machine that slept for an hour has not waited for an answer that long.
+It is not ours alone while somebody else takes updates in turn with us: polls go well then, and
+calls for help are lost all the same.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot import logs
 from bot.clock import Clock
+from bot.hearing import Hearing
 from coordination import secondchannel
 from coordination.turns import Work
 from safety.intake import DEAD_AFTER
@@ -19,10 +23,19 @@ LOOK_EVERY = 1.0  # seconds
 LONGEST_STEP = 2 * LOOK_EVERY  # that one look can add
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Since when the line is down, silent, shared with somebody else; None: it is not."""
+
+    down: datetime | None = None
+    silent: datetime | None = None
+    shared: datetime | None = None
+
+
 class LineWatch:
     """Looks each second; stores what it finds when that has changed.
 
-    `last_good` gives when a poll last went well, `is_halted` says whether everything is halted.
+    `is_halted` says whether everything is halted.
     """
 
     def __init__(
@@ -30,19 +43,19 @@ class LineWatch:
         database: Database,
         clock: Clock,
         work: Callable[[Transaction, datetime], Work],
-        last_good: Callable[[], datetime | None],
+        hearing: Hearing,
         is_halted: Callable[[], bool],
     ) -> None:
         self._database = database
         self._clock = clock
         self._work = work
-        self._last_good = last_good
+        self._hearing = hearing
         self._is_halted = is_halted
         self._began = clock.now()
         self._good: datetime | None = None
         self._silent = 0.0  # seconds
         self._halted_since: datetime | None = None
-        self._told: tuple[datetime | None, datetime | None] | None = None  # nothing yet
+        self._told: _Found | None = None  # nothing yet
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -54,7 +67,7 @@ class LineWatch:
             looked = now
 
     async def _look(self, step: float) -> None:
-        good = self._last_good()
+        good = self._hearing.heard_at
         self._silent = self._silent + step if good == self._good else 0.0
         self._good = good
         if not self._is_halted():
@@ -63,19 +76,24 @@ class LineWatch:
             self._halted_since = self._clock.now()
         is_silent = self._silent >= DEAD_AFTER.total_seconds()
         silent_since = (good or self._began) if is_silent else None
-        found = (silent_since or self._halted_since, silent_since)
-        is_known = good is not None or found != (None, None)  # else the last worker's word stands
+        found = _Found(
+            silent_since or self._halted_since, silent_since, self._hearing.shared_since
+        )
+        is_known = good is not None or found != _Found()  # else the last worker's word stands
         if is_known and found != self._told:
-            await self._tell(*found)
+            await self._tell(found)
             self._told = found
 
-    async def _tell(self, down_since: datetime | None, silent_since: datetime | None) -> None:
-        if silent_since is not None:
+    async def _tell(self, found: _Found) -> None:
+        if found.silent is not None:
             logs.warn("line-silent")
+        if found.shared is not None:
+            logs.warn("line-shared")
 
         def note(tx: Transaction) -> None:
             work = self._work(tx, self._clock.now())
-            secondchannel.note_line(work, down_since)
-            secondchannel.note_silence(work, silent_since)
+            secondchannel.note_line(work, found.down)
+            secondchannel.note_silence(work, found.silent)
+            secondchannel.note_sharing(work, found.shared)
 
         await self._database.write(note, urgent=True)

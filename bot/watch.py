@@ -76,8 +76,9 @@ class Watch:
         outage = hearing.outage
         if outage is None and hearing.heard_at is None:
             return  # nobody knows yet
-        must_tell = outage is not None and must_be_told(
-            outage.trouble, hearing.failures, is_dead=hearing.is_dead
+        must_tell = outage is not None and (
+            hearing.is_foreign
+            or must_be_told(outage.trouble, hearing.failures, is_dead=hearing.is_dead)
         )
         found = (outage, must_tell)
         if found == self._kept:

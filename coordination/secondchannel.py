@@ -20,7 +20,9 @@ from safety.people import EventId, Recipient, Role, TeamId, Unprinted
 from safety.secondchannel import (
     LINE_CARD,
     LineDown,
+    LineShared,
     LineStaysDown,
+    LineStaysShared,
     Ringing,
     SecondAlarm,
     SecondDetention,
@@ -29,6 +31,7 @@ from safety.secondchannel import (
     WakeForDetention,
     WakeOtherwise,
 )
+from safety.timers import Timer
 from storage import (
     alarms,
     chats,
@@ -45,6 +48,7 @@ from storage.moments import from_row, to_row
 
 LINE_DOWN = "line-down-since"  # the counter that keeps it, in milliseconds; 0: it is not
 LINE_SILENT = "line-silent-since"
+LINE_SHARED = "line-shared-since"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -118,24 +122,34 @@ def note_silence(work: Work, silent_since: datetime | None) -> None:
 
     Organizers are told over the second channel, again and again while it lasts.
     """
-    if silent_since is None:
-        counters.set_value(work.tx, LINE_SILENT, 0)
-        work.cancel_timer(LineStaysDown())
-        store.withdraw(work.tx, LINE_CARD)
-    elif line_silent_since(work) is None:  # a restart in between changes nothing
-        counters.set_value(work.tx, LINE_SILENT, to_row(silent_since))
+    if _is_news(work, LINE_SILENT, silent_since, LineStaysDown()):
         tell_of_silence(work, LineStaysDown())
+    if silent_since is None:
+        store.withdraw(work.tx, LINE_CARD)
+
+
+def note_sharing(work: Work, shared_since: datetime | None) -> None:
+    """Note that somebody else takes updates in turn with us, or has not for a while (None).
+
+    Organizers are told likewise. What has not gone out by its end still does: whoever it was
+    holds the token until it is exchanged.
+    """
+    if _is_news(work, LINE_SHARED, shared_since, LineStaysShared()):
+        tell_of_sharing(work, LineStaysShared())
 
 
 def tell_of_silence(work: Work, timer: LineStaysDown) -> None:
     """Tell the organizers that the line is still silent."""
     since = line_silent_since(work)
-    if since is None:
-        return
-    for person, recipient in team.reachable(work.tx, (Role.ORGANIZER,)):
-        if usable(work, person.id) is not None:
-            work.owe(recipient, LineDown(person.id, since))
-    work.set_timer(work.now + rules.LINE_PACE, timer)
+    if since is not None:
+        _tell(work, lambda team_id: LineDown(team_id, since), timer)
+
+
+def tell_of_sharing(work: Work, timer: LineStaysShared) -> None:
+    """Tell the organizers that somebody else still has the line, too."""
+    since = _since(work, LINE_SHARED)
+    if since is not None:
+        _tell(work, lambda team_id: LineShared(team_id, since), timer)
 
 
 def is_line_down(work: Work) -> bool:
@@ -145,11 +159,34 @@ def is_line_down(work: Work) -> bool:
 
 def line_silent_since(work: Work) -> datetime | None:
     """Give since when the service is silent, None while it is not."""
-    since = counters.value(work.tx, LINE_SILENT)
-    return from_row(since) if since else None
+    return _since(work, LINE_SILENT)
 
 
 # ---------------------------------------------------------------- inside
+
+
+def _is_news(work: Work, name: str, since: datetime | None, timer: Timer) -> bool:
+    """Keep since when it is so; say whether it begins. A restart in between changes nothing."""
+    if since is None:
+        counters.set_value(work.tx, name, 0)
+        work.cancel_timer(timer)
+        return False
+    if _since(work, name) is not None:
+        return False
+    counters.set_value(work.tx, name, to_row(since))
+    return True
+
+
+def _since(work: Work, name: str) -> datetime | None:
+    since = counters.value(work.tx, name)
+    return from_row(since) if since else None
+
+
+def _tell(work: Work, letter: Callable[[TeamId], SecondNotice], timer: Timer) -> None:
+    for person, recipient in team.reachable(work.tx, (Role.ORGANIZER,)):
+        if usable(work, person.id) is not None:
+            work.owe(recipient, letter(person.id))
+    work.set_timer(work.now + rules.LINE_PACE, timer)
 
 
 def _follow(work: Work, call: _Call) -> None:

@@ -49,7 +49,12 @@ from safety.reportlinks import ReporterGone
 from safety.reports import ReportCloses
 from safety.retention import EventOver, RetentionDue, RetentionWarning, TracesOver
 from safety.rollcalls import AskAgain, AskMore
-from safety.secondchannel import LineStaysDown, WakeForDetention, WakeOtherwise
+from safety.secondchannel import (
+    LineStaysDown,
+    LineStaysShared,
+    WakeForDetention,
+    WakeOtherwise,
+)
 from safety.timers import Timer
 from safety.unreachable import TellUnreachable
 from safety.waking import WakeAgain
@@ -80,6 +85,7 @@ TIMETABLE: Mapping[type[Timer], Run] = dict(
         _runs(WakeOtherwise, secondchannel.wake),
         _runs(WakeForDetention, secondchannel.wake_for_detention),
         _runs(LineStaysDown, secondchannel.tell_of_silence),
+        _runs(LineStaysShared, secondchannel.tell_of_sharing),
         # checkpoints
         _runs(CheckpointDue, checkpoints.give_away),
         # locking

@@ -387,7 +387,7 @@ from safety.restoring import Restored
 from safety.retention import PurgeList, PurgeReceipt, PurgeScreen, RetentionNews
 from safety.rollcalls import RollCallNames, RollCallQuestion, RollCallRing, RollCallUpdate
 from safety.secondaddresses import SecondRefused, SecondScreen, SecondTopic, SecondUpdate
-from safety.secondchannel import LineDown, SecondAlarm, SecondDetention, SecondTest
+from safety.secondchannel import LineDown, LineShared, SecondAlarm, SecondDetention, SecondTest
 from safety.team import (
     FreezeList,
     FreezeQuestion,
@@ -787,6 +787,7 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(SecondAlarm, secondchannel.render_alarm),
         _shows(SecondDetention, secondchannel.render_detention),
         _shows(LineDown, secondchannel.render_line),
+        _shows(LineShared, secondchannel.render_sharing),
         _shows(SecondTest, secondchannel.render_test),
         _shows(KeepCheckpoint, secondchannel.render_checkpoint),
         # keyholders

@@ -32,7 +32,7 @@ from safety.secondaddresses import (
     SecondTopic,
     SecondUpdate,
 )
-from safety.secondchannel import LineDown, SecondAlarm, SecondDetention, SecondTest
+from safety.secondchannel import LineDown, LineShared, SecondAlarm, SecondDetention, SecondTest
 
 FORM_NAME = "second-address"
 
@@ -197,6 +197,11 @@ def render_line(showing: Showing, notice: LineDown) -> Screen | None:
     if secondchannel.line_silent_since(showing.work) is None:
         return None
     return _letter(showing, showing.plain("second-letter-line", time=showing.time(notice.since)))
+
+
+def render_sharing(showing: Showing, notice: LineShared) -> Screen | None:
+    """Say since when somebody else has the line, too, and what not to do; also when it is over."""
+    return _letter(showing, showing.plain("second-letter-shared", time=showing.time(notice.since)))
 
 
 def render_test(showing: Showing, _notice: SecondTest) -> Screen | None:

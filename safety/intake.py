@@ -4,7 +4,7 @@ Silence of the service is no safety (DESIGN): while nothing comes in, nobody who
 Each trouble is told once, and again only after it was good for a while.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
 
@@ -15,6 +15,7 @@ from safety.notices import Lane, Notice, notice
 DEAD_AFTER = timedelta(seconds=60)  # without updates being heard, while something is wrong
 SUSPECTED_AFTER = 2  # times in a row: one conflict alone may be an echo of our own last poll
 AGAIN_AFTER = timedelta(minutes=10)  # good for so long, and the next trouble is news again
+SURE_AFTER = 3  # signs of somebody else: they take turns with us, and polls in between are good
 
 
 class Trouble(IntEnum):
@@ -46,6 +47,32 @@ class Outage:
     trouble: Trouble
     since: datetime
     until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """How often somebody else has shown, beginning when; `over`: from the first to the last."""
+
+    since: datetime
+    count: int = 1
+    over: timedelta = timedelta()
+
+
+def one_more(signs: Signs | None, pause: timedelta, now: datetime) -> Signs:
+    """Count a sign that comes `pause` after the one before; long after it, it is a first one."""
+    if signs is None or pause >= AGAIN_AFTER:
+        return Signs(now)
+    return replace(signs, count=signs.count + 1, over=signs.over + pause)
+
+
+def is_shared(signs: Signs | None, quiet_for: timedelta) -> bool:
+    """Say whether somebody else takes updates in turn with us, however good our polls are.
+
+    They have kept showing for a minute, and the last time is not long ago: `quiet_for`.
+    """
+    if signs is None or quiet_for >= AGAIN_AFTER:
+        return False
+    return signs.count >= SURE_AFTER and signs.over >= DEAD_AFTER
 
 
 def looks_foreign(trouble: Trouble | None, failures: int) -> bool:

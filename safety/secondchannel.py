@@ -70,6 +70,16 @@ class LineStaysDown(AfterPause):
         return "second-line"
 
 
+@timer
+@dataclass(frozen=True, slots=True, repr=False)
+class LineStaysShared(AfterPause):
+    """The next time that a line is told of which somebody else has, too."""
+
+    @override
+    def key(self) -> str:
+        return LINE_SHARED_CARD
+
+
 @dataclass(frozen=True, slots=True)
 class Ringing(Unprinted):
     """How a call stands with one person. `woken`: over the second channel, so far."""
@@ -179,6 +189,18 @@ class LineDown(SecondNotice):
 
 @notice
 @dataclass(frozen=True, slots=True, repr=False)
+class LineShared(SecondNotice):
+    """Somebody else takes updates in turn with us since then: nothing may be written there."""
+
+    since: datetime
+
+    @override
+    def card(self) -> str | None:
+        return LINE_SHARED_CARD
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
 class SecondTest(SecondNotice):
     """A test that somebody has asked for themselves."""
 
@@ -191,6 +213,7 @@ class SecondTest(SecondNotice):
 
 
 LINE_CARD = "second-line"
+LINE_SHARED_CARD = "second-line-shared"
 
 
 def alarm_card(alarm_id: int) -> str:

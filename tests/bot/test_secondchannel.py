@@ -8,15 +8,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot import mail, settling
 from bot import secondchannel as second_channel
-from bot.app import Application
+from bot.app import Application, make_bot
 from bot.clock import MovableClock, SystemClock
 from bot.config import Config, load
+from bot.hearing import Hearing
 from bot.linewatch import LineWatch
 from bot.mail import Mail
 from bot.rehearsal.botapi import BotApiServer, Fault, FaultKind
@@ -26,13 +28,14 @@ from coordination import secondchannel
 from coordination.turns import Work
 from handlers.screens import Screen
 from safety.alarms import Alarm, AlarmState, Caller, Way
+from safety.intake import AGAIN_AFTER, DEAD_AFTER, Trouble
 from safety.languages import Language
 from safety.people import ChatId, Recipient, Role, TeamId
 from safety.policy import Policy
 from safety.secondaddresses import AddressKind, Answer, SecondAddress
 from safety.secondchannel import ARRIVES_WITHIN, SecondAlarm, SecondNotice, SecondTest
 from safety.team import TeamPerson, TeamState
-from storage import alarms, chats, outbox, routes, tickets
+from storage import alarms, chats, counters, outbox, routes, tickets
 from storage import secondchannel as store
 from storage.database import Database
 from storage.moments import to_row
@@ -471,6 +474,38 @@ async def test_a_minute_without_a_word_from_the_service_wakes_the_organizers(
     assert mailed.text.startswith("The line is down since ")
 
 
+async def test_somebody_who_takes_updates_in_turn_with_us_wakes_the_organizers(
+    service: BotApiServer,
+    reachable: Config,
+    slots: KeySlots,
+    clock: MovableClock,
+    office: PostOffice,
+) -> None:
+    """What they take is not heard, so the chat's own card may not be enough."""
+    madina = service.person(19, "Madina", language_code="en")
+    async with make_bot(reachable) as other, _running(reachable, slots, clock) as application:
+        began = clock.now()
+        while not office.mailed:
+            assert clock.now() - began < 2 * DEAD_AFTER
+            count = application.hearing.failures
+            while application.hearing.failures == count:
+                await other.get_updates(timeout=0)
+                await SystemClock().sleep(LOOK_EVERY)
+            taken = clock.now()
+            await _pass(clock, 6)
+            await madina.writes("hello")
+            await _until(partial(_is_heard_since, application, taken))
+        assert clock.now() - began >= DEAD_AFTER
+        [mailed] = office.mailed
+    assert mailed.recipient == f"t{AIGUL}@example.org"
+    assert mailed.text.startswith("The line is not safe since ")
+
+
+def _is_heard_since(application: Application, moment: datetime) -> bool:
+    heard_at = application.hearing.heard_at
+    return heard_at is not None and heard_at > moment
+
+
 def _polled(service: BotApiServer, status: int) -> bool:
     """Say whether a poll was answered like that."""
     codes = [call.status for call in service.calls if call.method == "getUpdates"]
@@ -517,19 +552,20 @@ async def _has_alarm(database: Database) -> bool:
 
 @dataclass(slots=True)
 class _Line:
-    good: datetime | None = None
+    hearing: Hearing
     is_halted: bool = False
 
 
 @pytest.fixture
 async def line(database: Database, clock: MovableClock) -> AsyncIterator[_Line]:
     """Watch a line that the test breaks."""
-    found = _Line(clock.now())
+    found = _Line(Hearing(clock))
+    found.hearing.note_heard()
     watch = LineWatch(
         database,
         clock,
         lambda tx, now: Work(tx, now, Policy()),
-        lambda: found.good,
+        found.hearing,
         lambda: found.is_halted,
     )
     async with asyncio.TaskGroup() as tasks:
@@ -568,9 +604,34 @@ async def test_a_silent_line_is_down_until_a_poll_goes_well(
     assert await _state(database, clock) == (False, False)
     await _pass(clock, 10)
     assert await _state(database, clock) == (True, True)
-    line.good = clock.now()
+    line.hearing.note_heard()
     await _pass(clock, 3)
     assert await _state(database, clock) == (False, False)
+
+
+async def test_a_line_on_which_somebody_else_keeps_showing_is_shared_though_polls_are_good(
+    line: _Line, database: Database, clock: MovableClock
+) -> None:
+    """After a minute of turns, until it was quiet for ten; the line works meanwhile."""
+
+    async def is_shared() -> bool:
+        return await database.read(lambda tx: counters.value(tx, secondchannel.LINE_SHARED)) != 0
+
+    for _ in range(6):
+        line.hearing.note_trouble(Trouble.CONFLICT)
+        assert not await is_shared()
+        await _pass(clock, 5)
+        line.hearing.note_heard()
+        await _pass(clock, 5)
+    line.hearing.note_trouble(Trouble.CONFLICT)
+    line.hearing.note_heard()
+    await _pass(clock, 3)
+    assert await is_shared()
+    assert await _state(database, clock) == (False, False)
+    clock.move(AGAIN_AFTER)
+    line.hearing.note_heard()
+    await _pass(clock, 3)
+    assert not await is_shared()
 
 
 async def test_a_restart_in_an_outage_leaves_what_is_known_as_it_is(
@@ -586,7 +647,11 @@ async def test_a_restart_in_an_outage_leaves_what_is_known_as_it_is(
 
     await database.write(note)
     watch = LineWatch(
-        database, clock, lambda tx, now: Work(tx, now, Policy()), lambda: None, lambda: False
+        database,
+        clock,
+        lambda tx, now: Work(tx, now, Policy()),
+        Hearing(clock),
+        lambda: False,
     )
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(watch.run())

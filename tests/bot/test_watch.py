@@ -244,6 +244,20 @@ async def test_one_conflict_accuses_nobody_and_a_second_one_is_told_at_once(post
         assert await post.owed(RING) == 1
 
 
+async def test_somebody_who_shows_every_few_minutes_is_told_as_well(post: Post) -> None:
+    """Each time is over before the next one, and looks like an echo of our own."""
+    async with post.watching():
+        for rings in (0, 0, 1):
+            assert await post.owed(RING) == 0
+            post.hearing.note_trouble(Trouble.CONFLICT)
+            await SystemClock().sleep(0.05)
+            assert await post.owed(RING) == rings
+            for _ in range(4):
+                await post.looks(timedelta(seconds=30))
+                post.hearing.note_heard()
+            assert post.hearing.outage is None
+
+
 async def test_that_somebody_listens_is_news_also_to_who_was_told_of_a_bad_line(
     post: Post,
 ) -> None:

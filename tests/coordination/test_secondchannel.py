@@ -273,6 +273,25 @@ async def test_a_silent_line_is_told_to_the_organizers_until_it_is_heard_again(
     assert team.organizer.team_id is not None
 
 
+async def test_a_line_that_somebody_else_has_too_is_told_like_a_silent_one(world: World) -> None:
+    """What not to do, in two sentences; what a slow server keeps still goes out afterwards."""
+    await a_team(world)
+    since = world.now
+    await world.pass_time(timedelta(minutes=1))
+    await world.change(lambda work: secondchannel.note_sharing(work, since))
+    await world.change(lambda work: secondchannel.note_sharing(work, world.now))
+    [letter] = await letters(world)
+    assert letter.address == "aigul@example.org"
+    assert letter.words == (
+        "The line is not safe since 10:00.\nWrite nothing there. Call each other."
+    )
+    await world.pass_time(LINE_PACE)
+    await world.change(lambda work: secondchannel.note_sharing(work, None))
+    assert await addresses(world) == ["aigul@example.org"]
+    await world.pass_time(timedelta(hours=2))
+    assert await letters(world) == []
+
+
 async def test_an_address_of_a_kind_that_is_configured_no_more_is_left_alone(
     world: World,
 ) -> None:

@@ -30,7 +30,12 @@ from safety.reportlinks import ReporterGone
 from safety.reports import ReportCloses
 from safety.retention import EventOver, RetentionDue, RetentionWarning, TracesOver
 from safety.rollcalls import AskAgain, AskMore
-from safety.secondchannel import LineStaysDown, WakeForDetention, WakeOtherwise
+from safety.secondchannel import (
+    LineStaysDown,
+    LineStaysShared,
+    WakeForDetention,
+    WakeOtherwise,
+)
 from safety.timers import AfterPause, AtMoment, Timer
 from safety.unreachable import TellUnreachable
 from safety.waking import WakeAgain
@@ -78,6 +83,7 @@ STAYS: Mapping[type[Timer], str] = {
     WakeOtherwise: "counts from a ring that did not arrive, or that nobody answered",
     CheckpointDue: "within a day of whatever was recorded",
     LineStaysDown: "every few minutes while the line is silent",
+    LineStaysShared: "every few minutes while somebody else has the line, too",
     TellUnreachable: "within a minute of the first who takes nothing",
     AskMore: "the next, at once",
 }
