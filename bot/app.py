@@ -68,6 +68,7 @@ from storage.lease import Claimant, Fence, OvertakenError
 from storage.outbox import Owed
 from storage.timers import Due
 from storage.transaction import Effects, Transaction
+from storage.vault.digests import token_mark
 from storage.vault.keyring import Keyring
 
 SEND_TIMEOUT = 15.0  # real seconds without a byte until nobody knows whether a message arrived
@@ -134,7 +135,8 @@ class Application:
             self._bare.raise_for,
         )
         self._receiving = self._receive_with(intake)
-        self._watch = Watch(self.database, clock, self.hearing, self._work)
+        token = token_mark(self._config.require_token())
+        self._watch = Watch(self.database, clock, self.hearing, self._work, token)
         self._second = self._make_second_channel()
         self._line = self._make_line_watch()
         self._standby = Standby(

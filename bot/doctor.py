@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import assert_never
+from zoneinfo import ZoneInfo
 
 import httpx
 from telegram import Bot
@@ -30,7 +31,7 @@ from bot.mounts import find_lasting
 from bot.outcomes import NO_SENSE
 from bot.secondchannel import make_ways
 from bot.unlocking import LockedError, open_keys
-from safety.intake import Outage, Trouble
+from safety.intake import Outage, Trouble, may_still_listen
 from safety.lawrules import LawText
 from storage import backups, events, evidence, inbox, intake, soundness
 from storage.ballast import Ballast
@@ -231,7 +232,7 @@ async def _look_at_database(
             now = SystemClock().now()
             findings = await database.read(lambda tx: _look_into(tx, checkpoint))
             copies = await database.read(lambda tx: list(look_at_copies(config, tx, now)))
-            coming = await database.read(lambda tx: list(look_at_intake(tx, now)))
+            coming = await database.read(lambda tx: list(look_at_intake(config, tx, now)))
             waking = await database.read(lambda tx: list(look_at_addresses(config, tx)))
             return [*findings, *copies, *coming, *waking]
     except OlderDatabaseError:
@@ -299,12 +300,13 @@ def look_at_addresses(config: Config, tx: Transaction) -> Iterator[Finding]:
         yield Finding(is_good=False, words=words)
 
 
-def look_at_intake(tx: Transaction, now: datetime) -> Iterator[Finding]:
+def look_at_intake(config: Config, tx: Transaction, now: datetime) -> Iterator[Finding]:
     """Say what has been wrong with taking updates in: as the bot itself has kept it."""
     outage = intake.outage(tx)
     is_good = outage is None or outage.until is not None
     words = "" if outage is None else f"Updates are not received as they should be: {_why(outage)}"
     yield _expect(is_good, "Nothing is known to keep updates away.", words)
+    yield _look_at_token(config, intake.foreign_at(tx), now)
     count = inbox.count_set_aside(tx)
     aside = f"{count} update(s) of the last day were set aside: the log says where they broke."
     yield _expect(count == 0, "No update was set aside in the last day.", aside)
@@ -313,6 +315,15 @@ def look_at_intake(tx: Transaction, now: datetime) -> Iterator[Finding]:
         seconds = jump[1].total_seconds()
         words = f"The clock jumped by {seconds:+.0f} seconds within a day: is it set by NTP?"
         yield Finding(is_good=False, words=words)
+
+
+def _look_at_token(config: Config, seen: datetime | None, now: datetime) -> Finding:
+    """Say whether somebody else had the token; forgotten once the bot works with another one."""
+    if seen is None or not may_still_listen(seen, now):
+        return Finding(is_good=True, words="Nobody else was seen with this bot's token.")
+    when = f"{seen.astimezone(ZoneInfo(config.policy.zone)):%d %b %H:%M}"
+    words = f"Somebody else used this bot's token, last seen on {when}: exchange it (/revoke at "
+    return Finding(is_good=False, words=f"{words}@BotFather), and start the bot with the new one.")
 
 
 def _why(outage: Outage) -> str:

@@ -23,6 +23,7 @@ def of_rows(work: Work, heard_at: datetime | None = None) -> list[str]:
         f"last poll: {ago(heard_at, now) if heard_at else 'never'}",
         f"trouble: {_trouble(intake.outage(tx), now)}",
         f"clock: {_jump(tx, now)}",
+        f"somebody else with the token: {_foreign(tx, now)}",
         f"last backup: {ago(backed_up, now) if backed_up else 'never'}",
         *_queues(tx, now),
         f"next timer: {_next_timer(tx, now)}",
@@ -81,6 +82,11 @@ def _trouble(outage: Outage | None, now: datetime) -> str:
         return "none"
     began = f"{outage.trouble.word}, began {ago(outage.since, now)}"
     return began if outage.until is None else f"none; {began}, ended {ago(outage.until, now)}"
+
+
+def _foreign(tx: Transaction, now: datetime) -> str:
+    seen = intake.foreign_at(tx)
+    return "not seen" if seen is None else f"last seen {ago(seen, now)}"
 
 
 def _jump(tx: Transaction, now: datetime) -> str:

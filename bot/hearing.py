@@ -43,6 +43,7 @@ class Hearing:
         self._failed = self._heard
         self._signed = self._heard  # when somebody else last showed
         self._signs: Signs | None = None
+        self.foreign_at: datetime | None = None  # when it last was, and no echo of our own
         self.changed = Bell(clock)
         self.heard_at: datetime | None = None
         self.outage: Outage | None = None
@@ -96,6 +97,8 @@ class Hearing:
             logs.warn("poll-trouble", state=trouble.word)
             since = self._clock.now() if self.outage is None else self.outage.since
             self.outage = Outage(trouble, since)
+        if self.is_foreign:
+            self.foreign_at = self._clock.now()
         self.changed.ring()
 
     def _note_sign(self, now: float) -> None:

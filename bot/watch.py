@@ -18,7 +18,7 @@ from storage.database import Database
 from storage.transaction import Transaction
 
 LOOK_EVERY = 5.0  # seconds
-KEEP_EVERY = 30.0  # seconds between two moments of hearing that are kept
+KEEP_EVERY = 30.0  # seconds between two moments of one kind that are kept
 JUMP = 5.0  # real seconds of the clock against those that passed
 
 
@@ -31,12 +31,16 @@ class Watch:
         clock: Clock,
         hearing: Hearing,
         work: Callable[[Transaction, datetime], Work],
+        token: int,
     ) -> None:
+        """Watch for the token with this mark."""
         self._database = database
         self._clock = clock
         self._hearing = hearing
         self._work = work
+        self._token: int | None = token  # until its mark is kept
         self._kept: tuple[Outage | None, bool] | None = None  # None: nothing was kept yet
+        self._foreign: datetime | None = None  # what was kept last
         self._heard: float | None = None  # when hearing was kept last, in monotonic seconds
         self._seen: float | None = None  # when the clock was kept last, likewise
         self._jumped = timedelta()  # by how much, as far as it is not kept yet
@@ -52,7 +56,9 @@ class Watch:
             self._find_jump(now - wall - timedelta(seconds=then - steady))
             wall, steady = now, then
             await self._note_clock()
+            await self._note_token()
             await self._note_outage()
+            await self._note_foreign()
             await self._note_heard()
             await self._hearing.changed.wait(LOOK_EVERY)
 
@@ -70,6 +76,11 @@ class Watch:
             return
         if await self._keep(lambda work: intake.note_clock(work, jump)):
             self._jumped, self._seen = timedelta(), now
+
+    async def _note_token(self) -> None:
+        token = self._token
+        if token is not None and await self._keep(lambda work: intake.note_token(work, token)):
+            self._token = None
 
     async def _note_outage(self) -> None:
         hearing = self._hearing
@@ -91,6 +102,13 @@ class Watch:
             )
         if is_kept:
             self._kept = found
+
+    async def _note_foreign(self) -> None:
+        seen, kept = self._hearing.foreign_at, self._foreign
+        if seen is None or (kept is not None and abs(seen - kept).total_seconds() < KEEP_EVERY):
+            return
+        if await self._keep(lambda work: intake.note_foreign(work, seen)):
+            self._foreign = seen
 
     async def _note_heard(self) -> None:
         now = self._clock.monotonic()

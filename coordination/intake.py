@@ -6,7 +6,14 @@ from datetime import datetime, timedelta
 from coordination import alarms, audience, detentions, waking
 from coordination.actors import find_actor
 from coordination.turns import Work
-from safety.intake import IntakeTrouble, IntakeUpdate, Outage, begins_anew, is_news
+from safety.intake import (
+    IntakeTrouble,
+    IntakeUpdate,
+    Outage,
+    begins_anew,
+    is_news,
+    may_still_listen,
+)
 from safety.people import ChatId, Role
 from storage import inbox, messages, overdue, team, timers
 from storage import intake as store
@@ -20,6 +27,8 @@ class View:
     waiting: int
     set_aside: int
     outage: Outage | None
+    foreign_at: datetime | None  # when somebody else was seen with the token, while that counts
+    is_locked: bool
 
 
 def note_outage(work: Work, outage: Outage, *, must_tell: bool) -> None:
@@ -65,6 +74,18 @@ def clock_seen_at(work: Work) -> datetime | None:
     return store.seen_at(work.tx)
 
 
+def note_foreign(work: Work, seen: datetime) -> None:
+    """Keep when somebody else was last seen with our token: a later trouble does not hide it."""
+    store.note_foreign(work.tx, seen)
+
+
+def note_token(work: Work, mark: int) -> None:
+    """Note which token we work with; with another one, whoever had the former is shut out."""
+    if store.is_other_token(work.tx, mark):
+        store.forget_told(work.tx)
+        audience.update_organizers(work, IntakeUpdate())
+
+
 def note_jump(work: Work, by: timedelta) -> None:
     """Keep that the machine's clock jumped; if it did backwards, no pause is longer for that.
 
@@ -79,6 +100,12 @@ def note_jump(work: Work, by: timedelta) -> None:
         alarms.set_back(work, by)
         detentions.set_back(work, by)
         waking.set_back(work, by)
+
+
+def foreign_at(work: Work) -> datetime | None:
+    """Give when somebody else was last seen with our token, while that must be reckoned with."""
+    seen = store.foreign_at(work.tx)
+    return seen if may_still_listen(seen, work.now) else None
 
 
 def last_outage(work: Work) -> Outage | None:
@@ -96,4 +123,6 @@ def look(work: Work, chat_id: ChatId) -> View | None:
         waiting=inbox.count_waiting(work.tx),
         set_aside=inbox.count_set_aside(work.tx),
         outage=outage if outage is not None and outage.until is None else None,
+        foreign_at=foreign_at(work),
+        is_locked=work.tx.is_locked,
     )

@@ -16,19 +16,29 @@ def line(showing: Showing) -> str | None:
     heard = showing.work.now if view.heard_at is None else view.heard_at
     seconds = max(int((showing.work.now - heard).total_seconds()), 0)
     key = "intake-works" if view.outage is None else "intake-troubled"
-    numbers = {"waiting": view.waiting, "aside": view.set_aside}
-    return showing.say(key, seconds=seconds, **numbers)
+    said = [showing.say(key, seconds=seconds, waiting=view.waiting, aside=view.set_aside)]
+    if view.is_locked:
+        said.append(showing.say("intake-locked"))
+    if view.foreign_at is not None:
+        day, time = showing.day(view.foreign_at), showing.time(view.foreign_at)
+        said.append(showing.say("intake-foreign-seen", day=day, time=time))
+    return " ".join(said)
 
 
 def render_trouble(showing: Showing, _notice: IntakeTrouble | IntakeUpdate) -> Screen | None:
-    """Say what is wrong and what to do, or when it was and that it is over."""
+    """Say what is wrong and what to do, or when it was and that it is over.
+
+    Somebody else who is quiet now still has the token: that is over when it is exchanged.
+    """
     outage = intake.last_outage(showing.work)
     if outage is None:
         return None
     since = showing.time(outage.since)
-    if outage.until is not None:
-        return Screen(showing.say("intake-over", since=since, until=showing.time(outage.until)))
-    return Screen(showing.say(_key(outage.trouble), since=since))
+    if outage.until is None:
+        return Screen(showing.say(_key(outage.trouble), since=since))
+    seen = intake.foreign_at(showing.work)
+    key = "intake-over" if seen is None or seen < outage.since else "intake-foreign-over"
+    return Screen(showing.say(key, since=since, until=showing.time(outage.until)))
 
 
 def _key(trouble: Trouble) -> str:

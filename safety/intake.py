@@ -15,6 +15,7 @@ from safety.notices import Lane, Notice, notice
 DEAD_AFTER = timedelta(seconds=60)  # without updates being heard, while something is wrong
 SUSPECTED_AFTER = 2  # times in a row: one conflict alone may be an echo of our own last poll
 AGAIN_AFTER = timedelta(minutes=10)  # good for so long, and the next trouble is news again
+FOREIGN_COUNTS = timedelta(days=7)  # that somebody else was seen, unless the token is exchanged
 SURE_AFTER = 3  # signs of somebody else: they take turns with us, and polls in between are good
 
 
@@ -73,6 +74,11 @@ def is_shared(signs: Signs | None, quiet_for: timedelta) -> bool:
     if signs is None or quiet_for >= AGAIN_AFTER:
         return False
     return signs.count >= SURE_AFTER and signs.over >= DEAD_AFTER
+
+
+def may_still_listen(seen: datetime | None, now: datetime) -> bool:
+    """Say whether somebody else who was last seen with our token must be reckoned with."""
+    return seen is not None and abs(now - seen) < FOREIGN_COUNTS
 
 
 def looks_foreign(trouble: Trouble | None, failures: int) -> bool:

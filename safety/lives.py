@@ -543,7 +543,8 @@ LIVES: tuple[Life, ...] = (
     Life(
         Kind.COUNTERS,
         ("meta",),
-        "numbers: the next alarm's, the next update's; when Telegram was heard; its last trouble",
+        "numbers: the next alarm's, the next update's; when Telegram was heard; its last trouble; "
+        "when somebody else was seen with the token, and a mark of it",
         (Under.FILE,),
         EndedBy.NOBODY,
         "the bot is used",

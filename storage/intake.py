@@ -11,6 +11,8 @@ HEARD = "last-poll"  # when the service was last heard, in milliseconds
 TROUBLE, SINCE, UNTIL = "intake-trouble", "intake-since", "intake-until"
 TOLD = "intake-told"  # which trouble organizers were told of last
 SEEN = "clock-seen"  # what the clock showed last, in milliseconds
+FOREIGN = "foreign-seen"  # when somebody else was last seen with our token
+MARK = "token-mark"  # of the token that the bot works with
 JUMPED, JUMP = "clock-jumped", "clock-jump"  # when the clock jumped, and by how many milliseconds
 
 
@@ -62,6 +64,28 @@ def note_seen(tx: Transaction, now: datetime) -> None:
 def seen_at(tx: Transaction) -> datetime | None:
     """Give what the machine's clock was last seen to show; None if never."""
     return _moment(tx, SEEN)
+
+
+def note_foreign(tx: Transaction, seen: datetime) -> None:
+    """Remember when somebody else was last seen with our token."""
+    counters.set_value(tx, FOREIGN, to_row(seen))
+
+
+def foreign_at(tx: Transaction) -> datetime | None:
+    """Give when somebody else was last seen with the token that we have now; None if never."""
+    return _moment(tx, FOREIGN)
+
+
+def is_other_token(tx: Transaction, mark: int) -> bool:
+    """Say whether the token was exchanged since the last time, and remember the new one's mark.
+
+    Whoever had the former one has nothing any more, and is forgotten.
+    """
+    if counters.value(tx, MARK) == mark:
+        return False
+    counters.set_value(tx, MARK, mark)
+    counters.set_value(tx, FOREIGN, 0)
+    return True
 
 
 def note_jump(tx: Transaction, now: datetime, by: timedelta) -> None:

@@ -21,7 +21,7 @@ from bot.rehearsal.botapi.messenger import DeliveryFailure
 from bot.rehearsal.botapi.updates import Hook
 from bot.secondconfig import MailServer, Second, Security
 from bot.setup import Made, set_up, what_is_left
-from safety.intake import Outage, Trouble
+from safety.intake import FOREIGN_COUNTS, Outage, Trouble
 from safety.people import ChatId
 from storage import inbox, intake
 from storage.database import Database
@@ -234,9 +234,21 @@ def _jumps(tx: Transaction) -> None:
     intake.note_jump(tx, SystemClock().now(), timedelta(seconds=-90))
 
 
+def _was_foreign(tx: Transaction) -> None:
+    now = SystemClock().now()
+    intake.note_foreign(tx, now - timedelta(days=2))
+    over = Outage(Trouble.NO_LINE, now - timedelta(hours=1), now)
+    intake.put_outage(tx, over)
+
+
+def _was_foreign_long_ago(tx: Transaction) -> None:
+    intake.note_foreign(tx, SystemClock().now() - FOREIGN_COUNTS - timedelta(minutes=1))
+
+
 @pytest.mark.parametrize(
     ("plant", "words"),
     [
+        (_was_foreign, "exchange it (/revoke at @BotFather)"),
         (_breaks(Trouble.CONFLICT), "send /revoke"),
         (_breaks(Trouble.FOREIGN_WEBHOOK), "somebody else may hold the token"),
         (_breaks(Trouble.TOKEN_REFUSED), "still yours"),
@@ -270,6 +282,7 @@ async def test_a_trouble_that_is_over_is_good(made: Made, proc: Path) -> None:
         async with Database(made.directory / "aman.db", slots) as database:
             over = Outage(Trouble.NO_LINE, now - timedelta(hours=1), now)
             await database.write(lambda tx: intake.put_outage(tx, over))
+            await database.write(_was_foreign_long_ago)
     async with _service() as service:
         findings = await examine(made.config_path, _around(service, made), proc=proc)
     assert _bad(findings) == []

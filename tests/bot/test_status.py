@@ -65,6 +65,7 @@ records: {records}
 last poll: AGO
 trouble: none
 clock: steady
+somebody else with the token: not seen
 last backup: never
 updates waiting: 0
 updates set aside: 0

@@ -51,11 +51,12 @@ class Post:
     database: Database
     clock: SettableClock
     hearing: Hearing
+    token: int = 7  # its mark
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
         """Let it look while the block lasts."""
-        watch = Watch(self.database, self.clock, self.hearing, self._work)
+        watch = Watch(self.database, self.clock, self.hearing, self._work, self.token)
         async with asyncio.TaskGroup() as tasks:
             running = tasks.create_task(watch.run())
             await SystemClock().sleep(0.02)
@@ -270,6 +271,44 @@ async def test_that_somebody_listens_is_news_also_to_who_was_told_of_a_bad_line(
         post.hearing.note_trouble(Trouble.FOREIGN_WEBHOOK)
         await SystemClock().sleep(0.05)
         assert await post.owed(RING) == 1
+
+
+async def test_that_somebody_else_was_seen_is_kept_over_later_troubles_until_the_token_changes(
+    post: Post,
+) -> None:
+    """Whoever had the token has it still when the line breaks afterwards, or the bot restarts."""
+
+    async def seen() -> datetime | None:
+        return await post.database.read(intake.foreign_at)
+
+    async with post.watching():
+        post.hearing.note_trouble(Trouble.CONFLICT)
+        await post.looks()
+        assert await seen() is None  # one alone may be an echo
+        post.hearing.note_trouble(Trouble.CONFLICT)
+        await SystemClock().sleep(0.05)
+        first = await seen()
+        assert first is not None
+        await post.looks(timedelta(seconds=40))
+        post.hearing.note_trouble(Trouble.CONFLICT)
+        await SystemClock().sleep(0.05)
+        last = await seen()
+        assert last is not None
+        assert last - first >= timedelta(seconds=40)
+        await post.looks(timedelta(minutes=2))
+        post.hearing.note_heard()
+        post.hearing.note_trouble(Trouble.NO_LINE)
+        await post.looks()
+        found = await post.database.read(intake.outage)
+        assert found is not None
+        assert found.trouble is Trouble.NO_LINE
+        assert await seen() == last
+    post.hearing = Hearing(post.clock)
+    async with post.watching():
+        assert await seen() == last
+    post.token = 8
+    async with post.watching():
+        assert await seen() is None
 
 
 async def test_what_cannot_be_kept_now_is_kept_at_the_next_look(

@@ -84,6 +84,44 @@ async def test_somebody_else_with_the_token_is_told_with_what_to_do(tmp_path: Pa
         assert "send /revoke there now" in _last(aigul)
 
 
+async def test_somebody_else_who_is_quiet_is_over_only_when_the_token_is_exchanged(
+    tmp_path: Path,
+) -> None:
+    """Until then neither the card nor the line says that all is well."""
+    async with World(tmp_path) as world:
+        aigul = await world.has_organizer()
+        outage = Outage(Trouble.CONFLICT, world.now)
+        await world.change(lambda work: intake.note_token(work, 7))
+        await world.change(lambda work: intake.note_outage(work, outage, must_tell=True))
+        world.now += timedelta(minutes=7)
+        await world.change(lambda work: intake.note_foreign(work, work.now))
+        await world.change(intake.note_good)
+        [card] = [one.html for one in aigul.chat if "From 10:00 to 10:07" in one.html]
+        assert "may still hold the token" in card
+        world.now += timedelta(days=1)
+        await aigul.writes("/help")
+        assert "Someone else used the bot's token, last on " in _last(aigul)
+        await world.change(lambda work: intake.note_token(work, 8))
+        [card] = [one.html for one in aigul.chat if "From 10:00 to 10:07" in one.html]
+        assert card.startswith("Receiving works again.")
+        await aigul.writes("/help")
+        assert _last(aigul).endswith(
+            "\n\n" + "Works. Heard from Telegram 0 s ago. Waiting: 0. Set aside: 0."
+        )
+
+
+async def test_the_line_says_that_names_are_locked(tmp_path: Path) -> None:
+    """It works, and says what does not."""
+    async with World(tmp_path) as world:
+        await world.has_event()
+        aigul = await world.has_organizer()
+        await aigul.writes("/help")
+        assert "locked" not in _last(aigul)
+        await world.locks()
+        await aigul.writes("/help")
+        assert _last(aigul).endswith("Set aside: 0. Names and places are locked.")
+
+
 def _plant(world: World, tx: Transaction) -> None:
     for number in (1, 2):
         update = Received(number, ChatId(5), is_alarm_like=False, raw=b"{}")
