@@ -57,6 +57,7 @@ from handlers.incoming import is_alarm_like
 from handlers.routes import TABLE
 from handlers.screens import Screen
 from handlers.texts import Texts
+from safety.figures import Figure
 from safety.lawrules import LawRules
 from safety.people import Recipient, TeamId
 from safety.secondaddresses import Answer, SecondAddress
@@ -256,12 +257,12 @@ class Application:
         """Come back when every part works."""
         await self._started.wait()
 
-    async def count(self) -> list[str]:
+    async def count(self) -> list[Figure]:
         """Say how much waits and since when, in lines that name nobody."""
-        now, heard_at = self._clock.now(), self.hearing.heard_at
+        now, hearing = self._clock.now(), self.hearing
         return [
-            *await self.database.read(lambda tx: figures.of_rows(self._work(tx, now), heard_at)),
-            f"fence: {'shut, another copy works' if self._fence.is_lost else 'open'}",
+            *await self.database.read(lambda tx: figures.of_rows(self._work(tx, now), hearing)),
+            figures.of_fence(is_shut=self._fence.is_lost),
             figures.of_audit(self._auditor.looked_at, self._auditor.behind, now),
             figures.of_copies(self._custody.uncopied),
         ]

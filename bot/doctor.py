@@ -19,11 +19,13 @@ import httpx
 from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
-from bot import custody
+from bot import control, custody
 from bot.app import make_bot
 from bot.clock import SystemClock
 from bot.config import Config, ConfigError, environment, load, require_safe_directory
+from bot.control import NothingRunsError, UnansweredError
 from bot.exits import DONE, NOT_IN_ORDER, say
+from bot.figures import LAST_POLL
 from bot.hardening import PROC, can_lock_memory, has_swap
 from bot.keptcheckpoints import find_checkpoint
 from bot.lawfile import LawFileError, read_law
@@ -42,6 +44,7 @@ from storage.secondaddresses import SECOND_ADDRESSES
 from storage.transaction import Transaction
 from storage.vault.errors import VaultError
 from storage.vault.keyslots import KeySlots
+from storage.vault.keywire import WorkerState
 
 LEAST_FREE = 1024 * 1024 * 1024  # bytes
 LEAST_SECRETS = 2  # unlock secrets, of different people
@@ -98,6 +101,7 @@ async def examine(
         *_look_at_machine(config, proc),
         _look_at_heartbeat(config),
         look_at_law(config),
+        *await asyncio.to_thread(lambda: list(look_at_running(config))),
         *await _look_at_keys(config, checkpoint),
         *await _look_at_service(config),
         *await _look_at_second_channel(config),
@@ -196,6 +200,25 @@ def look_at_law(config: Config) -> Finding:
     missing = [one.value for one in LawText if one not in law.texts]
     words = f"The lawyer's rules are in order; not written: {', '.join(missing) or 'nothing'}."
     return Finding(is_good=True, words=words)
+
+
+def look_at_running(config: Config) -> Iterator[Finding]:
+    """Say whether a bot runs, when it last heard from the service, and what it finds amiss."""
+    try:
+        standing = control.count(config.control_path)
+    except NothingRunsError:
+        yield Finding(is_good=True, words="No bot runs with this data directory now.")
+        return
+    except UnansweredError:
+        yield Finding(is_good=False, words="The running aman does not answer: look at its log.")
+        return
+    if standing.state is not WorkerState.WORKS:
+        word = "is being started" if standing.state is WorkerState.STARTS else "does not answer"
+        yield Finding(is_good=False, words=f"The bot {word}: look at its log.")
+    for line in standing.lines:
+        name = line.partition(":")[0]
+        if name in {LAST_POLL, *standing.amiss}:
+            yield Finding(name not in standing.amiss, f"The running bot says: {line}.")
 
 
 async def _look_at_keys(config: Config, checkpoint: str | None) -> list[Finding]:

@@ -1,48 +1,61 @@
 """How much waits and since when, in lines for a terminal: counts and ages, nobody's data.
 
-The running bot gives them to whoever asks its supervisor; where none runs, `aman status` reads the
-rows itself. Nothing here needs what is locked.
+The running bot gives them to whoever asks its supervisor, and says which are not in order
+(`safety/figures.py`); where none runs, `aman status` reads the rows itself. Nothing here needs
+what is locked.
 """
 
 from datetime import datetime, timedelta
 
+from bot.hearing import Hearing
 from coordination import wakeviews
 from coordination.turns import Work
+from safety import figures as rules
+from safety.figures import Figure
+from safety.heartbeat import goes_out
 from safety.intake import Outage
-from storage import backups, intake, lease, queues, secondaddresses, timers
+from safety.notices import Lane
+from storage import backups, intake, lease, overdue, queues, secondaddresses, timers
+from storage.queues import Queue
 from storage.transaction import Transaction
 
 NOT_KNOWN = "not known yet"
+LAST_POLL = "last poll"
 
 
-def of_rows(work: Work, heard_at: datetime | None = None) -> list[str]:
-    """Give what the rows know; `heard_at` is when the service was heard, if that is newer."""
+def of_rows(work: Work, hearing: Hearing | None = None) -> list[Figure]:
+    """Give what the rows know; `hearing` is what a running bot knows better."""
     tx, now = work.tx, work.now
-    heard_at, backed_up = heard_at or intake.heard_at(tx), backups.last_made(tx)
+    outage, seen, backed_up = intake.outage(tx), intake.foreign_at(tx), backups.last_made(tx)
+    foreign = "not seen" if seen is None else f"last seen {ago(seen, now)}"
     return [
-        f"last poll: {ago(heard_at, now) if heard_at else 'never'}",
-        f"trouble: {_trouble(intake.outage(tx), now)}",
-        f"clock: {_jump(tx, now)}",
-        f"somebody else with the token: {_foreign(tx, now)}",
-        f"last backup: {ago(backed_up, now) if backed_up else 'never'}",
-        *_queues(tx, now),
-        f"next timer: {_next_timer(tx, now)}",
-        f"wake tests: {_woken(work)}",
-        f"second addresses: {secondaddresses.count(tx)}",
-        f"lease: {_lease(tx, now)}",
+        _last_poll(tx, now, hearing),
+        Figure("trouble", _trouble(outage, now), rules.is_untroubled(outage)),
+        Figure("clock", _jump(tx, now)),
+        Figure("somebody else with the token", foreign, rules.is_alone(seen, now)),
+        Figure("last backup", ago(backed_up, now) if backed_up else "never"),
+        *(_queue(tx, one, now) for one in queues.lengths(tx, now)),
+        Figure("next timer", _next_timer(tx, now)),
+        Figure("wake tests", _woken(work)),
+        Figure("second addresses", str(secondaddresses.count(tx))),
+        Figure("lease", _lease(tx, now)),
     ]
 
 
-def of_audit(looked_at: datetime | None, behind: int, now: datetime) -> str:
+def of_fence(*, is_shut: bool) -> Figure:
+    """Say whether this copy is the one that works."""
+    return Figure("fence", "shut, another copy works" if is_shut else "open", not is_shut)
+
+
+def of_audit(looked_at: datetime | None, behind: int, now: datetime) -> Figure:
     """Say when the auditor looked last, and how much had fallen behind."""
-    if looked_at is None:
-        return f"last audit: {NOT_KNOWN}"
-    return f"last audit: {ago(looked_at, now)}, {behind} behind"
+    words = NOT_KNOWN if looked_at is None else f"{ago(looked_at, now)}, {behind} behind"
+    return Figure("last audit", words, rules.is_audited(looked_at, behind, now))
 
 
-def of_copies(count: int | None) -> str:
+def of_copies(count: int | None) -> Figure:
     """Say how many files are still to be copied elsewhere."""
-    return f"files to copy elsewhere: {NOT_KNOWN if count is None else count}"
+    return Figure("files to copy elsewhere", NOT_KNOWN if count is None else str(count))
 
 
 def ago(moment: datetime, now: datetime) -> str:
@@ -54,11 +67,22 @@ def _whole(span: timedelta) -> timedelta:
     return timedelta(seconds=int(max(span, timedelta()).total_seconds()))
 
 
-def _queues(tx: Transaction, now: datetime) -> list[str]:
-    return [
-        f"{one.name}: {one.count}" + (f", the oldest {ago(one.oldest, now)}" if one.oldest else "")
-        for one in queues.lengths(tx, now)
-    ]
+def _last_poll(tx: Transaction, now: datetime, hearing: Hearing | None) -> Figure:
+    heard_at = (hearing.heard_at if hearing else None) or intake.heard_at(tx)
+    words = ago(heard_at, now) if heard_at else "never"
+    return Figure(LAST_POLL, words, hearing is None or rules.hears(hearing.silent_for))
+
+
+def _queue(tx: Transaction, one: Queue, now: datetime) -> Figure:
+    match one.name:
+        case "updates waiting" | "timers late":
+            is_in_order = rules.keeps_up(one.oldest, now)
+        case "notices owed":
+            is_in_order = goes_out(overdue.oldest(tx, Lane.ALARM), now)
+        case _:
+            is_in_order = True
+    since = f", the oldest {ago(one.oldest, now)}" if one.oldest else ""
+    return Figure(one.name, f"{one.count}{since}", is_in_order)
 
 
 def _next_timer(tx: Transaction, now: datetime) -> str:
@@ -82,11 +106,6 @@ def _trouble(outage: Outage | None, now: datetime) -> str:
         return "none"
     began = f"{outage.trouble.word}, began {ago(outage.since, now)}"
     return began if outage.until is None else f"none; {began}, ended {ago(outage.until, now)}"
-
-
-def _foreign(tx: Transaction, now: datetime) -> str:
-    seen = intake.foreign_at(tx)
-    return "not seen" if seen is None else f"last seen {ago(seen, now)}"
 
 
 def _jump(tx: Transaction, now: datetime) -> str:

@@ -55,10 +55,14 @@ class Hearing:
         return None if self.outage is None else self.outage.trouble
 
     @property
+    def silent_for(self) -> timedelta:
+        """Give how long nothing has been heard, or since when we listen."""
+        return timedelta(seconds=self._clock.monotonic() - self._heard)
+
+    @property
     def is_dead(self) -> bool:
         """Say whether nothing has been heard for so long that a person must know."""
-        silence = timedelta(seconds=self._clock.monotonic() - self._heard)
-        return self.outage is not None and silence >= DEAD_AFTER
+        return self.outage is not None and self.silent_for >= DEAD_AFTER
 
     @property
     def shared_since(self) -> datetime | None:

@@ -38,6 +38,8 @@ def run(parsed: argparse.Namespace) -> int:
     records = "locked" if standing.is_locked else "open"
     _show(config, [_word(standing), f"records: {records}", *standing.lines])
     match standing.state:
+        case WorkerState.WORKS if standing.amiss:
+            return fail(f"Not in order: {', '.join(standing.amiss)}.", NOT_IN_ORDER)
         case WorkerState.WORKS:
             return DONE
         case WorkerState.STARTS:
@@ -49,10 +51,10 @@ def run(parsed: argparse.Namespace) -> int:
 async def report(config: Config, slots: KeySlots, now: datetime) -> list[str]:
     """Give what the database says, for which no bot has to run."""
     async with Database(config.database_path, slots, is_guest=True) as database:
-        lines = await database.read(lambda tx: figures.of_rows(Work(tx, now, config.policy)))
+        found = await database.read(lambda tx: figures.of_rows(Work(tx, now, config.policy)))
         files = await database.read(evidence.kept_files)
     copies = figures.of_copies(len(custody.owed(config, files)))
-    return [*lines, copies]
+    return [one.line for one in (*found, copies)]
 
 
 def of_machine(config: Config) -> list[str]:

@@ -227,7 +227,7 @@ class Supervisor:
         if counted is None:
             return Standing(WorkerState.STARTS, is_locked, self._failures)
         state = WorkerState.WORKS if counted.lines else WorkerState.SILENT
-        return Standing(state, is_locked, lines=counted.lines)
+        return Standing(state, is_locked, lines=counted.lines, amiss=counted.amiss)
 
     async def _converse(self, reader: StreamReader, writer: StreamWriter) -> None:
         """Answer one request of a command; whoever makes no sense is cut off."""

@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from bot import logs
@@ -19,6 +20,7 @@ from bot.clock import SystemClock
 from bot.config import load_safe
 from bot.exits import DONE, NOT_IN_ORDER, explain, fail
 from bot.hardening import be_given_up_first, end_with_parent, harden, lock_memory
+from safety.figures import Figure
 from storage.vault.remotekeys import RemoteKeyring
 
 VERBOSE = "--verbose"
@@ -78,11 +80,17 @@ async def _report(application: Application, keyring: RemoteKeyring) -> None:
         await asked.wait()
         asked.clear()
         try:
-            lines = await application.count()
+            counted = await application.count()
         except Exception as error:  # noqa: BLE001 - a border: whoever asks hears that nothing comes
             logs.fault("not-counted", error)
-            lines = []
-        await asyncio.to_thread(keyring.tell, lines)
+            counted = []
+        lines, amiss = _told_of(counted)
+        await asyncio.to_thread(keyring.tell, lines, amiss)
+
+
+def _told_of(figures: Sequence[Figure]) -> tuple[list[str], list[str]]:
+    """Give all lines, and the names of those that are not in order."""
+    return [one.line for one in figures], [one.name for one in figures if not one.is_in_order]
 
 
 def _end() -> None:

@@ -68,10 +68,11 @@ class Destroy(_Frame, frozen=True):
 class Counted(_Frame, frozen=True):
     """How much waits, as the worker has been asked: counts and ages, nobody's data.
 
-    No lines: it could not count.
+    No lines: it could not count. `amiss`: the names of the lines that are not in order.
     """
 
     lines: Lines
+    amiss: Lines = []
 
 
 class Lock(_Frame, frozen=True):
@@ -139,12 +140,16 @@ class WorkerState(StrEnum):
 
 
 class Standing(_Frame, frozen=True):
-    """How the bot stands. `failures`: starts that failed in a row; `lines`: how much waits."""
+    """How the bot stands. `failures`: starts that failed in a row; `lines`: how much waits.
+
+    `amiss`: the names of the lines that are not in order.
+    """
 
     state: WorkerState
     is_locked: bool
     failures: Annotated[int, msgspec.Meta(ge=0)] = 0
     lines: Lines = []
+    amiss: Lines = []
 
 
 class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

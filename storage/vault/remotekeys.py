@@ -105,12 +105,12 @@ class RemoteKeyring:
         """
         self._ask(Started())
 
-    def tell(self, lines: list[str]) -> None:
-        """Tell the supervisor how much waits, in lines for a terminal.
+    def tell(self, lines: list[str], amiss: list[str]) -> None:
+        """Tell the supervisor how much waits, in lines for a terminal, and what is not in order.
 
         Raises: OSError.
         """
-        self._ask(Counted(lines))
+        self._ask(Counted(lines, amiss))
 
     def _ask(self, request: WorkerRequest) -> tuple[State, Done]:
         with self._asking:

@@ -2,6 +2,7 @@
 
 import asyncio
 import resource
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -13,9 +14,10 @@ from pathlib import Path
 import pytest
 from telegram import Bot
 
+from bot import control
 from bot.clock import MovableClock, SystemClock
 from bot.config import Config, load
-from bot.doctor import Finding, examine, look_at_addresses, look_at_clock
+from bot.doctor import Finding, examine, look_at_addresses, look_at_clock, look_at_running
 from bot.rehearsal.botapi import BotApiServer
 from bot.rehearsal.botapi.messenger import DeliveryFailure
 from bot.rehearsal.botapi.updates import Hook
@@ -84,6 +86,19 @@ async def test_a_healthy_bot_has_nothing_bad(made: Made, proc: Path) -> None:
         findings = await examine(made.config_path, _around(service, made), proc=proc)
     assert [finding.words for finding in findings if not finding.is_good] == []
     assert len(findings) >= 14
+    assert "No bot runs with this data directory now." in [one.words for one in findings]
+
+
+async def test_a_bot_that_says_nothing_is_found(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody listens, and does not answer: a hanging machine is not in order."""
+    monkeypatch.setattr(control, "COUNT_PATIENCE", 0.2)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(made.directory / "control"))
+        listener.listen()
+        found = await asyncio.to_thread(lambda: list(look_at_running(load(made.config_path, {}))))
+    assert _bad(found) == ["The running aman does not answer: look at its log."]
 
 
 async def test_one_unlock_secret_is_not_enough(made: Made, proc: Path) -> None:

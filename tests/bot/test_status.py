@@ -15,16 +15,24 @@ import msgspec
 import pytest
 
 from bot import control, figures, supervisor
-from bot.clock import SystemClock
+from bot.clock import MovableClock, SystemClock
+from bot.config import load
 from bot.control import UnansweredError
+from bot.doctor import look_at_running
+from bot.hearing import Hearing
+from bot.rehearsal.botapi import Fault, FaultKind
 from coordination.turns import Work
+from safety.alarmnotices import AlarmRing
+from safety.intake import AGAIN_AFTER, DEAD_AFTER, IntakeUpdate, Outage, Trouble
 from safety.languages import Language
 from safety.people import ChatId, EventId, Recipient, Role, TeamId
 from safety.policy import Policy
+from safety.secondchannel import SecondAlarm
 from safety.team import TeamPerson, TeamState
 from safety.waking import WakeAgain, WakeState, Waking
-from storage import intake, lease, routes, timers, wakings
+from storage import inbox, intake, lease, outbox, routes, timers, wakings
 from storage.database import Database
+from storage.inbox import Received
 from storage.team import TEAM
 from storage.transaction import Transaction
 from storage.vault import keyslots, keywire, words
@@ -54,6 +62,16 @@ HANGS = (
 while True:
     if told.is_asked:
         open({asked!r}, "a").write("x")
+    told = keywire.receive(line, keywire.TOLD)
+"""
+)
+AMISS = (
+    AS_WORKER
+    + """
+while True:
+    if told.is_asked:
+        lines = ["last poll: never", "trouble: no-line", "timers late: 2"]
+        line.sendall(keywire.pack(Counted(lines, ["trouble"])))
     told = keywire.receive(line, keywire.TOLD)
 """
 )
@@ -150,7 +168,8 @@ async def test_what_was_woken_and_what_is_due_is_counted(database: Database) -> 
             wakings.put(tx, Waking(TeamId(number), state, EVENING, rounds=1))
         timers.put(tx, EVENING + timedelta(minutes=3), WakeAgain(TeamId(1)))
         lease.renew(tx, EVENING)
-        return figures.of_rows(Work(tx, EVENING + timedelta(seconds=20), policy))
+        work = Work(tx, EVENING + timedelta(seconds=20), policy)
+        return [one.line for one in figures.of_rows(work)]
 
     lines = await database.write(plant)
     for line in (
@@ -161,8 +180,57 @@ async def test_what_was_woken_and_what_is_due_is_counted(database: Database) -> 
     ):
         assert line in lines
     audit = figures.of_audit(EVENING, 2, EVENING + timedelta(seconds=20))
-    assert audit == "last audit: 0:00:20 ago, 2 behind"
-    assert figures.of_copies(None) == "files to copy elsewhere: not known yet"
+    assert audit.line == "last audit: 0:00:20 ago, 2 behind"
+    assert figures.of_copies(None).line == "files to copy elsewhere: not known yet"
+
+
+async def test_what_keeps_people_from_being_heard_or_rung_is_not_in_order(
+    database: Database, clock: MovableClock
+) -> None:
+    """A trouble, somebody else's turns, an update or a timer of more than a minute, a stuck alarm.
+
+    What was set aside, what is sent slowly and what is over are in order.
+    """
+    then, somebody = EVENING - timedelta(minutes=3), Recipient(ChatId(17), Language.EN)
+
+    def amiss(tx: Transaction) -> set[str]:
+        hearing = Hearing(clock)
+        found = figures.of_rows(Work(tx, EVENING, Policy()), hearing)
+        clock.move(DEAD_AFTER)
+        later = figures.of_rows(Work(tx, EVENING, Policy()), hearing)
+        assert [one.name for one in later if not one.is_in_order][:1] == [figures.LAST_POLL]
+        return {one.name for one in found if not one.is_in_order}
+
+    def plant_what_is_in_order(tx: Transaction) -> set[str]:
+        intake.put_outage(tx, Outage(Trouble.CONFLICT, then, then))
+        intake.note_foreign(tx, EVENING - AGAIN_AFTER)
+        outbox.owe(tx, then, somebody, SecondAlarm(TeamId(1), 1))
+        outbox.owe(tx, then, somebody, IntakeUpdate())
+        update = Received(1, ChatId(5), is_alarm_like=False, raw=b"{}")
+        inbox.receive(tx, then, [update])
+        for _ in range(inbox.ATTEMPTS):
+            inbox.fail(tx, 1)
+        return amiss(tx)
+
+    def plant_what_is_not(tx: Transaction) -> set[str]:
+        intake.put_outage(tx, Outage(Trouble.NO_LINE, EVENING))
+        intake.note_foreign(tx, then)
+        outbox.owe(tx, then, somebody, AlarmRing(1))
+        update = Received(2, ChatId(5), is_alarm_like=False, raw=b"{}")
+        inbox.receive(tx, then, [update])
+        timers.put(tx, then, WakeAgain(TeamId(1)))
+        return amiss(tx)
+
+    assert await database.write(plant_what_is_in_order) == set()
+    assert await database.write(plant_what_is_not) == {
+        "trouble",
+        "somebody else with the token",
+        "updates waiting",
+        "notices owed",
+        "timers late",
+    }
+    assert not figures.of_fence(is_shut=True).is_in_order
+    assert not figures.of_audit(EVENING, 2, EVENING).is_in_order
 
 
 # ---------------------------------------------------------------- whatever the worker does
@@ -283,6 +351,44 @@ async def test_what_a_worker_says_is_shown_as_it_is(
             while not (standing := await asyncio.to_thread(control.count, path)).lines:
                 await SystemClock().sleep(0.05)
     assert standing == Standing(WorkerState.WORKS, is_locked=False, lines=["timers: 3"])
+
+
+async def test_what_is_not_in_order_is_named_and_ends_with_one(
+    keys: keyslots.KeySlots, made: tuple[Path, str], shell: Shell
+) -> None:
+    """A script sees that somebody has to look, and a person sees at what."""
+    async with supervised(keys, made[0] / "data", sys.executable, "-c", AMISS) as path:
+        await _until_started(path)
+        code, out, err = await _asked(shell, made[0])
+        assert (code, err) == (1, "Not in order: trouble.\n")
+        assert "\ntrouble: no-line\n" in out
+        found = await asyncio.to_thread(
+            lambda: list(look_at_running(load(made[0] / "config.toml", {})))
+        )
+    assert [(one.is_good, one.words) for one in found] == [
+        (True, "The running bot says: last poll: never."),
+        (False, "The running bot says: trouble: no-line."),
+    ]
+
+
+async def test_a_bot_whose_line_is_cut_says_so_by_its_exit_code(tmp_path: Path) -> None:
+    """The real one, from its own rows: what is wrong now, in order again when it is over."""
+    async with program(tmp_path) as running:
+        await running.stores(_have_somebody)
+        running.service.faults.add(Fault(FaultKind.SERVER_ERROR, "getUpdates", times=10_000))
+        await running.starts()
+        await running.works()
+        async with asyncio.timeout(START_WITHIN):
+            while (ended := await running.aman("status")).code == 0:
+                await SystemClock().sleep(0.1)
+        assert (ended.code, ended.err) == (1, "Not in order: trouble.\n")
+        assert "trouble: no-line, began 0:00:0" in ended.out
+        running.service.faults.clear()
+        await running.service.person(5, "Somebody").opens()  # it ends a poll
+        async with asyncio.timeout(START_WITHIN):
+            while not running.said("event=poll-good-again"):
+                await SystemClock().sleep(0.1)
+        assert "trouble: none; no-line" in await _status(running)
 
 
 @pytest.mark.parametrize("line", ESCAPES)
