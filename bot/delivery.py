@@ -35,7 +35,7 @@ from bot.settling import DISK_RETRY, let_end, until_stored
 from bot.waiting import Bell
 from handlers.screens import Screen
 from safety.auditing import LONGEST_PAUSE
-from safety.notices import CallbackAnswer, Channel, Emptying, IfUnknown, Lane, LeaveGroup, Removal
+from safety.notices import CallbackAnswer, Channel, Emptying, Lane, LeaveGroup, Removal
 from safety.people import Recipient
 from storage import chats, messages, outbox, routes, tickets
 from storage.database import Database
@@ -386,12 +386,9 @@ class Delivery:
         is_new = isinstance(request, NewMessage)
 
         def note(tx: Transaction) -> None:
+            outbox.put_back(tx, owed.id, later, was_tried=True)
             if is_new:
-                recording.copy_without_id(tx, now, owed)
-            if is_new and owed.notice.if_unknown is IfUnknown.LEAVE:
-                outbox.done(tx, owed.id)
-            else:
-                outbox.put_back(tx, owed.id, later, was_tried=True)
+                recording.unknown(tx, now, owed)
 
         await self._write(owed, note)
 

@@ -6,7 +6,7 @@ A copy that may have arrived without our learning its id is noted as one that ca
 from datetime import datetime
 
 from bot.requests import Edit, NewMessage, Request
-from safety.notices import STAYS, CallbackAnswer, Emptying, LeaveGroup, Removal
+from safety.notices import STAYS, CallbackAnswer, Emptying, IfUnknown, LeaveGroup, Removal
 from storage import messages, outbox
 from storage.outbox import Owed
 from storage.transaction import Transaction
@@ -39,20 +39,26 @@ def target_gone(tx: Transaction, owed: Owed, message_id: int) -> None:
     outbox.send_anew(tx, owed)
 
 
-def copy_without_id(tx: Transaction, now: datetime, owed: Owed) -> None:
-    """Note a message that may stand in a chat, and that nobody can name."""
+def unknown(tx: Transaction, now: datetime, owed: Owed) -> None:
+    """Note a new message that may stand in a chat, and that nobody can name; end it by its rule.
+
+    What is sent again stays as it is.
+    """
     messages.add_nameless(tx, _standing(now, owed, messages.NAMELESS))
+    if owed.notice.if_unknown is IfUnknown.LEAVE:
+        outbox.done(tx, owed.id)
 
 
 def reclaim(tx: Transaction, now: datetime) -> int:
     """After a start: owe again what a crash cut off in the middle of sending.
 
-    Gives how many were cut off, also those that had been withdrawn and are not owed again.
+    What is left where nobody knows whether it arrived is left here as well. Gives how many were
+    cut off, also those that had been withdrawn and are not owed again.
     """
     cut_off = outbox.reclaim(tx)
     for owed in cut_off:
         if _may_be_new_message(tx, owed):
-            copy_without_id(tx, now, owed)
+            unknown(tx, now, owed)
     return len(cut_off)
 
 

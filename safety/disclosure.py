@@ -219,9 +219,13 @@ class PlaceShown(_PlaceNotice):
 @notice
 @dataclass(frozen=True, slots=True, repr=False)
 class PlacePin(_PlaceNotice):
-    """A stage's point on the map."""
+    """A stage's point on the map: it has no words to say that it may have come before.
+
+    One that got lost comes with the place, which the menu shows again.
+    """
 
     lane = Lane.REPLY
+    if_unknown = IfUnknown.LEAVE
     rings = False
     replaces = True
 

@@ -246,13 +246,15 @@ async def test_a_reply_cut_off_after_sending_is_left_alone(post: Post) -> None:
 
 
 async def test_what_a_crash_cut_off_is_sent_again_after_the_start(post: Post) -> None:
-    """A claimed notice that never ended is owed again, as a repeat."""
+    """A claimed notice that never ended is owed again, as a repeat; a reply is left alone."""
     dana = await post.phone(17)
-    await post.owes(dana, Plain("hello"))
-    await post.database.write(lambda tx: outbox.claim(tx, [1]))
+    await post.owes(dana, Alarm("ALARM"), Plain("hello"))
+    await post.database.write(lambda tx: outbox.claim(tx, [1, 2]))
     async with post.working():
-        await dana.sees("hello (again)")
+        await dana.sees("ALARM (again)")
         await post.empties()
+    assert post.sent() == ["ALARM (again)"]
+    assert await post.database.read(lambda tx: messages.nameless_in(tx, ChatId(17))) == 2
 
 
 async def test_a_blocked_bot_stops_writing_and_says_so_once(post: Post) -> None:

@@ -127,6 +127,20 @@ async def test_each_stage_tells_more_and_the_pin_comes_with_show(world: World) -
     assert len([seen for seen in dana.screens if seen.pin is not None]) == 1
 
 
+async def test_a_pin_that_never_came_comes_with_the_place_again(world: World) -> None:
+    """It is not repeated by itself, since a point says nothing of that: the menu brings it."""
+    team = await world.has_team()
+    event = await world.has_event()
+    (dana,) = await world.has_participants(event, "Dana P")
+    await has_venue(world, team)
+    await until(world, event, HOUR)
+    await dana.presses("Show")
+    dana.chat[:] = [seen for seen in dana.chat if seen.pin is None]
+    await dana.writes("/help")
+    await dana.presses("The place")
+    assert [seen.pin.latitude for seen in dana.screens if seen.pin is not None] == [PIN[0]]
+
+
 async def test_a_venue_takes_two_people_and_nobody_alone(world: World) -> None:
     """Whoever entered it cannot confirm it; without a second person nothing is told."""
     team = await world.has_team()
