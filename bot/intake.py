@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from bot import logs
 from bot.clock import Clock, SystemClock
 from bot.hearing import Hearing
+from handlers.remains import chat_of
 from safety.intake import Trouble
-from safety.people import ChatId
 from storage import inbox
 from storage import intake as store
 from storage.database import Database
@@ -112,28 +112,3 @@ class Intake:
             return False
         logs.warn("update-set-aside")
         return True
-
-
-def chat_of(item: object) -> ChatId | None:
-    """Find the private chat that an update belongs to, in raw JSON; None where there is none."""
-    if not isinstance(item, dict):
-        return None
-    for name in ("message", "edited_message", "my_chat_member"):
-        chat = _part(item.get(name), "chat")
-        if chat is not None:
-            return _id(chat) if _value(chat, "type") == "private" else None
-    return _id(_part(item.get("callback_query"), "from"))
-
-
-def _part(value: object, name: str) -> object | None:
-    found = _value(value, name)
-    return found if isinstance(found, dict) else None
-
-
-def _value(value: object, name: str) -> object | None:
-    return value.get(name) if isinstance(value, dict) else None
-
-
-def _id(value: object) -> ChatId | None:
-    found = _value(value, "id")
-    return ChatId(found) if isinstance(found, int) and abs(found) < 2**62 else None

@@ -16,6 +16,7 @@ from handlers import forms
 from handlers.buttons import unpack
 from handlers.context import Request, Table
 from handlers.incoming import Callback, Group, Incoming, UnreadableError, read_update
+from handlers.remains import find_sender, read_call
 from safety.alarmwords import AlarmLikeness, classify
 from safety.errors import NotAllowedError, OutdatedError, RefusalError
 from safety.forms import Draft, form_tag
@@ -39,31 +40,28 @@ class Guard:
         Raises:
             UnreadableError: it is no update.
         """
-        incoming = read_update(raw)
-        match incoming:
+        match _read(raw):
             case None:
                 return
             case Group(chat_id):
                 work.owe(Recipient(chat_id, Language.EN), LeaveGroup())
-            case Incoming():
+            case Incoming() as incoming:
                 self._handle_person(work, seq, incoming)
 
     def give_up(self, work: Work, raw: bytes, *, is_first: bool) -> None:
         """Let go of an update that could not be handled; never raises for bad ones.
 
         No phone waits any longer for an answer to a button. Whoever we know is told, if this is
-        the first that failed in their chat.
+        the first that failed in their chat; also where it could not even be read.
         """
-        try:
-            incoming = read_update(raw)
-        except UnreadableError:
+        sender = find_sender(raw)
+        if sender is None:
             return
-        if isinstance(incoming, Incoming):
-            actor = find_actor(work.tx, work.policy, incoming.chat_id, incoming.language_code)
-            if incoming.callback is not None:
-                work.owe(actor.recipient, CallbackAnswer(incoming.callback.id))
-            if is_first and Role.STRANGER not in actor.roles:
-                work.owe(actor.recipient, Say("fault-apology"))
+        actor = find_actor(work.tx, work.policy, sender.chat_id, sender.language_code)
+        if sender.press is not None:
+            work.owe(actor.recipient, CallbackAnswer(sender.press))
+        if is_first and Role.STRANGER not in actor.roles:
+            work.owe(actor.recipient, Say("fault-apology"))
 
     def _handle_person(self, work: Work, seq: int, incoming: Incoming) -> None:
         actor = find_actor(work.tx, work.policy, incoming.chat_id, incoming.language_code)
@@ -190,6 +188,21 @@ class Guard:
             command.run(request)
 
         return run
+
+
+def _read(raw: bytes) -> Incoming | Group | None:
+    """Read an update; of one that cannot be read a call for help is left.
+
+    Raises:
+        UnreadableError: it is no update, and nobody's call.
+    """
+    try:
+        return read_update(raw)
+    except UnreadableError:
+        call = read_call(raw)
+        if call is None:
+            raise
+        return call
 
 
 def _answers(table: Table, request: Request, draft: Draft) -> bool:

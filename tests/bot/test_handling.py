@@ -187,12 +187,16 @@ async def test_an_update_that_fails_three_times_is_set_aside_with_one_apology(de
 
 
 async def test_what_cannot_be_read_is_set_aside_at_once(desk: Desk) -> None:
-    """It will be no update the next time either: nobody waits for it, and it is no fault."""
-    desk.breaks_on = lambda raw: UnreadableError() if raw == b"bad" else None
-    await desk.receives(b"bad", b"good")
+    """It will be no update the next time either: nobody waits for it, and it is no fault.
+
+    Its chat is told once, as of any other that is set aside.
+    """
+    desk.breaks_on = lambda raw: UnreadableError() if raw.startswith(b"bad") else None
+    await desk.receives(b"bad", b"bad too", b"good")
     async with desk.working():
         await desk.empties()
-    assert desk.handled == [b"bad", b"good"]
+    assert desk.handled == [b"bad", b"bad too", b"good"]
+    assert (desk.given_up, desk.apologies) == ([b"bad", b"bad too"], [b"bad"])
     assert await desk.effects_of(b"bad") == 0
 
 

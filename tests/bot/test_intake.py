@@ -15,10 +15,11 @@ from bot.app import make_bot
 from bot.clock import MovableClock, SystemClock
 from bot.config import Config
 from bot.hearing import Hearing
-from bot.intake import Intake, chat_of
+from bot.intake import Intake
 from bot.polling import Polling
 from bot.rehearsal.botapi import BotApiServer, Fault, FaultKind
 from handlers.incoming import is_alarm_like
+from handlers.remains import chat_of
 from safety.intake import Trouble, looks_foreign
 from safety.languages import Language
 from safety.people import ChatId, Recipient

@@ -191,7 +191,7 @@ async def test_a_refusal_takes_back_what_was_begun_and_is_told(world: World) -> 
 async def test_a_fault_leaves_nothing_and_an_apology_is_told_once_to_whom_we_know(
     world: World,
 ) -> None:
-    """Ours, not theirs; a stranger is told nothing, and neither is what cannot be read."""
+    """Ours, not theirs; a stranger is told nothing, and neither is what names nobody."""
     aigul = await _with(world, "stop", _stops).has_organizer()
     with pytest.raises(RuntimeError):
         await aigul.writes("/stop")
