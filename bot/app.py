@@ -26,7 +26,7 @@ from bot.bare import BareAlarms
 from bot.clock import Clock, SystemClock
 from bot.config import Config, ConfigError, ask_for_durations, spare_searches
 from bot.custody import Custody
-from bot.delivery import Delivery
+from bot.delivery import Delivery, Heard
 from bot.downloads import Downloads
 from bot.evidence import EvidenceStore
 from bot.handling import Handling
@@ -44,7 +44,7 @@ from bot.standby import Standby
 from bot.wakeups import Sweep, Wakeups
 from bot.watch import Watch
 from bot.webhook import Webhook
-from coordination import auditing, privacy, secondaddresses, unreachable
+from coordination import auditing, privacy, secondaddresses, undelivered, unreachable
 from coordination.auditing import Finding
 from coordination.ballast import note_storage
 from coordination.housekeeping import SWEEPS
@@ -59,6 +59,7 @@ from handlers.screens import Screen
 from handlers.texts import Texts
 from safety.figures import Figure
 from safety.lawrules import LawRules
+from safety.notices import Notice
 from safety.people import Recipient, TeamId
 from safety.secondaddresses import Answer, SecondAddress
 from safety.secondchannel import SecondNotice
@@ -120,7 +121,11 @@ class Application:
     def _join_the_ways(self, clock: Clock) -> None:
         """Make what takes updates in, handles them and sends, and what may stop all three."""
         self._delivery = Delivery(
-            self.database, self._bot, clock, self._render, self._note_unreachable
+            self.database,
+            self._bot,
+            clock,
+            self._render,
+            Heard(self._note_unreachable, self._note_undelivered),
         )
         self._bare = BareAlarms(self.database, self._bot, self._texts, self._fence)
         self._handling = Handling(
@@ -386,6 +391,10 @@ class Application:
         """Let organizers know whom one has to call."""
         logs.note("chat-unreachable")
         unreachable.note(self._work(tx, now), recipient)
+
+    def _note_undelivered(self, tx: Transaction, now: datetime, notice: Notice) -> None:
+        """Let organizers know that something does not get out."""
+        undelivered.note(self._work(tx, now), notice)
 
 
 def make_bot(config: Config) -> Bot:

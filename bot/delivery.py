@@ -34,8 +34,7 @@ from bot.sending import attempt
 from bot.settling import DISK_RETRY, let_end, until_stored
 from bot.waiting import Bell
 from handlers.screens import Screen
-from safety.auditing import LONGEST_PAUSE
-from safety.notices import CallbackAnswer, Channel, Emptying, Lane, LeaveGroup, Removal
+from safety.notices import CallbackAnswer, Channel, Emptying, Lane, LeaveGroup, Notice, Removal
 from safety.people import Recipient
 from storage import chats, messages, outbox, routes, tickets
 from storage.database import Database
@@ -52,14 +51,18 @@ LOOKS_APART = 0.025  # real seconds between two looks that no alarm asks for
 TOKEN_RETRY = timedelta(seconds=30)
 RETRY_STEP = timedelta(seconds=2)  # after an unknown outcome, times the attempts so far
 RETRY_LONGEST = timedelta(seconds=30)
-FAULT_RETRY = timedelta(seconds=5)  # a notice that could not be put into words, times attempts
-FAULT_LONGEST = LONGEST_PAUSE
-GIVE_UP_AFTER = timedelta(hours=24)  # of such faults; an alarm is never given up
 FREE_KINDS = (CallbackAnswer, Removal, Emptying, LeaveGroup)
 FREE_NAMES = frozenset(kind.__name__ for kind in FREE_KINDS)
 
 Render = Callable[[Transaction, datetime, Owed], Screen | None]
-OnUnreachable = Callable[[Transaction, datetime, Recipient], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Who hears of what does not arrive: called in the transaction that records it."""
+
+    unreachable: Callable[[Transaction, datetime, Recipient], None]
+    undelivered: Callable[[Transaction, datetime, Notice], None]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -79,13 +82,13 @@ class Delivery:
         bot: Bot,
         clock: Clock,
         render: Render,
-        unreachable: OnUnreachable,
+        heard: Heard,
     ) -> None:
         self._database = database
         self._bot = bot
         self._clock = clock
         self._render = render
-        self._unreachable = unreachable
+        self._heard = heard
         self._limits = Limits(clock)
         self._just_rung = JustRung(clock)
         self._bell = Bell(clock)
@@ -372,7 +375,7 @@ class Delivery:
                 await self._write(owed, lambda tx: recording.target_gone(tx, owed, target))
             case Failure.TARGET_GONE | Failure.REFUSED:
                 logs.warn("given-up", kind=type(owed.notice).__name__, lane=owed.notice.lane)
-                await self._write(owed, lambda tx: outbox.done(tx, owed.id))
+                await self._write(owed, lambda tx: self._give_up(tx, now, owed, request))
             case _:
                 assert_never(failure)
 
@@ -395,11 +398,19 @@ class Delivery:
     async def _put_back_after_fault(self, owed: Owed, error: Exception) -> None:
         logs.fault("notice-fault", error, kind=type(owed.notice).__name__)
         now = self._clock.now()
-        if owed.notice.lane != Lane.ALARM and now - owed.owed_at > GIVE_UP_AFTER:
-            await self._write(owed, lambda tx: outbox.done(tx, owed.id))
-            return
-        later = now + min(FAULT_RETRY * owed.attempts, FAULT_LONGEST)
-        await self._write(owed, lambda tx: outbox.put_back(tx, owed.id, later, was_tried=True))
+
+        def note(tx: Transaction) -> None:
+            if recording.after_fault(tx, now, owed):
+                self._heard.undelivered(tx, now, owed.notice)
+
+        await self._write(owed, note)
+
+    def _give_up(self, tx: Transaction, now: datetime, owed: Owed, request: Request) -> None:
+        if isinstance(request, NewMessage):
+            outbox.give_up(tx, owed.id)
+            self._heard.undelivered(tx, now, owed.notice)
+        else:
+            outbox.done(tx, owed.id)
 
     def _record_unreachable(self, tx: Transaction, now: datetime, owed: Owed) -> None:
         outbox.withdraw_chat(tx, owed.recipient, {Channel.CHAT})
@@ -408,7 +419,7 @@ class Delivery:
         is_known = bool(routes.of_chat(tx, chat_id))  # of strangers nothing is kept
         if is_known and chats.silence_reason(tx, chat_id) is None:
             chats.silence(tx, chat_id, chats.BLOCKED, to_row(now))
-            self._unreachable(tx, now, owed.recipient)
+            self._heard.unreachable(tx, now, owed.recipient)
 
     def _watch_line(self, owed: Owed, outcome: Outcome) -> None:
         """Slow down while the service halts us, or nobody can say whether anything arrives."""

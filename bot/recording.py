@@ -3,14 +3,26 @@
 A copy that may have arrived without our learning its id is noted as one that cannot be taken back.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.requests import Edit, NewMessage, Request
-from safety.notices import STAYS, CallbackAnswer, Emptying, IfUnknown, LeaveGroup, Removal
+from safety.auditing import LONGEST_PAUSE
+from safety.notices import (
+    STAYS,
+    CallbackAnswer,
+    Emptying,
+    IfUnknown,
+    Lane,
+    LeaveGroup,
+    Removal,
+)
+from safety.undelivered import STUCK_AFTER
 from storage import messages, outbox
 from storage.outbox import Owed
 from storage.transaction import Transaction
 
+FAULT_RETRY = timedelta(seconds=5)  # a notice that could not be put into words, times attempts
+GIVE_UP_AFTER = timedelta(hours=24)  # of such faults
 _NEVER_A_MESSAGE = (CallbackAnswer, LeaveGroup, Removal)
 
 
@@ -47,6 +59,20 @@ def unknown(tx: Transaction, now: datetime, owed: Owed) -> None:
     messages.add_nameless(tx, _standing(now, owed, messages.NAMELESS))
     if owed.notice.if_unknown is IfUnknown.LEAVE:
         outbox.done(tx, owed.id)
+
+
+def after_fault(tx: Transaction, now: datetime, owed: Owed) -> bool:
+    """Owe again what could not be put into words; say whether organizers must hear of it.
+
+    After a day it is given up, but for what is urgent: somebody has to call meanwhile.
+    """
+    is_urgent = owed.notice.lane <= Lane.HOLD
+    if not is_urgent and now - owed.owed_at > GIVE_UP_AFTER:
+        outbox.give_up(tx, owed.id)
+        return True
+    later = now + min(FAULT_RETRY * owed.attempts, LONGEST_PAUSE)
+    outbox.put_back(tx, owed.id, later, was_tried=True)
+    return is_urgent and owed.attempts == STUCK_AFTER
 
 
 def reclaim(tx: Transaction, now: datetime) -> int:

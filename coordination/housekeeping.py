@@ -6,7 +6,7 @@ Each kind is swept in a transaction of its own, so that one that fails keeps no 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from coordination import envelopes, evidence, retention, team
+from coordination import envelopes, evidence, retention, team, undelivered
 from coordination.turns import Work
 from safety.kinds import Kind
 from safety.lives import lasting
@@ -18,7 +18,6 @@ from storage import (
     forms,
     inbox,
     injuries,
-    outbox,
     proofs,
     proposals,
     receipts,
@@ -47,7 +46,7 @@ SWEEPS: Mapping[Kind, Sweep] = dict(
     (
         _drops(Kind.HANDLED_UPDATES, inbox.forget_handled),
         _drops(Kind.SET_ASIDE_UPDATES, inbox.forget_set_aside),
-        _drops(Kind.OWED_NOTICES, outbox.forget_old),
+        (Kind.OWED_NOTICES, undelivered.sweep),
         _drops(Kind.BLOCKED_CHATS, chats.forget_blocked),
         _drops(Kind.DRAFTS, forms.forget_old),
         _drops(Kind.REPORT_DAYS, reports.forget_days),

@@ -22,6 +22,7 @@ from coordination import (
     secondchannel,
     telling,
     traces,
+    undelivered,
     unreachable,
     waking,
 )
@@ -56,6 +57,7 @@ from safety.secondchannel import (
     WakeOtherwise,
 )
 from safety.timers import Timer
+from safety.undelivered import TellUndelivered
 from safety.unreachable import TellUnreachable
 from safety.waking import WakeAgain
 from storage.timers import Due
@@ -119,6 +121,8 @@ TIMETABLE: Mapping[type[Timer], Run] = dict(
         _runs(AskHowAreYou, checkins.ask_how_are_you),
         # unreachable
         _runs(TellUnreachable, unreachable.tell),
+        # undelivered
+        _runs(TellUndelivered, undelivered.tell),
         # rollcalls
         _runs(AskAgain, rollcalls.ask_again),
         _runs(AskMore, rollcalls.ask_more),

@@ -65,6 +65,7 @@ from handlers import (
     statements,
     team,
     threats,
+    undelivered,
     unreachable,
     venueforms,
     venues,
@@ -398,6 +399,7 @@ from safety.team import (
     TeamWelcome,
 )
 from safety.threats import ThreatBoard, ThreatUpdate
+from safety.undelivered import Undelivered
 from safety.unreachable import Unreachable
 from safety.waking import WakeNames, WakeOver, WakeRing, WakeScreen, WakeUpdate
 
@@ -930,6 +932,8 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(BoardOpened, board.render_board),
         _shows(BoardUpdate, board.render_board),
         _shows(BoardNames, board.render_names),
+        # undelivered
+        _shows(Undelivered, undelivered.render_undelivered),
         # unreachable
         _shows(Unreachable, unreachable.render_unreachable),
         # rollcalls

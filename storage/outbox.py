@@ -14,6 +14,7 @@ import msgspec
 
 from safety.notices import NOTICES, Channel, Emptying, Lane, Notice, Removal
 from safety.people import ChatId, EventId, Recipient, Unprinted
+from safety.undelivered import STUCK_AFTER, Undelivered
 from storage import chats, counters
 from storage.chats import chat_digest
 from storage.moments import EPOCH, from_row, to_row
@@ -22,6 +23,8 @@ from storage.tickets import marks
 from storage.transaction import Transaction, Value
 from storage.vault.keys import KeyKind
 from storage.vault.sealing import open_under, seal
+
+GIVEN_UP = "notices-given-up"  # the number of all that ended without being sent
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -244,6 +247,27 @@ def done(tx: Transaction, row_id: int) -> bool:
     return row is not None and row[0] != "withdrawn"
 
 
+def give_up(tx: Transaction, row_id: int) -> None:
+    """End a notice that can never be sent; unless it was withdrawn, it counts as given up."""
+    if done(tx, row_id):
+        _count_given_up(tx, 1)
+
+
+def _count_given_up(tx: Transaction, number: int) -> None:
+    counters.set_value(tx, GIVEN_UP, counters.value(tx, GIVEN_UP) + number)
+
+
+def count_stuck(tx: Transaction) -> int:
+    """Count what is urgent, was tried again and again, and is still owed."""
+    return tx.number(
+        "SELECT COUNT(*) FROM outbox WHERE state IN ('owed', 'sending') AND channel = 'chat' "
+        "AND lane <= ? AND attempts >= ? AND kind <> ?",
+        Lane.HOLD.value,
+        STUCK_AFTER,
+        Undelivered.__name__,
+    )
+
+
 def put_back(tx: Transaction, row_id: int, not_before: datetime, *, was_tried: bool) -> None:
     """Owe a claimed notice again; `was_tried` False takes the attempt back (it never left).
 
@@ -348,13 +372,11 @@ def _end_withdrawn(tx: Transaction, row_id: int) -> None:
 
 
 def forget_old(tx: Transaction, before: datetime) -> None:
-    """Drop what was owed earlier and never left, or does not open; never an alarm."""
-    tx.run(
-        "DELETE FROM outbox WHERE owed_at < ? "
-        "AND (state IN ('set-aside', 'withdrawn') OR (state = 'owed' AND lane <> ?))",
-        to_row(before),
-        Lane.ALARM.value,
-    )
+    """Give up what was owed earlier and never left, or does not open; never an alarm."""
+    dropped = "DELETE FROM outbox WHERE owed_at < ? AND "
+    tx.run(dropped + "state = 'withdrawn'", to_row(before))
+    lost = "(state = 'set-aside' OR (state = 'owed' AND lane <> ?))"
+    _count_given_up(tx, tx.run(dropped + lost, to_row(before), Lane.ALARM.value))
 
 
 def next_moment(tx: Transaction, after: datetime) -> datetime | None:

@@ -20,6 +20,9 @@ _QUEUES = {
         "SELECT COUNT(*), MIN(owed_at) FROM outbox WHERE channel = 'second'"
     ),
     "notices set aside": "SELECT COUNT(*), MIN(owed_at) FROM outbox WHERE state = 'set-aside'",
+    "notices given up, in all": (
+        "SELECT COALESCE(SUM(value), 0), NULL FROM meta WHERE name = 'notices-given-up'"
+    ),
     "chats that take nothing": "SELECT COUNT(*), MIN(since) FROM silences",
     "files to fetch": "SELECT COUNT(*), NULL FROM evidence WHERE state = 'owed'",
     "files to fetch by hand": "SELECT COUNT(*), NULL FROM evidence WHERE state = 'by-hand'",

@@ -31,6 +31,16 @@ class Call(Notice):
 
 @notice
 @dataclass(frozen=True, slots=True, repr=False)
+class Wait(Notice):
+    """A hold: nobody may set out."""
+
+    lane = Lane.HOLD
+
+    words: str
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
 class Broadcast(Notice):
     """A release: a repeat asks whether it arrived."""
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from telegram import Bot
 
 from bot.clock import Clock, SystemClock
-from bot.delivery import Delivery
+from bot.delivery import Delivery, Heard
 from bot.rehearsal.botapi import BotApiServer, Phone
 from handlers.screens import Screen
 from safety.languages import Language
@@ -40,6 +40,7 @@ class Post:
     clock: Clock
     bot: Bot
     unreachable: list[ChatId] = field(default_factory=list)
+    undelivered: list[Notice] = field(default_factory=list)
     render: Callable[[Transaction, datetime, Owed], Screen | None] = words_of
 
     async def phone(self, number: int, name: str = "Dana") -> Phone:
@@ -63,7 +64,11 @@ class Post:
     async def working(self) -> AsyncIterator[Delivery]:
         """Let delivery work while the block lasts."""
         delivery = Delivery(
-            self.database, self.bot, self.clock, self._render, self._note_unreachable
+            self.database,
+            self.bot,
+            self.clock,
+            self._render,
+            Heard(self._note_unreachable, self._note_undelivered),
         )
         async with asyncio.TaskGroup() as tasks:
             running = tasks.create_task(delivery.run(tasks))
@@ -100,3 +105,7 @@ class Post:
     def _note_unreachable(self, tx: Transaction, now: datetime, recipient: Recipient) -> None:
         del tx, now
         self.unreachable.append(recipient.chat_id)
+
+    def _note_undelivered(self, tx: Transaction, now: datetime, notice: Notice) -> None:
+        del tx, now
+        self.undelivered.append(notice)

@@ -1,21 +1,26 @@
 """What a request leaves behind: what arrived though it was withdrawn, copies without an id."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from bot import recording
 from bot.clock import MovableClock, SystemClock
+from bot.recording import GIVE_UP_AFTER
 from bot.rehearsal.botapi import Fault, FaultKind
+from handlers.screens import Screen
+from safety.auditing import LONGEST_PAUSE
 from safety.languages import Language
 from safety.people import ChatId, EventId, Recipient
-from storage import messages, outbox, tickets
+from storage import counters, messages, outbox, tickets
+from storage.outbox import Owed
 from storage.transaction import Transaction
-from tests.bot.notices import Board, Broadcast, Call, Plain, Ringing
+from tests.bot.notices import Board, Broadcast, Call, Plain, Ringing, Wait
 from tests.bot.posting import Post
 
 EVENT = EventId(7)
+STEPS = 40  # in which time passes
 DANA = Recipient(ChatId(17), Language.EN)
 
 
@@ -185,6 +190,63 @@ async def test_a_message_that_the_service_never_serves_holds_up_nobody_else(
         await post.empties()
     tries = [call for call in post.service.calls if call.chat_id == 17]
     assert len(tries) < 12
+
+
+async def test_what_is_urgent_and_cannot_be_put_into_words_is_never_given_up(post: Post) -> None:
+    """Organizers hear of it once after a few tries, and it goes out when it can."""
+    dana = await post.phone(17)
+    post.render, words = _breaks, post.render
+    await post.owes(dana, Wait("wait"))
+    async with post.working():
+        await _passes(post, GIVE_UP_AFTER + timedelta(hours=1))
+        assert [type(one) for one in post.undelivered] == [Wait]
+        assert await post.waiting() == 1
+        post.render = words
+        await _passes(post, LONGEST_PAUSE + timedelta(minutes=1))
+        await dana.sees("wait")
+        await post.empties()
+    assert await post.database.read(_given_up) == 0
+
+
+async def test_what_is_not_urgent_is_given_up_after_a_day_and_said_to_be(post: Post) -> None:
+    """An answer of yesterday helps nobody; that it never came is counted and told."""
+    dana = await post.phone(17)
+    post.render = _breaks
+    await post.owes(dana, Plain("hello"))
+    async with post.working():
+        await _passes(post, GIVE_UP_AFTER - timedelta(hours=1))
+        assert post.undelivered == []
+        await _passes(post, timedelta(hours=2))
+        await post.empties()
+    assert [type(one) for one in post.undelivered] == [Plain]
+    assert await post.database.read(_given_up) == 1
+
+
+async def test_a_message_that_the_service_refuses_for_good_is_counted_and_told(post: Post) -> None:
+    """A fault of ours: it can never be sent."""
+    dana = await post.phone(17)
+    await post.owes(dana, Plain(" "))
+    async with post.working():
+        await post.empties()
+    assert [type(one) for one in post.undelivered] == [Plain]
+    assert await post.database.read(_given_up) == 1
+
+
+def _given_up(tx: Transaction) -> int:
+    return counters.value(tx, outbox.GIVEN_UP)
+
+
+def _breaks(tx: Transaction, now: datetime, owed: Owed) -> Screen | None:
+    del tx, now, owed
+    raise KeyError
+
+
+async def _passes(post: Post, by: timedelta) -> None:
+    """Let time pass in steps, and the bot work in each."""
+    assert isinstance(post.clock, MovableClock)
+    for _ in range(STEPS):
+        post.clock.move(by / STEPS)
+        await SystemClock().sleep(0.05)
 
 
 async def _until(is_so: object) -> None:

@@ -92,6 +92,7 @@ notices being sent: 0
 notices withdrawn while being sent: 0
 notices owed over the second channel: 0
 notices set aside: 0
+notices given up, in all: 0
 chats that take nothing: 0
 files to fetch: 0
 files to fetch by hand: 0

@@ -37,6 +37,7 @@ from safety.secondchannel import (
     WakeOtherwise,
 )
 from safety.timers import AfterPause, AtMoment, Timer
+from safety.undelivered import TellUndelivered
 from safety.unreachable import TellUnreachable
 from safety.waking import WakeAgain
 from storage import disclosure, timers
@@ -84,6 +85,7 @@ STAYS: Mapping[type[Timer], str] = {
     CheckpointDue: "within a day of whatever was recorded",
     LineStaysDown: "every few minutes while the line is silent",
     LineStaysShared: "every few minutes while somebody else has the line, too",
+    TellUndelivered: "within a minute of the first that does not get out",
     TellUnreachable: "within a minute of the first who takes nothing",
     AskMore: "the next, at once",
 }

@@ -19,7 +19,7 @@ from bot import app
 from bot.app import make_bot
 from bot.clock import MovableClock, SystemClock
 from bot.config import load
-from bot.delivery import Delivery
+from bot.delivery import Delivery, Heard
 from bot.rehearsal.botapi import BotApiServer, Call
 from coordination.turns import Work
 from handlers.context import Showing
@@ -207,7 +207,7 @@ async def line(folder: Path, *, host: str = "localhost") -> AsyncIterator[Line]:
 
 @asynccontextmanager
 async def _working(database: Database, bot: Bot, clock: MovableClock) -> AsyncIterator[None]:
-    delivery = Delivery(database, bot, clock, _Words(), lambda *_: None)
+    delivery = Delivery(database, bot, clock, _Words(), Heard(_hears, _hears))
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(delivery.run(tasks))
         try:
@@ -216,6 +216,10 @@ async def _working(database: Database, bot: Bot, clock: MovableClock) -> AsyncIt
             running.cancel()
             await asyncio.wait([running])
             await delivery.drain()
+
+
+def _hears(*_: object) -> None:
+    """Tell nobody: there is no team."""
 
 
 class _Words:

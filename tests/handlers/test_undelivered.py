@@ -1,0 +1,137 @@
+"""What does not get out is told to the organizers: somebody has to call."""
+
+from datetime import timedelta
+
+import pytest
+
+from coordination import undelivered
+from coordination.turns import Work
+from safety.ballast import StorageLow
+from safety.languages import Language
+from safety.notices import Notice, Say
+from safety.people import ChatId, Recipient
+from safety.undelivered import STUCK_AFTER, TellUndelivered, Undelivered
+from storage import outbox, tickets, timers
+from storage.transaction import Transaction
+from tests.harness import World
+
+FAR = Recipient(ChatId(17), Language.EN)
+MINUTE, WEEK = timedelta(minutes=1), timedelta(days=7, minutes=1)
+STUCK, GIVEN_UP = "Urgent messages that do not get out: 1", "were given up: "
+
+
+async def _is_stuck(world: World, notice: Notice, tries: int = STUCK_AFTER) -> None:
+    """Owe a notice that was tried so often; organizers are to hear of it."""
+    later = world.now + timedelta(days=900)
+
+    def try_often(work: Work) -> None:
+        outbox.owe(work.tx, work.now, FAR, notice)
+        for _ in range(tries):
+            (ticket,) = tickets.ready(work.tx, work.now, 1)
+            outbox.claim(work.tx, [ticket.id])
+            outbox.put_back(work.tx, ticket.id, work.now, was_tried=True)
+        work.tx.run("UPDATE outbox SET not_before = ?", int(later.timestamp() * 1000))
+        undelivered.note(work, notice)
+
+    await world.change(try_often)
+
+
+async def test_organizers_hear_within_a_minute_of_what_is_urgent_and_does_not_get_out(
+    world: World,
+) -> None:
+    """It rings, names nobody, and says what helps now; the team's others are spared."""
+    team = await world.has_team()
+    await _is_stuck(world, StorageLow())
+    await world.pass_time(MINUTE)
+    for organizer in (team.organizer, team.second):
+        card = organizer.sees(STUCK)
+        assert card.rang
+        assert "Call, by voice" in card.text
+    assert team.deputy.screens == []
+
+
+async def test_nobody_hears_of_what_arrived_within_the_minute(world: World) -> None:
+    """There is nothing to call for."""
+    team = await world.has_team()
+    await _is_stuck(world, StorageLow())
+    await world.change(lambda work: outbox.withdraw_chat(work.tx, FAR))
+    await world.pass_time(MINUTE)
+    assert team.organizer.screens == []
+
+
+@pytest.mark.parametrize(
+    ("notice", "tries"), [(Say("saved"), STUCK_AFTER), (StorageLow(), STUCK_AFTER - 1)]
+)
+async def test_what_is_not_urgent_or_has_just_begun_counts_as_on_its_way(
+    world: World, notice: Notice, tries: int
+) -> None:
+    """A line that breaks for a moment rings nobody."""
+    await _is_stuck(world, notice, tries)
+    assert await world.look(outbox.count_stuck) == 0
+
+
+async def test_what_was_given_up_is_told_once_with_its_number(world: World) -> None:
+    """A hold of a week ago helps nobody any more, and is not lost in silence."""
+    team = await world.has_team()
+    await _is_stuck(world, StorageLow(), tries=1)
+    await world.pass_time(WEEK)
+    await world.sweeps()
+    await world.pass_time(MINUTE)
+    assert GIVEN_UP + "1" in team.organizer.sees(GIVEN_UP).text
+    seen = len(team.organizer.screens)
+    await world.sweeps()
+    await world.pass_time(MINUTE)
+    assert len(team.organizer.screens) == seen
+
+
+async def test_what_was_withdrawn_counts_as_no_loss(world: World) -> None:
+    """Erased, purged or overtaken is an outcome of its own."""
+    await world.has_team()
+    await _is_stuck(world, StorageLow(), tries=1)
+
+    def withdraw(work: Work) -> None:
+        work.tx.run("UPDATE outbox SET state = 'sending'")
+        outbox.withdraw_chat(work.tx, FAR)
+
+    await world.change(withdraw)
+    await world.pass_time(WEEK)
+    await world.sweeps()
+    assert await world.look(lambda tx: timers.is_set(tx, TellUndelivered().key())) is False
+
+
+async def test_what_was_given_up_waits_for_the_first_organizer(world: World) -> None:
+    """Nobody is there to be told: it is said as soon as somebody is."""
+    await world.change(lambda work: _owe_and_give_up(work.tx, work))
+    await world.sweeps()
+    await world.pass_time(MINUTE)
+    aigul = await world.has_organizer()
+    await world.sweeps()
+    await world.pass_time(MINUTE)
+    assert GIVEN_UP + "1" in aigul.sees(GIVEN_UP).text
+
+
+async def test_news_of_what_does_not_get_out_never_tells_of_itself(world: World) -> None:
+    """Or it would ring for ever."""
+    await world.has_team()
+    await _is_stuck(world, Undelivered(1))
+    assert await world.look(outbox.count_stuck) == 0
+    assert await world.look(lambda tx: timers.is_set(tx, TellUndelivered().key())) is False
+
+
+@pytest.mark.parametrize("language", list(Language))
+async def test_it_is_said_in_every_language(world: World, language: Language) -> None:
+    """Both numbers, below a first line that tells nothing."""
+    aigul = await world.has_organizer("Aigul", language)
+    await world.change(lambda work: _owe_and_give_up(work.tx, work))
+    await _is_stuck(world, StorageLow())
+    await world.pass_time(MINUTE)
+    first, *lines = aigul.screens[-1].text.splitlines()
+    assert not any(digit in first for digit in "01")
+    assert ["1" in line for line in lines] == [True, True]
+
+
+def _owe_and_give_up(tx: Transaction, work: Work) -> None:
+    outbox.owe(tx, work.now, FAR, Say("saved"))
+    (ticket,) = tickets.ready(tx, work.now, 1)
+    outbox.claim(tx, [ticket.id])
+    outbox.give_up(tx, ticket.id)
