@@ -11,7 +11,7 @@ from handlers.context import Showing, Table
 from handlers.screens import Screen
 from handlers.texts import Texts
 from safety.errors import NotAllowedError, RefusalError
-from safety.notices import CallbackAnswer, Lane, Notice, Say
+from safety.notices import CallbackAnswer, IfUnknown, Notice, Say
 from safety.people import Recipient
 
 
@@ -26,7 +26,8 @@ def render(  # noqa: PLR0913 - what a showing is made of
 ) -> Screen | None:
     """Put a notice into words for one person; None where it has nothing to say any more.
 
-    From the second `attempt` on, an alarm, a hold or a relocation says which one it is.
+    From the second `attempt` on, what is sent again says which one it is; what asks whether it
+    arrived does so in words of its own, and a pin has none.
     """
     is_repeat = attempt > 1
     showing = Showing(work, texts, table, recipient.language, recipient.chat_id, is_repeat)
@@ -35,7 +36,8 @@ def render(  # noqa: PLR0913 - what a showing is made of
         return None
     try:
         screen = renderer(showing, notice)
-        if screen is not None and is_repeat and notice.rings and notice.lane <= Lane.HOLD:
+        is_numbered = is_repeat and notice.if_unknown is IfUnknown.SEND_AGAIN
+        if screen is not None and screen.text and is_numbered:
             screen = replace(screen, again=showing.say("sent-again", number=attempt))
     except NotAllowedError:
         return None

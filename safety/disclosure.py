@@ -154,7 +154,6 @@ class _PlaceNotice(Notice):
     __slots__ = ()
 
     lane = Lane.RELEASE
-    if_unknown = IfUnknown.ASK
     stays = PLACES_STAY
     is_protected = True
 
@@ -164,6 +163,7 @@ class _PlaceNotice(Notice):
 class Release(_PlaceNotice):
     """There is something new; the place itself stands behind *Show*."""
 
+    if_unknown = IfUnknown.ASK
     replaces = True
 
     venue_id: int

@@ -32,7 +32,7 @@ from handlers.screens import Pin, Press, Screen
 from handlers.texts import Texts
 from safety.events import Event
 from safety.languages import Language
-from safety.notices import CallbackAnswer, LeaveGroup, Notice, Removal
+from safety.notices import CallbackAnswer, Channel, IfUnknown, LeaveGroup, Notice, Removal
 from safety.paging import MOST
 from safety.people import (
     ChatId,
@@ -377,6 +377,7 @@ class World:
         self.people: dict[ChatId, Someone] = {}
         self.left_groups: list[ChatId] = []
         self.is_cut = False  # nothing gets through to the phones, and stays owed
+        self._repeated: set[type[Notice]] = set()  # whose second copy was looked at
         self._numbers = 1_000
         self._seq = 0
         self._slots, self.secret = keys or new_keys(folder / "keys")
@@ -612,7 +613,25 @@ class World:
         screen = render(work, self.table, self.texts, owed.recipient, owed.notice)
         if screen is not None:
             has_few_buttons(screen, owed.notice)
+            self._says_when_it_is_sent_again(work, owed, screen)
         return screen
+
+    def _says_when_it_is_sent_again(self, work: Work, owed: Owed, first: Screen) -> None:
+        """In every test, once for each kind: a copy of what may have arrived says that it is one.
+
+        What has no words to say so, and what is no message, reads as before.
+        """
+        kind = type(owed.notice)
+        if kind in self._repeated:
+            return
+        self._repeated.add(kind)
+        again = render(work, self.table, self.texts, owed.recipient, owed.notice, attempt=2)
+        assert again is not None, f"a repeated {kind.__name__} says nothing"
+        is_again = kind.if_unknown is IfUnknown.SEND_AGAIN and first.text != ""
+        says = self.texts.say(owed.recipient.language, "sent-again", number=2)
+        assert again.again == (says if is_again else ""), f"a repeated {kind.__name__}"
+        says_so_itself = kind.if_unknown is IfUnknown.ASK or kind.channel is Channel.SECOND
+        assert (again.text != first.text) is says_so_itself, f"a repeated {kind.__name__}"
 
     def _put(self, pairs: list[tuple[Owed, Screen | None]], tx: Transaction) -> None:
         for owed, screen in pairs:

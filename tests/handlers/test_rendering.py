@@ -1,6 +1,6 @@
 """Rendering: words are made when something is sent, from what is true then, only by looking."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 
 import pytest
 import sqlcipher3.dbapi2 as sqlcipher
@@ -9,8 +9,6 @@ from handlers.context import Showing
 from handlers.rendering import render
 from handlers.routes import TABLE
 from handlers.screens import Screen
-from safety.ballast import StorageLow
-from safety.disclosure import HoldOn, NewPlace
 from safety.languages import Language
 from safety.notices import CallbackAnswer, Notice, Say, notice
 from safety.people import ChatId, Recipient
@@ -45,29 +43,6 @@ async def test_an_answer_without_words_only_ends_the_waiting(world: World) -> No
     assert said is not None
     assert "<" not in said.text
     assert "out of date" in said.text
-
-
-@pytest.mark.parametrize("kind", [HoldOn, NewPlace, StorageLow])
-async def test_a_repeat_of_what_is_urgent_carries_its_number(
-    world: World, kind: type[Notice]
-) -> None:
-    """Nobody takes the second copy for a second alarm, hold or relocation."""
-
-    def show(tx: Transaction, attempt: int) -> Screen | None:
-        work, table = world.work(tx), replace(world.table, renderers={kind: _hello})
-        return render(work, table, world.texts, DANA, _some(kind), attempt=attempt)
-
-    first, third = [await world.look(lambda tx, n=n: show(tx, n)) for n in (1, 3)]  # type: ignore[misc] # bound at once
-    assert first == Screen("hello")
-    assert third == Screen("hello", again="Sent again (3).")
-
-
-def _hello(_showing: Showing, _notice: Notice) -> Screen:
-    return Screen("hello")
-
-
-def _some(kind: type[Notice]) -> Notice:
-    return kind(*(1 for _ in fields(kind)))  # type: ignore[arg-type] # a dataclass of ids
 
 
 async def test_what_nothing_renders_is_withdrawn(world: World) -> None:

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from handlers.routes import TABLE
-from safety.disclosure import PlacePin
 from safety.notices import (
     NOTICES,
     STAYS,
@@ -22,7 +21,6 @@ from safety.notices import (
 from safety.people import Unprinted
 from safety.proposals import INTENTS, Intent, intent
 from safety.timers import Timer, timer
-from safety.waking import WakeRing
 
 UNSEEN = {Removal, Emptying, LeaveGroup}  # what delivery does without showing anything
 OWN = [kind for kind in NOTICES.values() if kind.__module__.startswith("safety.")]
@@ -68,11 +66,6 @@ def test_alarms_holds_and_relocations_are_never_given_up(kind: type[Notice]) -> 
     if kind.lane <= Lane.HOLD:
         assert kind.valid_for is None
         assert kind.if_unknown is IfUnknown.SEND_AGAIN
-
-
-def test_a_test_ring_and_a_pin_are_never_sent_again_by_themselves() -> None:
-    """A pin has no words to say that it may have come before, and a test must not ring late."""
-    assert {kind for kind in OWN if kind.if_unknown is IfUnknown.LEAVE} == {PlacePin, WakeRing}
 
 
 @pytest.mark.parametrize("kind", OWN, ids=lambda kind: kind.__name__)
