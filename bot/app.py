@@ -269,6 +269,7 @@ class Application:
             *await self.database.read(lambda tx: figures.of_rows(self._work(tx, now), hearing)),
             figures.of_fence(is_shut=self._fence.is_lost),
             figures.of_audit(self._auditor.looked_at, self._auditor.behind, now),
+            figures.of_heartbeat(self._heartbeat, now),
             figures.of_copies(self._custody.uncopied),
         ]
 

@@ -8,6 +8,7 @@ what is locked.
 from datetime import datetime, timedelta
 
 from bot.hearing import Hearing
+from bot.heartbeat import Heartbeat
 from coordination import wakeviews
 from coordination.turns import Work
 from safety import figures as rules
@@ -15,7 +16,16 @@ from safety.figures import Figure
 from safety.heartbeat import goes_out
 from safety.intake import Outage
 from safety.notices import Lane
-from storage import backups, intake, lease, overdue, queues, secondaddresses, timers
+from storage import (
+    backups,
+    intake,
+    lease,
+    overdue,
+    queues,
+    secondaddresses,
+    secondchannel,
+    timers,
+)
 from storage.queues import Queue
 from storage.transaction import Transaction
 
@@ -38,6 +48,7 @@ def of_rows(work: Work, hearing: Hearing | None = None) -> list[Figure]:
         Figure("next timer", _next_timer(tx, now)),
         Figure("wake tests", _woken(work)),
         Figure("second addresses", str(secondaddresses.count(tx))),
+        _ways(work),
         Figure("lease", _lease(tx, now)),
     ]
 
@@ -51,6 +62,16 @@ def of_audit(looked_at: datetime | None, behind: int, now: datetime) -> Figure:
     """Say when the auditor looked last, and how much had fallen behind."""
     words = NOT_KNOWN if looked_at is None else f"{ago(looked_at, now)}, {behind} behind"
     return Figure("last audit", words, rules.is_audited(looked_at, behind, now))
+
+
+def of_heartbeat(heart: Heartbeat, now: datetime) -> Figure:
+    """Say when a sign of life was last sent, and whether its service takes it."""
+    if heart.pulse is None:
+        return Figure("heartbeat", "none")
+    if heart.failing_since is not None:
+        words = f"not taken, began {ago(heart.failing_since, now)}"
+        return Figure("heartbeat", words, is_in_order=False)
+    return Figure("heartbeat", f"sent {ago(heart.sent_at, now)}" if heart.sent_at else NOT_KNOWN)
 
 
 def of_copies(count: int | None) -> Figure:
@@ -83,6 +104,16 @@ def _queue(tx: Transaction, one: Queue, now: datetime) -> Figure:
             is_in_order = True
     since = f", the oldest {ago(one.oldest, now)}" if one.oldest else ""
     return Figure(one.name, f"{one.count}{since}", is_in_order)
+
+
+def _ways(work: Work) -> Figure:
+    """Say which other ways to wake people have taken nothing since when; no addresses."""
+    kinds = work.policy.second_kinds
+    since = {kind: secondchannel.failing_since(work.tx, kind) for kind in kinds}
+    failing = [
+        f"{kind.value}, began {ago(moment, work.now)}" for kind, moment in since.items() if moment
+    ]
+    return Figure("second channel trouble", "; ".join(failing) or "none", not failing)
 
 
 def _next_timer(tx: Transaction, now: datetime) -> str:

@@ -34,7 +34,8 @@ class Heartbeat:
     client: httpx.AsyncClient
     clock: Clock
     hearing: Hearing
-    _is_failing: bool = False
+    sent_at: datetime | None = None
+    failing_since: datetime | None = None  # its service; None: the last one was taken
 
     async def run(self) -> None:
         """Look how the bot is, and say so where it is well; until cancelled."""
@@ -65,13 +66,13 @@ class Heartbeat:
             ):
                 answer.raise_for_status()  # what it says besides is not read
         except (httpx.HTTPError, TimeoutError) as error:
-            if not self._is_failing:
+            if self.failing_since is None:
                 logs.fault("heartbeat-not-sent", error)
-            self._is_failing = True
+                self.failing_since = self.clock.now()
         else:
-            if self._is_failing:
+            if self.failing_since is not None:
                 logs.note("heartbeat-sent-again")
-            self._is_failing = False
+            self.sent_at, self.failing_since = self.clock.now(), None
 
 
 _NOTHING = {"User-Agent": "heartbeat", "Accept": "*/*"}  # not which program this is

@@ -2,12 +2,13 @@
 
 A notice is claimed in a commit before it is sent and ended in a commit after, like any other; what
 a crash cut off is sent again, and says so. What was not taken is tried again for as long as it has
-something to say. An address that takes nothing is told of once. A disk that takes no claims keeps
-no letter.
+something to say. An address that takes nothing is told of once; a way that takes nothing is kept,
+for whoever looks. A disk that takes no claims keeps no letter.
 """
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -38,6 +39,8 @@ KEPT_FOR_ALARMS = 4  # of them: whatever else is tried hangs at a server that sa
 LONGEST_WAIT = 60.0  # seconds without looking
 RETRIES = (2.0, 5.0, 10.0, 20.0, 30.0)  # seconds; the last one again and again
 
+REFUSED = frozenset({Failure.UNREACHABLE, Failure.REFUSED, Failure.TARGET_GONE})
+
 Render = Callable[[Transaction, datetime, Owed], Screen | None]
 FindAddress = Callable[[Transaction, datetime, TeamId], SecondAddress | None]
 NoteAnswer = Callable[[Transaction, datetime, SecondNotice, Answer], None]
@@ -53,6 +56,14 @@ def make_ways(second: Second, clock: Clock) -> Mapping[AddressKind, Way]:
     if second.has_apprise:
         ways[AddressKind.APPRISE] = Apprising()
     return ways
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What became of a try, and by which way it was."""
+
+    kind: AddressKind
+    outcome: Outcome
 
 
 class SecondChannel:
@@ -77,6 +88,7 @@ class SecondChannel:
         self._flying: dict[int, asyncio.Task[None]] = {}  # until what became of it is stored
         self._sending = 0  # of them, those that are on their way
         self._failures: dict[int, int] = {}
+        self._is_failing: dict[AddressKind, bool] = {}  # as it was stored
         self._is_reclaimed = False
         database.on_commit(self._note_commit)
 
@@ -152,7 +164,10 @@ class SecondChannel:
     async def _deliver(self, owed: Owed) -> None:
         """Send one notice and store what became of it."""
         try:
-            await self._settle(owed, await self._send(owed))
+            tried = await self._send(owed)
+            await self._settle(owed, None if tried is None else tried.outcome)
+            if tried is not None and tried.outcome not in REFUSED:  # that is about one address
+                await self._note_way(tried.kind, is_failing=not isinstance(tried.outcome, Sent))
         except Exception as error:  # noqa: BLE001 - a border: one notice never stops the others
             logs.fault("second-channel-fault", error, kind=type(owed.notice).__name__)
             await self._put_back(owed, self._wait(owed), was_tried=True)
@@ -160,7 +175,7 @@ class SecondChannel:
             del self._flying[owed.id]
             self._bell.ring()
 
-    async def _send(self, owed: Owed) -> Outcome | None:
+    async def _send(self, owed: Owed) -> _Tried | None:
         """Send it; whatever comes of that, there is room for the next one."""
         try:
             return await self._try(owed)
@@ -168,7 +183,7 @@ class SecondChannel:
             self._sending -= 1
             self._bell.ring()
 
-    async def _try(self, owed: Owed) -> Outcome | None:
+    async def _try(self, owed: Owed) -> _Tried | None:
         """Give what became of it; None where it has nothing to say any more, or nowhere to go."""
         notice, now = owed.notice, self._clock.now()
         assert isinstance(notice, SecondNotice)  # noqa: S101 - its channel says so
@@ -187,7 +202,13 @@ class SecondChannel:
         if not isinstance(outcome, Sent):
             state = "halted" if isinstance(outcome, Halted) else _name(outcome)
             logs.warn("second-channel-failed", kind=address.kind.value, state=state)
-        return outcome
+        return _Tried(address.kind, outcome)
+
+    async def _note_way(self, kind: AddressKind, *, is_failing: bool) -> None:
+        if self._is_failing.get(kind) is not is_failing:
+            now = self._clock.now()
+            await self._write(lambda tx: store.note_way(tx, kind, now, is_failing=is_failing))
+            self._is_failing[kind] = is_failing
 
     async def _settle(self, owed: Owed, outcome: Outcome | None) -> None:
         match outcome:

@@ -15,7 +15,8 @@ from safety.intake import (
     may_still_listen,
 )
 from safety.people import ChatId, Role
-from storage import inbox, messages, overdue, team, timers
+from safety.secondaddresses import AddressKind
+from storage import inbox, messages, overdue, secondchannel, team, timers
 from storage import intake as store
 
 
@@ -29,6 +30,8 @@ class View:
     outage: Outage | None
     foreign_at: datetime | None  # when somebody else was seen with the token, while that counts
     is_locked: bool
+    failing: tuple[AddressKind, ...]  # other ways to wake people, whose last try failed
+    failing_since: datetime | None  # the first of them
 
 
 def note_outage(work: Work, outage: Outage, *, must_tell: bool) -> None:
@@ -118,6 +121,7 @@ def look(work: Work, chat_id: ChatId) -> View | None:
     if find_actor(work.tx, work.policy, chat_id, None).team_role is not Role.ORGANIZER:
         return None
     outage = store.outage(work.tx)
+    failing = _failing(work)
     return View(
         heard_at=store.heard_at(work.tx),
         waiting=inbox.count_waiting(work.tx),
@@ -125,4 +129,12 @@ def look(work: Work, chat_id: ChatId) -> View | None:
         outage=outage if outage is not None and outage.until is None else None,
         foreign_at=foreign_at(work),
         is_locked=work.tx.is_locked,
+        failing=tuple(failing),
+        failing_since=min(failing.values(), default=None),
     )
+
+
+def _failing(work: Work) -> dict[AddressKind, datetime]:
+    kinds = work.policy.second_kinds
+    since = {kind: secondchannel.failing_since(work.tx, kind) for kind in kinds}
+    return {kind: moment for kind, moment in since.items() if moment is not None}

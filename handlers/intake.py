@@ -22,6 +22,10 @@ def line(showing: Showing) -> str | None:
     if view.foreign_at is not None:
         day, time = showing.day(view.foreign_at), showing.time(view.foreign_at)
         said.append(showing.say("intake-foreign-seen", day=day, time=time))
+    if view.failing_since is not None:
+        day, time = showing.day(view.failing_since), showing.time(view.failing_since)
+        ways = ", ".join(showing.plain(f"second-kind-{kind.value}") for kind in view.failing)
+        said.append(showing.say("intake-second-fails", day=day, time=time, ways=ways))
     return " ".join(said)
 
 

@@ -544,7 +544,8 @@ LIVES: tuple[Life, ...] = (
         Kind.COUNTERS,
         ("meta",),
         "numbers: the next alarm's, the next update's; when Telegram was heard; its last trouble; "
-        "when somebody else was seen with the token, and a mark of it",
+        "when somebody else was seen with the token, and a mark of it; "
+        "since when mail or push fails",
         (Under.FILE,),
         EndedBy.NOBODY,
         "the bot is used",

@@ -4,6 +4,8 @@ their own, so that looking for them costs nothing while thousands of messages wa
 
 from datetime import datetime
 
+from safety.secondaddresses import AddressKind
+from storage import counters
 from storage.moments import from_row, to_row
 from storage.transaction import Transaction
 
@@ -29,6 +31,18 @@ def reclaim(tx: Transaction) -> int:
         "UPDATE outbox SET state = 'owed', not_before = 0 "
         "WHERE channel = 'second' AND state = 'sending'"
     )
+
+
+def note_way(tx: Transaction, kind: AddressKind, now: datetime, *, is_failing: bool) -> None:
+    """Remember whether the last try by a way failed, and since when they all have."""
+    since = failing_since(tx, kind) or now
+    counters.set_value(tx, f"second-fails:{kind.value}", to_row(since) if is_failing else 0)
+
+
+def failing_since(tx: Transaction, kind: AddressKind) -> datetime | None:
+    """Give since when every try by a way has failed; None where the last one did not."""
+    since = counters.value(tx, f"second-fails:{kind.value}")
+    return from_row(since) if since else None
 
 
 def withdraw(tx: Transaction, card: str) -> None:

@@ -16,12 +16,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot import figures
 from bot.clock import MovableClock, SystemClock
 from bot.config import Hidden, Pulse
 from bot.hearing import Hearing
 from bot.heartbeat import Heartbeat
 from bot.listener import HOST, Listener
 from safety.alarmnotices import AlarmRing
+from safety.figures import Figure
 from safety.heartbeat import HEARD_WITHIN, SENT_WITHIN
 from safety.languages import Language
 from safety.notices import Lane
@@ -205,10 +207,40 @@ async def test_a_service_that_fails_is_logged_once_and_its_address_never(
     assert SECRET not in said
 
 
+async def test_how_the_heartbeat_does_is_shown_and_a_service_that_takes_none_is_not_in_order(
+    heartbeat: Heartbeat, outside: Outside, clock: MovableClock
+) -> None:
+    """Since when; in order again with the first that it takes."""
+    began = clock.now()
+    assert figures.of_heartbeat(heartbeat, began) == Figure("heartbeat", "not known yet")
+    async with _beating(heartbeat):
+        await _hears(outside, 1)
+        outside.status = 500
+        for count in (2, 3, 4):
+            await SystemClock().sleep(0.05)
+            heartbeat.hearing.note_heard()
+            clock.move(timedelta(seconds=61))
+            await _hears(outside, count)
+        await SystemClock().sleep(0.05)
+        found = figures.of_heartbeat(heartbeat, began + timedelta(seconds=190))
+        assert found.line.startswith("heartbeat: not taken, began 0:02:0")
+        assert not found.is_in_order
+        outside.status = 200
+        clock.move(timedelta(seconds=61))
+        heartbeat.hearing.note_heard()
+        await _hears(outside, 5)
+        await SystemClock().sleep(0.05)
+    good = figures.of_heartbeat(heartbeat, clock.now())
+    assert good.line.startswith("heartbeat: sent 0:00:0")
+    assert good.is_in_order
+
+
 async def test_without_an_address_nothing_is_sent(
     outside: Outside, database: Database, clock: MovableClock
 ) -> None:
     """It is optional."""
     async with httpx.AsyncClient(trust_env=False) as client:
-        await Heartbeat(None, database, client, clock, Hearing(clock)).run()
+        heartbeat = Heartbeat(None, database, client, clock, Hearing(clock))
+        await heartbeat.run()
     assert outside.heard == []
+    assert figures.of_heartbeat(heartbeat, clock.now()) == Figure("heartbeat", "none")

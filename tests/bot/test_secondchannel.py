@@ -233,6 +233,38 @@ async def test_a_refusal_for_good_ends_it_and_is_noted(desk: Desk) -> None:
     assert desk.answers == [(SAULE, Answer.REFUSED)]
 
 
+async def test_since_when_a_way_takes_nothing_is_kept_until_it_takes_something(
+    desk: Desk,
+) -> None:
+    """Also over a restart; an address that is refused is that person's own trouble."""
+    mails = partial(store.failing_since, kind=AddressKind.MAIL)
+    desk.office.answers["RCPT"] = b"550 nobody"
+    await desk.owes(SAULE)
+    async with desk.working():
+        await desk.empties()
+    assert await desk.database.read(mails) is None
+    desk.office.answers.clear()
+    desk.office.cuts.add("RCPT")
+    await desk.owes(SAULE)
+    async with desk.working():
+        await _until(lambda: _is_kept(desk, mails))
+        since = await desk.database.read(mails)
+        await _pass(desk.clock, 10)
+    desk.office.heard.clear()
+    async with desk.working():
+        await _pass(desk.clock, 40)
+        assert any(line.startswith(b"RCPT") for line in desk.office.heard)
+        assert await desk.database.read(mails) == since
+        desk.office.cuts.clear()
+        await _pass(desk.clock, 40)
+        await desk.empties()
+    assert await desk.database.read(mails) is None
+
+
+async def _is_kept(desk: Desk, look: Callable[[Transaction], datetime | None]) -> bool:
+    return await desk.database.read(look) is not None
+
+
 async def test_one_server_that_hangs_holds_up_nobody_else(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

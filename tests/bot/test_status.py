@@ -27,10 +27,11 @@ from safety.intake import AGAIN_AFTER, DEAD_AFTER, IntakeUpdate, Outage, Trouble
 from safety.languages import Language
 from safety.people import ChatId, EventId, Recipient, Role, TeamId
 from safety.policy import Policy
+from safety.secondaddresses import AddressKind
 from safety.secondchannel import SecondAlarm
 from safety.team import TeamPerson, TeamState
 from safety.waking import WakeAgain, WakeState, Waking
-from storage import inbox, intake, lease, outbox, routes, timers, wakings
+from storage import inbox, intake, lease, outbox, routes, secondchannel, timers, wakings
 from storage.database import Database
 from storage.inbox import Received
 from storage.team import TEAM
@@ -41,6 +42,7 @@ from storage.vault.keywire import Lock, Standing, WorkerState
 from tests.bot.conftest import EVENING, Shell
 from tests.faults.program import START_WITHIN, Program, program, supervised
 
+MAIL = AddressKind.MAIL
 NOBODY = 65534  # a user id
 NAMED = "Aigerim Sadykova"
 AS_WORKER = """
@@ -102,9 +104,11 @@ timers late: 0
 next timer: {next}
 wake tests: 0 of 1 woke
 second addresses: 0
+second channel trouble: none
 lease: number {lease}
 fence: open
 last audit: not known yet
+heartbeat: none
 files to copy elsewhere: 0
 updates come by: polling
 second channel: none
@@ -185,20 +189,24 @@ async def test_what_was_woken_and_what_is_due_is_counted(database: Database) -> 
     assert figures.of_copies(None).line == "files to copy elsewhere: not known yet"
 
 
+def _mailing(tx: Transaction) -> Work:
+    return Work(tx, EVENING, Policy(second_kinds=(MAIL,)))
+
+
 async def test_what_keeps_people_from_being_heard_or_rung_is_not_in_order(
     database: Database, clock: MovableClock
 ) -> None:
-    """A trouble, somebody else's turns, an update or a timer of more than a minute, a stuck alarm.
+    """A trouble, somebody else's turns, an update or a timer a minute late, a stuck alarm, mail.
 
     What was set aside, what is sent slowly and what is over are in order.
     """
     then, somebody = EVENING - timedelta(minutes=3), Recipient(ChatId(17), Language.EN)
 
     def amiss(tx: Transaction) -> set[str]:
-        hearing = Hearing(clock)
-        found = figures.of_rows(Work(tx, EVENING, Policy()), hearing)
+        hearing, work = Hearing(clock), _mailing(tx)
+        found = figures.of_rows(work, hearing)
         clock.move(DEAD_AFTER)
-        later = figures.of_rows(Work(tx, EVENING, Policy()), hearing)
+        later = figures.of_rows(work, hearing)
         assert [one.name for one in later if not one.is_in_order][:1] == [figures.LAST_POLL]
         return {one.name for one in found if not one.is_in_order}
 
@@ -206,6 +214,8 @@ async def test_what_keeps_people_from_being_heard_or_rung_is_not_in_order(
         intake.put_outage(tx, Outage(Trouble.CONFLICT, then, then))
         intake.note_foreign(tx, EVENING - AGAIN_AFTER)
         outbox.owe(tx, then, somebody, SecondAlarm(TeamId(1), 1))
+        secondchannel.note_way(tx, MAIL, then, is_failing=False)
+        secondchannel.note_way(tx, AddressKind.NTFY, then, is_failing=True)  # not set up any more
         outbox.owe(tx, then, somebody, IntakeUpdate())
         update = Received(1, ChatId(5), is_alarm_like=False, raw=b"{}")
         inbox.receive(tx, then, [update])
@@ -220,6 +230,10 @@ async def test_what_keeps_people_from_being_heard_or_rung_is_not_in_order(
         update = Received(2, ChatId(5), is_alarm_like=False, raw=b"{}")
         inbox.receive(tx, then, [update])
         timers.put(tx, then, WakeAgain(TeamId(1)))
+        secondchannel.note_way(tx, MAIL, then, is_failing=True)
+        secondchannel.note_way(tx, MAIL, EVENING, is_failing=True)
+        lines = [one.line for one in figures.of_rows(_mailing(tx))]
+        assert "second channel trouble: mail, began 0:03:00 ago" in lines
         return amiss(tx)
 
     assert await database.write(plant_what_is_in_order) == set()
@@ -229,6 +243,7 @@ async def test_what_keeps_people_from_being_heard_or_rung_is_not_in_order(
         "updates waiting",
         "notices owed",
         "timers late",
+        "second channel trouble",
     }
     assert not figures.of_fence(is_shut=True).is_in_order
     assert not figures.of_audit(EVENING, 2, EVENING).is_in_order

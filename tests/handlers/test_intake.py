@@ -1,6 +1,8 @@
 """Organizers read in their own chat whether updates arrive; nobody else reads anything."""
 
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,8 @@ from coordination import intake
 from safety.intake import Outage, Trouble
 from safety.languages import Language
 from safety.people import ChatId, Role
-from storage import inbox
+from safety.secondaddresses import AddressKind
+from storage import inbox, secondchannel
 from storage import intake as store
 from storage.inbox import ATTEMPTS, Received
 from storage.transaction import Transaction
@@ -21,6 +24,13 @@ LINES = {
     Language.KK: (
         "Жұмыс істеп тұр. Telegram-мен байланыс 4 с бұрын болды. Кезекте: 1. Бөлек қойылды: 1."
     ),
+}
+
+
+FAILS = {
+    Language.EN: "Another way to wake people has taken nothing since ",
+    Language.RU: "Другой способ разбудить людей не работает с ",
+    Language.KK: "Адамдарды оятудың басқа жолы ",
 }
 
 
@@ -120,6 +130,26 @@ async def test_the_line_says_that_names_are_locked(tmp_path: Path) -> None:
         await world.locks()
         await aigul.writes("/help")
         assert _last(aigul).endswith("Set aside: 0. Names and places are locked.")
+
+
+@pytest.mark.parametrize("language", list(Language))
+async def test_the_line_says_that_another_way_to_wake_people_fails(
+    tmp_path: Path, language: Language
+) -> None:
+    """By its kind and since when; no address, and nothing of a way that is not set up."""
+    async with World(tmp_path) as world:
+        world.policy = replace(world.policy, second_kinds=(AddressKind.MAIL,))
+        aigul = await world.has_organizer("Aigul", language)
+        for kind in (AddressKind.NTFY, AddressKind.MAIL):
+            note = partial(secondchannel.note_way, kind=kind, now=world.now, is_failing=True)
+            await aigul.writes("/help")
+            assert FAILS[language] not in _last(aigul)
+            await world.database.write(note)
+        world.now += timedelta(hours=3)
+        await aigul.writes("/help")
+        assert FAILS[language] in _last(aigul)
+        assert "10:00" in _last(aigul)
+        assert "ntfy" not in _last(aigul)
 
 
 def _plant(world: World, tx: Transaction) -> None:
