@@ -23,6 +23,7 @@ from bot.asking import Asking
 from bot.auditor import Auditor
 from bot.ballast import BallastKeeper
 from bot.bare import BareAlarms
+from bot.checkedclock import CheckedClock
 from bot.clock import Clock, SystemClock
 from bot.config import Config, ConfigError, ask_for_durations, spare_searches
 from bot.custody import Custody
@@ -87,7 +88,7 @@ class Application:
         self, config: Config, slots: Keyring, clock: Clock, *, takes_over: bool = False
     ) -> None:
         self._config = config
-        self._clock = clock
+        self._clock = clock = CheckedClock(clock)
         lasting = mounts.find_lasting(config.directory)
         self._policy = replace(config.policy, overwrites_in_place=lasting is None)
         self._texts = Texts.load(default=config.policy.default_language)
@@ -97,7 +98,7 @@ class Application:
         self._slots = slots
         self._followed: tuple[bool, int] | None = None  # whether, and how often, it was locked
         self._open = AsyncExitStack()
-        self._bot = make_bot(config)
+        self._bot = make_bot(config, clock.note_served)
         self._client = httpx.AsyncClient(
             proxy=config.proxy, trust_env=False, timeout=SEND_TIMEOUT, follow_redirects=False
         )
@@ -267,6 +268,7 @@ class Application:
         now, hearing = self._clock.now(), self.hearing
         return [
             *await self.database.read(lambda tx: figures.of_rows(self._work(tx, now), hearing)),
+            figures.of_clock(self._clock.ahead()),
             figures.of_fence(is_shut=self._fence.is_lost),
             figures.of_audit(self._auditor.looked_at, self._auditor.behind, now),
             figures.of_heartbeat(self._heartbeat, now),
@@ -398,8 +400,11 @@ class Application:
         undelivered.note(self._work(tx, now), notice)
 
 
-def make_bot(config: Config) -> Bot:
-    """Make the bot that calls the service; it stays out of everything that parses updates."""
+def make_bot(config: Config, on_date: Callable[[datetime], None] | None = None) -> Bot:
+    """Make the bot that calls the service; it stays out of everything that parses updates.
+
+    `on_date` is told when the service dates each of its answers.
+    """
     ask_for_durations()
     spare_searches()
     sending = Asking(
@@ -407,9 +412,14 @@ def make_bot(config: Config) -> Bot:
         answer_timeout=SEND_TIMEOUT,
         patience=2 * SEND_TIMEOUT,
         proxy=config.proxy,
+        on_date=on_date,
     )
     polling = Asking(
-        connections=1, answer_timeout=ANSWER_WITHIN, patience=ANSWER_WITHIN, proxy=config.proxy
+        connections=1,
+        answer_timeout=ANSWER_WITHIN,
+        patience=ANSWER_WITHIN,
+        proxy=config.proxy,
+        on_date=on_date,
     )
     return Bot(
         config.require_token(),

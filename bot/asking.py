@@ -7,8 +7,13 @@ about a message, their 404 nothing about the token.
 
 import asyncio
 import json
+from collections.abc import Callable
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
+import httpx
 from telegram._utils.types import ODVInput  # of what is overridden here
 from telegram.error import NetworkError
 from telegram.request import BaseRequest, HTTPXRequest, RequestData
@@ -16,13 +21,25 @@ from typing_extensions import override
 
 CONNECT_TIMEOUT = 5.0  # real seconds
 LONGEST_WAIT = 10**9  # seconds that a service can ask for and mean it
+GOOD = b'{"ok":true'  # how the service begins what nobody else has answered
+YEARS = range(2026, 2100)  # in which an answer can have been given
+_DATE: ContextVar[str] = ContextVar("date of the answer", default="")
 
 
 class Asking(HTTPXRequest):
-    """Asks over `connections` at once; an answer has `patience` real seconds to be there whole."""
+    """Asks over `connections` at once; an answer has `patience` real seconds to be there whole.
+
+    `on_date` is told at which moment the service dates each answer of its own.
+    """
 
     def __init__(
-        self, *, connections: int, answer_timeout: float, patience: float, proxy: str | None
+        self,
+        *,
+        connections: int,
+        answer_timeout: float,
+        patience: float,
+        proxy: str | None,
+        on_date: Callable[[datetime], None] | None = None,
     ) -> None:
         super().__init__(
             connection_pool_size=connections,
@@ -31,9 +48,10 @@ class Asking(HTTPXRequest):
             connect_timeout=CONNECT_TIMEOUT,
             pool_timeout=CONNECT_TIMEOUT,
             proxy=proxy,
-            httpx_kwargs={"trust_env": False},
+            httpx_kwargs={"trust_env": False, "event_hooks": {"response": [_keep_date]}},
         )
         self._patience = patience
+        self._on_date = on_date
 
     @override
     async def do_request(
@@ -58,7 +76,24 @@ class Asking(HTTPXRequest):
         is_good = HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
         if not is_good and not is_refusal(answer):
             raise NetworkError(f"somebody else has answered ({status})")
+        if self._on_date is not None and answer.startswith(GOOD):
+            date = read_date(_DATE.get())
+            if date is not None:
+                self._on_date(date)
         return status, answer
+
+
+async def _keep_date(response: httpx.Response) -> None:
+    _DATE.set(response.headers.get("date", ""))
+
+
+def read_date(text: str) -> datetime | None:
+    """Read when an answer was given, as its header says; None: that is no moment."""
+    try:
+        moment = parsedate_to_datetime(text).replace(tzinfo=UTC)  # HTTP knows no other zone
+    except ValueError:
+        return None
+    return moment if moment.year in YEARS else None
 
 
 def is_refusal(answer: bytes) -> bool:

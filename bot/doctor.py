@@ -10,7 +10,6 @@ import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import assert_never
 from zoneinfo import ZoneInfo
@@ -21,6 +20,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot import control, custody
 from bot.app import make_bot
+from bot.asking import read_date
 from bot.clock import SystemClock
 from bot.config import Config, ConfigError, environment, load, require_safe_directory
 from bot.control import NothingRunsError, UnansweredError
@@ -438,7 +438,7 @@ async def look_at_clock(config: Config) -> Finding:
     """Compare our clock with the service's: timers and releases follow ours."""
     async with httpx.AsyncClient(proxy=config.proxy, trust_env=False, timeout=PATIENCE) as client:
         answer = await client.get(config.api_url)
-    theirs = _date(answer.headers.get("date", ""))
+    theirs = read_date(answer.headers.get("date", ""))
     if theirs is None:
         return Finding(is_good=True, words="The service does not tell the time.")
     skew = abs((SystemClock().now() - theirs).total_seconds())
@@ -447,13 +447,6 @@ async def look_at_clock(config: Config) -> Finding:
         "The clock agrees with the service's.",
         f"The clock is {skew:.0f} seconds away from the service's: set it.",
     )
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        return parsedate_to_datetime(text)
-    except ValueError:
-        return None
 
 
 def _expect(is_good: bool, good: str, bad: str) -> Finding:  # noqa: FBT001 - reads as a question

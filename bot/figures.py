@@ -7,6 +7,7 @@ what is locked.
 
 from datetime import datetime, timedelta
 
+from bot.checkedclock import TRUSTED
 from bot.hearing import Hearing
 from bot.heartbeat import Heartbeat
 from coordination import wakeviews
@@ -31,6 +32,7 @@ from storage.transaction import Transaction
 
 NOT_KNOWN = "not known yet"
 LAST_POLL = "last poll"
+MINUTE = timedelta(minutes=1)
 
 
 def of_rows(work: Work, hearing: Hearing | None = None) -> list[Figure]:
@@ -51,6 +53,16 @@ def of_rows(work: Work, hearing: Hearing | None = None) -> list[Figure]:
         _ways(work),
         Figure("lease", _lease(tx, now)),
     ]
+
+
+def of_clock(ahead: timedelta | None) -> Figure:
+    """Say how far the machine's clock is from the service's, and which one is followed."""
+    if ahead is None:
+        return Figure("service's clock", NOT_KNOWN)
+    if abs(ahead) <= TRUSTED:
+        return Figure("service's clock", "agrees")
+    words = f"followed, the machine's is {ahead / MINUTE:+.0f} minutes away"
+    return Figure("service's clock", words, is_in_order=False)
 
 
 def of_fence(*, is_shut: bool) -> Figure:

@@ -28,6 +28,7 @@ class Listener:
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                date_header=False,
                 limit_concurrency=most,
                 timeout_keep_alive=IDLE_LIFE,
                 timeout_graceful_shutdown=FAREWELL,

@@ -35,7 +35,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @asynccontextmanager
-async def _running(
+async def running(
     config: Config, slots: KeySlots, clock: MovableClock
 ) -> AsyncIterator[Application]:
     """Run the application while the block lasts, and end it cleanly."""
@@ -51,10 +51,10 @@ async def test_a_stranger_is_answered_with_one_neutral_sentence(
 ) -> None:
     """From the phone through every room and back."""
     dana = service.person(17, "Dana", language_code="en")
-    async with _running(config, slots, clock) as application:
+    async with running(config, slots, clock) as application:
         await dana.opens()
         await dana.sees("")
-        await _quiet(application)
+        await quiet(application)
     assert service.violations == ()
     assert len([message for message in dana.messages if message.from_bot]) == 1
 
@@ -77,11 +77,11 @@ async def test_what_came_while_the_bot_was_down_is_answered_after_the_start(
     service: BotApiServer, config: Config, slots: KeySlots, clock: MovableClock
 ) -> None:
     """A restart loses nothing."""
-    async with _running(config, slots, clock) as application:
-        await _quiet(application)
+    async with running(config, slots, clock) as application:
+        await quiet(application)
     dana = service.person(17, "Dana", language_code="en")
     await dana.opens()
-    async with _running(config, slots, clock):
+    async with running(config, slots, clock):
         await dana.sees("")
 
 
@@ -98,10 +98,10 @@ async def test_what_is_over_goes_while_the_bot_runs_and_after_it_was_off_for_lon
     def blocked(tx: Transaction) -> str | None:
         return chats.silence_reason(tx, dana)
 
-    async with _running(config, slots, clock) as application:
+    async with running(config, slots, clock) as application:
         await application.database.write(blocks)
         clock.move(timedelta(days=29))
-        await _quiet(application)
+        await quiet(application)
         assert await application.database.read(blocked) == chats.BLOCKED
         clock.move(timedelta(days=2))
         async with asyncio.timeout(5):
@@ -109,7 +109,7 @@ async def test_what_is_over_goes_while_the_bot_runs_and_after_it_was_off_for_lon
                 await SystemClock().sleep(0.02)
         await application.database.write(blocks)
     clock.move(timedelta(days=31))
-    async with _running(config, slots, clock) as application, asyncio.timeout(5):
+    async with running(config, slots, clock) as application, asyncio.timeout(5):
         while await application.database.read(blocked) is not None:
             await SystemClock().sleep(0.02)
 
@@ -121,17 +121,17 @@ async def test_who_has_to_clear_a_chat_by_hand_is_told(
     """A bot that was off for hours deletes what it still can, and says where that is too late."""
     aigul = service.person(17, "Aigul", language_code="en")
 
-    async with _running(config, slots, clock) as application:
+    async with running(config, slots, clock) as application:
         await application.database.write(_has_an_organizer)
         await aigul.opens()
         await aigul.writes("/board")
         await aigul.sees("There is nothing planned")
-        await _quiet(application)
+        await quiet(application)
     before = len(aigul.messages)
     clock.move(timedelta(hours=hours))
-    async with _running(config, slots, clock) as application:
+    async with running(config, slots, clock) as application:
         await application.has_started()
-        await _quiet(application)
+        await quiet(application)
     texts = [message.text for message in aigul.messages]
     if hours > 48:
         assert len(texts) == before + 1
@@ -150,10 +150,10 @@ async def test_a_lock_that_was_undone_within_a_second_is_told_too(
         _has_an_organizer(tx)
         tx.create_event_keys(EventId(7))
 
-    async with _running(config, slots, clock) as application:
+    async with running(config, slots, clock) as application:
         await aigul.opens()
         await application.database.write(prepare)
-        await _quiet(application)
+        await quiet(application)
         await SystemClock().sleep(KEYS_LOOK / 10)  # the keys were looked at
         held = dict(slots.keys)
         slots.lock()
@@ -167,8 +167,8 @@ async def test_everybody_has_the_same_menu_of_commands(
 ) -> None:
     """A menu must not tell who is an organizer."""
     people = [service.person(17 + n, "X", language_code=code) for n, code in enumerate(["en"] * 2)]
-    async with _running(config, slots, clock) as application:
-        await _quiet(application)
+    async with running(config, slots, clock) as application:
+        await quiet(application)
         await _until(lambda: bool(people[0].commands_menu))
     scopes = [call.parameters.get("scope") for call in service.calls if "Commands" in call.method]
     for_groups = WHERE.to_dict()  # all of which the bot leaves
@@ -181,19 +181,19 @@ async def test_a_foreign_webhook_is_told_to_the_organizers_once_and_stops_nothin
 ) -> None:
     """Whoever holds the token must not be able to end timers and alarms by it (ADR-0017)."""
     aigul, nora = service.person(17, "Aigul"), service.person(18, "Nora")
-    async with _running(config, slots, clock) as application:
+    async with running(config, slots, clock) as application:
         await aigul.opens()
         await nora.opens()
-        await _quiet(application)
+        await quiet(application)
         await application.database.write(_has_an_organizer)
         await bot.set_webhook("https://example.org/hook")
         for _ in range(3):
             await aigul.sees("/revoke")
             clock.move(timedelta(minutes=5))
-            await _quiet(application)
+            await quiet(application)
         await bot.delete_webhook()
         await _until(lambda: aigul.shows("works again"), clock)
-        await _quiet(application)
+        await quiet(application)
     told = [message for message in aigul.messages if "Receiving works again" in message.text]
     assert len(told) == 1
     assert not nora.shows("/revoke")
@@ -217,11 +217,11 @@ async def test_a_service_that_is_away_at_the_start_is_waited_for(
     """Timers must run after a power cut, also without the internet."""
     service.faults.add(Fault(FaultKind.SERVER_ERROR, method="getMe", times=2))
     dana = service.person(17, "Dana", language_code="en")
-    async with _running(config, slots, clock) as application:
+    async with running(config, slots, clock) as application:
         await dana.opens()
         await dana.sees("")
         await _until(lambda: bool(dana.commands_menu), clock)
-        await _quiet(application)
+        await quiet(application)
 
 
 async def test_an_alarm_goes_out_when_nothing_can_be_stored(
@@ -233,10 +233,10 @@ async def test_an_alarm_goes_out_when_nothing_can_be_stored(
 ) -> None:
     """A full disk keeps nobody's call for help from the team; strangers wake nobody."""
     aigul, stranger = service.person(17, "Aigul"), service.person(99, "Somebody")
-    async with _running(config, slots, clock) as application:
+    async with running(config, slots, clock) as application:
         await aigul.opens()
         await stranger.opens()
-        await _quiet(application)
+        await quiet(application)
         await application.database.write(_has_an_organizer)
         await SystemClock().sleep(0.2)
         monkeypatch.setattr(application.database, "write", _full)
@@ -253,7 +253,7 @@ async def test_an_alarm_goes_out_when_nothing_can_be_stored(
         monkeypatch.undo()
         clock.move(timedelta(seconds=3))
         await _until(lambda: service.pending_updates == 0, clock)
-        await _quiet(application)
+        await quiet(application)
 
 
 async def test_a_video_sent_after_an_alarm_is_sealed_and_leaves_the_phone(
@@ -262,15 +262,15 @@ async def test_a_video_sent_after_an_alarm_is_sealed_and_leaves_the_phone(
     """Fetched over HTTP, sealed bit by bit, and removed from the chat once it is kept."""
     content = b"what happened at the door " * 9000
     aigul = service.person(17, "Aigul", language_code="en")
-    async with _running(config, slots, clock) as application:
+    async with running(config, slots, clock) as application:
         await aigul.opens()
-        await _quiet(application)
+        await quiet(application)
         await application.database.write(_has_an_organizer)
         await aigul.writes("sos")
-        await _quiet(application)
+        await quiet(application)
         await aigul.sends_video(content)
         await service.settles()
-        await _quiet(application)
+        await quiet(application)
     files = _files(config.evidence_path)
     assert len(files) == 1
     assert len(files[0]) > len(content)
@@ -287,8 +287,8 @@ async def test_a_part_that_breaks_is_started_again(
 ) -> None:
     """One fault in one place does not silence the bot."""
     dana = service.person(17, "Dana", language_code="en")
-    async with _running(config, slots, clock) as application:
-        await _quiet(application)
+    async with running(config, slots, clock) as application:
+        await quiet(application)
         read = application.database.read
         failures = [ValueError(), ValueError(), ValueError()]
 
@@ -356,7 +356,8 @@ async def _full(work: object, *, urgent: bool = False) -> None:
     raise OSError(28, "No space left on device")
 
 
-async def _quiet(application: Application) -> None:
+async def quiet(application: Application) -> None:
+    """Wait until nothing waits."""
     async with asyncio.timeout(20):
         while not await application.is_quiet():
             await SystemClock().sleep(0.02)

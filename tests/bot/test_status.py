@@ -106,6 +106,7 @@ wake tests: 0 of 1 woke
 second addresses: 0
 second channel trouble: none
 lease: number {lease}
+service's clock: agrees
 fence: open
 last audit: not known yet
 heartbeat: none

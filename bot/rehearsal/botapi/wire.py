@@ -3,6 +3,8 @@
 import json
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import UTC
+from email.utils import format_datetime
 from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
@@ -57,6 +59,12 @@ class Wire:
         )
 
     async def _call(self, request: HttpRequest) -> Response:
+        response = await self._answer(request)
+        now = self._service.messenger.clock.now()
+        response.headers["date"] = format_datetime(now.astimezone(UTC), usegmt=True)
+        return response
+
+    async def _answer(self, request: HttpRequest) -> Response:
         try:
             self._check_token(request.path_params["token"])
             given, uploads = await read_call(request)
