@@ -19,7 +19,7 @@ from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
 from bot import figures, logs, mounts
-from bot.asking import Asking
+from bot.asking import Asking, OnAnswer
 from bot.auditor import Auditor
 from bot.ballast import BallastKeeper
 from bot.bare import BareAlarms
@@ -400,10 +400,10 @@ class Application:
         undelivered.note(self._work(tx, now), notice)
 
 
-def make_bot(config: Config, on_date: Callable[[datetime], None] | None = None) -> Bot:
+def make_bot(config: Config, on_answer: OnAnswer | None = None) -> Bot:
     """Make the bot that calls the service; it stays out of everything that parses updates.
 
-    `on_date` is told when the service dates each of its answers.
+    `on_answer` is told when the service dates each of its answers.
     """
     ask_for_durations()
     spare_searches()
@@ -412,14 +412,14 @@ def make_bot(config: Config, on_date: Callable[[datetime], None] | None = None) 
         answer_timeout=SEND_TIMEOUT,
         patience=2 * SEND_TIMEOUT,
         proxy=config.proxy,
-        on_date=on_date,
+        on_answer=on_answer,
     )
     polling = Asking(
         connections=1,
         answer_timeout=ANSWER_WITHIN,
         patience=ANSWER_WITHIN,
         proxy=config.proxy,
-        on_date=on_date,
+        on_answer=on_answer,
     )
     return Bot(
         config.require_token(),

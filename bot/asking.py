@@ -10,7 +10,6 @@ import json
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 import httpx
@@ -22,14 +21,18 @@ from typing_extensions import override
 CONNECT_TIMEOUT = 5.0  # real seconds
 LONGEST_WAIT = 10**9  # seconds that a service can ask for and mean it
 GOOD = b'{"ok":true'  # how the service begins what nobody else has answered
+DATE = "%a, %d %b %Y %H:%M:%S GMT"  # as HTTP has it, and in no other zone
 YEARS = range(2026, 2100)  # in which an answer can have been given
-_DATE: ContextVar[str] = ContextVar("date of the answer", default="")
+_CAME: ContextVar[tuple[str | None, object]] = ContextVar("its date, and over what it came")
+
+OnAnswer = Callable[[datetime | None, object], None]
 
 
 class Asking(HTTPXRequest):
     """Asks over `connections` at once; an answer has `patience` real seconds to be there whole.
 
-    `on_date` is told at which moment the service dates each answer of its own.
+    `on_answer` is told of each good answer of the service's own: the moment at which it is dated,
+    None where it is not dated, and something that stands for the connection over which it came.
     """
 
     def __init__(
@@ -39,7 +42,7 @@ class Asking(HTTPXRequest):
         answer_timeout: float,
         patience: float,
         proxy: str | None,
-        on_date: Callable[[datetime], None] | None = None,
+        on_answer: OnAnswer | None = None,
     ) -> None:
         super().__init__(
             connection_pool_size=connections,
@@ -48,10 +51,10 @@ class Asking(HTTPXRequest):
             connect_timeout=CONNECT_TIMEOUT,
             pool_timeout=CONNECT_TIMEOUT,
             proxy=proxy,
-            httpx_kwargs={"trust_env": False, "event_hooks": {"response": [_keep_date]}},
+            httpx_kwargs={"trust_env": False, "event_hooks": {"response": [_keep]}},
         )
         self._patience = patience
-        self._on_date = on_date
+        self._on_answer = on_answer
 
     @override
     async def do_request(
@@ -76,21 +79,22 @@ class Asking(HTTPXRequest):
         is_good = HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
         if not is_good and not is_refusal(answer):
             raise NetworkError(f"somebody else has answered ({status})")
-        if self._on_date is not None and answer.startswith(GOOD):
-            date = read_date(_DATE.get())
-            if date is not None:
-                self._on_date(date)
+        if self._on_answer is not None and answer.startswith(GOOD):
+            said, connection = _CAME.get()
+            date = None if said is None else read_date(said)
+            if date is not None or said is None:
+                self._on_answer(date, connection)
         return status, answer
 
 
-async def _keep_date(response: httpx.Response) -> None:
-    _DATE.set(response.headers.get("date", ""))
+async def _keep(response: httpx.Response) -> None:
+    _CAME.set((response.headers.get("date"), response.extensions.get("network_stream")))
 
 
 def read_date(text: str) -> datetime | None:
     """Read when an answer was given, as its header says; None: that is no moment."""
     try:
-        moment = parsedate_to_datetime(text).replace(tzinfo=UTC)  # HTTP knows no other zone
+        moment = datetime.strptime(text, DATE).replace(tzinfo=UTC)
     except ValueError:
         return None
     return moment if moment.year in YEARS else None

@@ -2,10 +2,12 @@
 
 A clock that was set forward would tell a place hours too early and destroy a roster; one that was
 set back would keep the next ring of an alarm waiting. Each answer of the service says when it was
-given, and nobody in between can write that.
+given, and nobody in between can write that. But one answer alone moves nothing that two others
+agree on: one machine of the service may be wrong as well.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from typing_extensions import override
@@ -15,49 +17,98 @@ from bot.clock import Clock
 
 TRUSTED = timedelta(minutes=2)  # away from the service's; answers can be late by some seconds
 TRUSTED_AGAIN = timedelta(minutes=1)
+STANDS = 10.0  # seconds in which no other answer says that what nobody else says is wrong
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """What an answer says that agrees with nothing else, over which connection, since when.
+
+    `zero` is the moment that it was at second 0 of the clock that nobody can set.
+    """
+
+    zero: datetime
+    connection: object
+    since: float
 
 
 class CheckedClock(Clock):
-    """A machine's clock that is corrected as soon as an answer of the service has come.
+    """A machine's clock that is corrected by the answers of the service.
 
-    Between two answers, and while none comes, seconds are counted from the last one.
+    Between two answers, and while none comes, seconds are counted from the last one; before the
+    first one, from the moment at which the bot was last known to work.
     """
 
     def __init__(self, machine: Clock) -> None:
         self._machine = machine
-        self._served: tuple[datetime, float] | None = None  # what it was, and at which second
+        self._zero: datetime | None = None  # as of `_Claim`, of what is counted; None: nothing is
+        self._claim: _Claim | None = None
+        self._is_checked = False  # by the service, since the start
         self._is_off = False
 
-    def note_served(self, moment: datetime) -> None:
+    def go_on_from(self, moment: datetime) -> None:
+        """Before the first answer it is `moment` (aware), and later by what passes from here on.
+
+        A machine that starts without a line has no time server either.
+        """
+        self._zero = self._zero_of(moment)
+
+    def note_served(self, moment: datetime | None, connection: object) -> None:
         """The service has just dated an answer: `moment` (aware) is now, or was on its way.
 
-        The answer that came quickest says best what its time is.
+        Two that agree are believed: an answer and what is counted; an answer and the machine; or
+        two answers over different connections, some seconds apart, with none in between that
+        says otherwise. The answer that came quickest says best what the time is. None: the
+        service dates nothing, so the machine's clock is all there is.
         """
-        served = self._served_now()
-        if served is None or not timedelta() <= served - moment <= TRUSTED:
-            self._served = (moment, self._machine.monotonic())
+        if moment is None:
+            self._note_undated()
+            return
+        zero = self._zero_of(moment)
+        if self._zero is not None and _agree(zero, self._zero):
+            self._believe(max(zero, self._zero))
+        elif _agree(zero, self._zero_of(self._machine.now())) or self._is_said_twice(
+            zero, connection
+        ):
+            self._believe(zero)
 
     def ahead(self) -> timedelta | None:
         """Give how far the machine is ahead of the service; negative: behind; None: not known."""
-        served = self._served_now()
-        return None if served is None else self._machine.now() - served
+        if self._zero is None or not self._is_checked:
+            return None
+        return self._machine.now() - self._since(self._zero)
 
     @override
     def now(self) -> datetime:
-        now, served = self._machine.now(), self._served_now()
-        if served is None:
-            return now
-        is_off = abs(now - served) > (TRUSTED_AGAIN if self._is_off else TRUSTED)
+        now, zero, claim = self._machine.now(), self._zero, self._claim
+        counted = now if zero is None else self._since(zero)
+        is_off = abs(now - counted) > (TRUSTED_AGAIN if self._is_off else TRUSTED)
         if is_off is not self._is_off:
             self._is_off = is_off
-            logs.warn("clock-checked", seconds=round((now - served).total_seconds()))
-        return served if is_off else now
+            logs.warn("clock-checked", seconds=round((now - counted).total_seconds()))
+        if claim is not None and (zero is None or (is_off and not self._is_checked)):
+            return min(now, self._since(claim.zero))  # what is late for a moment can be run yet
+        return counted if is_off else now
 
-    def _served_now(self) -> datetime | None:
-        if self._served is None:
-            return None
-        moment, since = self._served
-        return moment + timedelta(seconds=self._machine.monotonic() - since)
+    def _note_undated(self) -> None:
+        if not self._is_checked:
+            self._zero, self._claim, self._is_checked = None, None, True
+
+    def _believe(self, zero: datetime) -> None:
+        self._zero, self._claim, self._is_checked = zero, None, True
+
+    def _is_said_twice(self, zero: datetime, connection: object) -> bool:
+        claim, steady = self._claim, self._machine.monotonic()
+        if claim is None or not _agree(zero, claim.zero):
+            self._claim = _Claim(zero, connection, steady)
+            return False
+        return connection is not claim.connection and steady - claim.since >= STANDS
+
+    def _zero_of(self, moment: datetime) -> datetime:
+        return moment - timedelta(seconds=self._machine.monotonic())
+
+    def _since(self, zero: datetime) -> datetime:
+        return zero + timedelta(seconds=self._machine.monotonic())
 
     @override
     def monotonic(self) -> float:
@@ -78,3 +129,7 @@ class CheckedClock(Clock):
     @override
     def note_jump(self) -> None:
         self._machine.note_jump()
+
+
+def _agree(one: datetime, other: datetime) -> bool:
+    return abs(one - other) <= TRUSTED
