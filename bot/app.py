@@ -67,6 +67,7 @@ from safety.secondchannel import SecondNotice
 from storage import inbox, outbox
 from storage.ballast import Ballast
 from storage.database import Database
+from storage.intake import seen_at
 from storage.lease import Claimant, Fence, OvertakenError
 from storage.outbox import Owed
 from storage.timers import Due
@@ -186,6 +187,9 @@ class Application:
         async with AsyncExitStack() as opening:
             await opening.enter_async_context(self._client)
             await opening.enter_async_context(self.database)
+            last = await self.database.read(seen_at)
+            if last is not None:
+                self._clock.go_on_from(last)
             await opening.enter_async_context(_open_bot(self._bot))
             self._open = opening.pop_all()
         return self

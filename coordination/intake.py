@@ -63,9 +63,10 @@ def note_heard(work: Work, heard_at: datetime) -> None:
 
 
 def note_clock(work: Work, jumped: timedelta) -> None:
-    """Keep what the clock shows, so that the next start can tell whether it was set back.
+    """Keep that the bot works, and what its clock shows.
 
-    `jumped`: by how much it was set since it was kept last.
+    The next start can tell by it whether the clock was set back, and goes on from there where it
+    has no line (ADR-0040). `jumped`: by how much it was set since it was kept last.
     """
     if jumped:
         note_jump(work, jumped)

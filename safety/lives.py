@@ -543,8 +543,8 @@ LIVES: tuple[Life, ...] = (
     Life(
         Kind.COUNTERS,
         ("meta",),
-        "numbers: the next alarm's, the next update's; when Telegram was heard; its last trouble; "
-        "when somebody else was seen with the token, and a mark of it; "
+        "numbers: the next alarm's, the next update's; when the bot worked and heard; its last "
+        "trouble; when somebody else was seen with the token, and a mark of it; "
         "since when mail or push fails",
         (Under.FILE,),
         EndedBy.NOBODY,

@@ -10,7 +10,7 @@ from storage.transaction import Transaction
 HEARD = "last-poll"  # when the service was last heard, in milliseconds
 TROUBLE, SINCE, UNTIL = "intake-trouble", "intake-since", "intake-until"
 TOLD = "intake-told"  # which trouble organizers were told of last
-SEEN = "clock-seen"  # what the clock showed last, in milliseconds
+SEEN = "clock-seen"  # what the clock showed when the bot last worked, in milliseconds
 FOREIGN = "foreign-seen"  # when somebody else was last seen with our token
 MARK = "token-mark"  # of the token that the bot works with
 JUMPED, JUMP = "clock-jumped", "clock-jump"  # when the clock jumped, and by how many milliseconds
@@ -57,12 +57,12 @@ def forget_told(tx: Transaction) -> None:
 
 
 def note_seen(tx: Transaction, now: datetime) -> None:
-    """Remember what the machine's clock shows."""
+    """Remember that the bot works, and what its clock shows."""
     counters.set_value(tx, SEEN, to_row(now))
 
 
 def seen_at(tx: Transaction) -> datetime | None:
-    """Give what the machine's clock was last seen to show; None if never."""
+    """Give what the bot's clock was last seen to show; None if never."""
     return _moment(tx, SEEN)
 
 

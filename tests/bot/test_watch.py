@@ -343,3 +343,19 @@ async def test_the_moment_of_hearing_is_kept_now_and_then_and_not_while_it_is_ba
 async def _full(work: object, *, urgent: bool = False) -> None:
     del work, urgent
     raise OSError(28, "No space left on device")
+
+
+async def test_that_the_bot_works_is_kept_also_while_nobody_answers(post: Post) -> None:
+    """A start without a line goes on from there, and loses half a minute at most."""
+    async with post.watching():
+        began = await post.database.read(intake.seen_at)
+        assert began is not None
+        post.hearing.note_trouble(Trouble.NO_LINE)
+        await post.looks(timedelta(minutes=5))
+        later = await post.database.read(intake.seen_at)
+        assert later is not None
+        assert later - began >= timedelta(minutes=5)
+        assert await post.database.read(intake.heard_at) is None
+        post.hearing.note_heard()
+        await post.looks()
+        assert await post.database.read(intake.heard_at) is not None, "at once"
