@@ -24,9 +24,9 @@ from bot.unlocking import open_keys
 from coordination.schedule import schedule
 from coordination.turns import Work
 from safety.events import Event
-from safety.timers import CHUNK_EVERY
 from storage import counters
 from storage.events import EVENTS
+from storage.moments import EPOCH
 from storage.timers import Due
 from storage.transaction import Effects, Transaction
 from storage.vault import words
@@ -40,6 +40,7 @@ LOOKS = 3  # in a row that find nothing to do
 QUIET_WITHIN = 30.0  # real seconds
 ASKED, NEWS, RUNG = "Are you safe?", "something new", "Alarm 1."
 RING_EVERY = timedelta(seconds=20)
+NEAR = timedelta(seconds=3)  # when the next are told, on a busy machine too
 BEFORE_THE_AREA = timedelta(minutes=10)  # when it begins
 
 
@@ -99,10 +100,8 @@ class Evening:
         struck: asyncio.Future[datetime] = asyncio.get_running_loop().create_future()
 
         def note(effects: Effects) -> None:
-            follows = effects.due_at is not None and (
-                effects.due_at <= self.machine.now() + CHUNK_EVERY
-            )
-            if follows and not struck.done():
+            wait = (effects.due_at or EPOCH) - self.machine.now()
+            if abs(wait) <= NEAR and not struck.done():
                 strike(self)
                 struck.set_result(self.true.now())
 
@@ -147,11 +146,11 @@ class Evening:
         chats = Counter(call.chat_id for call in self._sendings(part))
         return Counter(chats[guest.user_id] for guest in self.guests)
 
-    async def ran(self) -> dict[str, int]:
+    async def ran(self) -> Counter[str]:
         """Say how often timers of each kind have run."""
         sql = "SELECT name, value FROM meta WHERE name LIKE 'ran:%' ORDER BY name"
         found = await self.application.database.read(lambda tx: tx.all(tuple[str, int], sql))
-        return {name.removeprefix("ran:"): number for name, number in found}
+        return Counter({name.removeprefix("ran:"): number for name, number in found})
 
     def _sendings(self, part: str) -> list[Call]:
         return [

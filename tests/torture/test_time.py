@@ -96,7 +96,7 @@ async def _strikes(night: Evening, case: Case) -> list[str]:
     await night.lives(5 * SECOND)
     await night.organizer.writes("/rollcall")
     struck_at = await night.is_struck(case.strike)
-    rounds = (await night.ran()).get("RingAgain", 0)
+    rounds = (await night.ran())["RingAgain"]
     await night.lives(LIVED)
     found = []
     if night.told(ASKED)[0]:
@@ -144,7 +144,7 @@ async def test_whatever_the_clock_does_each_timer_runs_once_and_none_is_left_out
         sys.stdout.write(f"\n{name}: {sum(ran.values())} timers of {len(ran)} kinds\n")
     assert asked.keys() <= case.asked
     assert told == [Counter({stages: everybody}) for stages in (1, 2, 3)]
-    assert {kind: ran.get(kind, 0) for kind in RAN} == RAN
+    assert {kind: ran[kind] for kind in RAN} == RAN
     assert left == {}
     assert violations == ()
 
