@@ -83,7 +83,7 @@ ntfy = true
         for field in fields(Policy)
         if getattr(policy, field.name) == getattr(Policy(), field.name)
     ]
-    assert same == ["bot_username", "law"]
+    assert same == ["bot_username", "overwrites_in_place", "law"]  # learnt, not set
     assert policy.address_before == timedelta(minutes=51)
     assert policy.ring_every == timedelta(seconds=31)
     assert policy.escalate_after == timedelta(seconds=61)
