@@ -4,6 +4,7 @@ import errno
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from coordination import retention
 from coordination.retention import By
 from coordination.turns import Work
 from safety.events import Event
-from storage import escrows, events, evidence, keyholders
+from storage import backups, escrows, events, evidence, keyholders
 from storage.keyholders import KEYHOLDERS
 from storage.lease import OvertakenError
 from storage.transaction import Transaction
@@ -126,6 +127,24 @@ async def test_an_old_escrow_is_overwritten_where_it_lies(world: World, tmp_path
     await world.change(_purge(event))
     await keeper.keep_here()
     assert set(_content(old)) == {0}
+
+
+async def test_a_backup_that_a_wrong_clock_dated_ahead_keeps_no_other_from_being_made(
+    world: World, tmp_path: Path, elsewhere: Path
+) -> None:
+    """A clock that was a month ahead and was set right would make none for a month."""
+    await world.has_team()
+    await has_keyholder(world)
+    config, clock = replace(config_of(tmp_path), copies=elsewhere), MovableClock(world.now)
+    slots = world._slots  # noqa: SLF001 - the keys of this world
+    keeper = Custody(config, world.database, slots, clock)
+    clock.set_wall(timedelta(days=30))
+    await keeper.keep_elsewhere()
+    clock.set_wall(-timedelta(days=30))
+    await keeper.keep_elsewhere()
+    made_at = await world.database.read(backups.last_made)
+    assert made_at is not None
+    assert made_at - world.now < BACKUP_EVERY
 
 
 def _link(path: Path, other: Path) -> None:
