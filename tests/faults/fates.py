@@ -6,21 +6,29 @@ It kills itself with SIGKILL right before or right after a commit, where nobody 
 import json
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from random import Random
 
-from bot import recording
+from bot import outcomes, recording
 from bot.app import Application
 from bot.lineup import Lineup
+from bot.outcomes import Failure, Outcome
+from bot.polling import Polling
 from storage import counters
 from storage.transaction import Connection, Cursor, Transaction, Value
 from storage.writer import Writer
+from tests.faults.account import keep_account
 
 WITHOUT_ORDER = "AMAN_TEST_WITHOUT_ORDER"  # set in the environment of the program that forks
-WITHOUT_RECLAIM = "AMAN_TEST_WITHOUT_RECLAIM"  # as above
+WITHOUT_RECLAIM = "AMAN_TEST_WITHOUT_RECLAIM"  # as above, and so are the next ones
+FORGETS_CUT_OFF = "AMAN_TEST_FORGETS_CUT_OFF"
+CONFIRMS_FIRST = "AMAN_TEST_CONFIRMS_FIRST"
+GIVES_UP = "AMAN_TEST_GIVES_UP"
+HOPES = "AMAN_TEST_HOPES"
+KEEPS_ACCOUNT = "AMAN_TEST_KEEPS_ACCOUNT"
 ALWAYS = 0.1  # of the updates that fail at all, those that fail whenever they are tried
 
 
@@ -145,6 +153,48 @@ def forget_reclaim() -> None:
     recording.reclaim = lambda *_: 0  # in a program of its own
 
 
+def forget_cut_off() -> None:
+    """Take a protection out: what a crash cut off in the middle of sending is owed no more."""
+
+    def forgets(tx: Transaction, now: datetime) -> int:
+        del now
+        return tx.run("DELETE FROM outbox WHERE state = 'sending'")
+
+    recording.reclaim = forgets
+
+
+def confirm_first() -> None:
+    """Take a protection out: updates are acknowledged before they are stored."""
+    ask = Polling._ask  # noqa: SLF001 - what asks for updates
+
+    async def ask_and_confirm(self: Polling, offset: int) -> object:
+        answer = await ask(self, offset)
+        if isinstance(answer, list) and answer:
+            told = {"offset": answer[-1]["update_id"] + 1, "timeout": 0, "limit": 1}
+            await self.bot.do_api_request("getUpdates", told)
+        return answer
+
+    Polling._ask = ask_and_confirm  # type: ignore[method-assign] # noqa: SLF001 - as above
+
+
+def give_up() -> None:
+    """Take a protection out: what was not sent is taken for refused."""
+    _take_for(Failure.REFUSED)
+
+
+def hope() -> None:
+    """Take a protection out: what may have arrived is taken for what did not."""
+    _take_for(Failure.NOT_SENT)
+
+
+def _take_for(what: Failure) -> None:
+    def judge(cause: BaseException | None) -> Outcome:
+        del cause
+        return what
+
+    outcomes._judge_network = judge  # noqa: SLF001 - as above
+
+
 HANDLED = "handled"
 _ATTEMPTS = "SELECT attempts FROM inbox WHERE seq = ?"
 
@@ -162,6 +212,17 @@ def times_of(seq: int) -> str:
 def writer_of(seq: int) -> str:
     """Name the number that says whose update this was: the inbox forgets it with the handling."""
     return f"handled-writer-{seq}"
+
+
+CHANGES: dict[str, Callable[[], None]] = {
+    WITHOUT_ORDER: forget_order,
+    WITHOUT_RECLAIM: forget_reclaim,
+    FORGETS_CUT_OFF: forget_cut_off,
+    CONFIRMS_FIRST: confirm_first,
+    GIVES_UP: give_up,
+    HOPES: hope,
+    KEEPS_ACCOUNT: keep_account,
+}
 
 
 class FaultOnPurposeError(Exception):

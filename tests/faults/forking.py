@@ -26,15 +26,7 @@ from bot.unlocking import open_keys
 from handlers.texts import Texts
 from storage import messages
 from storage.transaction import Transaction
-from tests.faults.fates import (
-    WITHOUT_ORDER,
-    WITHOUT_RECLAIM,
-    Fate,
-    dies_of,
-    fails_often,
-    forget_order,
-    forget_reclaim,
-)
+from tests.faults.fates import CHANGES, Fate, dies_of, fails_often
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +62,8 @@ def main() -> None:
     path, socket, speed = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])
     _read_once(path)
     fails_often(float(sys.argv[4]))
-    if WITHOUT_ORDER in os.environ:  # noqa: TID251 - a test sets it, no configuration
-        forget_order()
-    if WITHOUT_RECLAIM in os.environ:  # noqa: TID251 - as above
-        forget_reclaim()
+    for name in os.environ.keys() & CHANGES.keys():  # noqa: TID251 - a test sets it
+        CHANGES[name]()
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

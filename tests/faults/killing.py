@@ -156,13 +156,15 @@ class KilledRunner:
     ) -> None:
         self._is_wanted = False
         await self._kill()
-        await self._tasks.__aexit__(kind, error, trace)
-        await self._kill()
-        if self._program is not None:
-            self._program.kill()
-            await self._program.wait()
-        if self._server is not None:
-            self._server.close()
+        try:
+            await self._tasks.__aexit__(kind, error, trace)
+        finally:
+            await self._kill()
+            if self._program is not None:
+                self._program.kill()
+                await self._program.wait()
+            if self._server is not None:
+                self._server.close()
 
     async def start(self) -> None:
         """Fork a bot; whatever it is asked, it answers once it is up."""

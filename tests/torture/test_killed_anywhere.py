@@ -5,6 +5,7 @@ the bot died; then it says that it may have come before. Whoever got a message o
 never heard that it arrived deletes it: what was owed must come all the same, once.
 """
 
+import asyncio
 import random
 import sys
 from collections import Counter
@@ -17,12 +18,22 @@ from pathlib import Path
 import pytest
 
 from bot.clock import SystemClock
-from bot.rehearsal.botapi import Phone
+from bot.rehearsal.botapi import Call, Phone
 from bot.rehearsal.botapi.screens import SeenMessage
 from storage import incidents
 from storage.events import EVENTS
 from storage.transaction import Transaction
-from tests.faults.fates import UNDYING, WITHOUT_RECLAIM, Border, Fate
+from tests.faults import account
+from tests.faults.account import End, Entry
+from tests.faults.fates import (
+    CONFIRMS_FIRST,
+    FORGETS_CUT_OFF,
+    KEEPS_ACCOUNT,
+    UNDYING,
+    WITHOUT_RECLAIM,
+    Border,
+    Fate,
+)
 from tests.faults.killing import Steps, When
 from tests.faults.standing import Ground, standing
 from tests.handlers.test_disclosure import has_venue
@@ -37,6 +48,7 @@ TEXTS = 4  # of one reporter in one wave
 HOURS_BEFORE = (24, 3, 1)  # at which places are released
 SPEED = 4.0  # seconds of the evening in a real one
 AT_REQUEST = 90  # kills at most on each side of a request
+LEAST_AT_REQUEST = 60  # and at least
 AT_COMMIT = 12  # kills on each side of a commit
 AT_RANDOM = 200  # kills
 WAVES = 5  # in which the bot is killed at random
@@ -44,6 +56,7 @@ PATIENCE = 120.0  # real seconds
 SHORTLY = 5.0  # real seconds in which one call for help is answered
 NEWS, AGAIN = "There is something new.", "Did it arrive already?"
 QUESTION, ALARM = "Are you safe?", "Alarm "
+RING, NEWS_KIND = "AlarmRing", "Release"
 
 
 class Moment(StrEnum):
@@ -67,7 +80,8 @@ MOST = {
 SENDING = {Moment.BEFORE_SENDING: When.BEFORE, Moment.AFTER_SENDING: When.AFTER}
 
 
-async def _have_people(world: World) -> None:
+async def have_people(world: World) -> None:
+    """Have a team, guests, and a place that is released to them in stages."""
     team = await world.has_team()
     event = await world.has_event()
     await world.has_participants(event, *(f"Guest {number}" for number in range(GUESTS)))
@@ -83,7 +97,8 @@ class Story:
     chance: random.Random
     kills: Counter[Moment] = field(default_factory=Counter)
     written: list[str] = field(default_factory=list)
-    repeats: int = 0
+    repeats: Counter[str] = field(default_factory=Counter)  # by kind
+    rings: int = 0
 
     @property
     def phones(self) -> list[Phone]:
@@ -104,11 +119,12 @@ class Story:
     async def wave(self, moment: Moment, number: int, most: int) -> None:
         """Release a place, call the roll, call for help and report, while the bot dies."""
         before = {phone.user_id: _newest(phone) for phone in (*self.guests, *self.team)}
-        calls = len(self.ground.service.calls)
+        calls, old = len(self.ground.service.calls), await self.ground.look(_rows)
         if number < len(HOURS_BEFORE):
             await self._comes_to(HOURS_BEFORE[number])
         await self.team[2].writes("/rollcall")
-        await self.guests[-1 - number % GUESTS].writes("sos")
+        caller = self.guests[-1 - number % GUESTS]
+        await caller.writes("sos")
         for phone in self.guests[:REPORTERS]:
             await phone.writes("/report")
             for text in range(TEXTS):
@@ -121,9 +137,33 @@ class Story:
                 break
         await self._rests()
         self._has_all(before, is_released=number < len(HOURS_BEFORE))
-        self._says_what_is_repeated(calls)
+        answers = [one for one in caller.messages if one.message_id > before[caller.user_id]]
+        assert _count(answers, f"{ALARM}1") == 1
+        assert await self.ground.look(account.lost) == Counter()
+        new = [one for one in await self.ground.look(_entries) if one.row not in old]
+        self._rings_as_owed(calls, new)
+        self._says_what_is_repeated(calls, new)
         await self.team[0].presses("Close")
         await self.ground.until(self.ground.is_done, PATIENCE)
+
+    async def is_seen(self, number: int) -> None:
+        """Have somebody say that they are on it: whoever called last reads that, with the number.
+
+        The bot dies right after that is stored, or right after the answer is sent.
+        """
+        caller, since = self.guests[-1 - number % GUESTS], len(self.ground.service.calls)
+        self.steps.when, self.steps.every = When.AFTER, 1
+        await self.team[0].presses("I'm on it")
+        async with asyncio.timeout(PATIENCE):
+            while not any(
+                call.chat_id == caller.user_id and "Seen " in account.text_of(call)
+                for call in self._arrived(since)
+            ):
+                await SystemClock().sleep(0.05)
+        self.steps.every = 0
+        await self._rests()
+        seen = await caller.sees("Seen ", within=PATIENCE)
+        assert f"{ALARM}1." in seen.text
 
     async def _strike(self, moment: Moment) -> int:
         """Have the bot die once, there; where nothing happens, it lives on. Give how often."""
@@ -163,19 +203,37 @@ class Story:
             new = [one for one in phone.messages if one.message_id > before[phone.user_id]]
             assert _count(new, QUESTION) == 1
             assert _count(new, NEWS) == is_released
-        for phone in self.team:
-            new = [one for one in phone.messages if one.message_id > before[phone.user_id]]
-            assert _count(new, ALARM) >= 1
 
-    def _says_what_is_repeated(self, since: int) -> None:
-        """Make sure that news that may have come before say so, and alarms their number."""
-        told = set[int | None]()
-        for call in self.ground.service.calls[since:]:
-            text = str(call.parameters.get("text", ""))
-            if call.was_done and call.method == "sendMessage" and NEWS in text:
-                assert AGAIN in text or call.chat_id not in told
-                self.repeats += call.chat_id in told
-                told.add(call.chat_id)
+    def _rings_as_owed(self, since: int, new: Sequence[Entry]) -> None:
+        """Make sure that nothing was dropped, and that each ring that was sent has arrived."""
+        assert [one for one in new if one.end == End.DROPPED] == []
+        rung = [one for one in new if one.kind == RING and one.end != End.REPLACED]
+        rings = Counter(one.chat_id for one in rung if one.end > End.OWED)
+        came = Counter(
+            call.chat_id for call in self._arrived(since) if ALARM in account.text_of(call)
+        )
+        assert {phone.user_id for phone in self.team} <= {one.chat_id for one in rung}
+        assert [phone for phone in self.team if came[phone.user_id] < rings[phone.user_id]] == []
+        self.rings += rings.total()
+
+    def _says_what_is_repeated(self, since: int, new: Sequence[Entry]) -> None:
+        """Make sure that whatever may have come before says so: news ask, the rest is numbered.
+
+        Of what was sent at its third attempt somebody has read "(3)".
+        """
+        assert account.unsaid(new, self._arrived(since), {NEWS_KIND: AGAIN}) == []
+        self.repeats.update(one.kind for one in new if one.end > 1)
+
+    def _arrived(self, since: int) -> list[Call]:
+        return [call for call in self.ground.service.calls[since:] if call.was_done]
+
+
+def _entries(tx: Transaction) -> list[Entry]:
+    return list(account.entries(tx))
+
+
+def _rows(tx: Transaction) -> frozenset[int]:
+    return frozenset(one.row for one in account.entries(tx))
 
 
 def _newest(phone: Phone) -> int:
@@ -186,7 +244,8 @@ def _count(messages: Sequence[SeenMessage], part: str) -> int:
     return len([one for one in messages if one.from_bot and part in one.text])
 
 
-def _texts(tx: Transaction) -> Counter[str]:
+def texts_kept(tx: Transaction) -> Counter[str]:
+    """Count each text that was kept of what people reported."""
     event = next(EVENTS.find(tx, "1 = 1"))
     return Counter(
         text
@@ -197,29 +256,35 @@ def _texts(tx: Transaction) -> Counter[str]:
 
 
 async def test_nothing_is_lost_wherever_the_bot_is_killed(
-    tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    seed: int,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Every update once, every message there, and a repeat says that it is one."""
+    monkeypatch.setenv(KEEPS_ACCOUNT, "1")
     steps = Steps(When.BEFORE, every=0)
-    async with standing(tmp_path, SPEED, steps, _have_people) as ground:
+    async with standing(tmp_path, SPEED, steps, have_people) as ground:
         story = Story(ground, steps, random.Random(seed))  # noqa: S311 - the same for a seed
         for phone in story.phones:
             await phone.opens()
         await ground.until(ground.is_done, PATIENCE)
         for number, moment in enumerate((*SENDING, *FATAL, *[Moment.ANY] * WAVES)):
             await story.wave(moment, number, MOST[moment])
-        kept = await ground.look(_texts)
+        await story.is_seen(number)
+        kept = await ground.look(texts_kept)
     with capsys.disabled():
         counted = "; ".join(f"{count} {moment}" for moment, count in story.kills.items())
         sys.stdout.write(
             f"\nkilled {counted}: {len(story.written)} reports kept once, "
-            f"{story.repeats} places told again, {ground.runner.unheard_of} unheard of\n"
+            f"{story.rings} rings, none lost; sent again {dict(story.repeats)}, "
+            f"{ground.runner.unheard_of} unheard of\n"
         )
     assert kept == Counter(story.written)
     assert story.kills[Moment.ANY] >= AT_RANDOM
     assert all(story.kills[moment] >= AT_COMMIT for moment in FATAL)
-    assert all(story.kills[moment] > 0 for moment in SENDING)
-    assert story.repeats > 0
+    assert all(story.kills[moment] >= LEAST_AT_REQUEST for moment in SENDING)
+    assert story.repeats.keys() >= {RING, NEWS_KIND}
 
 
 @pytest.mark.parametrize("name", ["as it is", "without reclaiming"])
@@ -230,7 +295,7 @@ async def test_without_reclaiming_the_suite_finds_what_is_still_owed(
     if name == "without reclaiming":
         monkeypatch.setenv(WITHOUT_RECLAIM, "1")
     steps = Steps(When.AFTER, every=0)
-    async with standing(tmp_path, SPEED, steps, _have_people) as ground:
+    async with standing(tmp_path, SPEED, steps, have_people) as ground:
         steps.every = 1
         await ground.service.person(700_000 + TEAM, "Somebody").writes("sos")
         await SystemClock().sleep(SHORTLY)
@@ -242,3 +307,55 @@ async def test_without_reclaiming_the_suite_finds_what_is_still_owed(
             is_lost = True
         assert ground.runner.kills > 0
     assert is_lost == (name == "without reclaiming")
+
+
+async def _works(ground: Ground) -> Phone:
+    """Give a guest's phone once the bot has introduced itself and answered them."""
+    guest = ground.service.person(700_000 + TEAM, "Somebody")
+    await guest.opens()
+    await ground.until(ground.is_done, PATIENCE)
+    return guest
+
+
+@pytest.mark.parametrize("name", ["as it is", "forgetting what was cut off"])
+async def test_a_ring_that_is_lost_does_not_hide_behind_the_next(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The phone rings all the same, a little later: the account alone shows that one is gone."""
+    monkeypatch.setenv(KEEPS_ACCOUNT, "1")
+    if name != "as it is":
+        monkeypatch.setenv(FORGETS_CUT_OFF, "1")
+    steps = Steps(When.BEFORE, every=0)
+    async with standing(tmp_path, SPEED, steps, have_people) as ground:
+        guest = await _works(ground)
+        steps.every = 1
+        await guest.writes("sos")
+        await SystemClock().sleep(SHORTLY)
+        steps.every = 0
+        await ground.until(ground.is_done, PATIENCE)
+        lost = await ground.look(account.lost)
+        assert ground.runner.kills > 0
+    assert bool(lost) == (name != "as it is")
+
+
+@pytest.mark.parametrize("name", ["as it is", "confirming first"])
+async def test_confirming_before_storing_the_suite_finds_reports_lost(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Acknowledged before the commit, an update dies with the bot; nothing else may lose one."""
+    if name != "as it is":
+        monkeypatch.setenv(CONFIRMS_FIRST, "1")
+    steps, written = Steps(When.AFTER, every=0), []
+    async with standing(tmp_path, SPEED, steps, have_people) as ground:
+        guest = await _works(ground)
+        steps.every = 1
+        await guest.writes("/report")
+        for number in range(TEXTS):
+            written.append(f"report {number}")
+            await guest.writes(written[-1])
+            await SystemClock().sleep(SHORTLY / TEXTS)
+        steps.every = 0
+        await ground.until(ground.is_done, PATIENCE)
+        kept = await ground.look(texts_kept)
+        assert ground.runner.kills > 0
+    assert (kept == Counter(written)) == (name == "as it is")
