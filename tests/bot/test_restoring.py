@@ -30,7 +30,7 @@ from coordination.turns import Work
 from safety.events import Event, EventState
 from safety.keyholders import Keyholder
 from safety.people import Role, Standing
-from safety.purges import Purged
+from safety.purges import Purged, PurgeList
 from safety.restoring import NUMBERS_SKIPPED
 from safety.team import TeamChange
 from storage import (
@@ -213,7 +213,7 @@ async def test_without_the_purge_list_a_backup_brings_everybody_back(
     event, _, nora = await _has_evening(world)
     await back_up(world, tmp_path, tmp_path / "before")
     await world.change(_purge(event))
-    monkeypatch.setattr(purges, "read", lambda *_: [])
+    monkeypatch.setattr(purges, "read", lambda *_: PurgeList(world.now, []))
     restored = await restored_to(tmp_path / "new", set_of(tmp_path / "before"), nora, world.now)
     async with world_of(restored, world) as again:
         with pytest.raises(AssertionError):

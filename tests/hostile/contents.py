@@ -15,7 +15,7 @@ Row = tuple[Value, ...]
 # What may change though nobody had any right to anything, and why.
 QUEUE = "inbox"  # that an update came, and that it is done: what it said goes with it
 OWN = frozenset({"outbox", "messages"})  # what is owed to, or stands in, the senders' own chats
-SERIES = frozenset({"offset", "last-poll", "outbox", "message"})  # numbers of these three
+SERIES = frozenset({"offset", "last-poll", "clock-seen", "outbox", "message"})  # they only go on
 
 
 @dataclass(frozen=True, slots=True)
