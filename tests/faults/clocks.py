@@ -1,7 +1,8 @@
 """An evening on the whole bot, whose machine has a clock of its own that somebody may set.
 
 The service and the people live in true time. The machine's clock shows something else as soon as
-it is set; where the machine sleeps, true time goes on and nothing of the bot does. Each timer that
+it is set; where the machine sleeps, true time goes on and nothing of the bot does. Where the
+service dates its answers the bot lives by them (ADR-0040), else by the machine. Each timer that
 runs says so in its own transaction: what is counted has taken effect.
 """
 
@@ -19,6 +20,7 @@ from bot.app import Application
 from bot.clock import MovableClock, SystemClock
 from bot.rehearsal.botapi import BotApiServer, Call
 from bot.rehearsal.botapi.phones import Phone
+from bot.rehearsal.botapi.wire import Wire
 from bot.rehearsal.opening import TOKEN, USERNAME, prepare
 from bot.unlocking import open_keys
 from coordination.schedule import schedule
@@ -44,6 +46,15 @@ NEAR = timedelta(seconds=3)  # when the next are told, on a busy machine too
 BEFORE_THE_AREA = timedelta(minutes=10)  # when it begins
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """When the event is, and in which zone people read it."""
+
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+
+
 @dataclass(slots=True)
 class Evening:
     """The bot at work, the people, and two clocks."""
@@ -54,6 +65,7 @@ class Evening:
     machine: MovableClock
     event: Event
     phones: list[Phone]  # the team's, then the guests'
+    is_dated: bool
 
     @property
     def organizer(self) -> Phone:
@@ -80,6 +92,10 @@ class Evening:
 
     # ------------------------------------------------------------ time
 
+    def now(self) -> datetime:
+        """Give what the bot should take for the present moment."""
+        return self.true.now() if self.is_dated else self.machine.now()
+
     def is_set(self, by: timedelta) -> None:
         """Somebody sets the machine's clock; no time passes."""
         self.machine.set_wall(by)
@@ -100,7 +116,7 @@ class Evening:
         struck: asyncio.Future[datetime] = asyncio.get_running_loop().create_future()
 
         def note(effects: Effects) -> None:
-            wait = (effects.due_at or EPOCH) - self.machine.now()
+            wait = (effects.due_at or EPOCH) - self.now()
             if abs(wait) <= NEAR and not struck.done():
                 strike(self)
                 struck.set_result(self.true.now())
@@ -119,8 +135,8 @@ class Evening:
         await self.comes_to_rest()
 
     async def shows(self, moment: datetime) -> None:
-        """Let time pass until the machine's clock shows this."""
-        await self.passes(max(moment - self.machine.now(), timedelta()))
+        """Let time pass until the clock that the bot lives by shows this."""
+        await self.passes(max(moment - self.now(), timedelta()))
 
     async def comes_to_rest(self) -> None:
         """Wait until the bot has nothing to do.
@@ -162,20 +178,26 @@ class Evening:
 
 @asynccontextmanager
 async def evening(
-    folder: Path, starts_at: datetime, ends_at: datetime, zone: str, guests: int = GUESTS
+    folder: Path, plan: Plan, guests: int = GUESTS, *, is_dated: bool = False
 ) -> AsyncIterator[Evening]:
-    """Have the bot work while the block lasts, from shortly before the first stage on."""
+    """Have the bot work while the block lasts, from shortly before the first stage on.
+
+    `is_dated`: the service says in each answer what time it is.
+    """
+    starts_at = plan.starts_at
     begins = starts_at - timedelta(hours=24) - BEFORE_THE_AREA
     true, machine = MovableClock(begins, SPEED), MovableClock(begins, SPEED)
     with pytest.MonkeyPatch.context() as patch:
         _count_what_runs(patch)
+        if not is_dated:
+            patch.setattr(Wire, "_call", Wire._answer)  # noqa: SLF001 - what dates an answer
         async with BotApiServer(token=TOKEN, username=USERNAME, clock=true) as service:
             service.profile.can_join_groups = False
             config = await asyncio.to_thread(prepare, folder, service.url)
             secret = words.parse((config.home / config.unlock_file).read_text(encoding="utf-8"))
             keys = (open_keys(config), secret)
             async with World(config.keys_path.parent, now=begins, keys=keys) as world:
-                event = await _has_event(world, starts_at, ends_at, zone, guests)
+                event = await _has_event(world, plan, guests)
                 people = list(world.people.values())
             config = replace(config, policy=replace(config.policy, ring_every=RING_EVERY))
             with open_keys(config) as slots:
@@ -186,19 +208,17 @@ async def evening(
                     phones = [_phone(service, one) for one in people]
                     for phone in phones:
                         await phone.opens()
-                    night = Evening(service, application, true, machine, event, phones)
+                    night = Evening(service, application, true, machine, event, phones, is_dated)
                     await night.comes_to_rest()
                     yield night
                     application.stop()
 
 
-async def _has_event(
-    world: World, starts_at: datetime, ends_at: datetime, zone: str, guests: int
-) -> Event:
+async def _has_event(world: World, plan: Plan, guests: int) -> Event:
     """Store an event, its place, a team and the guests; what that has shown is on no phone."""
     team = await world.has_team()
-    made = await world.has_event(starts_in=starts_at - world.now, capacity=guests)
-    event = replace(made, zone=zone, starts_at=starts_at, ends_at=ends_at)
+    made = await world.has_event(starts_in=plan.starts_at - world.now, capacity=guests)
+    event = replace(made, zone=plan.zone, starts_at=plan.starts_at, ends_at=plan.ends_at)
 
     def put(work: Work) -> None:
         EVENTS.put(work.tx, event)

@@ -3,7 +3,8 @@
 The whole bot runs, here, on a clock of its own; `aman run` itself is stopped once. An alarm is
 open, a roll call has just reached the first, a stage of the place is near, retention lies ahead.
 Whatever the clock does, each timer runs once, none is left out, and what counts seconds goes on
-counting them. Protections are taken out once each, to see that it is found.
+counting them; where the service dates its answers, a machine's clock that is set moves nothing at
+all. Protections are taken out once each, to see that it is found.
 """
 
 import asyncio
@@ -31,7 +32,7 @@ from storage import people, routes, timers
 from storage.team import TEAM
 from storage.timers import Due
 from storage.transaction import Transaction
-from tests.faults.clocks import ASKED, NEWS, RING_EVERY, RUNG, Evening, evening
+from tests.faults.clocks import ASKED, NEWS, RING_EVERY, RUNG, Evening, Plan, evening
 from tests.faults.program import START_WITHIN, Program, program
 
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(300)]
@@ -68,11 +69,12 @@ class Case:
     amend: Callable[[Evening], None] = lambda _: None
     day: date = date(2027, 6, 5)
     asked: frozenset[int] = frozenset({3})  # times, by a roll call
+    is_dated: bool = False  # the service says what time it is
 
     @property
-    def span(self) -> tuple[datetime, datetime]:
-        """Give start and end of the event."""
-        return dates.span(self.day, FROM, UNTIL, ZONE)
+    def plan(self) -> Plan:
+        """Give start, end and zone of the event."""
+        return Plan(*dates.span(self.day, FROM, UNTIL, ZONE), ZONE)
 
 
 SET_BACK = Case(lambda night: night.is_set(-HOUR), lambda night: night.is_set(HOUR))
@@ -85,6 +87,11 @@ CASES = {
         asked=frozenset({2, 3}),  # the pause was over for the clock: the silent are asked anew
     ),
     "suspended for an hour": SUSPENDED,
+    "set back and forward, and the service knows better": replace(SET_BACK, is_dated=True),
+    "set forward and back, and the service knows better": Case(
+        lambda night: night.is_set(HOUR), lambda night: night.is_set(-HOUR), is_dated=True
+    ),
+    "suspended for an hour, and the service says so": replace(SUSPENDED, is_dated=True),
     "the zone puts its clocks back": Case(lambda _: None, day=date(2027, 10, 31)),
     "the zone puts its clocks on": Case(lambda _: None, day=date(2028, 3, 26)),
 }
@@ -116,14 +123,14 @@ async def test_whatever_the_clock_does_each_timer_runs_once_and_none_is_left_out
 ) -> None:
     """Through to the day on which everybody is forgotten."""
     case = CASES[name]
-    starts_at, ends_at = case.span
-    async with evening(tmp_path, starts_at, ends_at, ZONE) as night:
+    starts_at, ends_at = case.plan.starts_at, case.plan.ends_at
+    async with evening(tmp_path, case.plan, is_dated=case.is_dated) as night:
         everybody = len(night.guests)
         assert await _strikes(night, case) == []
         for _ in range(3):
             await night.passes(ASK_AGAIN)
         asked = night.told(ASKED)
-        is_time = night.machine.now() >= starts_at - 24 * HOUR
+        is_time = night.now() >= starts_at - 24 * HOUR
         assert night.told(NEWS) == {int(is_time): everybody}
         await night.organizer.presses("Resolved")
         await night.comes_to_rest()
@@ -153,8 +160,8 @@ async def test_a_hold_reaches_everybody_though_the_clock_is_set_back_after_the_f
     tmp_path: Path,
 ) -> None:
     """Nobody goes on towards a place for an hour because a clock was corrected."""
-    async with evening(tmp_path, *SET_BACK.span, ZONE, guests=MANY) as night:
-        await night.shows(SET_BACK.span[0] - 24 * HOUR)
+    async with evening(tmp_path, SET_BACK.plan, MANY) as night:
+        await night.shows(SET_BACK.plan.starts_at - 24 * HOUR)
         await night.lives(5 * SECOND)
         await night.comes_to_rest()
         await night.organizer.writes("/hold")
@@ -270,5 +277,5 @@ async def test_without_its_protection_the_suite_sees_what_goes_wrong(
     """A check that cannot fail promises nothing."""
     breaks, case, found = BREAKS[name]
     breaks(monkeypatch)
-    async with evening(tmp_path, *case.span, ZONE) as night:
+    async with evening(tmp_path, case.plan) as night:
         assert found in await _strikes(night, case)
