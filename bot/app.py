@@ -272,7 +272,7 @@ class Application:
         now, hearing = self._clock.now(), self.hearing
         return [
             *await self.database.read(lambda tx: figures.of_rows(self._work(tx, now), hearing)),
-            figures.of_clock(self._clock.ahead()),
+            figures.of_clock(self._clock),
             figures.of_fence(is_shut=self._fence.is_lost),
             figures.of_audit(self._auditor.looked_at, self._auditor.behind, now),
             figures.of_heartbeat(self._heartbeat, now),

@@ -66,15 +66,20 @@ class CheckedClock(Clock):
             return
         zero = self._zero_of(moment)
         if self._zero is not None and _agree(zero, self._zero):
-            self._believe(max(zero, self._zero))
+            self._believe(max(zero, self._zero) if self._is_checked else zero)
         elif _agree(zero, self._zero_of(self._machine.now())) or self._is_said_twice(
             zero, connection
         ):
             self._believe(zero)
 
+    @property
+    def is_checked(self) -> bool:
+        """Say whether the service has said what time it is, or that it never does."""
+        return self._is_checked
+
     def ahead(self) -> timedelta | None:
-        """Give how far the machine is ahead of the service; negative: behind; None: not known."""
-        if self._zero is None or not self._is_checked:
+        """Give how far the machine is ahead of what is counted, or None; negative: behind."""
+        if self._zero is None:
             return None
         return self._machine.now() - self._since(self._zero)
 
@@ -87,7 +92,8 @@ class CheckedClock(Clock):
             self._is_off = is_off
             logs.warn("clock-checked", seconds=round((now - counted).total_seconds()))
         if claim is not None and (zero is None or (is_off and not self._is_checked)):
-            return min(now, self._since(claim.zero))  # what is late for a moment can be run yet
+            # What is late for a moment can be run yet; what the bot has lived through stays past.
+            return min(max(now, counted), self._since(claim.zero))
         return counted if is_off else now
 
     def _note_undated(self) -> None:

@@ -7,7 +7,7 @@ what is locked.
 
 from datetime import datetime, timedelta
 
-from bot.checkedclock import TRUSTED
+from bot.checkedclock import TRUSTED, CheckedClock
 from bot.hearing import Hearing
 from bot.heartbeat import Heartbeat
 from coordination import wakeviews
@@ -55,14 +55,14 @@ def of_rows(work: Work, hearing: Hearing | None = None) -> list[Figure]:
     ]
 
 
-def of_clock(ahead: timedelta | None) -> Figure:
+def of_clock(clock: CheckedClock) -> Figure:
     """Say how far the machine's clock is from the service's, and which one is followed."""
-    if ahead is None:
-        return Figure("service's clock", NOT_KNOWN)
-    if abs(ahead) <= TRUSTED:
-        return Figure("service's clock", "agrees")
-    words = f"followed, the machine's is {ahead / MINUTE:+.0f} minutes away"
-    return Figure("service's clock", words, is_in_order=False)
+    name, ahead = "service's clock", clock.ahead()
+    if ahead is None or abs(ahead) <= TRUSTED:
+        return Figure(name, "agrees" if ahead is not None and clock.is_checked else NOT_KNOWN)
+    followed = "followed" if clock.is_checked else "not heard, the bot goes on from its last sign"
+    words = f"{followed}, the machine's is {ahead / MINUTE:+.0f} minutes away"
+    return Figure(name, words, is_in_order=False)
 
 
 def of_fence(*, is_shut: bool) -> Figure:

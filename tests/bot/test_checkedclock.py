@@ -88,13 +88,12 @@ def test_a_machine_that_is_ahead_from_the_beginning_is_corrected_by_the_first_an
 ) -> None:
     """Of two that disagree the earlier one tells nothing too early; before it nobody knows."""
     machine.set_wall(HOUR)
-    assert line.clock.ahead() is None
     assert line.clock.now() == machine.now()
     line.answers("a")
     assert abs(line.away) < SECOND
-    assert line.clock.ahead() is None, "one answer alone"
+    checked = [line.clock.is_checked]
     line.answers("b", after=STANDS)
-    assert line.clock.ahead() is not None
+    assert [*checked, line.clock.is_checked] == [False, True], "one answer alone is not enough"
     assert abs(line.away) < SECOND
 
 
@@ -174,7 +173,35 @@ def test_before_the_first_answer_a_bot_goes_on_from_when_it_worked_last(
     assert abs(line.away) < SECOND
     line.answers("a")
     assert abs(line.away) < SECOND
-    assert line.clock.ahead() is not None, "it agrees with what was counted"
+    assert line.clock.is_checked, "it agrees with what was counted"
+
+
+@pytest.mark.parametrize("minutes", [10, 50])
+def test_a_machine_that_starts_behind_what_the_bot_has_lived_through_takes_nothing_back(
+    machine: MovableClock, line: Line, minutes: int
+) -> None:
+    """It was off for ten minutes, and its clock has lost more; time servers answer later."""
+    last = machine.now() - timedelta(minutes=10)
+    machine.set_wall(-timedelta(minutes=minutes))
+    line.clock.go_on_from(last)
+    shown = [line.clock.now()]
+    line.answers("a", after=1)
+    shown.append(line.clock.now())
+    line.answers("b", after=STANDS)
+    shown.append(line.clock.now())
+    assert shown == sorted(shown)
+    assert abs(line.away) < SECOND
+
+
+def test_what_is_counted_from_the_last_sign_makes_the_tolerance_no_wider(
+    machine: MovableClock, line: Line
+) -> None:
+    """A quick restart by a machine that is nearly two minutes ahead, which then goes further."""
+    machine.set_wall(TRUSTED - SECOND)
+    line.clock.go_on_from(machine.now())
+    line.answers("a")
+    machine.set_wall(TRUSTED - SECOND)
+    assert abs(line.away) < SECOND
 
 
 def test_a_bot_that_was_off_for_hours_is_told_by_the_first_answer(
