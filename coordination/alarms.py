@@ -242,8 +242,7 @@ def set_back(work: Work, by: timedelta) -> None:
     Their timers are moved by whoever has seen it.
     """
     for alarm in alarms.unresolved(work.tx):
-        if rules.is_ahead(alarm, work.now):
-            alarms.put(work.tx, rules.set_back(alarm, by))
+        alarms.put(work.tx, rules.set_back(alarm, by))
 
 
 def publish(work: Work, alarm: Alarm) -> None:

@@ -191,8 +191,7 @@ def remind(work: Work, timer: RemindOfDetention) -> None:
 def set_back(work: Work, by: timedelta) -> None:
     """Let open detentions ring as if the clock had not been set back."""
     for detention in detentions.unclosed(work.tx):
-        if detention.rung_at > work.now:
-            detentions.put(work.tx, rules.set_back(detention, by))
+        detentions.put(work.tx, rules.set_back(detention, by))
 
 
 def next_ring(work: Work, detention: Detention) -> datetime | None:

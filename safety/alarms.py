@@ -328,14 +328,6 @@ def set_back(alarm: Alarm, by: timedelta) -> Alarm:
     return _moved(alarm, lambda moment: moment + by)
 
 
-def is_ahead(alarm: Alarm, now: datetime) -> bool:
-    """Say whether anything that counts lies in the future: the clock was set back since."""
-    happened = [alarm.rung_at]
-    happened += [one.last_at for one in alarm.callers]
-    happened += [one.news_at or one.at for one in alarm.acknowledgements]
-    return max(happened) > now
-
-
 def _moved(alarm: Alarm, move: Callable[[datetime], datetime]) -> Alarm:
     callers = (
         replace(one, at=move(one.at), last_at=move(one.last_at), pressed_at=move(one.pressed_at))

@@ -136,14 +136,17 @@ async def test_what_is_done_about_an_alarm_after_the_clock_was_set_back_keeps_it
     assert team.lawyer.sees("Alarm 1.").message_id > rung
 
 
-async def test_i_am_on_it_counts_ten_minutes_whatever_the_clock_is_set_to(world: World) -> None:
+@pytest.mark.parametrize("by", [HOUR, 2 * MINUTE])  # a clock is mostly corrected by little
+async def test_i_am_on_it_counts_ten_minutes_whatever_the_clock_is_set_to(
+    world: World, by: timedelta
+) -> None:
     """Not an hour longer, not a minute longer, and nobody is rung before it is over."""
     team, (aliya,) = await _evening(world, guests=1)
     await aliya.writes("sos")
     await team.lawyer.presses("I'm on it")
     rung = team.organizer.sees("Alarm 1.").message_id
     await world.pass_time(4 * MINUTE)
-    await _is_set_back(world)
+    await _is_set_back(world, by)
     await world.pass_time(world.policy.answer_holds - 4 * MINUTE - SECOND)
     assert team.organizer.sees("Alarm 1.").message_id == rung
     await world.pass_time(2 * SECOND)
@@ -160,6 +163,34 @@ async def test_a_detention_is_rung_at_its_pace_though_the_clock_is_set_back(
     await _is_set_back(world)
     await world.pass_time(world.policy.escalate_after)
     assert team.lawyer.sees("Urgent 1.").message_id > rung
+
+
+async def test_whoever_is_on_a_detention_is_reminded_in_time_though_the_clock_is_corrected(
+    world: World,
+) -> None:
+    """By less than has passed since: nothing lies in the future, and everything is too late."""
+    team, (aliya,) = await _evening(world, guests=1)
+    await aliya.writes("/taken")
+    await team.lawyer.presses("I'm on it")
+    rung = team.lawyer.sees("Urgent 1.").message_id
+    await world.pass_time(4 * MINUTE)
+    await _is_set_back(world, 2 * MINUTE)
+    await world.pass_time(world.policy.detention_again_after - 4 * MINUTE)
+    assert team.lawyer.sees("Urgent 1.").message_id > rung
+
+
+async def test_a_damaged_wake_test_keeps_no_alarm_from_ringing_at_its_pace(world: World) -> None:
+    """Nor from being raised: a test makes way for it, if it can be read."""
+    team, (aliya,) = await _evening(world, guests=1)
+    await begins(world, team.organizer)
+    await world.change(lambda work: work.tx.run("UPDATE wakings SET sealed = zeroblob(90)"))
+    await world.change(lambda work: work.tx.run("DELETE FROM timers WHERE key LIKE 'wake:%'"))
+    await aliya.writes("sos")
+    await world.pass_time(10 * SECOND)
+    rung = team.lawyer.sees("Alarm 1.").message_id
+    await _is_set_back(world)
+    await world.pass_time(world.policy.ring_every)
+    assert team.lawyer.sees("Alarm 1.").message_id > rung
 
 
 async def test_nobody_was_taken_in_the_future(world: World) -> None:
