@@ -47,7 +47,9 @@ class Hearing:
         self.changed = Bell(clock)
         self.heard_at: datetime | None = None
         self.outage: Outage | None = None
+        self.was_own = False  # an address of our own was found where updates were sent
         self.failures = 0  # since it was last good
+        self._in_a_row = 0  # the latest of them, as far as they look like somebody else
 
     @property
     def trouble(self) -> Trouble | None:
@@ -74,7 +76,7 @@ class Hearing:
     @property
     def is_foreign(self) -> bool:
         """Say whether somebody else seems to receive what is meant for us now."""
-        is_so = looks_foreign(self.trouble, self.failures)
+        is_so = looks_foreign(self.trouble, self._in_a_row)
         return is_so or (self.trouble in FOREIGN and self.shared_since is not None)
 
     def note_heard(self) -> None:
@@ -88,13 +90,14 @@ class Hearing:
             return
         if self.outage is not None:
             logs.note("poll-good-again", count=self.failures)
-            self.outage, self.failures = None, 0
+            self.outage, self.failures, self._in_a_row = None, 0, 0
             self.changed.ring()
 
     def note_trouble(self, trouble: Trouble) -> None:
         """Something went wrong: within one outage the kind may change, its beginning stays."""
         self._failed = self._clock.monotonic()
         self.failures += 1
+        self._in_a_row = self._in_a_row + 1 if trouble in FOREIGN else 0
         if trouble in FOREIGN:
             self._note_sign(self._failed)
         if trouble != self.trouble:
@@ -103,6 +106,11 @@ class Hearing:
             self.outage = Outage(trouble, since)
         if self.is_foreign:
             self.foreign_at = self._clock.now()
+        self.changed.ring()
+
+    def note_own_webhook(self) -> None:
+        """Updates were sent to an address of our own: whoever was seen by that was nobody else."""
+        self.was_own = True
         self.changed.ring()
 
     def _note_sign(self, now: float) -> None:

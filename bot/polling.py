@@ -79,22 +79,22 @@ class Polling:
 
     async def _after_failure(self, error: Exception) -> None:
         trouble = trouble_of(error)
-        if trouble is Trouble.FOREIGN_WEBHOOK and await self._removes_own_webhook():
-            return
+        if trouble is Trouble.FOREIGN_WEBHOOK and self.former_webhook:
+            try:
+                if await self._removes_own_webhook():
+                    return
+            except Exception as second:  # noqa: BLE001 - as above; whose it is nobody knows yet
+                logs.fault("webhook-not-removed", second)
+                trouble = trouble_of(second)
         self.intake.hearing.note_trouble(trouble)
         await self.intake.clock.sleep(max(self.intake.hearing.pause(), wait_of(error)))
 
     async def _removes_own_webhook(self) -> bool:
         """Take a webhook away if it is the one we were told to; what waits there comes to us."""
-        if not self.former_webhook:
+        info = await self.bot.get_webhook_info()
+        if info.url != self.former_webhook:
             return False
-        try:
-            info = await self.bot.get_webhook_info()
-            if info.url != self.former_webhook:
-                return False
-            await self.bot.delete_webhook(drop_pending_updates=False)
-        except Exception as error:  # noqa: BLE001 - as above
-            logs.fault("webhook-not-removed", error)
-            return False
+        self.intake.hearing.note_own_webhook()
+        await self.bot.delete_webhook(drop_pending_updates=False)
         logs.note("webhook-removed")
         return True

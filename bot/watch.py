@@ -13,7 +13,7 @@ from bot.clock import Clock
 from bot.hearing import Hearing
 from coordination import intake
 from coordination.turns import Work
-from safety.intake import Outage, must_be_told
+from safety.intake import FOREIGN, Outage, must_be_told
 from storage.database import Database
 from storage.transaction import Transaction
 
@@ -57,6 +57,7 @@ class Watch:
             wall, steady = now, then
             await self._note_clock()
             await self._note_token()
+            await self._note_own()
             await self._note_outage()
             await self._note_foreign()
             await self._note_heard()
@@ -82,11 +83,17 @@ class Watch:
         if token is not None and await self._keep(lambda work: intake.note_token(work, token)):
             self._token = None
 
+    async def _note_own(self) -> None:
+        if self._hearing.was_own and await self._keep(intake.note_own_webhook):
+            self._hearing.was_own = False
+
     async def _note_outage(self) -> None:
         hearing = self._hearing
         outage = hearing.outage
         if outage is None and hearing.heard_at is None:
             return  # nobody knows yet
+        if outage is not None and outage.trouble in FOREIGN and not hearing.is_foreign:
+            return  # it may be an echo of our own: what was kept before stands
         must_tell = outage is not None and (
             hearing.is_foreign
             or must_be_told(outage.trouble, hearing.failures, is_dead=hearing.is_dead)

@@ -98,6 +98,8 @@ class Webhook:
             trouble = self._judge(info)
             if trouble is Trouble.FOREIGN_WEBHOOK:
                 self._hearing.note_trouble(trouble)
+            if self._former and info.url == self._former:
+                self._hearing.note_own_webhook()
             if info.url != self._setting.url or not self._is_set:
                 await self._intake.database.pass_fence()
                 await self._set()

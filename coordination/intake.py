@@ -10,6 +10,7 @@ from safety.intake import (
     IntakeTrouble,
     IntakeUpdate,
     Outage,
+    Trouble,
     begins_anew,
     is_news,
     may_still_listen,
@@ -81,6 +82,19 @@ def clock_seen_at(work: Work) -> datetime | None:
 def note_foreign(work: Work, seen: datetime) -> None:
     """Keep when somebody else was last seen with our token: a later trouble does not hide it."""
     store.note_foreign(work.tx, seen)
+
+
+def note_own_webhook(work: Work) -> None:
+    """Forget somebody else who was seen by an address that has turned out to be our own.
+
+    Who was seen by anything else stays: an address of ours says nothing of another poller.
+    """
+    last, seen = store.outage(work.tx), store.foreign_at(work.tx)
+    if last is None or last.trouble is not Trouble.FOREIGN_WEBHOOK:
+        return
+    if seen is not None and seen >= last.since:
+        store.forget_foreign(work.tx)
+        audience.update_organizers(work, IntakeUpdate())
 
 
 def note_token(work: Work, mark: int) -> None:

@@ -81,19 +81,21 @@ def may_still_listen(seen: datetime | None, now: datetime) -> bool:
     return seen is not None and abs(now - seen) < FOREIGN_COUNTS
 
 
-def looks_foreign(trouble: Trouble | None, failures: int) -> bool:
-    """Say whether somebody else seems to receive what is meant for us, after so many failures."""
-    is_sure = trouble is Trouble.FOREIGN_WEBHOOK or failures >= SUSPECTED_AFTER
+def looks_foreign(trouble: Trouble | None, in_a_row: int) -> bool:
+    """Say whether somebody else seems to receive what is meant for us.
+
+    `in_a_row` counts the troubles of that kind alone: a broken line accuses nobody.
+    """
+    is_sure = trouble is Trouble.FOREIGN_WEBHOOK or in_a_row >= SUSPECTED_AFTER
     return trouble in FOREIGN and is_sure
 
 
 def must_be_told(trouble: Trouble, failures: int, *, is_dead: bool) -> bool:
     """Say whether organizers must hear of it: `failures` is how often it failed in a row.
 
-    `is_dead`: nothing was heard for `DEAD_AFTER`.
+    `is_dead`: nothing was heard for `DEAD_AFTER`. Whether it is somebody else: `looks_foreign`.
     """
-    stays = trouble in LASTING and failures >= SUSPECTED_AFTER
-    return is_dead or stays or looks_foreign(trouble, failures)
+    return is_dead or (trouble in LASTING and failures >= SUSPECTED_AFTER)
 
 
 def begins_anew(outage: Outage, last: Outage) -> bool:

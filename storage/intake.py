@@ -71,6 +71,11 @@ def note_foreign(tx: Transaction, seen: datetime) -> None:
     counters.set_value(tx, FOREIGN, to_row(seen))
 
 
+def forget_foreign(tx: Transaction) -> None:
+    """Whoever was seen was nobody else."""
+    counters.set_value(tx, FOREIGN, 0)
+
+
 def foreign_at(tx: Transaction) -> datetime | None:
     """Give when somebody else was last seen with the token that we have now; None if never."""
     return _moment(tx, FOREIGN)
@@ -84,7 +89,7 @@ def is_other_token(tx: Transaction, mark: int) -> bool:
     if counters.value(tx, MARK) == mark:
         return False
     counters.set_value(tx, MARK, mark)
-    counters.set_value(tx, FOREIGN, 0)
+    forget_foreign(tx)
     return True
 
 

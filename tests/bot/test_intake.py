@@ -20,7 +20,7 @@ from bot.polling import Polling
 from bot.rehearsal.botapi import BotApiServer, Fault, FaultKind
 from handlers.incoming import is_alarm_like
 from handlers.remains import chat_of
-from safety.intake import Trouble, looks_foreign
+from safety.intake import Trouble
 from safety.languages import Language
 from safety.people import ChatId, Recipient
 from storage import inbox, routes
@@ -181,10 +181,10 @@ async def test_a_second_poller_is_noticed_and_suspected_when_it_stays(
             await other.get_updates(timeout=0)
             await SystemClock().sleep(0.02)
         assert hearing.trouble is Trouble.CONFLICT
-        is_accused = looks_foreign(hearing.trouble, hearing.failures)
+        is_accused = hearing.is_foreign
         assert not is_accused
         async with asyncio.timeout(20):
-            while not looks_foreign(hearing.trouble, hearing.failures):
+            while not hearing.is_foreign:
                 door.clock.move(timedelta(seconds=2))
                 await other.get_updates(timeout=0)
                 await SystemClock().sleep(0.02)
@@ -211,7 +211,7 @@ async def test_a_foreign_webhook_is_shown_and_left_alone(door: Door) -> None:
     async with door.open() as hearing:
         await _until(lambda: hearing.failures >= 2, door.clock)
         assert hearing.trouble is Trouble.FOREIGN_WEBHOOK
-        assert looks_foreign(hearing.trouble, hearing.failures)
+        assert hearing.is_foreign
     assert "deleteWebhook" not in {call.method for call in door.service.calls}
 
 
@@ -230,6 +230,20 @@ async def test_a_webhook_of_our_own_goes_when_we_are_told_which_and_nothing_is_l
     async with door.open() as hearing:
         await door.has_stored(1)
         await _until(lambda: hearing.trouble is None, door.clock)
+        assert hearing.was_own
+    assert not (await door.bot.get_webhook_info()).url
+
+
+async def test_a_webhook_accuses_nobody_before_it_is_known_whose_it_is(door: Door) -> None:
+    """The line breaks while the bot asks: what may be our own is called a bad line, no more."""
+    await door.bot.set_webhook("https://ours.example/hook")
+    door.former_webhook = "https://ours.example/hook"
+    door.service.faults.add(Fault(FaultKind.SERVER_ERROR, method="getWebhookInfo"))
+    async with door.open() as hearing:
+        await _until(lambda: hearing.failures >= 1, door.clock)
+        assert hearing.trouble is Trouble.NO_LINE
+        await _until(lambda: hearing.trouble is None, door.clock)
+    assert hearing.foreign_at is None
     assert not (await door.bot.get_webhook_info()).url
 
 

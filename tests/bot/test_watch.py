@@ -245,6 +245,53 @@ async def test_one_conflict_accuses_nobody_and_a_second_one_is_told_at_once(post
         assert await post.owed(RING) == 1
 
 
+async def test_one_conflict_after_a_broken_line_accuses_nobody(post: Post) -> None:
+    """It may be the echo of a poll of ours that the line has cut: the card goes on as it was."""
+    async with post.watching():
+        for _ in range(3):
+            post.hearing.note_trouble(Trouble.NO_LINE)
+        await post.looks(DEAD_AFTER)
+        await post.looks()
+        assert await post.owed(RING) == 1
+        await post.delivers()
+        post.hearing.note_trouble(Trouble.CONFLICT)
+        await post.looks()
+        assert await post.owed(RING) == 0
+        assert await post.database.read(intake.foreign_at) is None
+        found = await post.database.read(intake.outage)
+        assert found is not None
+        assert found.trouble is Trouble.NO_LINE
+        post.hearing.note_trouble(Trouble.NO_LINE)
+        post.hearing.note_trouble(Trouble.CONFLICT)
+        await post.looks()
+        assert await post.database.read(intake.foreign_at) is None
+        post.hearing.note_trouble(Trouble.CONFLICT)
+        await SystemClock().sleep(0.05)
+        assert await post.owed(RING) == 1
+
+
+@pytest.mark.parametrize(
+    ("trouble", "is_forgotten"), [(Trouble.FOREIGN_WEBHOOK, True), (Trouble.CONFLICT, False)]
+)
+async def test_whoever_was_seen_by_an_address_of_our_own_is_forgotten(
+    post: Post,
+    trouble: Trouble,
+    is_forgotten: bool,  # noqa: FBT001 - a table of cases
+) -> None:
+    """An operator who names it afterwards has accused nobody; another poller is no address."""
+    async with post.watching():
+        for _ in range(2):
+            post.hearing.note_trouble(trouble)
+        await SystemClock().sleep(0.05)
+        assert await post.database.read(intake.foreign_at) is not None
+    post.hearing = Hearing(post.clock)
+    async with post.watching():
+        post.hearing.note_own_webhook()
+        post.hearing.note_heard()
+        await SystemClock().sleep(0.05)
+        assert (await post.database.read(intake.foreign_at) is None) is is_forgotten
+
+
 async def test_somebody_who_shows_every_few_minutes_is_told_as_well(post: Post) -> None:
     """Each time is over before the next one, and looks like an echo of our own."""
     async with post.watching():

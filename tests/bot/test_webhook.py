@@ -20,7 +20,7 @@ from bot.rehearsal.botapi.courier import DELIVERY
 from bot.webhook import LARGEST, LOOK_EVERY, SECRET_HEADER, Webhook
 from bot.webhookconfig import WebhookSetting
 from handlers.incoming import is_alarm_like
-from safety.intake import Trouble, looks_foreign
+from safety.intake import Trouble
 from storage import inbox
 from storage.database import Database
 from storage.inbox import Received
@@ -231,7 +231,7 @@ async def test_a_webhook_set_by_somebody_else_is_shown_and_replaced(gate: Gate) 
     async with gate.open() as hearing:
         await gate.bot.set_webhook("https://example.org/hook")
         await until(lambda: hearing.trouble is Trouble.FOREIGN_WEBHOOK, gate.clock)
-        assert looks_foreign(hearing.trouble, hearing.failures)
+        assert hearing.is_foreign
         await gate.is_told_our_address()
         await gate.bot.delete_webhook()
         await until(lambda: hearing.failures >= 2, gate.clock)
@@ -277,7 +277,8 @@ async def test_only_our_own_former_address_is_replaced_without_a_word(
     gate.former = former
     async with gate.open() as hearing:
         await gate.is_told_our_address()
-        assert looks_foreign(hearing.trouble, hearing.failures) is is_suspicious
+        assert hearing.is_foreign is is_suspicious
+        assert hearing.was_own is not is_suspicious
 
 
 async def test_a_service_that_cannot_deliver_is_noticed(gate: Gate) -> None:
