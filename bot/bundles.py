@@ -48,7 +48,7 @@ from storage.database import Database
 from storage.incidents import Committed
 from storage.transaction import Transaction
 from storage.vault import verifier
-from storage.vault.errors import VaultError
+from storage.vault.errors import OvertakenKeySlotsError, VaultError
 from storage.vault.keyslots import KeySlots
 
 DONE, NOT_IN_ORDER = 0, 1
@@ -67,6 +67,7 @@ class Exported:
     is_sealed: bool = False
     is_unstamped: bool = False  # an authority is configured, and gave none
     envelopes: int = 0  # that stay here, or have left with what is sealed, and only with it
+    is_handed: bool = True  # it is noted that these have left: their days have begun
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -222,13 +223,18 @@ async def _export_sealed(config: Config, database: Database, wanted: _Wanted) ->
     case = await database.read(lambda tx: sealedcases.seal(Work(tx, now, config.policy), event))
     mark = await _stamped(config, case.log.checkpoint)
     await asyncio.to_thread(_write_sealed, wanted.out, replace(case, stamp=mark), paths)
-    await database.write(lambda tx: note_handed(Work(tx, now, config.policy), case.envelopes))
+    is_handed = True
+    try:
+        await database.write(lambda tx: note_handed(Work(tx, now, config.policy), case.envelopes))
+    except OvertakenKeySlotsError:  # the case is written, and whole; they are kept for longer
+        is_handed = False
     return Exported(
         len(case.incidents),
         lost,
         is_sealed=True,
         is_unstamped=config.authority is not None and mark is None,
         envelopes=len(case.envelopes),
+        is_handed=is_handed,
     )
 
 
@@ -237,6 +243,11 @@ def said_of_envelopes(exported: Exported) -> str:
     if not exported.is_sealed:
         return f"Envelopes for the lawyer that stay here: {exported.envelopes}; see --sealed.\n"
     days = lasting(Kind.ENVELOPES, Policy()).days
+    if not exported.is_handed:
+        return (
+            f"Envelopes for the lawyer in it: {exported.envelopes}. Keys were made or destroyed "
+            f"meanwhile: the {days} days until they end here have not begun. Export again later.\n"
+        )
     return (
         f"Envelopes for the lawyer in it: {exported.envelopes}. Have the lawyer open them: here "
         f"they end {days} days from now, once the case is closed as long.\n"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.bundles import Exported, ExportError, said_of_envelopes
+from bot.bundles import Exported, ExportError, export_case, said_of_envelopes
 from bot.cli import main
 from bot.opening import DamagedError, open_case
 from bot.setup import set_up
@@ -21,14 +21,16 @@ from handlers.texts import Texts
 from safety.events import Event
 from safety.people import Role
 from safety.registration import Consent
-from storage import events
+from storage import events, resealing
 from storage.bundle import sealed
-from storage.vault import derivation, identities, prooflog, verifier
+from storage.bundle.sealed import SealedCase
+from storage.vault import derivation, identities, keyslots, prooflog, verifier
 from storage.vault.errors import WrongIdentityError
-from storage.vault.keys import Key, public_half
+from storage.vault.keys import Key, KeyKind, public_half
 from tests.bot.test_bundles import (
     VIDEO,
     an_evening,
+    config_of,
     consents,
     everything,
     exports,
@@ -276,6 +278,37 @@ async def test_an_envelope_is_given_only_once_a_sealed_case_is_written(
     assert given.envelopes == 1
     (envelope,) = await kept(world, event.id)
     assert envelope.handed_at == world.now
+
+
+async def test_a_case_is_given_out_though_keys_are_replaced_just_after_it_is_written(
+    world: World, tmp_path: Path
+) -> None:
+    """It is whole, and no failure; its envelopes stay for longer, and whoever exports hears."""
+    event, aliya = await an_evening(world, tmp_path)
+    lawyer, _ = await has_key(world, "Timur", Role.LAWYER)
+    await leaves(aliya)
+    write, loop = sealed.write, asyncio.get_running_loop()
+
+    async def replace_a_key() -> None:
+        await world.change(lambda work: resealing.ask(work.tx, KeyKind.TRANSIT))
+        await world.database.write(resealing.step)
+
+    def writes(out: Path, case: SealedCase, paths: dict[int, Path]) -> None:
+        write(out, case, paths)
+        asyncio.run_coroutine_threadsafe(replace_a_key(), loop).result()
+
+    config, out = config_of(tmp_path), tmp_path / "sealed"
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        keyslots.unlock(tmp_path / "keys", world.secret, to_write=False) as visiting,
+    ):
+        patch.setattr(sealed, "write", writes)
+        given = await export_case(config, visiting, str(event.id), out, world.now, is_sealed=True)
+    assert "have not begun. Export again later." in said_of_envelopes(given)
+    (envelope,) = await kept(world, event.id)
+    assert envelope.handed_at is None
+    open_case(out, lawyer, tmp_path / "opened")
+    assert verifier.verify(tmp_path / "opened" / "case") == ()
 
 
 def test_whoever_exports_hears_what_becomes_of_the_envelopes() -> None:
