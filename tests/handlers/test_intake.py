@@ -108,6 +108,7 @@ async def test_somebody_else_who_is_quiet_is_over_only_when_the_token_is_exchang
         await world.change(intake.note_good)
         [card] = [one.html for one in aigul.chat if "From 10:00 to 10:07" in one.html]
         assert card.startswith("Please read this.")
+        assert "may also have gone somewhere else" in card  # it may have begun as a bad line
         assert "may still hold the token" in card
         world.now += timedelta(days=1)
         await aigul.writes("/help")
