@@ -110,6 +110,7 @@ async def test_what_stays_elsewhere_or_on_this_disk_is_said(world: World) -> Non
     said = aliya.sees("It is erased.").text
     assert "in a screenshot" in said
     assert "sealed in an older backup" in said
+    assert "needs the newest list of what was erased" in said  # a whole old set has an old one
     assert "stays as proof" in said
     assert "server's disk" not in said
     world.policy = replace(world.policy, overwrites_in_place=False)
