@@ -141,6 +141,7 @@ class Application:
             is_alarm_like,
             self._handling.arrived,
             self._bare.raise_for,
+            self._give_up,
         )
         self._receiving = self._receive_with(intake)
         token = token_mark(self._config.require_token())

@@ -14,6 +14,7 @@ from functools import partial
 from bot import logs
 from bot.clock import Clock
 from bot.lineup import Lineup, Run
+from bot.setaside import GiveUp, let_go
 from bot.waiting import Bell
 from handlers.incoming import UnreadableError
 from storage import inbox
@@ -32,7 +33,6 @@ DISK_PAUSE = 1.0  # seconds
 LONGEST_WAIT = 30.0  # seconds without looking
 
 Handle = Callable[[Transaction, datetime, int, bytes], None]
-GiveUp = Callable[[Transaction, datetime, bytes, bool], None]  # whether it is the chat's first
 OnUrgentFailure = Callable[[bytes], Awaitable[None]]
 
 
@@ -180,17 +180,9 @@ class Handling:
         return is_over
 
     def _fail(self, tx: Transaction, seq: int, *, is_hopeless: bool) -> bool:
-        """Count a failure; where it was the last one, set the update aside and let go of it.
-
-        Its chat is told the first time; of the others nobody hears, and no button waits.
-        """
+        """Count a failure; where it was the last one, set the update aside and let go of it."""
         raw = inbox.words(tx, seq) or b""
         if not inbox.fail(tx, seq, for_good=is_hopeless):
             return False
-        logs.warn("update-set-aside", seq=seq)
-        now, is_first = self._clock.now(), inbox.is_first_set_aside(tx, seq)
-        try:
-            tx.nested(lambda: self._give_up(tx, now, raw, is_first))
-        except Exception as error:  # noqa: BLE001 - a border: what cannot be said is not tried again
-            logs.fault("apology-fault", error, seq=seq)
+        let_go(tx, self._clock.now(), seq, raw, self._give_up)
         return True

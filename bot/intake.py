@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from bot import logs
 from bot.clock import Clock, SystemClock
 from bot.hearing import Hearing
+from bot.setaside import GiveUp, let_go
 from handlers.remains import chat_of
 from safety.intake import Trouble
 from storage import inbox
@@ -34,6 +35,7 @@ class Intake:
     is_alarm_like: Callable[[object], bool]
     arrived: Callable[[], None]
     on_storage_failure: Callable[[Sequence[Received]], Awaitable[None]]
+    give_up: GiveUp
 
     def read(self, item: object) -> Received | None:
         """Read what came as JSON; None for what is no update at all: it has no number."""
@@ -99,16 +101,19 @@ class Intake:
     async def _sets_aside(self, update: Received, *, is_polled: bool) -> bool:
         """Keep that it came, without what it said: that is what could not be stored.
 
-        Where not even that is kept, it is not acknowledged either.
+        Whoever sent it is told in the same commit: nobody will ever read it. Where not even that
+        is kept, it is not acknowledged either.
         """
         now = self.clock.now()
+
+        def work(tx: Transaction) -> None:
+            seq = inbox.refuse(tx, now, update, is_polled=is_polled)
+            let_go(tx, now, seq, update.raw, self.give_up)
+
         try:
-            await self.database.write(
-                lambda tx: inbox.refuse(tx, now, update, is_polled=is_polled)
-            )
+            await self.database.write(work)
         except Exception as error:  # noqa: BLE001 - as above
             logs.fault("update-not-set-aside", error)
             self.hearing.note_trouble(Trouble.NOT_STORED)
             return False
-        logs.warn("update-set-aside")
         return True

@@ -46,7 +46,8 @@ LIVES: tuple[Life, ...] = (
     Life(
         Kind.SET_ASIDE_UPDATES,
         ("inbox",),
-        "an update that failed three times; its sender was told once",
+        "an update that failed three times or could not be read; of one that could not be stored "
+        "only that it came, and from which chat; whoever sent it was told, if the bot knows them",
         (Under.TRANSIT,),
         EndedBy.SWEEP,
         "its sender is erased",

@@ -63,15 +63,19 @@ def receive(
     return urgent
 
 
-def refuse(tx: Transaction, now: datetime, update: Received, *, is_polled: bool) -> None:
-    """Keep that an update came which cannot be stored: set aside, without what it said."""
-    tx.run(
-        "INSERT INTO inbox (update_id, received_at, urgent, state) "
-        "VALUES (?, ?, 0, 'quarantined')",
+def refuse(tx: Transaction, now: datetime, update: Received, *, is_polled: bool) -> int:
+    """Keep that an update came which cannot be stored: set aside, without what it said.
+
+    Gives its place.
+    """
+    _move_offset(tx, update, is_polled=is_polled)
+    return tx.number(
+        "INSERT INTO inbox (update_id, received_at, chat, urgent, state) "
+        "VALUES (?, ?, ?, 0, 'quarantined') RETURNING seq",
         update.update_id,
         to_row(now),
+        None if update.chat_id is None else chat_digest(tx, update.chat_id),
     )
-    _move_offset(tx, update, is_polled=is_polled)
 
 
 def _move_offset(tx: Transaction, update: Received, *, is_polled: bool) -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from telegram import Bot
@@ -52,6 +52,7 @@ class Door:
     clock: MovableClock
     arrivals: int = 0
     unstored: list[Received] = field(default_factory=list)
+    given_up: list[tuple[bytes, bool]] = field(default_factory=list)
 
     former_webhook: str = ""
 
@@ -60,7 +61,13 @@ class Door:
         """Let it poll while the block lasts, from what is stored."""
         hearing = Hearing(self.clock)
         intake = Intake(
-            self.database, self.clock, hearing, is_alarm_like, self._arrived, self._unstored
+            self.database,
+            self.clock,
+            hearing,
+            is_alarm_like,
+            self._arrived,
+            self._unstored,
+            self._gives_up,
         )
         polling = Polling(intake, self.bot, self.former_webhook)
         async with asyncio.TaskGroup() as tasks:
@@ -81,6 +88,10 @@ class Door:
 
     def _arrived(self) -> None:
         self.arrivals += 1
+
+    def _gives_up(self, tx: Transaction, now: datetime, raw: bytes, is_first: bool) -> None:  # noqa: FBT001 - of one meaning
+        del tx, now
+        self.given_up.append((raw, is_first))
 
     async def _unstored(self, updates: Sequence[Received]) -> None:
         self.unstored.extend(updates)
@@ -305,6 +316,7 @@ async def test_whoever_waits_gets_a_turn_while_what_came_is_read(door: Door) -> 
         is_slow,
         lambda: None,
         door._unstored,  # noqa: SLF001 - our own
+        door._gives_up,  # noqa: SLF001 - our own
     )
     async with asyncio.TaskGroup() as tasks:
         other = tasks.create_task(takes_turns())
@@ -352,6 +364,7 @@ async def test_one_update_that_cannot_be_stored_keeps_no_others_out(door: Door) 
     dana = door.service.person(17, "Dana")
     await dana.opens()
     await dana.writes("poison")
+    await dana.writes("poison again")
     await dana.writes("hello")
     poisoned = _Poisoned(door.database)
     object.__setattr__(door.database, "write", poisoned.write)
@@ -359,7 +372,9 @@ async def test_one_update_that_cannot_be_stored_keeps_no_others_out(door: Door) 
         rows = await door.has_stored(2)
         await door.service.settles()
     assert b"hello" in rows[1].raw
-    assert await door.database.read(inbox.count_set_aside) == 1
+    assert await door.database.read(inbox.count_set_aside) == 2
+    told = [(b"poison again" in raw, is_first) for raw, is_first in door.given_up]
+    assert told == [(False, True), (True, False)]  # the chat's first one alone brings an apology
 
 
 async def test_where_nothing_at_all_is_stored_nothing_is_acknowledged(

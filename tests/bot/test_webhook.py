@@ -60,7 +60,13 @@ class Gate:
         """Let it listen while the block lasts."""
         hearing = Hearing(self.clock)
         intake = Intake(
-            self.database, self.clock, hearing, is_alarm_like, lambda: None, self._unstored
+            self.database,
+            self.clock,
+            hearing,
+            is_alarm_like,
+            lambda: None,
+            self._unstored,
+            lambda *_: None,
         )
         setting = WebhookSetting(self.url, "127.0.0.1", self.port, SECRET)
         webhook = Webhook(intake, self.bot, setting, self.former)
