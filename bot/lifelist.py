@@ -46,8 +46,9 @@ FOOTER = """
 - *Erase mine*, at any time: registration, invitation, traces, chat and what is owed to it go at
   once. An open alarm or detention goes on, with a number and nobody's name, since whoever forces
   a person to press this must not end it. While locked, the people key of the event is replaced
-  once it is opened, and the receipt says so. From a quiet chat nothing can be erased: somebody
-  else may hold that phone.
+  once it is opened, and the receipt says so. The receipt carries no checkpoint of the log, on
+  purpose: in a chat that is a timeline on a seized phone. From a quiet chat nothing can be
+  erased: somebody else may hold that phone.
 - *Screens with names* that still stand on an organizer's phone go within ten minutes."""
 
 
