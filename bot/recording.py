@@ -7,15 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.requests import Edit, NewMessage, Request
 from safety.auditing import LONGEST_PAUSE
-from safety.notices import (
-    STAYS,
-    CallbackAnswer,
-    Emptying,
-    IfUnknown,
-    Lane,
-    LeaveGroup,
-    Removal,
-)
+from safety.notices import NEVER_A_MESSAGE, STAYS, Emptying, IfUnknown, Lane, Removal
 from safety.undelivered import STUCK_AFTER
 from storage import messages, outbox
 from storage.outbox import Owed
@@ -23,7 +15,6 @@ from storage.transaction import Transaction
 
 FAULT_RETRY = timedelta(seconds=5)  # a notice that could not be put into words, times attempts
 GIVE_UP_AFTER = timedelta(hours=24)  # of such faults
-_NEVER_A_MESSAGE = (CallbackAnswer, LeaveGroup, Removal)
 
 
 def sent(
@@ -90,7 +81,7 @@ def reclaim(tx: Transaction, now: datetime) -> int:
 
 def _may_be_new_message(tx: Transaction, owed: Owed) -> bool:
     notice, card = owed.notice, owed.notice.card()
-    if isinstance(notice, _NEVER_A_MESSAGE) or owed.edits is not None:
+    if isinstance(notice, NEVER_A_MESSAGE) or owed.edits is not None:
         return False
     stands = card is not None and messages.on_card(tx, owed.recipient.chat_id, card) is not None
     return notice.replaces or not stands

@@ -6,10 +6,11 @@ from safety.kinds import Kind
 from safety.lives import lasting
 from safety.notices import Notice
 from safety.people import Role
-from safety.undelivered import GATHERED_FOR, TellUndelivered, Undelivered
-from storage import counters, outbox, team, timers
+from safety.undelivered import CARD, GATHERED_FOR, TellUndelivered, Undelivered
+from storage import counters, messages, outbox, timers
 
-TOLD = "given-up-told"  # how much of what was given up organizers know of
+TOLD = "given-up-told"  # how much of what was given up has been put on a card
+SHOWN = "given-up-shown"  # how much of it the newest card says
 
 
 def note(work: Work, lost: Notice) -> None:
@@ -19,11 +20,17 @@ def note(work: Work, lost: Notice) -> None:
 
 
 def tell(work: Work, _timer: TellUndelivered) -> None:
-    """Tell the organizers, as soon as there is one, unless it has arrived meanwhile."""
+    """Tell the organizers, as soon as there is one, unless it has arrived meanwhile.
+
+    The card takes the place of the one before: while that is owed to somebody or stands on a
+    phone, what it says is said again, as part of the number.
+    """
     fresh = _fresh(work)
-    if (fresh or count_stuck(work)) and team.reachable(work.tx, (Role.ORGANIZER,)):
+    if (fresh or count_stuck(work)) and audience.writable(work, (Role.ORGANIZER,)):
+        given_up = fresh + (counters.value(work.tx, SHOWN) if _is_shown(work) else 0)
         counters.set_value(work.tx, TOLD, counters.value(work.tx, outbox.GIVEN_UP))
-        audience.tell_organizers(work, Undelivered(fresh))
+        counters.set_value(work.tx, SHOWN, given_up)
+        audience.tell_organizers(work, Undelivered(given_up))
 
 
 def sweep(work: Work) -> None:
@@ -40,6 +47,10 @@ def count_stuck(work: Work) -> int:
 
 def _fresh(work: Work) -> int:
     return counters.value(work.tx, outbox.GIVEN_UP) - counters.value(work.tx, TOLD)
+
+
+def _is_shown(work: Work) -> bool:
+    return outbox.is_any_owed(work.tx, Undelivered) or messages.is_anywhere(work.tx, CARD)
 
 
 def _tell_soon(work: Work) -> None:

@@ -138,3 +138,6 @@ class LeaveGroup(Notice):
     @override
     def card(self) -> str | None:
         return "leave"
+
+
+NEVER_A_MESSAGE = (CallbackAnswer, LeaveGroup, Removal)

@@ -14,6 +14,7 @@ from safety.timers import AfterPause, timer
 
 GATHERED_FOR = timedelta(minutes=1)
 STUCK_AFTER = 5  # tries of something urgent: about a minute
+CARD = "undelivered"
 
 
 @timer
@@ -29,7 +30,10 @@ class TellUndelivered(AfterPause):
 @notice
 @dataclass(frozen=True, slots=True, repr=False)
 class Undelivered(Notice):
-    """How much urgent does not get out now, and how much was given up since it was last said."""
+    """How much urgent does not get out now, and how much was given up since nobody had this card.
+
+    A newer one takes its place, and says what it said.
+    """
 
     lane = Lane.HOLD
     replaces = True
@@ -38,4 +42,4 @@ class Undelivered(Notice):
 
     @override
     def card(self) -> str | None:
-        return "undelivered"
+        return CARD

@@ -140,6 +140,11 @@ def on_card(tx: Transaction, chat_id: ChatId, card: str) -> int | None:
     return found[-1] if found else None
 
 
+def is_anywhere(tx: Transaction, card: str) -> bool:
+    """Say whether a message stands in any chat that is this card."""
+    return tx.number("SELECT COUNT(*) FROM messages WHERE card = ?", card) > 0
+
+
 def tag_of(tx: Transaction, chat_id: ChatId, message_id: int) -> tuple[str, EventId | None] | None:
     """Give the tag of a message that a person wrote, and the event it stands with; None: none."""
     sql = "SELECT id, sealed, tag, event_id FROM messages "

@@ -12,7 +12,15 @@ from datetime import datetime
 
 import msgspec
 
-from safety.notices import NOTICES, Channel, Emptying, Lane, Notice, Removal
+from safety.notices import (
+    NEVER_A_MESSAGE,
+    NOTICES,
+    Channel,
+    Emptying,
+    Lane,
+    Notice,
+    Removal,
+)
 from safety.people import ChatId, EventId, Recipient, Unprinted
 from safety.undelivered import STUCK_AFTER, Undelivered
 from storage import chats, counters
@@ -241,6 +249,12 @@ def is_owed(tx: Transaction, row_id: int) -> bool:
     return tx.number(sql, row_id) > 0
 
 
+def is_any_owed(tx: Transaction, kind: type[Notice]) -> bool:
+    """Say whether a notice of this kind is owed to anybody, or being sent."""
+    sql = "SELECT COUNT(*) FROM outbox WHERE kind = ? AND state IN ('owed', 'sending')"
+    return tx.number(sql, kind.__name__) > 0
+
+
 def done(tx: Transaction, row_id: int) -> bool:
     """End a notice: it was sent, or dropped by its own rule; False: it was withdrawn meanwhile."""
     row = tx.one(tuple[str], "DELETE FROM outbox WHERE id = ? RETURNING state", row_id)
@@ -372,11 +386,28 @@ def _end_withdrawn(tx: Transaction, row_id: int) -> None:
 
 
 def forget_old(tx: Transaction, before: datetime) -> None:
-    """Give up what was owed earlier and never left, or does not open; never an alarm."""
+    """Give up what was owed earlier and never left, or does not open; never an alarm.
+
+    Counted are new messages to a chat, and what does not open and may have been one.
+    """
     dropped = "DELETE FROM outbox WHERE owed_at < ? AND "
     tx.run(dropped + "state = 'withdrawn'", to_row(before))
-    lost = "(state = 'set-aside' OR (state = 'owed' AND lane <> ?))"
-    _count_given_up(tx, tx.run(dropped + lost, to_row(before), Lane.ALARM.value))
+    lost = "(state = 'set-aside' OR (state = 'owed' AND lane <> ?)) "
+    rows = tx.all(
+        tuple[int, str, str, bytes],
+        dropped + lost + "RETURNING id, channel, kind, sealed",
+        to_row(before),
+        Lane.ALARM.value,
+    )
+    _count_given_up(tx, sum(_was_message(tx, *row) for row in rows))
+
+
+def _was_message(tx: Transaction, row_id: int, channel: str, kind: str, blob: bytes) -> bool:
+    if channel != Channel.CHAT or issubclass(NOTICES.get(kind, Notice), NEVER_A_MESSAGE):
+        return False
+    with contextlib.suppress(*UNREADABLE):
+        return _open_body(tx, row_id, blob).edits is None
+    return True
 
 
 def next_moment(tx: Transaction, after: datetime) -> datetime | None:

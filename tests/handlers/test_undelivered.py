@@ -7,11 +7,12 @@ import pytest
 from coordination import undelivered
 from coordination.turns import Work
 from safety.ballast import StorageLow
+from safety.checkpoints import KeepCheckpoint
 from safety.languages import Language
-from safety.notices import Notice, Say
-from safety.people import ChatId, Recipient
+from safety.notices import STAYS, CallbackAnswer, LeaveGroup, Notice, Removal, Say
+from safety.people import ChatId, Recipient, TeamId
 from safety.undelivered import STUCK_AFTER, TellUndelivered, Undelivered
-from storage import outbox, tickets, timers
+from storage import counters, outbox, tickets, timers
 from storage.transaction import Transaction
 from tests.harness import World
 
@@ -99,6 +100,43 @@ async def test_what_was_withdrawn_counts_as_no_loss(world: World) -> None:
     assert await world.look(lambda tx: timers.is_set(tx, TellUndelivered().key())) is False
 
 
+@pytest.mark.parametrize(
+    "notice",
+    [
+        Removal((1,)),
+        CallbackAnswer("1", "saved"),
+        LeaveGroup(),
+        KeepCheckpoint(TeamId(1)),
+    ],
+)
+async def test_what_is_no_message_to_a_chat_counts_as_none_that_was_given_up(
+    world: World, notice: Notice
+) -> None:
+    """The number is of messages that did not get out: people act on it."""
+    await world.change(lambda work: _owe_late(work, notice))
+    await world.pass_time(WEEK)
+    await world.sweeps()
+    assert await world.look(_rows) == 0
+    assert await world.look(_given_up) == 0
+
+
+async def test_a_change_of_a_message_counts_as_none_that_was_given_up(world: World) -> None:
+    """What stands in the chat stays as it was."""
+    await world.change(lambda work: _owe_late(work, Say("saved"), edits=7))
+    await world.pass_time(WEEK)
+    await world.sweeps()
+    assert await world.look(_given_up) == 0
+
+
+async def test_a_message_that_does_not_open_any_more_counts_as_given_up(world: World) -> None:
+    """Nobody knows what it said, and somebody waited for it."""
+    await world.change(lambda work: _owe_late(work, Say("saved")))
+    await world.change(lambda work: work.tx.run("UPDATE outbox SET sealed = x'00'"))
+    await world.pass_time(WEEK)
+    await world.sweeps()
+    assert await world.look(_given_up) == 1
+
+
 async def test_what_was_given_up_waits_for_the_first_organizer(world: World) -> None:
     """Nobody is there to be told: it is said as soon as somebody is."""
     await world.change(lambda work: _owe_and_give_up(work.tx, work))
@@ -108,6 +146,49 @@ async def test_what_was_given_up_waits_for_the_first_organizer(world: World) -> 
     await world.sweeps()
     await world.pass_time(MINUTE)
     assert GIVEN_UP + "1" in aigul.sees(GIVEN_UP).text
+
+
+async def _gives_up(world: World, number: int) -> None:
+    """Lose as much, have it swept, and give the minute in which it is gathered."""
+    for _ in range(number):
+        await world.change(lambda work: _owe_and_give_up(work.tx, work))
+    await world.sweeps()
+    await world.pass_time(MINUTE)
+
+
+async def test_a_number_that_has_not_gone_out_is_part_of_the_next_one(world: World) -> None:
+    """An unsent card is replaced by the next: what it said must not be lost where it is much."""
+    team = await world.has_team()
+    world.is_cut = True
+    await _gives_up(world, 3)
+    await _gives_up(world, 2)
+    world.is_cut = False
+    await world.deliver()
+    assert GIVEN_UP + "5" in team.organizer.sees(GIVEN_UP).text
+
+
+async def test_a_number_that_stands_on_a_phone_is_part_of_the_next_one(world: World) -> None:
+    """The newer card takes its place, read or not; once it is gone, the count begins anew."""
+    team = await world.has_team()
+    await _gives_up(world, 3)
+    await _gives_up(world, 2)
+    assert GIVEN_UP + "5" in team.organizer.sees(GIVEN_UP).text
+    await world.pass_time(STAYS)
+    assert not team.organizer.shows(GIVEN_UP)
+    await _gives_up(world, 1)
+    assert GIVEN_UP + "1" in team.organizer.sees(GIVEN_UP).text
+
+
+async def test_what_was_given_up_waits_for_an_organizer_who_can_be_written_to(
+    world: World,
+) -> None:
+    """Whoever has blocked the bot reads nothing: the number is kept until somebody does."""
+    aigul = await world.has_organizer()
+    await aigul.blocks()
+    await _gives_up(world, 3)
+    await aigul.unblocks()
+    await _gives_up(world, 1)
+    assert GIVEN_UP + "4" in aigul.sees(GIVEN_UP).text
 
 
 async def test_news_of_what_does_not_get_out_never_tells_of_itself(world: World) -> None:
@@ -132,6 +213,19 @@ async def test_it_is_said_in_every_language(world: World, language: Language) ->
 
 def _owe_and_give_up(tx: Transaction, work: Work) -> None:
     outbox.owe(tx, work.now, FAR, Say("saved"))
-    (ticket,) = tickets.ready(tx, work.now, 1)
-    outbox.claim(tx, [ticket.id])
-    outbox.give_up(tx, ticket.id)
+    outbox.give_up(tx, tx.number("SELECT MAX(id) FROM outbox"))
+
+
+def _owe_late(work: Work, notice: Notice, edits: int | None = None) -> None:
+    """Owe a notice that may not be tried for years."""
+    outbox.owe(work.tx, work.now, FAR, notice, edits=edits)
+    later = work.now + timedelta(days=900)
+    work.tx.run("UPDATE outbox SET not_before = ?", int(later.timestamp() * 1000))
+
+
+def _rows(tx: Transaction) -> int:
+    return tx.number("SELECT COUNT(*) FROM outbox")
+
+
+def _given_up(tx: Transaction) -> int:
+    return counters.value(tx, outbox.GIVEN_UP)
