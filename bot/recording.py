@@ -53,7 +53,7 @@ def unknown(tx: Transaction, now: datetime, owed: Owed) -> None:
 
 
 def after_fault(tx: Transaction, now: datetime, owed: Owed) -> bool:
-    """Owe again what could not be put into words; say whether organizers must hear of it.
+    """Owe again what could not be put into words; say whether organizers are to hear of it.
 
     After a day it is given up, but for what is urgent: somebody has to call meanwhile.
     """
@@ -63,7 +63,7 @@ def after_fault(tx: Transaction, now: datetime, owed: Owed) -> bool:
         return True
     later = now + min(FAULT_RETRY * owed.attempts, LONGEST_PAUSE)
     outbox.put_back(tx, owed.id, later, was_tried=True)
-    return is_urgent and owed.attempts == STUCK_AFTER
+    return is_urgent and owed.attempts >= STUCK_AFTER
 
 
 def reclaim(tx: Transaction, now: datetime) -> int:

@@ -11,6 +11,7 @@ from storage import counters, messages, outbox, timers
 
 TOLD = "given-up-told"  # how much of what was given up has been put on a card
 SHOWN = "given-up-shown"  # how much of it the newest card says
+STUCK = "stuck-told"  # how much that is urgent was stuck when it was last told
 
 
 def note(work: Work, lost: Notice) -> None:
@@ -25,24 +26,37 @@ def tell(work: Work, _timer: TellUndelivered) -> None:
     The card takes the place of the one before: while that is owed to somebody or stands on a
     phone, what it says is said again, as part of the number.
     """
-    fresh = _fresh(work)
-    if (fresh or count_stuck(work)) and audience.writable(work, (Role.ORGANIZER,)):
-        given_up = fresh + (counters.value(work.tx, SHOWN) if _is_shown(work) else 0)
-        counters.set_value(work.tx, TOLD, counters.value(work.tx, outbox.GIVEN_UP))
-        counters.set_value(work.tx, SHOWN, given_up)
-        audience.tell_organizers(work, Undelivered(given_up))
+    if not _is_news(work) or not audience.writable(work, (Role.ORGANIZER,)):
+        return
+    given_up = _fresh(work) + (counters.value(work.tx, SHOWN) if _is_shown(work) else 0)
+    counters.set_value(work.tx, TOLD, counters.value(work.tx, outbox.GIVEN_UP))
+    counters.set_value(work.tx, SHOWN, given_up)
+    counters.set_value(work.tx, STUCK, count_stuck(work))
+    audience.tell_organizers(work, Undelivered(given_up))
 
 
 def sweep(work: Work) -> None:
     """Give up what was owed for so long that it helps nobody, and have all that told."""
     outbox.forget_old(work.tx, work.now - lasting(Kind.OWED_NOTICES, work.policy))
-    if _fresh(work):
+    if _is_news(work):
         _tell_soon(work)
 
 
 def count_stuck(work: Work) -> int:
     """Count what is urgent and does not get out."""
     return outbox.count_stuck(work.tx)
+
+
+def _is_news(work: Work) -> bool:
+    return count_stuck(work) > _stuck_told(work) or _fresh(work) > 0
+
+
+def _stuck_told(work: Work) -> int:
+    """Give how much of what is stuck was told; what got out meanwhile counts no more."""
+    told, stuck = counters.value(work.tx, STUCK), count_stuck(work)
+    if stuck < told:
+        counters.set_value(work.tx, STUCK, stuck)
+    return min(told, stuck)
 
 
 def _fresh(work: Work) -> int:

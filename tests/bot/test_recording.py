@@ -13,6 +13,7 @@ from handlers.screens import Screen
 from safety.auditing import LONGEST_PAUSE
 from safety.languages import Language
 from safety.people import ChatId, EventId, Recipient
+from safety.undelivered import STUCK_AFTER
 from storage import counters, messages, outbox, tickets
 from storage.outbox import Owed
 from storage.transaction import Transaction
@@ -193,19 +194,33 @@ async def test_a_message_that_the_service_never_serves_holds_up_nobody_else(
 
 
 async def test_what_is_urgent_and_cannot_be_put_into_words_is_never_given_up(post: Post) -> None:
-    """Organizers hear of it once after a few tries, and it goes out when it can."""
+    """Organizers are to hear of it after a few tries, and it goes out when it can."""
     dana = await post.phone(17)
     post.render, words = _breaks, post.render
     await post.owes(dana, Wait("wait"))
     async with post.working():
         await _passes(post, GIVE_UP_AFTER + timedelta(hours=1))
-        assert [type(one) for one in post.undelivered] == [Wait]
+        assert {type(one) for one in post.undelivered} == {Wait}
         assert await post.waiting() == 1
         post.render = words
         await _passes(post, LONGEST_PAUSE + timedelta(minutes=1))
         await dana.sees("wait")
         await post.empties()
     assert await post.database.read(_given_up) == 0
+
+
+async def test_what_was_tried_often_before_it_met_a_fault_is_told_all_the_same(
+    post: Post,
+) -> None:
+    """Tries whose outcome nobody knows count as well, and those of a card that it replaced."""
+    dana = await post.phone(17)
+    post.render = _breaks
+    await post.owes(dana, Wait("wait"))
+    often = "UPDATE outbox SET attempts = ?"
+    await post.database.write(lambda tx: tx.run(often, STUCK_AFTER + 1))
+    async with post.working():
+        await _until(lambda: post.undelivered)
+    assert [type(one) for one in post.undelivered] == [Wait]
 
 
 async def test_what_is_not_urgent_is_given_up_after_a_day_and_said_to_be(post: Post) -> None:

@@ -8,6 +8,7 @@ from coordination import undelivered
 from coordination.turns import Work
 from safety.ballast import StorageLow
 from safety.checkpoints import KeepCheckpoint
+from safety.intake import IntakeTrouble
 from safety.languages import Language
 from safety.notices import STAYS, CallbackAnswer, LeaveGroup, Notice, Removal, Say
 from safety.people import ChatId, Recipient, TeamId
@@ -21,8 +22,10 @@ MINUTE, WEEK = timedelta(minutes=1), timedelta(days=7, minutes=1)
 STUCK, GIVEN_UP = "Urgent messages that do not get out: 1", "were given up: "
 
 
-async def _is_stuck(world: World, notice: Notice, tries: int = STUCK_AFTER) -> None:
-    """Owe a notice that was tried so often; organizers are to hear of it."""
+async def _is_stuck(
+    world: World, notice: Notice, tries: int = STUCK_AFTER, *, is_noted: bool = True
+) -> None:
+    """Owe a notice that was tried so often; organizers are to hear of it, if that was noted."""
     later = world.now + timedelta(days=900)
 
     def try_often(work: Work) -> None:
@@ -32,7 +35,8 @@ async def _is_stuck(world: World, notice: Notice, tries: int = STUCK_AFTER) -> N
             outbox.claim(work.tx, [ticket.id])
             outbox.put_back(work.tx, ticket.id, work.now, was_tried=True)
         work.tx.run("UPDATE outbox SET not_before = ?", int(later.timestamp() * 1000))
-        undelivered.note(work, notice)
+        if is_noted:
+            undelivered.note(work, notice)
 
     await world.change(try_often)
 
@@ -49,6 +53,57 @@ async def test_organizers_hear_within_a_minute_of_what_is_urgent_and_does_not_ge
         assert card.rang
         assert "Call, by voice" in card.text
     assert team.deputy.screens == []
+
+
+async def test_what_stays_stuck_rings_once_and_what_is_stuck_beside_it_rings_anew(
+    world: World,
+) -> None:
+    """One card, however often it is tried; a second hold that does not get out is news."""
+    team = await world.has_team()
+    await _is_stuck(world, StorageLow())
+    await world.pass_time(MINUTE)
+    first = team.organizer.sees(STUCK)
+    for _ in range(3):
+        await world.change(lambda work: undelivered.note(work, StorageLow()))
+        await world.sweeps()
+        await world.pass_time(MINUTE)
+    assert team.organizer.screens == [first]
+    await _is_stuck(world, IntakeTrouble())
+    await world.pass_time(MINUTE)
+    assert [seen.rang for seen in team.organizer.screens] == [True]
+    assert "do not get out: 2" in team.organizer.screens[0].text
+
+
+async def test_what_gets_out_and_is_stuck_again_later_is_told_again(world: World) -> None:
+    """That it was told last week helps nobody today."""
+    team = await world.has_team()
+    for _ in range(2):
+        await _is_stuck(world, StorageLow())
+        await world.pass_time(MINUTE)
+        assert team.organizer.sees(STUCK).rang
+        await world.change(lambda work: outbox.withdraw_chat(work.tx, FAR))
+        await world.sweeps()
+        await world.pass_time(STAYS)
+        assert team.organizer.screens == []
+
+
+async def test_what_is_stuck_though_nobody_noted_it_is_told_by_the_sweep(world: World) -> None:
+    """Tries whose outcome nobody knows meet no fault: within an hour somebody hears of it."""
+    team = await world.has_team()
+    await _is_stuck(world, StorageLow(), is_noted=False)
+    await world.sweeps()
+    await world.pass_time(MINUTE)
+    assert team.organizer.sees(STUCK).rang
+
+
+async def test_what_is_stuck_waits_for_the_first_organizer(world: World) -> None:
+    """Nobody could be told when it got stuck: it is said as soon as somebody can."""
+    await _is_stuck(world, StorageLow())
+    await world.pass_time(MINUTE)
+    aigul = await world.has_organizer()
+    await world.sweeps()
+    await world.pass_time(MINUTE)
+    assert aigul.sees(STUCK).rang
 
 
 async def test_nobody_hears_of_what_arrived_within_the_minute(world: World) -> None:
