@@ -23,6 +23,7 @@ from bot.asking import Asking, OnAnswer
 from bot.auditor import Auditor
 from bot.ballast import BallastKeeper
 from bot.bare import BareAlarms
+from bot.bareletters import BareLetters
 from bot.checkedclock import CheckedClock
 from bot.clock import Clock, SystemClock
 from bot.config import Config, ConfigError, ask_for_durations, spare_searches
@@ -146,6 +147,7 @@ class Application:
         self._receiving = self._receive_with(intake)
         token = token_mark(self._config.require_token())
         self._watch = Watch(self.database, clock, self.hearing, self._work, token)
+        self._ways = make_ways(self._config.second, clock)
         self._second = self._make_second_channel()
         self._line = self._make_line_watch()
         self._standby = Standby(
@@ -163,7 +165,7 @@ class Application:
         return SecondChannel(
             self.database,
             self._clock,
-            make_ways(self._config.second, self._clock),
+            self._ways,
             self._render,
             self._second_address,
             self._note_answer,
@@ -176,6 +178,7 @@ class Application:
             self._work,
             self.hearing,
             self._delivery.is_halted,
+            BareLetters(self.database, self._clock, self._work, self._ways, self._texts),
         )
 
     def _receive_with(self, intake: Intake) -> Polling | Webhook:

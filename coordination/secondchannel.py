@@ -17,6 +17,7 @@ from safety.alarms import Alarm
 from safety.detentions import TOLD, Detention, DetentionRing
 from safety.notices import Notice
 from safety.people import EventId, Recipient, Role, TeamId, Unprinted
+from safety.secondaddresses import SecondAddress
 from safety.secondchannel import (
     LINE_CARD,
     LineDown,
@@ -162,6 +163,15 @@ def line_silent_since(work: Work) -> datetime | None:
     return _since(work, LINE_SILENT)
 
 
+def organizers_with_address(work: Work) -> list[tuple[Recipient, SecondAddress]]:
+    """Give the organizers who hear of the line, each with their second address."""
+    found = [
+        (recipient, usable(work, person.id))
+        for person, recipient in team.reachable(work.tx, (Role.ORGANIZER,))
+    ]
+    return [(recipient, address) for recipient, address in found if address is not None]
+
+
 # ---------------------------------------------------------------- inside
 
 
@@ -183,9 +193,8 @@ def _since(work: Work, name: str) -> datetime | None:
 
 
 def _tell(work: Work, letter: Callable[[TeamId], SecondNotice], timer: Timer) -> None:
-    for person, recipient in team.reachable(work.tx, (Role.ORGANIZER,)):
-        if usable(work, person.id) is not None:
-            work.owe(recipient, letter(person.id))
+    for recipient, address in organizers_with_address(work):
+        work.owe(recipient, letter(address.id))
     work.set_timer(work.now + rules.LINE_PACE, timer)
 
 

@@ -16,6 +16,7 @@ import pytest
 from bot import mail, settling
 from bot import secondchannel as second_channel
 from bot.app import Application, make_bot
+from bot.bareletters import REFRESH_EVERY, RETRY, BareLetters
 from bot.clock import MovableClock, SystemClock
 from bot.config import Config, load
 from bot.hearing import Hearing
@@ -27,15 +28,16 @@ from bot.secondconfig import MailServer, Security
 from coordination import secondchannel
 from coordination.turns import Work
 from handlers.screens import Screen
+from handlers.texts import Texts
 from safety.alarms import Alarm, AlarmState, Caller, Way
 from safety.intake import AGAIN_AFTER, DEAD_AFTER, Trouble
 from safety.languages import Language
 from safety.people import ChatId, Recipient, Role, TeamId
 from safety.policy import Policy
 from safety.secondaddresses import AddressKind, Answer, SecondAddress
-from safety.secondchannel import ARRIVES_WITHIN, SecondAlarm, SecondNotice, SecondTest
+from safety.secondchannel import ARRIVES_WITHIN, LINE_PACE, SecondAlarm, SecondNotice, SecondTest
 from safety.team import TeamPerson, TeamState
-from storage import alarms, chats, counters, outbox, routes, tickets
+from storage import alarms, chats, counters, outbox, routes, secondaddresses, tickets
 from storage import secondchannel as store
 from storage.database import Database
 from storage.moments import to_row
@@ -588,9 +590,24 @@ class _Line:
     is_halted: bool = False
 
 
+def _letters(database: Database, clock: MovableClock, office: PostOffice) -> BareLetters:
+    policy = Policy(second_kinds=(AddressKind.MAIL,))
+    server = MailServer("127.0.0.1", office.port, Security.NONE, "", "", "ring@example.net")
+    return BareLetters(
+        database,
+        clock,
+        lambda tx, now: Work(tx, now, policy),
+        {AddressKind.MAIL: Mail(server, clock)},
+        Texts.load(default=Language.EN),
+    )
+
+
 @pytest.fixture
-async def line(database: Database, clock: MovableClock) -> AsyncIterator[_Line]:
-    """Watch a line that the test breaks."""
+async def line(
+    database: Database, clock: MovableClock, office: PostOffice
+) -> AsyncIterator[_Line]:
+    """Watch a line that the test breaks; the organizer and the steward have a second address."""
+    await database.write(lambda tx: _has_team(tx, clock.now()))
     found = _Line(Hearing(clock))
     found.hearing.note_heard()
     watch = LineWatch(
@@ -599,6 +616,7 @@ async def line(database: Database, clock: MovableClock) -> AsyncIterator[_Line]:
         lambda tx, now: Work(tx, now, Policy()),
         found.hearing,
         lambda: found.is_halted,
+        _letters(database, clock, office),
     )
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(watch.run())
@@ -641,6 +659,75 @@ async def test_a_silent_line_is_down_until_a_poll_goes_well(
     assert await _state(database, clock) == (False, False)
 
 
+async def test_a_line_that_is_dead_because_the_disk_takes_nothing_is_told_past_the_disk(
+    line: _Line,
+    database: Database,
+    clock: MovableClock,
+    office: PostOffice,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The organizers alone, once, and again at the pace of such letters; the watch goes on."""
+    monkeypatch.setattr(database, "write", _takes_nothing)
+    line.hearing.note_trouble(Trouble.NOT_STORED)
+    await _pass(clock, 55)
+    assert office.mailed == []
+    await _pass(clock, 10)
+    [mailed] = await office.gets(1)
+    assert mailed.recipient == f"t{AIGUL}@example.org"
+    assert (
+        mailed.text == "The bot receives nothing: its disk stores nothing.\nLook at the server.\n"
+    )
+    await _pass(clock, 60)
+    assert len(office.mailed) == 1
+    clock.move(LINE_PACE)
+    await _pass(clock, 3)
+    await office.gets(2)
+    monkeypatch.undo()
+    await _pass(clock, 3)
+    assert await _state(database, clock) == (True, True)
+    line.hearing.note_heard()
+    await _pass(clock, 3)
+    assert await _state(database, clock) == (False, False)
+
+
+async def test_whom_to_tell_past_the_disk_is_known_though_nothing_can_be_read_any_more(
+    database: Database, clock: MovableClock, office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is held in memory; an address that was taken back, for a minute more."""
+    await database.write(lambda tx: _has_team(tx, clock.now()))
+    letters = _letters(database, clock, office)
+    await letters.keep_fresh()
+    monkeypatch.setattr(database, "read", _takes_nothing)
+    clock.move(timedelta(seconds=REFRESH_EVERY))
+    await letters.keep_fresh()
+    await letters.tell()
+    assert [mailed.recipient for mailed in office.mailed] == [f"t{AIGUL}@example.org"]
+    monkeypatch.undo()
+    await database.write(lambda tx: secondaddresses.remove(tx, AIGUL))
+    clock.move(timedelta(seconds=REFRESH_EVERY))
+    await letters.keep_fresh()
+    letters.forget_told()
+    await letters.tell()
+    assert len(office.mailed) == 1
+
+
+async def test_an_address_that_takes_nothing_past_the_disk_is_tried_again(
+    database: Database, clock: MovableClock, office: PostOffice
+) -> None:
+    """Not at each look: after half a minute."""
+    await database.write(lambda tx: _has_team(tx, clock.now()))
+    letters = _letters(database, clock, office)
+    await letters.keep_fresh()
+    office.answers["RCPT"] = b"451 later"
+    await letters.tell()
+    office.answers.clear()
+    await letters.tell()
+    assert office.mailed == []
+    clock.move(timedelta(seconds=RETRY))
+    await letters.tell()
+    assert len(office.mailed) == 1
+
+
 async def test_a_line_on_which_somebody_else_keeps_showing_is_shared_though_polls_are_good(
     line: _Line, database: Database, clock: MovableClock
 ) -> None:
@@ -667,7 +754,7 @@ async def test_a_line_on_which_somebody_else_keeps_showing_is_shared_though_poll
 
 
 async def test_a_restart_in_an_outage_leaves_what_is_known_as_it_is(
-    database: Database, clock: MovableClock
+    database: Database, clock: MovableClock, office: PostOffice
 ) -> None:
     """A worker that has heard nothing yet knows no better than the one before."""
     since = clock.now()
@@ -684,6 +771,7 @@ async def test_a_restart_in_an_outage_leaves_what_is_known_as_it_is(
         lambda tx, now: Work(tx, now, Policy()),
         Hearing(clock),
         lambda: False,
+        _letters(database, clock, office),
     )
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(watch.run())
