@@ -25,12 +25,15 @@ _BEGINS = "account:"
 
 
 class End(IntEnum):
-    """How a notice ended; a positive number says at which attempt it was sent."""
+    """How a notice ended; a positive number says at which attempt it was sent.
+
+    One that was put into a message at its second attempt ends one below CHANGED, and so on.
+    """
 
     OWED = 0
     REPLACED = -1  # by a newer one on its card
     DROPPED = -2  # there was nothing to say any more
-    CHANGED = -3  # it was put into a message that stood there
+    CHANGED = -3  # it was put into a message that stood there, at its first attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,8 @@ def keep_account() -> None:
         tx: Transaction, now: datetime, owed: Owed, request: Request, message_id: int | None
     ) -> None:
         sent(tx, now, owed, request, message_id)
-        _end(tx, owed.id, owed.attempts if isinstance(request, NewMessage) else End.CHANGED)
+        is_new = isinstance(request, NewMessage)
+        _end(tx, owed.id, owed.attempts if is_new else End.CHANGED + 1 - owed.attempts)
 
     outbox.owe, outbox.done, outbox.put_back = owe_and_note, done_and_note, put_back_and_note
     recording.sent = sent_and_note
@@ -98,6 +102,18 @@ def lost(tx: Transaction) -> Counter[str]:
     """Count, by kind, what was owed, is owed no more, and has no end."""
     still = {row for (row,) in tx.all(tuple[int], "SELECT id FROM outbox")}
     return Counter(one.kind for one in entries(tx) if one.end == End.OWED and one.row not in still)
+
+
+def most(noted: Iterable[Entry], kind: str) -> Counter[int]:
+    """Give how often notices of a kind may have come to each chat as new messages.
+
+    Once for each attempt: all but the last were on their way when they were cut off.
+    """
+    came: Counter[int] = Counter()
+    for one in noted:
+        if one.kind == kind:
+            came[one.chat_id] += one.end if one.end > 0 else max(0, End.CHANGED - one.end)
+    return came
 
 
 def _rows(tx: Transaction, recipient: Recipient) -> list[tuple[int, str]]:

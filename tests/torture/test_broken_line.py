@@ -132,8 +132,10 @@ class Evening:
         assert account.unsaid(noted, self._ground.service.calls, {NEWS_KIND: AGAIN}) == []
         assert await self._ground.look(texts_kept) == Counter(self._written)
         rings = Counter(one.chat_id for one in noted if one.kind == "AlarmRing" and one.end > 0)
+        most = account.most(noted, "AlarmRing")
         for phone in self.rung:
             assert len(self._came(phone, ALARM)) >= rings[phone.user_id] > 0
+            assert self._rang(phone) <= most[phone.user_id], "rang more often than it was tried"
         for number in CALLERS:
             assert self._came(self.guests[number], f"{ALARM}1"), "a caller was never answered"
         for phone in self.guests:
@@ -146,6 +148,10 @@ class Evening:
         """Give what has arrived in a chat with these words, each new message or change of one."""
         texts = (account.text_of(call) for call in self._done(phone))
         return [text for text in texts if part in text]
+
+    def _rang(self, phone: Phone) -> int:
+        sent = [one for one in self._done(phone) if one.method == "sendMessage"]
+        return len([one for one in sent if ALARM in account.text_of(one)])
 
     def _done(self, phone: Phone) -> list[Call]:
         calls = self._ground.service.calls
