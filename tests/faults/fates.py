@@ -17,13 +17,17 @@ from bot.app import Application
 from bot.lineup import Lineup
 from bot.outcomes import Failure, Outcome
 from bot.polling import Polling
+from coordination import checkins
+from safety import alarms
+from safety import checkins as rules
 from storage import counters
 from storage.transaction import Connection, Cursor, Transaction, Value
 from storage.writer import Writer
 from tests.faults.account import keep_account
 
 WITHOUT_ORDER = "AMAN_TEST_WITHOUT_ORDER"  # set in the environment of the program that forks
-WITHOUT_RECLAIM = "AMAN_TEST_WITHOUT_RECLAIM"  # as above, and so are the next ones
+CALMS_LATE = "AMAN_TEST_CALMS_LATE"  # as above, and so are the next ones
+WITHOUT_RECLAIM = "AMAN_TEST_WITHOUT_RECLAIM"
 FORGETS_CUT_OFF = "AMAN_TEST_FORGETS_CUT_OFF"
 CONFIRMS_FIRST = "AMAN_TEST_CONFIRMS_FIRST"
 GIVES_UP = "AMAN_TEST_GIVES_UP"
@@ -148,6 +152,13 @@ def forget_order() -> None:
     Lineup.join = join_alone  # type: ignore[method-assign] # in a program of its own
 
 
+def calm_late() -> None:
+    """Take a protection out: *I'm safe* takes back also what was called after it was said."""
+    rules.may_count = lambda *_: True  # in a program of its own, like the others
+    alarms.may_still_calm = lambda *_: True
+    checkins.may_still_calm = lambda *_: True  # type: ignore[attr-defined] # looked up there
+
+
 def forget_reclaim() -> None:
     """Take a protection out: what a crash cut off in the middle of sending is not owed again."""
     recording.reclaim = lambda *_: 0  # in a program of its own
@@ -216,6 +227,7 @@ def writer_of(seq: int) -> str:
 
 CHANGES: dict[str, Callable[[], None]] = {
     WITHOUT_ORDER: forget_order,
+    CALMS_LATE: calm_late,
     WITHOUT_RECLAIM: forget_reclaim,
     FORGETS_CUT_OFF: forget_cut_off,
     CONFIRMS_FIRST: confirm_first,

@@ -20,7 +20,7 @@ from bot.clock import SystemClock
 from safety.people import ChatId, PersonId
 from storage import alarms, counters, routes
 from storage.transaction import Transaction
-from tests.faults.fates import WITHOUT_ORDER, place_of, times_of, writer_of
+from tests.faults.fates import CALMS_LATE, WITHOUT_ORDER, place_of, times_of, writer_of
 from tests.faults.killing import Steps, When
 from tests.faults.standing import Ground, standing
 from tests.harness import World
@@ -34,6 +34,7 @@ LAST = 20  # of them at least called last, and as many were safe last
 KILLS = 15
 FAILING = 0.05  # part of all updates
 FEW, FAILING_OFTEN = 20, 0.2  # people, and part of their updates, where a protection is missing
+SOME = 100  # people, a fifth of whom call and are safe in turn
 SPEED = 10.0  # seconds of the evening in a real one
 HANDLED_WITHIN = 240.0  # real seconds, on a machine with other work too
 
@@ -184,3 +185,22 @@ async def test_without_order_the_suite_finds_words_turned_around(
         await ground.until(ground.is_handled, HANDLED_WITHIN)
         handled = await ground.look(_handled)
     assert bool(list(_turned_around(handled))) == (name == "without order")
+
+
+@pytest.mark.parametrize("name", ["as it is", "calming late"])
+async def test_ignoring_when_it_was_said_the_suite_finds_calls_taken_back(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As above: a call overtakes the older *I'm safe*, which then takes it back."""
+    if name == "calming late":
+        monkeypatch.setenv(CALMS_LATE, "1")
+    never = Steps(When.BEFORE, every=0)
+    people = [ChatId(700_000 + number) for number in range(SOME)]
+    async with standing(tmp_path, SPEED, never, _have_people, FAILING_OFTEN) as ground:
+        await _everybody_writes(ground, people)
+        await ground.until(ground.is_handled, HANDLED_WITHIN)
+        handled = await ground.look(_handled)
+        stand = await ground.look(lambda tx: _calls(tx, people))
+    must = _judge(handled, people)
+    taken_back = [chat_id for chat_id in must if must[chat_id] and not stand.get(chat_id)]
+    assert bool(taken_back) == (name == "calming late")
