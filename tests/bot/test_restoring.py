@@ -54,8 +54,8 @@ from storage.keyholders import KEYHOLDERS
 from storage.retention import FORGOTTEN
 from storage.tokens import look_up
 from storage.transaction import Transaction
-from storage.vault import derivation, identities, keyslots, prooflog
-from storage.vault.keys import Key, KeyKind, KeyName, new_case_pair, public_half
+from storage.vault import derivation, identities, keyslots, prooflog, sealing
+from storage.vault.keys import KEY_BYTES, Key, KeyKind, KeyName, new_case_pair, public_half
 from storage.vault.streams import NEW, PART
 from tests.bot.conftest import TOKEN
 from tests.copies import (
@@ -573,6 +573,19 @@ async def test_a_wrong_or_revoked_identity_is_told_so(world: World, tmp_path: Pa
     for holder in (nora, lawyer, Holder("Stranger", new_case_pair())):
         with pytest.raises(LockedError, match="This escrow is not sealed to this identity"):
             await restored_to(tmp_path / "new", set_of(tmp_path / "set"), holder, world.now)
+    _nothing_was_made(tmp_path / "new")
+
+
+async def test_unless_it_is_known_whose_a_set_is_a_wrong_identity_is_told_of_damage(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A check that cannot fail promises nothing: else one looks for a fault in what is whole."""
+    await _has_evening(world)
+    await back_up(world, tmp_path, tmp_path / "set")
+    stranger = Holder("Stranger", new_case_pair())
+    monkeypatch.setattr(sealing, "unwrap", lambda *_: bytes(KEY_BYTES))
+    with pytest.raises(RestoreError, match="cut short or altered"):
+        await restored_to(tmp_path / "new", set_of(tmp_path / "set"), stranger, world.now)
     _nothing_was_made(tmp_path / "new")
 
 
