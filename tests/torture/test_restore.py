@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from bot.backup import COPY
+from bot.clock import SystemClock
 from bot.restoring import RestoreError
 from bot.setup import Made, set_up
 from storage import evidence
@@ -23,7 +24,7 @@ from storage.people import PEOPLE
 from storage.transaction import Transaction
 from storage.vault import derivation, identities, keyslots, words
 from tests.copies import Holder, has_keyholder, restored_to, set_of, stores_files
-from tests.harness import START, World
+from tests.harness import World
 from tests.parts import Part
 
 pytestmark = pytest.mark.torture
@@ -142,7 +143,7 @@ async def test_a_restore_that_has_its_name_at_once_looks_whole_and_is_not(tmp_pa
 
 
 async def _back_up_and_die(dying: Dying, steps: Sequence[int]) -> None:
-    folder = dying.folder
+    folder, now = dying.folder, SystemClock().now()
     made, holder = await _filled(folder / "home")
     out = folder / "out"
     for step in steps:
@@ -151,7 +152,7 @@ async def _back_up_and_die(dying: Dying, steps: Sequence[int]) -> None:
         code, said = await asyncio.to_thread(dying.at, step, made.words, *arguments)
         _require_no_plaintext(folder)
         if (out / "set").exists():
-            restored = await restored_to(folder / "new", set_of(out / "set"), holder, START)
+            restored = await restored_to(folder / "new", set_of(out / "set"), holder, now)
             assert restored.missing == ()
             shutil.rmtree(folder / "new")
         shutil.rmtree(out)
