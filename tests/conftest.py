@@ -31,7 +31,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the other parts; without `--part` everything is played."""
+    """Leave out the other parts; without `--part` everything is played.
+
+    Where tests are handed out one by one, those that may take longest begin, so that no core is
+    idle while the last one is played.
+    """
+    if config.getoption("dist", "no") == "load":
+        items.sort(key=_allowed, reverse=True)
     part = config.getoption("--part")
     if part is None:
         return
@@ -39,6 +45,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = {item for number, item in enumerate(in_parts) if number % PARTS != part}
     items[:] = [item for item in items if item not in left_out]
     config.hook.pytest_deselected(items=sorted(left_out, key=lambda item: item.nodeid))
+
+
+def _allowed(item: pytest.Item) -> float:
+    """Give how many seconds a test is allowed, where it says so."""
+    mark = item.get_closest_marker("timeout")
+    return float(mark.args[0]) if mark else 0.0
 
 
 @pytest.fixture(scope="session", autouse=True)
