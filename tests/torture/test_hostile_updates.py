@@ -9,10 +9,13 @@ import statistics
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from bot import logs
+from bot.app import Application
 from bot.clock import SystemClock
 from bot.rehearsal.botapi.chats import Standing
 from bot.rehearsal.botapi.shapes import JsonObject
@@ -22,12 +25,14 @@ from safety.people import Actor, ChatId, Role
 from safety.policy import Policy
 from storage.transaction import Transaction
 from tests.hostile.judging import besiege
+from tests.hostile.shapes import MARKER
 from tests.hostile.siege import BATCH, FIRST_ID, Siege, besieged
 
 pytestmark = [pytest.mark.torture, pytest.mark.in_parts, pytest.mark.timeout(600)]
 
 MANY = 10_000  # updates
 FEW = 150  # of each half, to see what a missing protection lets through
+EVERY = 5  # of whose updates one meets a fault
 STALLED = 10.0  # real seconds; 3.3 where nothing else runs, and a part runs beside others
 CROWD = 5_000  # strangers
 CROWD_FROM = FIRST_ID + 1_000_000
@@ -121,6 +126,53 @@ async def test_without_its_protection_the_suite_sees_what_has_changed(
         await siege.handles()
         changed = before.changed(await siege.contents())
     assert bool(changed) == has_changed, changed
+
+
+def _raises(patch: pytest.MonkeyPatch) -> None:
+    """Some of what is sent meets a fault of ours."""
+    handle = Application._handle  # noqa: SLF001 - what handles one update
+
+    def handle_or_raise(
+        self: Application, tx: Transaction, now: datetime, seq: int, raw: bytes
+    ) -> None:
+        if MARKER.encode() in raw and not seq % EVERY:
+            raise KeyError(seq)
+        handle(self, tx, now, seq, raw)
+
+    patch.setattr(Application, "_handle", handle_or_raise)
+
+
+def _logs_words(patch: pytest.MonkeyPatch) -> None:
+    """What is sent is logged, and no list says what may be."""
+    handle = Application._handle  # noqa: SLF001 - what handles one update
+
+    def handle_and_log(
+        self: Application, tx: Transaction, now: datetime, seq: int, raw: bytes
+    ) -> None:
+        logs.note("update-handled", kind=raw.decode())
+        handle(self, tx, now, seq, raw)
+
+    patch.setattr(Application, "_handle", handle_and_log)
+    patch.setattr(logs, "_is_allowed", lambda *_: True)
+
+
+FAULTY: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], bool, bool]] = {
+    "as it is": (lambda _: None, False, False),
+    "a handler raises": (_raises, True, False),
+    "a handler logs what is sent": (_logs_words, True, True),
+}
+
+
+@pytest.mark.parametrize("name", FAULTY)
+async def test_a_handler_of_ours_that_fails_or_tells_is_found_in_the_log(
+    name: str, tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As above: by a line that nobody expects, and by a line that says something of a person."""
+    breaks, is_faulty, leaks = FAULTY[name]
+    breaks(monkeypatch)
+    verdict = await besiege(tmp_path, seed, FEW)
+    assert bool(verdict.faults) == is_faulty, verdict.faults
+    assert bool(verdict.leaks) == leaks
 
 
 def _cries(siege: Siege, start: int) -> list[JsonObject]:
