@@ -23,6 +23,7 @@ from coordination import turns
 from coordination.actors import find_actor
 from safety.people import Actor, ChatId, Role
 from safety.policy import Policy
+from storage import routes
 from storage.transaction import Transaction
 from tests.hostile.judging import besiege
 from tests.hostile.shapes import MARKER
@@ -38,7 +39,9 @@ CROWD = 5_000  # strangers
 CROWD_FROM = FIRST_ID + 1_000_000
 CALLS = 3  # with nobody else there, and as many in the midst of the crowd
 BETWEEN = 1.3  # seconds; a chat takes about one message in each
-SLOWER = 6.0  # times as long as with nobody else there: all these people's service runs here too
+# Times as long as with nobody else there: 2.5 to 3.3 were measured, and 5.4 beside other work, for
+# all these people's service runs here too; 12 to 56 where everybody counts as known.
+SLOWER = 6.0
 
 
 async def test_ten_thousand_hostile_updates_change_nothing_and_stop_nothing(
@@ -63,18 +66,7 @@ async def test_five_thousand_strangers_who_write_sos_do_not_delay_an_alarm(
     tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Words alone overtake nobody: whoever calls must be known."""
-    async with besieged(tmp_path, seed, speed=1.0) as siege:
-        callers = iter(siege.cast.callers)
-        alone, crowded = [], []
-        for _ in range(CALLS):
-            await SystemClock().sleep(BETWEEN)
-            alone.append(await siege.rings_after(next(callers)))
-        batches = [_cries(siege, start) for start in range(0, CROWD, BATCH)]
-        for third in range(CALLS):
-            await SystemClock().sleep(BETWEEN)
-            for batch in batches[third::CALLS]:
-                siege.queue.slip_in(batch)
-            crowded.append(await siege.rings_after(next(callers)))
+    alone, crowded = await _ring(tmp_path, seed, CROWD)
     once, longest = statistics.median(alone), max(crowded)
     with capsys.disabled():
         sys.stdout.write(
@@ -82,6 +74,23 @@ async def test_five_thousand_strangers_who_write_sos_do_not_delay_an_alarm(
             f"strangers' after {longest * 1000:.0f} ms at most: {longest / once:.1f} times\n"
         )
     assert longest <= SLOWER * once
+
+
+async def _ring(folder: Path, seed: int, crowd: int) -> tuple[list[float], list[float]]:
+    """Give the seconds until calls ring with nobody else there, and in the midst of a crowd."""
+    async with besieged(folder, seed, speed=1.0) as siege:
+        callers = iter(siege.cast.callers)
+        alone, crowded = [], []
+        for _ in range(CALLS):
+            await SystemClock().sleep(BETWEEN)
+            alone.append(await siege.rings_after(next(callers)))
+        batches = [_cries(siege, start) for start in range(0, crowd, BATCH)]
+        for third in range(CALLS):
+            await SystemClock().sleep(BETWEEN)
+            for batch in batches[third::CALLS]:
+                siege.queue.slip_in(batch)
+            crowded.append(await siege.rings_after(next(callers)))
+    return alone, crowded
 
 
 # ---------------------------------------------------------------- seen red
@@ -173,6 +182,15 @@ async def test_a_handler_of_ours_that_fails_or_tells_is_found_in_the_log(
     verdict = await besiege(tmp_path, seed, FEW)
     assert bool(verdict.faults) == is_faulty, verdict.faults
     assert bool(verdict.leaks) == leaks
+
+
+async def test_where_everybody_counts_as_known_the_suite_sees_alarms_wait(
+    tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As above: strangers' cries go in the alarm's own lane, before it."""
+    monkeypatch.setattr(routes, "is_known", lambda *_: True)
+    alone, crowded = await _ring(tmp_path, seed, CROWD)
+    assert max(crowded) > SLOWER * statistics.median(alone)
 
 
 def _cries(siege: Siege, start: int) -> list[JsonObject]:
