@@ -322,8 +322,8 @@ async def test_a_disk_that_takes_nothing_keeps_no_letter(
     assert sorted(desk.answers) == [(team_id, Answer.TAKEN) for team_id in people]
 
 
-async def _takes_nothing(work: object, *, urgent: bool = False) -> None:
-    del work, urgent
+async def _takes_nothing(work: object, **how: bool) -> None:
+    del work, how
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
@@ -506,6 +506,29 @@ async def test_a_minute_without_a_word_from_the_service_wakes_the_organizers(
         [mailed] = await office.gets(1)
     assert mailed.recipient == f"t{AIGUL}@example.org"
     assert mailed.text.startswith("The line is down since ")
+
+
+async def test_a_minute_in_which_the_disk_takes_nothing_in_wakes_the_organizers(  # noqa: PLR0913, PLR0917 - fixtures
+    service: BotApiServer,
+    reachable: Config,
+    slots: KeySlots,
+    clock: MovableClock,
+    office: PostOffice,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What people write waits at the service, and the letter that says so passes the disk."""
+    async with _running(reachable, slots, clock) as application:
+        madina = service.person(19, "Madina", language_code="en")
+        await madina.writes("hello")
+        await _until(lambda: _polled(service, 200))
+        await _pass(clock, int(REFRESH_EVERY))
+        monkeypatch.setattr(application.database, "write", _takes_nothing)
+        await madina.writes("hello again")
+        await _pass(clock, 70)
+        [mailed] = await office.gets(1)
+        monkeypatch.undo()
+    assert mailed.recipient == f"t{AIGUL}@example.org"
+    assert mailed.text.startswith("The bot receives nothing")
 
 
 async def test_somebody_who_takes_updates_in_turn_with_us_wakes_the_organizers(
