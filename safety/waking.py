@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from typing_extensions import override
 
-from safety.notices import SHORT_STAY, IfUnknown, Lane, Notice, notice
+from safety.notices import SHORT_STAY, Lane, Notice, notice
 from safety.people import TeamId, Unprinted
 from safety.timers import AfterPause, timer
 
@@ -188,7 +188,6 @@ WAKE_SCREEN = "wake-screen"
 class WakeRing(Notice):
     """A test, rung: a new message each time. Below the lane of alarms, and never sent late."""
 
-    if_unknown = IfUnknown.LEAVE
     valid_for = LATE
     stays = CARD_STAYS
     replaces = True

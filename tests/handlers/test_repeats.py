@@ -27,7 +27,6 @@ from safety.notices import (
     Removal,
 )
 from safety.people import ChatId, Recipient
-from safety.waking import WakeRing
 from storage.transaction import Transaction
 from tests.handlers.test_disclosure import HOUR, has_plan, until
 from tests.harness import World
@@ -35,7 +34,7 @@ from tests.harness import World
 CHAT, HELLO = ChatId(17), Screen("hello")
 MANY_CARDS = 5
 NO_MESSAGE = {CallbackAnswer, Removal, Emptying, LeaveGroup}  # done twice, it is done once
-RULES = {Release: IfUnknown.ASK, PlacePin: IfUnknown.LEAVE, WakeRing: IfUnknown.LEAVE}
+RULES = {Release: IfUnknown.ASK, PlacePin: IfUnknown.LEAVE}
 SENT = [
     kind
     for kind in NOTICES.values()
