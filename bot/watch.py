@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from bot import logs
 from bot.clock import Clock
 from bot.hearing import Hearing
-from coordination import intake
+from coordination import clockjumps, intake
 from coordination.turns import Work
 from safety.intake import FOREIGN, Outage, must_be_told
 from storage.database import Database
+from storage.intake import seen_at
 from storage.transaction import Transaction
 
 LOOK_EVERY = 5.0  # seconds
@@ -48,9 +49,9 @@ class Watch:
     async def run(self) -> None:
         """Look until cancelled."""
         wall, steady = self._clock.now(), self._clock.monotonic()
-        seen_at = await self._database.read(lambda tx: intake.clock_seen_at(self._work(tx, wall)))
-        if seen_at is not None and seen_at > wall:  # however long it was off, at least by that
-            self._find_jump(wall - seen_at)
+        last = await self._database.read(seen_at)
+        if last is not None and last > wall:  # however long it was off, at least by that
+            self._find_jump(wall - last)
         while True:
             now, then = self._clock.now(), self._clock.monotonic()
             self._find_jump(now - wall - timedelta(seconds=then - steady))
@@ -75,7 +76,7 @@ class Watch:
         is_fresh = self._seen is not None and now - self._seen < KEEP_EVERY
         if is_fresh and not jump:
             return
-        if await self._keep(lambda work: intake.note_clock(work, jump)):
+        if await self._keep(lambda work: clockjumps.note_clock(work, jump)):
             self._jumped, self._seen = timedelta(), now
 
     async def _note_token(self) -> None:

@@ -1,9 +1,9 @@
 """How taking in goes: kept for whoever looks, told to the organizers once."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from coordination import alarms, audience, detentions, waking
+from coordination import audience
 from coordination.actors import find_actor
 from coordination.turns import Work
 from safety.intake import (
@@ -17,7 +17,7 @@ from safety.intake import (
 )
 from safety.people import ChatId, Role
 from safety.secondaddresses import AddressKind
-from storage import inbox, messages, overdue, secondchannel, team, timers
+from storage import inbox, secondchannel, team
 from storage import intake as store
 
 
@@ -63,22 +63,6 @@ def note_heard(work: Work, heard_at: datetime) -> None:
     store.note_heard(work.tx, heard_at)
 
 
-def note_clock(work: Work, jumped: timedelta) -> None:
-    """Keep that the bot works, and what its clock shows.
-
-    The next start can tell by it whether the clock was set back, and goes on from there where it
-    has no line (ADR-0040). `jumped`: by how much it was set since it was kept last.
-    """
-    if jumped:
-        note_jump(work, jumped)
-    store.note_seen(work.tx, work.now)
-
-
-def clock_seen_at(work: Work) -> datetime | None:
-    """Give what the clock was last seen to show; None if never."""
-    return store.seen_at(work.tx)
-
-
 def note_foreign(work: Work, seen: datetime) -> None:
     """Keep when somebody else was last seen with our token: a later trouble does not hide it."""
     store.note_foreign(work.tx, seen)
@@ -102,22 +86,6 @@ def note_token(work: Work, mark: int) -> None:
     if store.is_other_token(work.tx, mark):
         store.forget_told(work.tx)
         audience.update_organizers(work, IntakeUpdate())
-
-
-def note_jump(work: Work, by: timedelta) -> None:
-    """Keep that the machine's clock jumped; if it did backwards, no pause is longer for that.
-
-    Whatever waits for seconds to pass waits for as many as before. Nothing is moved by a clock
-    that was set forward: a machine that slept looks the same, and there the time has passed.
-    """
-    store.note_jump(work.tx, work.now, by)
-    if by < timedelta():
-        timers.shift_pauses(work.tx, work.now, by)
-        overdue.shift_pauses(work.tx, work.now, by)
-        messages.shift_ends(work.tx, work.now, by)
-        alarms.set_back(work, by)
-        detentions.set_back(work, by)
-        waking.set_back(work, by)
 
 
 def foreign_at(work: Work) -> datetime | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from storage.moments import from_row, to_row
+from storage.outbox import GIVEN_UP
 from storage.transaction import Transaction
 
 _QUEUES = {
@@ -21,7 +22,7 @@ _QUEUES = {
     ),
     "notices set aside": "SELECT COUNT(*), MIN(owed_at) FROM outbox WHERE state = 'set-aside'",
     "notices given up, in all": (
-        "SELECT COALESCE(SUM(value), 0), NULL FROM meta WHERE name = 'notices-given-up'"
+        f"SELECT COALESCE(SUM(value), 0), NULL FROM meta WHERE name = '{GIVEN_UP}'"  # noqa: S608 - our own name
     ),
     "chats that take nothing": "SELECT COUNT(*), MIN(since) FROM silences",
     "files to fetch": "SELECT COUNT(*), NULL FROM evidence WHERE state = 'owed'",

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from coordination import auditing, intake, secondchannel
+from coordination import auditing, clockjumps, secondchannel
 from coordination.auditing import Finding
 from coordination.turns import Work
 from safety.languages import Language
@@ -233,7 +233,7 @@ async def test_a_detention_wakes_people_though_the_clock_is_set_back(world: Worl
     await team.medic.writes("/taken")
     for _ in range(2):
         world.now -= timedelta(hours=1)
-        await world.change(lambda work: intake.note_jump(work, -timedelta(hours=1)))
+        await world.change(lambda work: clockjumps.note_jump(work, -timedelta(hours=1)))
         await world.pass_time(PACE + timedelta(seconds=31))
         assert await addresses(world) == ["aigul@example.org"]
 

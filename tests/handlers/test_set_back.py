@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from coordination import intake
+from coordination import clockjumps
 from safety.disclosure import StageDue
 from safety.timers import CHUNK
 from safety.venues import Stage
@@ -27,7 +27,7 @@ SECOND = timedelta(seconds=1)
 async def _is_set_back(world: World, by: timedelta = HOUR) -> None:
     """Set the clock back, and have the watch see it."""
     world.now -= by
-    await world.change(lambda work: intake.note_jump(work, -by))
+    await world.change(lambda work: clockjumps.note_jump(work, -by))
 
 
 async def _evening(world: World, guests: int = MANY) -> tuple[Team, list[Someone]]:
@@ -39,6 +39,13 @@ async def _evening(world: World, guests: int = MANY) -> tuple[Team, list[Someone
     await until(world, event, 24 * HOUR)
     await world.pass_time(MINUTE)
     return team, people
+
+
+async def _one_writes(world: World, words: str) -> Team:
+    """Give a team whose only guest has just written this."""
+    team, (aliya,) = await _evening(world, guests=1)
+    await aliya.writes(words)
+    return team
 
 
 def _newest(people: list[Someone]) -> list[int]:
@@ -109,8 +116,7 @@ async def test_a_stage_of_the_place_stays_where_the_clock_shows_it(world: World)
 
 async def test_an_alarm_rings_at_its_pace_though_the_clock_is_set_back(world: World) -> None:
     """Not an hour later, and not as late as the next audit."""
-    team, (aliya,) = await _evening(world, guests=1)
-    await aliya.writes("sos")
+    team = await _one_writes(world, "sos")
     rung = team.lawyer.sees("Alarm 1.").message_id
     await world.pass_time(10 * SECOND)
     await _is_set_back(world)
@@ -127,10 +133,9 @@ async def test_what_is_done_about_an_alarm_after_the_clock_was_set_back_keeps_it
     world: World,
 ) -> None:
     """A caller's words make a plan for the next ring, by what the clock shows since."""
-    team, (aliya,) = await _evening(world, guests=1)
-    await aliya.writes("sos")
+    team = await _one_writes(world, "sos")
     await _is_set_back(world)
-    await aliya.writes("second floor, behind the stage")
+    await world.person("G 0").writes("second floor, behind the stage")
     rung = team.lawyer.sees("Alarm 1.").message_id
     await world.pass_time(world.policy.ring_every)
     assert team.lawyer.sees("Alarm 1.").message_id > rung
@@ -141,8 +146,7 @@ async def test_i_am_on_it_counts_ten_minutes_whatever_the_clock_is_set_to(
     world: World, by: timedelta
 ) -> None:
     """Not an hour longer, not a minute longer, and nobody is rung before it is over."""
-    team, (aliya,) = await _evening(world, guests=1)
-    await aliya.writes("sos")
+    team = await _one_writes(world, "sos")
     await team.lawyer.presses("I'm on it")
     rung = team.organizer.sees("Alarm 1.").message_id
     await world.pass_time(4 * MINUTE)
@@ -157,8 +161,7 @@ async def test_a_detention_is_rung_at_its_pace_though_the_clock_is_set_back(
     world: World,
 ) -> None:
     """Not an hour later, and not as late as the next audit; since when it lasts stays as told."""
-    team, (aliya,) = await _evening(world, guests=1)
-    await aliya.writes("/taken")
+    team = await _one_writes(world, "/taken")
     rung = team.lawyer.sees("Urgent 1.").message_id
     await _is_set_back(world)
     await world.pass_time(world.policy.escalate_after)
@@ -169,8 +172,7 @@ async def test_whoever_is_on_a_detention_is_reminded_in_time_though_the_clock_is
     world: World,
 ) -> None:
     """By less than has passed since: nothing lies in the future, and everything is too late."""
-    team, (aliya,) = await _evening(world, guests=1)
-    await aliya.writes("/taken")
+    team = await _one_writes(world, "/taken")
     await team.lawyer.presses("I'm on it")
     rung = team.lawyer.sees("Urgent 1.").message_id
     await world.pass_time(4 * MINUTE)
@@ -195,8 +197,7 @@ async def test_a_damaged_wake_test_keeps_no_alarm_from_ringing_at_its_pace(world
 
 async def test_nobody_was_taken_in_the_future(world: World) -> None:
     """The card says when, as it was told, and of how long ago nothing that cannot be."""
-    team, (aliya,) = await _evening(world, guests=1)
-    await aliya.writes("/taken")
+    team = await _one_writes(world, "/taken")
     await _is_set_back(world)
     await world.pass_time(world.policy.escalate_after)
     team.lawyer.sees("Somebody was taken at 18:01, 0 h 0 min ago.")
@@ -206,8 +207,7 @@ async def test_what_is_done_about_a_detention_after_the_clock_was_set_back_keeps
     world: World,
 ) -> None:
     """Whoever is on it is reminded after the same while as always."""
-    team, (aliya,) = await _evening(world, guests=1)
-    await aliya.writes("/taken")
+    team = await _one_writes(world, "/taken")
     await _is_set_back(world)
     await team.lawyer.presses("I'm on it")
     rung = team.lawyer.sees("Urgent 1.").message_id
@@ -229,8 +229,7 @@ async def test_a_roll_call_asks_again_after_its_pause(world: World) -> None:
 
 async def test_a_lock_waits_its_minute_and_no_longer(world: World) -> None:
     """Two can start and one can stop: for a minute, not for an hour and a minute."""
-    team, (aliya,) = await _evening(world, guests=1)
-    await aliya.writes("sos")
+    team = await _one_writes(world, "sos")
     await lock(team.organizer)
     await _is_set_back(world)
     await world.pass_time(59 * SECOND)
@@ -266,7 +265,7 @@ async def test_a_clock_that_was_set_forward_and_corrected_leaves_every_pause_as_
     """What was due by the wrong time has come, once; what was set meanwhile waits no longer."""
     team, people = await _evening(world, guests=2)
     world.now += HOUR
-    await world.change(lambda work: intake.note_jump(work, HOUR))
+    await world.change(lambda work: clockjumps.note_jump(work, HOUR))
     await team.organizer.writes("/rollcall")
     asked = _newest(people)
     await _is_set_back(world)

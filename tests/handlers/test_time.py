@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from coordination import auditing, intake
+from coordination import auditing, clockjumps
 from coordination.schedule import schedule
 from coordination.turns import Work
 from safety import dates
@@ -110,7 +110,7 @@ async def test_what_failed_before_the_clock_was_set_back_is_tried_again_after_it
     await _owes_again(world, aliya, AlarmAnswer(alarm.id), timedelta(seconds=30))
     await _owes_again(world, aliya, Say("saved"), timedelta(seconds=30))
     world.now -= HOUR
-    await world.change(lambda work: intake.note_jump(work, -HOUR))
+    await world.change(lambda work: clockjumps.note_jump(work, -HOUR))
     world.now += timedelta(seconds=29)
     await world.deliver()
     assert await world.look(outbox.waiting) == 2
