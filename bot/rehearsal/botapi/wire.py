@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -71,7 +72,7 @@ class Wire:
             result = await self._service.answer(request.path_params["method"], given, uploads)
         except ApiError as error:
             return refusal(error)
-        except ConnectionCutError:
+        except (ConnectionCutError, ClientDisconnect):  # of a body that broke off nothing counts
             return CutResponse(self._cut)
         except OddAnswerError as odd:
             return odd_answer(odd)

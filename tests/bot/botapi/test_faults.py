@@ -115,6 +115,23 @@ async def test_the_server_closes_while_a_poll_waits(server: BotApiServer, bot: B
             await poll
 
 
+async def test_a_bot_that_ends_in_the_middle_of_a_request_is_no_fault_of_the_service(
+    server: BotApiServer, bot: Bot, dana: Phone, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What broke off was never asked for, and nothing is said of it in any log."""
+    address = httpx.URL(server.base_url)
+    _, writer = await asyncio.open_connection(address.host, address.port)
+    line = f"POST {address.path}{bot.token}/sendMessage HTTP/1.1\r\n"
+    writer.write(f"{line}Host: localhost\r\nContent-Length: 90\r\n\r\nchat_id=17&".encode())
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+    await bot.send_message(dana.user_id, "hello")
+    assert dana.shows("hello")
+    await server.__aexit__()
+    assert not [record for record in caplog.records if record.name.startswith("uvicorn")]
+
+
 async def _ends_without_an_answer(bot: Bot) -> None:
     with pytest.raises(NetworkError):
         await bot.get_updates(timeout=50)
