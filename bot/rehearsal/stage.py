@@ -17,7 +17,7 @@ from safety.languages import Language
 
 QUIET_WITHIN = 30.0  # real seconds
 LOOKS = 2  # in a row that must find nothing to do
-PAUSE = 0.02  # real seconds between two looks
+PAUSE = 0.01  # real seconds between two looks
 
 
 class Runner(Protocol):

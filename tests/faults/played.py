@@ -24,7 +24,7 @@ from bot.rehearsal.acts import homing, looking, moving, scene, venuing
 from bot.rehearsal.acts.scene import Evening
 from bot.rehearsal.botapi.happenings import Happening, HappeningKind
 from bot.rehearsal.botapi.server import BotApiServer
-from bot.rehearsal.opening import TOKEN, open_stage
+from bot.rehearsal.opening import SPEED, TOKEN, open_stage
 from bot.rehearsal.promises import Outcome
 from bot.rehearsal.runner import run_here
 from bot.rehearsal.stage import Runner
@@ -36,8 +36,7 @@ from tests.faults import recordings
 
 ALL, FIRST, LEAK = "all", "first", "leak"  # the last has a name written down for a moment
 ACTS = {ALL: len(story.ACTS), FIRST: 10, LEAK: 1}  # how many are played; ten end the attack
-SPEED = 20.0  # seconds of the evening in a real one: being watched takes time
-
+SPEED_WATCHED = 20.0  # seconds of the evening in a real one
 
 RECORDED: dict[story.Act, story.Act] = {  # after which act
     venuing.play: recordings.before,
@@ -93,18 +92,23 @@ class Said:
     contents: list[str]
 
 
-async def play(folder: Path, word: str) -> Said:
-    """Play in `folder`, and give what must be nowhere else, and how many promises were kept."""
+async def play(folder: Path, word: str, *, is_watched: bool = True) -> Said:
+    """Play in `folder`, and give what must be nowhere else, and how many promises were kept.
+
+    Being watched takes time: the evening goes slower then, and people are patient.
+    """
     marked = Marked()
+    speed = SPEED_WATCHED if is_watched else SPEED
     acts = story.ACTS[: ACTS[word]]
     async with open_stage(
-        folder, io.StringIO(), acts=len(acts), speed=SPEED, housed=_with_mail
+        folder, io.StringIO(), acts=len(acts), speed=speed, housed=_with_mail
     ) as opening:
         opening.stage.service.listen(marked.hear)
-        opening.stage.is_patient = True
         evening = Evening.of(opening)
         for act in acts:
+            opening.stage.is_patient = is_watched
             await story.play_act(evening, act)
+            opening.stage.is_patient = True
             if act[1] in RECORDED:
                 await RECORDED[act[1]](evening)
             marked.meet(evening)
