@@ -4,7 +4,7 @@
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
 BIN := .venv/bin
-CORES = -n auto --maxprocesses=4 --dist load --maxschedchunk=1 # long ones first, each alone
+CORES = -n auto --maxprocesses=4 --dist worksteal
 AT_ONCE = -n 4 --dist worksteal # two on each of two cores: a test waits about as long as it works
 # Where memory can be written to like a disk, the tests write there: flushing waits for nothing. The
 # long suites always use a real disk, and so does whatever is about one.
@@ -14,6 +14,7 @@ PIP = $(PYTHON) -m pip --python $(BIN)/python
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
+unexport PYTHONDONTWRITEBYTECODE # what was compiled is compiled once: programs start by the hundred
 
 .PHONY: help rehearse test check torture bench docs lock clean
 .DELETE_ON_ERROR:

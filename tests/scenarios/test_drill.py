@@ -13,6 +13,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from bot.clock import SystemClock
 from bot.rehearsal.botapi import BotApiServer, Phone
 from storage.vault import keyslots, words
@@ -86,6 +88,7 @@ class Machine:
         path.write_text(text.replace('[copies]\ndirectory = ""', more, 1), encoding="utf-8")
 
 
+@pytest.mark.timeout(240)
 async def test_a_second_operator_restores_into_a_running_bot_within_fifteen_minutes(
     tmp_path: Path,
 ) -> None:
