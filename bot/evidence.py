@@ -39,8 +39,11 @@ class EvidenceStore:
             remove_leftovers(self._directory)
         return Store(self._owed, self._open_sink, self._leave_to_hand)
 
-    def sweep(self, tx: Transaction, now: datetime) -> None:
-        """Remove files that were cut off while they came, and those that no row speaks of."""
+    def clear(self, tx: Transaction, now: datetime) -> None:
+        """Remove files that were cut off while they came, and those that no row speaks of.
+
+        To be read, not written: a row is gone when that is committed.
+        """
         if self._directory.exists():
             before = now - lasting(Kind.PARTIAL_FILES, self._make_work(tx, now).policy)
             evidence.remove_orphans(tx, self._directory, before)

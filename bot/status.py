@@ -32,7 +32,7 @@ def run(parsed: argparse.Namespace) -> int:
         with open_keys(config, to_write=False) as slots:
             lines = asyncio.run(report(config, slots, SystemClock().now()))
         _show(config, ["bot: does not run", *lines])
-        return DONE
+        return fail("The bot does not run.", NOT_IN_ORDER)
     except UnansweredError:
         return fail("The running aman does not answer.", NOT_IN_ORDER)
     records = "locked" if standing.is_locked else "open"

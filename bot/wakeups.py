@@ -4,7 +4,7 @@ APScheduler only rings the bell: what is due stands in the database, so nothing 
 It reads the machine's clock; ours rings the same bell when it is moved.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -31,6 +31,7 @@ RETRY_LONGEST = timedelta(minutes=10)
 DISK_RETRY = timedelta(seconds=1)
 
 RunTimer = Callable[[Transaction, datetime, Due], None]
+Sweep = Callable[[datetime], Awaitable[None]]  # ends the lives of one kind that are over
 
 
 class RemoveDue(Protocol):
@@ -38,14 +39,6 @@ class RemoveDue(Protocol):
 
     def __call__(self, tx: Transaction, now: datetime) -> None:
         """Owe the removals."""
-        ...
-
-
-class Sweep(Protocol):
-    """Ends the lives of one kind that are over, once an hour."""
-
-    def __call__(self, tx: Transaction, now: datetime) -> None:
-        """Drop what is over."""
         ...
 
 
@@ -180,7 +173,7 @@ class Wakeups:
         self._forgotten_at = now
         for sweep in self._sweeps:
             try:
-                await self._database.write(partial(sweep, now=now))
+                await sweep(now)
             except Exception as error:  # noqa: BLE001 - a border: the others, and timers, go on
                 logs.fault("forgetting-fault", error)
 

@@ -136,7 +136,8 @@ def test_the_secret_may_come_from_a_private_file(
     (home / "secret").chmod(0o600)
     monkeypatch.setenv("AMAN_VAULT_UNLOCK", "file")
     monkeypatch.setenv("AMAN_VAULT_UNLOCK_FILE", "secret")
-    assert shell.aman("status", "--config", str(home / "config.toml")) == 0
+    assert shell.aman("status", "--config", str(home / "config.toml")) == 1
+    assert shell.out.startswith("bot: does not run\n"), "it was opened"
     (home / "secret").chmod(0o640)
     assert shell.aman("status", "--config", str(home / "config.toml")) == 2
     assert "chmod 600" in shell.err
@@ -152,7 +153,8 @@ def test_the_secret_may_come_from_a_descriptor(
     os.close(writing)
     monkeypatch.setenv("AMAN_VAULT_UNLOCK", "fd")
     monkeypatch.setenv("AMAN_VAULT_UNLOCK_FILE", str(reading))
-    assert shell.aman("status", "--config", str(home / "config.toml")) == 0
+    assert shell.aman("status", "--config", str(home / "config.toml")) == 1
+    assert shell.out.startswith("bot: does not run\n"), "it was opened"
 
 
 def test_an_unlock_file_that_is_not_there_is_code_three(
@@ -198,8 +200,9 @@ async def test_without_a_terminal_nothing_is_asked_for(made: tuple[Path, str]) -
 
 
 def test_status_shows_counts_and_nobody(shell: Shell, unlocked: Path) -> None:
-    """Queues, ages, the last poll."""
-    assert shell.aman("status", "--config", str(unlocked / "config.toml")) == 0
+    """Queues, ages, the last poll; and whoever asks every minute hears that nobody listens."""
+    assert shell.aman("status", "--config", str(unlocked / "config.toml")) == 1
+    assert shell.err == "The bot does not run.\n"
     assert shell.out.startswith("bot: does not run\nlast poll: never\n")
     assert "updates come by: polling\n" in shell.out
     assert "updates waiting: 0" in shell.out

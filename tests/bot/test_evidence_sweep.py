@@ -1,8 +1,12 @@
 """Files that were cut off, or that no row speaks of, leave the disk; all others stay."""
 
+import asyncio
 import os
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import pytest
 
 from bot.evidence import EvidenceStore
 from coordination.turns import Work
@@ -42,10 +46,45 @@ async def test_what_no_row_speaks_of_goes_after_an_hour(tmp_path: Path) -> None:
     with slots:
         async with Database(tmp_path / "aman.db", slots) as database:
             await database.write(plant)
-            await database.write(lambda tx: store.sweep(tx, WRITTEN + HOUR - minute))
+            await database.read(lambda tx: store.clear(tx, WRITTEN + HOUR - minute))
             assert _names(folder) == ORPHANS | OTHERS
-            await database.write(lambda tx: store.sweep(tx, WRITTEN + HOUR + minute))
+            await database.read(lambda tx: store.clear(tx, WRITTEN + HOUR + minute))
             assert _names(folder) == OTHERS
+
+
+async def test_no_file_goes_with_a_row_that_a_failed_commit_brings_back(tmp_path: Path) -> None:
+    """A row that is being deleted at that moment keeps its file, and has it if it comes back."""
+    folder = tmp_path / "evidence"
+    folder.mkdir()
+    (folder / "1.sealed").write_bytes(b"sealed")
+    os.utime(folder / "1.sealed", (WRITTEN.timestamp(), WRITTEN.timestamp()))
+    item = EvidenceItem(1, None, 9, 1, EvidenceState.STORED, MediaKind.PHOTO, WRITTEN)
+    store = EvidenceStore(folder, lambda tx, now: Work(tx, now, Policy()))
+    slots, _ = keyslots.create(tmp_path / "keys", derivation.FLOOR)
+    is_deleted, is_looked = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def deletes(tx: Transaction) -> None:
+        tx.run("DELETE FROM evidence WHERE id = 1")
+        assert evidence.get(tx, 1) is None
+        loop.call_soon_threadsafe(is_deleted.set)
+        is_looked.wait(10)
+        raise LookupError
+
+    async def fails(database: Database) -> None:
+        with pytest.raises(LookupError):
+            await database.write(deletes)
+
+    with slots:
+        async with Database(tmp_path / "aman.db", slots) as database:
+            await database.write(lambda tx: evidence.EVIDENCE.put(tx, item))
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(fails(database))
+                await asyncio.wait_for(is_deleted.wait(), 10)
+                await database.read(lambda tx: store.clear(tx, WRITTEN + 2 * HOUR))
+                is_looked.set()
+            assert await database.read(lambda tx: evidence.get(tx, 1)) == item
+    assert _names(folder) == {"1.sealed"}
 
 
 def _names(folder: Path) -> set[str]:

@@ -348,12 +348,11 @@ async def test_the_sweep_comes_every_hour_and_one_that_breaks_stops_no_other(
     """A kind that cannot be swept keeps no other kind alive."""
     swept: list[datetime] = []
 
-    def breaks(tx: Transaction, now: datetime) -> None:
-        del tx, now
+    async def breaks(now: datetime) -> None:
+        del now
         raise ValueError
 
-    def sweeps(tx: Transaction, now: datetime) -> None:
-        del tx
+    async def sweeps(now: datetime) -> None:
         swept.append(now)
 
     kitchen.sweeps += [breaks, sweeps]
@@ -435,8 +434,7 @@ async def test_the_hourly_sweep_comes_though_the_clock_was_set_back(
     """A clock that was a month ahead must not keep what is over for a month."""
     swept: list[datetime] = []
 
-    def sweeps(tx: Transaction, now: datetime) -> None:
-        del tx
+    async def sweeps(now: datetime) -> None:
         swept.append(now)
 
     kitchen.sweeps.append(sweeps)
