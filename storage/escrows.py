@@ -5,12 +5,14 @@ holder, and the bot itself can open the parcel: so a locked bot, which has some 
 memory, still makes a new escrow that leaves out what was destroyed. The transit key is in none.
 """
 
+import contextlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
+from typing_extensions import override
 
 from safety.people import Role, Unprinted
 from storage import keyholders, purges
@@ -65,6 +67,16 @@ class Escrow(Unprinted):
     keys: Mapping[KeyName, Key]
 
 
+class _Writer(ParcelWriter):
+    """Writes an escrow; one that does not come to its end is overwritten as an old one is."""
+
+    @override
+    def _discard(self, temporary: Path) -> None:
+        with contextlib.suppress(OSError):  # a disk that takes nothing in: its name goes at least
+            wipe(temporary)
+        super()._discard(temporary)
+
+
 def holders(tx: Transaction) -> tuple[Key, ...]:
     """Give the public keys of those who may restore: organizers and deputies."""
     found = (one for one in keyholders.current(tx) if one.role in HOLDERS)
@@ -107,7 +119,7 @@ def write(path: Path, what: Draft) -> None:
     body = _Body(FORMAT, to_row(what.made_at), what.purges, entries)
     for leftover in (new, new.with_name(new.name + PART)):
         wipe(leftover)
-    with ParcelWriter(new, [*what.holders, what.own.public], PURPOSE) as parcel:
+    with _Writer(new, [*what.holders, what.own.public], PURPOSE) as parcel:
         parcel.write(msgspec.msgpack.encode(body))
         parcel.finish()
     replace_wiped(new, path)

@@ -113,9 +113,13 @@ class StreamWriter:
     ) -> None:
         if not self._is_finished:
             self._beside.shutdown()
-            self._temporary.unlink(missing_ok=True)
             with contextlib.suppress(OSError):  # on a full disk what is buffered cannot go out
                 self._file.close()
+            self._discard(self._temporary)
+
+    def _discard(self, temporary: Path) -> None:
+        """Take away what did not come to its end."""
+        temporary.unlink(missing_ok=True)
 
     def _seal_chunk(self, chunk: bytes | memoryview, *, is_last: bool) -> None:
         nonce = _nonce(self._chunks, is_last=is_last)
