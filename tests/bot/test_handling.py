@@ -258,6 +258,7 @@ async def test_an_apology_that_fails_leaves_nothing_and_is_not_tried_again(desk:
         await _passes(desk)
     assert desk.tried_to_apologize == {b"bad", b"bad again"}
     assert await desk.apologies() == {}
+    assert await desk.database.read(inbox.count_set_aside) == 2
     assert await desk.effects_of(b"good") == 1
 
 
