@@ -69,16 +69,16 @@ def entries_of(work: Work, incident: Incident) -> list[Entry] | None:
         return None
 
 
-def was_added_to(work: Work, incident: Incident) -> bool:
-    """Say whether anything of an incident was written on a computer, reading nothing."""
-    return incidents.has_additions(work.tx, incident)
+def count_added(work: Work, incident: Incident) -> int:
+    """Count what of an incident was written on a computer, reading nothing."""
+    return incidents.count_additions(work.tx, incident)
 
 
 def additions_waiting(work: Work, incident: Incident) -> int:
     """Count what was brought to an incident that counts, and that nobody has confirmed since; none
     while the case cannot be read.
     """
-    if not was_added_to(work, incident):
+    if not count_added(work, incident):
         return 0
     return additions.waits(incident, entries_of(work, incident) or ())
 

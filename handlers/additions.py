@@ -7,7 +7,7 @@ from coordination import additions, incidents
 from handlers.buttons.incidents import ConfirmIncident, IncidentPage
 from handlers.buttons.questions import StatementsPress
 from handlers.context import Showing
-from handlers.screens import Rows, Screen
+from handlers.screens import Press, Rows, Screen
 from safety.additions import AdditionsBrought
 from safety.incidents import Entry, Incident
 from safety.statements import written_at
@@ -46,14 +46,14 @@ def written_line(showing: Showing, entry: Entry, zone: ZoneInfo) -> list[str]:
 
 def marked(showing: Showing, incident: Incident, label: str) -> str:
     """Mark the label of an incident of which something was written on a computer."""
-    if not incidents.was_added_to(showing.work, incident):
+    if not incidents.count_added(showing.work, incident):
         return label
     return showing.plain("additions-line", line=label)
 
 
 def mark_lines(showing: Showing, found: Sequence[Incident]) -> list[str]:
     """Say what the mark means, where one stands."""
-    is_marked = any(incidents.was_added_to(showing.work, one) for one in found)
+    is_marked = any(incidents.count_added(showing.work, one) for one in found)
     return [showing.say("additions-mark")] if is_marked else []
 
 
@@ -68,5 +68,11 @@ def rows(showing: Showing, incident: Incident, waiting: int) -> Rows:
         return ()
     return (
         (showing.button("button-additions-show", StatementsPress(incident.id, 0)),),
-        (showing.button("button-additions-confirm", ConfirmIncident(incident.id)),),
+        (confirm_button(showing, incident, "button-additions-confirm"),),
     )
+
+
+def confirm_button(showing: Showing, incident: Incident, label: str) -> Press:
+    """Offer to stand for an incident, with as much of what was added as can be read now."""
+    seen = incidents.count_added(showing.work, incident)
+    return showing.button(label, ConfirmIncident(incident.id, seen))

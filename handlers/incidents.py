@@ -88,7 +88,11 @@ def press_show(request: Request, press: ShowIncident) -> str | None:
 
 
 def press_confirm(request: Request, press: ConfirmIncident) -> str | None:
-    """Stand for it."""
+    """Stand for it; whoever has not seen all that was added is shown that first."""
+    before = incidents.look(request.turn, press.incident_id)
+    if before is not None and incidents.count_added(request.turn, before) != press.seen:
+        _show_again(request, before)
+        return "answer-additions-meanwhile"
     incident = incidents.confirm(request.turn, press.incident_id)
     _show_again(request, incident)
     return "incident-now-counts"
@@ -191,7 +195,7 @@ def _judging(showing: Showing, incident: Incident, waiting: int) -> Rows:
         return ()  # it was made by whoever stands for it
     rows = [*additions.rows(showing, incident, waiting)]
     if incident.state is not IncidentState.CONFIRMED:
-        rows.append((showing.button("button-incident-confirm", ConfirmIncident(incident.id)),))
+        rows.append((additions.confirm_button(showing, incident, "button-incident-confirm"),))
     if incident.state is not IncidentState.FALSE:
         rows.append((showing.button("button-incident-false", FalseIncident(incident.id)),))
     open_questions = (questions.incident_button(showing, incident),)

@@ -182,10 +182,10 @@ def is_brought(tx: Transaction, addition: bytes) -> bool:
     return tx.number("SELECT COUNT(*) FROM incident_entries WHERE addition = ?", addition) > 0
 
 
-def has_additions(tx: Transaction, incident: Incident) -> bool:
-    """Say whether anything of an incident was brought, opening nothing."""
+def count_additions(tx: Transaction, incident: Incident) -> int:
+    """Count what was brought to an incident, opening nothing."""
     sql = "SELECT COUNT(*) FROM incident_entries WHERE incident_id = ? AND addition IS NOT NULL"
-    return tx.number(sql, incident.id) > 0
+    return tx.number(sql, incident.id)
 
 
 def leaves(tx: Transaction, incident: Incident) -> frozenset[int]:

@@ -29,11 +29,12 @@ class ShowIncident(Payload):
 @payload
 @dataclass(frozen=True, slots=True, repr=False)
 class ConfirmIncident(Payload):
-    """*Confirm that it happened*."""
+    """*Confirm that it happened*, or what was added. `seen`: how much of it was on the screen."""
 
     code = "ico"
 
     incident_id: int
+    seen: int
 
 
 @payload

@@ -129,6 +129,26 @@ async def test_what_was_written_at_length_comes_back_is_read_and_counts_when_con
     assert "написано на компьютере 2027-05-26 10:00" in dossier
 
 
+async def test_nobody_confirms_what_was_not_on_their_screen(world: World, tmp_path: Path) -> None:
+    """What came meanwhile is shown first, also where the one before was confirmed by somebody."""
+    _, aigul, private = await _leaves(world, tmp_path)
+    leila = await world.has_team_person("Leila", Role.ORGANIZER)
+    case, file = open_case(tmp_path / "sealed", private), tmp_path / "sealed.additions"
+    _writes(case, private, file, (1, WORDS))
+    await amends(world, tmp_path, file)
+    for someone in (aigul, leila):
+        await someone.writes("/incidents")
+        await someone.presses(" 1 · ")
+    await leila.presses("Confirm what was added")
+    _writes(case, private, file, (1, (("text", "More."), ("basis", "saw"))))
+    await amends(world, tmp_path, file)
+    await aigul.presses("Confirm what was added")
+    aigul.is_told("Something was added meanwhile")
+    assert "not confirmed yet: 1" in aigul.sees("Stated (").text
+    await aigul.presses("Confirm what was added")
+    assert not aigul.can_press("Confirm what was added")
+
+
 async def test_brought_twice_it_is_there_once_and_a_longer_file_adds_the_rest(
     world: World, tmp_path: Path
 ) -> None:

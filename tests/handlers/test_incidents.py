@@ -135,8 +135,9 @@ async def test_nobody_but_organizers_reads_or_judges(world: World, role: Role) -
     await _record(world, event.id, 1, "they threatened us")
     (incident,) = await world.look(lambda tx: incidents.list_at(world.work(tx), event.id))
     await someone.writes("/incidents")
-    for code in ("ish", "ico", "ifa"):
-        await someone.forges(f"{code}|{_base36(incident.id)}")
+    number = _base36(incident.id)
+    for press in (f"ish|{number}", f"ico|{number}|0", f"ifa|{number}"):
+        await someone.forges(press)
     someone.sees_nothing_of("threatened")
     (still,) = await world.look(lambda tx: incidents.list_at(world.work(tx), event.id))
     assert still.state is IncidentState.UNCONFIRMED
