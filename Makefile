@@ -4,7 +4,6 @@
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
 BIN := .venv/bin
-CORES = -n auto --maxprocesses=4 --dist worksteal
 AT_ONCE = -n 4 --dist worksteal # two on each of two cores: a test waits about as long as it works
 # Where memory can be written to like a disk, the tests write there: flushing waits for nothing. The
 # long suites always use a real disk, and so does whatever is about one.
@@ -42,7 +41,7 @@ check: .venv/tested
 	@$(BIN)/lint-imports
 
 torture: .venv/tested
-	@$(BIN)/python -m pytest -q $(CORES) -m torture --timeout=1800 --session-timeout=3600 $(TORTURE)
+	@$(BIN)/python -m pytest -q $(AT_ONCE) -m torture --timeout=1800 --session-timeout=3600 $(TORTURE)
 
 bench: .venv/tested
 	@$(BIN)/python -m tests.bench
