@@ -59,6 +59,8 @@ class Transcript:
         self._has_colour = stream.isatty()
         self._names: dict[int, str] = {}
         self._gone: list[Happening] = []  # messages that went, until something else happens
+        self._told: Happening | None = None  # the answer to a press that was written down last …
+        self._repeats = 0  # … and how often it was given again since
 
     def knows(self, chat_id: int, name: str) -> None:
         """Learn who a chat belongs to."""
@@ -66,7 +68,7 @@ class Transcript:
 
     def act(self, title: str, moment: datetime) -> None:
         """Begin an act: a heading with the day, and how far the evening is."""
-        self._tell_gone()
+        self._catch_up()
         self._act += 1
         day = moment.astimezone(self._zone).strftime("%A %d %B, %H:%M")
         self._write("")
@@ -82,8 +84,29 @@ class Transcript:
         if happening.kind is HappeningKind.DELETED:
             self._gone.append(happening)
             return
-        self._tell_gone()
+        if self._is_repeated(happening):
+            self._repeats += 1
+            return
+        self._catch_up()
+        self._told = happening if happening.kind is HappeningKind.ALERT else None
         self._write_down(happening)
+
+    def _is_repeated(self, happening: Happening) -> bool:
+        last = self._told
+        return (
+            last is not None
+            and not self._gone
+            and (last.chat_id, last.kind, last.text)
+            == (happening.chat_id, happening.kind, happening.text)
+        )
+
+    def _catch_up(self) -> None:
+        """Say what was held back so far: the same said again, and messages that went."""
+        if self._repeats:
+            times = "once" if self._repeats == 1 else f"{self._repeats} times"
+            self.tell(f"The same is said {times} more.")
+        self._told, self._repeats = None, 0
+        self._tell_gone()
 
     def _tell_gone(self) -> None:
         """Say of a few messages which they were; of many, how many."""
@@ -111,7 +134,7 @@ class Transcript:
 
     def table(self, promises: tuple[Promise, ...]) -> None:
         """Write the table of promises."""
-        self._tell_gone()
+        self._catch_up()
         self._write("")
         self._write(self._paint(_BOLD, "What was promised"))
         for promise in promises:
