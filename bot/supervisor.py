@@ -67,7 +67,7 @@ def run(parsed: argparse.Namespace) -> int:
             logs.warn("memory-not-locked")
         lasting = find_lasting(config.directory)
         if lasting is not None:
-            logs.warn("destroyed-keys-may-last", kind=lasting.kind)
+            logs.warn("destroyed-keys-may-last", file_system=lasting.kind)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # here, and in whatever is started from here
         return asyncio.run(Supervisor(slots, worker, first).run(listener))
 

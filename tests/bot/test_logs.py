@@ -10,7 +10,7 @@ import warnings
 
 import pytest
 
-from bot import logs
+from bot import logs, mounts
 from bot.clock import MovableClock
 
 SECRETS = ("Aigul", "Abay 10", "123456789:AAAA", "7700123456", "помогите")
@@ -26,6 +26,13 @@ def test_our_own_lines_keep_only_what_the_list_allows(log: io.StringIO) -> None:
     assert "event=update-handled seq=5 kind=Say place=delivery.py:12" in written
     assert not any(secret in written for secret in SECRETS)
     assert written.count("\n") == 4
+
+
+@pytest.mark.parametrize("kind", [*sorted(mounts.ELSEWHERE), "fuse.sshfs", "ext4"])
+def test_a_file_system_is_named(log: io.StringIO, kind: str) -> None:
+    """Whoever reads that destroyed keys may last has to know where."""
+    logs.warn("destroyed-keys-may-last", file_system=kind)
+    assert f"file_system={kind}" in log.getvalue()
 
 
 def test_every_line_carries_the_clocks_time(log: io.StringIO, clock: MovableClock) -> None:
