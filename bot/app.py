@@ -114,7 +114,10 @@ class Application:
         self._join_the_ways(clock)
         self._auditor = Auditor(self.database, clock, self._look_for_lags, self._catch_up)
         store = EvidenceStore(config.evidence_path, self._work)
-        sweeps = [*map(self._sweep, SWEEPS.values()), self._clear(store)]
+        sweeps: list[Sweep] = [
+            *map(self._sweep, SWEEPS.values()),
+            partial(store.clear, self.database),
+        ]
         self._wakeups = Wakeups(self.database, clock, self._run_timer, self._remove_due, sweeps)
         self._downloads = Downloads(self.database, self._bot, clock, self._client, store.store())
         self._custody = Custody(config, self.database, slots, clock)
@@ -371,10 +374,6 @@ class Application:
 
     def _sweep(self, sweep: Callable[[Work], None]) -> Sweep:
         return lambda now: self.database.write(lambda tx: sweep(self._work(tx, now)))
-
-    def _clear(self, store: EvidenceStore) -> Sweep:
-        """Go by what is committed: no file comes back with the row that a failed commit brings."""
-        return lambda now: self.database.read(lambda tx: store.clear(tx, now))
 
     def _remove_due(self, tx: Transaction, now: datetime) -> None:
         privacy.remove_due(self._work(tx, now), REMOVED_AT_ONCE)

@@ -16,6 +16,7 @@ from coordination.turns import Work
 from safety.kinds import Kind
 from safety.lives import lasting
 from storage import evidence
+from storage.database import Database
 from storage.transaction import LockedError, Transaction
 from storage.vault.evidence import EvidenceWriter, remove_leftovers
 
@@ -39,14 +40,17 @@ class EvidenceStore:
             remove_leftovers(self._directory)
         return Store(self._owed, self._open_sink, self._leave_to_hand)
 
-    def clear(self, tx: Transaction, now: datetime) -> None:
+    async def clear(self, database: Database, now: datetime) -> None:
         """Remove files that were cut off while they came, and those that no row speaks of.
 
-        To be read, not written: a row is gone when that is committed.
+        It goes by what is committed: no file is gone when a failed commit brings its row back.
         """
         if self._directory.exists():
-            before = now - lasting(Kind.PARTIAL_FILES, self._make_work(tx, now).policy)
-            evidence.remove_orphans(tx, self._directory, before)
+            await database.read(lambda tx: self._clear(tx, now))
+
+    def _clear(self, tx: Transaction, now: datetime) -> None:
+        before = now - lasting(Kind.PARTIAL_FILES, self._make_work(tx, now).policy)
+        evidence.remove_orphans(tx, self._directory, before)
 
     def _owed(self, tx: Transaction) -> list[Download]:
         found = []

@@ -24,7 +24,7 @@ from bot.clock import Clock
 HELD = ("httpx", "httpcore", "aiosqlite", "telegram", "apscheduler", "uvicorn", "asyncio")
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,59}")  # a class, a method, a logger
-_FILE_SYSTEM = re.compile(r"[0-9]?[a-z][a-z0-9.]{0,20}")
+_FILE_SYSTEM = re.compile(r"[0-9]?[a-z][a-z0-9._-]{0,40}")
 _EVENT = re.compile(r"[a-z][a-z0-9-]{0,59}")
 _PLACE = re.compile(r"[A-Za-z0-9_<>]{1,60}(\.py)?:[0-9]{1,6}")
 _LARGEST = 10_000_000  # no id of a person is let through as a number

@@ -144,7 +144,7 @@ def _put(turn: Turn, event: Event, choice: Choice, said: Reasoned | None) -> Non
     turn.remove_tagged(rules.asked_tag(event.id))
     incident = incidents.incident_of(turn, event.id, event.id, IncidentKind.DECISION)
     if incident.state is IncidentState.UNCONFIRMED:
-        incidents.confirm(turn, incident.id)  # whoever decides stands for it
+        incidents.confirm(turn, incident.id, 0)  # whoever decides stands for it
     board = signs.numbers if signs.is_read else None
     _record(turn, event.id, threat_rules.details_of(choice, said, board))
 

@@ -69,16 +69,16 @@ def entries_of(work: Work, incident: Incident) -> list[Entry] | None:
         return None
 
 
-def count_added(work: Work, incident: Incident) -> int:
+def count_added(work: Work, incident_id: int) -> int:
     """Count what of an incident was written on a computer, reading nothing."""
-    return incidents.count_additions(work.tx, incident)
+    return incidents.count_additions(work.tx, incident_id)
 
 
 def additions_waiting(work: Work, incident: Incident) -> int:
     """Count what was brought to an incident that counts, and that nobody has confirmed since; none
     while the case cannot be read.
     """
-    if not count_added(work, incident):
+    if not count_added(work, incident.id):
         return 0
     return additions.waits(incident, entries_of(work, incident) or ())
 
@@ -99,12 +99,15 @@ def note_owed_identities(work: Work) -> None:
 
 
 @use_case(Action.SEE_INCIDENTS)
-def confirm(turn: Turn, incident_id: int) -> Incident:
-    """Stand for an incident: from now on it counts, with all that was brought to it so far.
+def confirm(turn: Turn, incident_id: int, seen: int) -> Incident:
+    """Stand for an incident, knowing so much of what was brought to it: from now on that counts.
 
     Raises:
-        OutdatedError: it is unknown, or confirmed already and nothing was brought since.
+        OutdatedError: it is unknown, or confirmed already and nothing was brought since, or more
+            was brought than was seen.
     """
+    if seen != count_added(turn, incident_id):
+        raise OutdatedError
     return _judge(turn, incident_id, IncidentState.CONFIRMED, EntryKind.CONFIRMED)
 
 

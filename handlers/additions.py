@@ -46,14 +46,14 @@ def written_line(showing: Showing, entry: Entry, zone: ZoneInfo) -> list[str]:
 
 def marked(showing: Showing, incident: Incident, label: str) -> str:
     """Mark the label of an incident of which something was written on a computer."""
-    if not incidents.count_added(showing.work, incident):
+    if not incidents.count_added(showing.work, incident.id):
         return label
     return showing.plain("additions-line", line=label)
 
 
 def mark_lines(showing: Showing, found: Sequence[Incident]) -> list[str]:
     """Say what the mark means, where one stands."""
-    is_marked = any(incidents.count_added(showing.work, one) for one in found)
+    is_marked = any(incidents.count_added(showing.work, one.id) for one in found)
     return [showing.say("additions-mark")] if is_marked else []
 
 
@@ -74,5 +74,5 @@ def rows(showing: Showing, incident: Incident, waiting: int) -> Rows:
 
 def confirm_button(showing: Showing, incident: Incident, label: str) -> Press:
     """Offer to stand for an incident, with as much of what was added as can be read now."""
-    seen = incidents.count_added(showing.work, incident)
+    seen = incidents.count_added(showing.work, incident.id)
     return showing.button(label, ConfirmIncident(incident.id, seen))

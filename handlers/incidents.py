@@ -90,10 +90,10 @@ def press_show(request: Request, press: ShowIncident) -> str | None:
 def press_confirm(request: Request, press: ConfirmIncident) -> str | None:
     """Stand for it; whoever has not seen all that was added is shown that first."""
     before = incidents.look(request.turn, press.incident_id)
-    if before is not None and incidents.count_added(request.turn, before) != press.seen:
+    if before is not None and incidents.count_added(request.turn, before.id) != press.seen:
         _show_again(request, before)
         return "answer-additions-meanwhile"
-    incident = incidents.confirm(request.turn, press.incident_id)
+    incident = incidents.confirm(request.turn, press.incident_id, press.seen)
     _show_again(request, incident)
     return "incident-now-counts"
 

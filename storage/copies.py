@@ -5,12 +5,11 @@ is destroyed: with the next purge or erasure, and at the latest with the day's t
 goes when a row is taken back whose key stays (ADR-0036): it would show both.
 """
 
-import contextlib
 import os
 from pathlib import Path
 
 from storage.transaction import Connection
-from storage.vault.streams import wipe
+from storage.vault.streams import take_away, wipe
 
 OWN_FILE = 0o600
 
@@ -30,9 +29,7 @@ def keep(connection: Connection, path: Path, version: int) -> None:
         _flush(part, os.O_RDWR)
         part.replace(target)
     except BaseException:
-        with contextlib.suppress(OSError):  # a disk that fails does not keep the name at least
-            wipe(part)
-        part.unlink(missing_ok=True)
+        take_away(part)
         raise
     _flush(path.parent, os.O_RDONLY | os.O_DIRECTORY)
 

@@ -5,7 +5,6 @@ holder, and the bot itself can open the parcel: so a locked bot, which has some 
 memory, still makes a new escrow that leaves out what was destroyed. The transit key is in none.
 """
 
-import contextlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +21,7 @@ from storage.vault import sealing
 from storage.vault.errors import BrokenParcelError, BrokenSealError, VaultError
 from storage.vault.keys import CasePair, Key, KeyKind, KeyName, pair_within
 from storage.vault.parcels import ParcelWriter, read_parcel
-from storage.vault.streams import NEW, PART, replace_wiped, wipe
+from storage.vault.streams import NEW, PART, replace_wiped, take_away, wipe
 
 PURPOSE = "escrow"
 FORMAT = 1
@@ -72,9 +71,7 @@ class _Writer(ParcelWriter):
 
     @override
     def _discard(self, temporary: Path) -> None:
-        with contextlib.suppress(OSError):  # a disk that takes nothing in: its name goes at least
-            wipe(temporary)
-        super()._discard(temporary)
+        take_away(temporary)
 
 
 def holders(tx: Transaction) -> tuple[Key, ...]:

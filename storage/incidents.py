@@ -182,10 +182,10 @@ def is_brought(tx: Transaction, addition: bytes) -> bool:
     return tx.number("SELECT COUNT(*) FROM incident_entries WHERE addition = ?", addition) > 0
 
 
-def count_additions(tx: Transaction, incident: Incident) -> int:
+def count_additions(tx: Transaction, incident_id: int) -> int:
     """Count what was brought to an incident, opening nothing."""
     sql = "SELECT COUNT(*) FROM incident_entries WHERE incident_id = ? AND addition IS NOT NULL"
-    return tx.number(sql, incident.id)
+    return tx.number(sql, incident_id)
 
 
 def leaves(tx: Transaction, incident: Incident) -> frozenset[int]:

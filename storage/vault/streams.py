@@ -209,6 +209,16 @@ def wipe(path: Path) -> None:
     path.unlink()
 
 
+def take_away(path: Path) -> None:
+    """Wipe a file that did not come to its end; of a disk that takes nothing, at least its name.
+
+    Raises: OSError.
+    """
+    with contextlib.suppress(OSError):
+        wipe(path)
+    path.unlink(missing_ok=True)
+
+
 def flush_directory(directory: Path) -> None:
     """Make durable which names stand in a directory.
 

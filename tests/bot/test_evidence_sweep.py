@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.clock import SystemClock
 from bot.evidence import EvidenceStore
 from coordination.turns import Work
 from safety.evidence import EvidenceItem, EvidenceState, MediaKind
@@ -18,6 +19,7 @@ from storage import evidence
 from storage.database import Database
 from storage.transaction import Transaction
 from storage.vault import derivation, keyslots
+from tests.storage.test_writer import at_commits
 
 WRITTEN = datetime(2027, 5, 28, 18, tzinfo=UTC)
 HOUR = lasting(Kind.PARTIAL_FILES, Policy())
@@ -46,14 +48,14 @@ async def test_what_no_row_speaks_of_goes_after_an_hour(tmp_path: Path) -> None:
     with slots:
         async with Database(tmp_path / "aman.db", slots) as database:
             await database.write(plant)
-            await database.read(lambda tx: store.clear(tx, WRITTEN + HOUR - minute))
+            await store.clear(database, WRITTEN + HOUR - minute)
             assert _names(folder) == ORPHANS | OTHERS
-            await database.read(lambda tx: store.clear(tx, WRITTEN + HOUR + minute))
+            await store.clear(database, WRITTEN + HOUR + minute)
             assert _names(folder) == OTHERS
 
 
 async def test_no_file_goes_with_a_row_that_a_failed_commit_brings_back(tmp_path: Path) -> None:
-    """A row that is being deleted at that moment keeps its file, and has it if it comes back."""
+    """Both wait for the disk at once; the deletion fails, together with others and alone."""
     folder = tmp_path / "evidence"
     folder.mkdir()
     (folder / "1.sealed").write_bytes(b"sealed")
@@ -61,28 +63,30 @@ async def test_no_file_goes_with_a_row_that_a_failed_commit_brings_back(tmp_path
     item = EvidenceItem(1, None, 9, 1, EvidenceState.STORED, MediaKind.PHOTO, WRITTEN)
     store = EvidenceStore(folder, lambda tx, now: Work(tx, now, Policy()))
     slots, _ = keyslots.create(tmp_path / "keys", derivation.FLOOR)
-    is_deleted, is_looked = asyncio.Event(), threading.Event()
-    loop = asyncio.get_running_loop()
+    commits = iter((False, True, True))  # the first passes; both tries of the deletion do not
+    goes_on = threading.Event()
 
-    def deletes(tx: Transaction) -> None:
-        tx.run("DELETE FROM evidence WHERE id = 1")
-        assert evidence.get(tx, 1) is None
-        loop.call_soon_threadsafe(is_deleted.set)
-        is_looked.wait(10)
-        raise LookupError
+    def fail() -> None:
+        if next(commits, False):
+            raise OSError(28, "No space left on device")
 
-    async def fails(database: Database) -> None:
-        with pytest.raises(LookupError):
-            await database.write(deletes)
+    async def cannot_delete(database: Database) -> None:
+        with pytest.raises(OSError, match="No space"):
+            await database.write(lambda tx: tx.run("DELETE FROM evidence WHERE id = 1"))
 
     with slots:
         async with Database(tmp_path / "aman.db", slots) as database:
             await database.write(lambda tx: evidence.EVIDENCE.put(tx, item))
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(fails(database))
-                await asyncio.wait_for(is_deleted.wait(), 10)
-                await database.read(lambda tx: store.clear(tx, WRITTEN + 2 * HOUR))
-                is_looked.set()
+            with pytest.MonkeyPatch.context() as patch:
+                at_commits(patch, database, fail)
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(database.write(lambda _: goes_on.wait(10)))
+                    await SystemClock().sleep(0.02)
+                    tasks.create_task(cannot_delete(database))
+                    await SystemClock().sleep(0.02)
+                    tasks.create_task(store.clear(database, WRITTEN + 2 * HOUR))
+                    await SystemClock().sleep(0.02)
+                    goes_on.set()
             assert await database.read(lambda tx: evidence.get(tx, 1)) == item
     assert _names(folder) == {"1.sealed"}
 

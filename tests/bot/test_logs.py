@@ -28,7 +28,7 @@ def test_our_own_lines_keep_only_what_the_list_allows(log: io.StringIO) -> None:
     assert written.count("\n") == 4
 
 
-@pytest.mark.parametrize("kind", [*sorted(mounts.ELSEWHERE), "fuse.sshfs", "ext4"])
+@pytest.mark.parametrize("kind", [*sorted(mounts.ELSEWHERE), "fuse.google-drive-fs", "ext4"])
 def test_a_file_system_is_named(log: io.StringIO, kind: str) -> None:
     """Whoever reads that destroyed keys may last has to know where."""
     logs.warn("destroyed-keys-may-last", file_system=kind)

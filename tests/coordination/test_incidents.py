@@ -185,10 +185,12 @@ async def test_only_an_organizer_makes_an_incident_count(world: World) -> None:
     (incident,) = await incidents_at(world, event.id)
 
     def confirm(turn: Turn) -> None:
-        incidents.confirm(turn, incident.id)
+        incidents.confirm(turn, incident.id, 0)
 
     with pytest.raises(NotAllowedError):
         await world.do(team.steward, confirm)
+    with pytest.raises(OutdatedError):  # another number of additions was on the screen
+        await world.do(team.organizer, lambda turn: incidents.confirm(turn, incident.id, 1))
     await world.do(team.organizer, confirm)
     with pytest.raises(OutdatedError):
         await world.do(team.second, confirm)
@@ -232,7 +234,8 @@ async def test_a_call_that_the_team_ends_as_a_mistake_is_false_and_not_counted(
         alarm = (await world.look(alarm_rows.unresolved))[0]
         incident = (await incidents_at(world, event.id))[-1]
         if is_confirmed:
-            await world.do(team.organizer, partial(incidents.confirm, incident_id=incident.id))
+            stands = partial(incidents.confirm, incident_id=incident.id, seen=0)
+            await world.do(team.organizer, stands)
         await world.do(team.organizer, partial(_call_a_mistake, alarm_id=alarm.id))
     states = [one.state for one in await incidents_at(world, event.id)]
     assert states == [IncidentState.FALSE, IncidentState.CONFIRMED]

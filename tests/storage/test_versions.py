@@ -484,7 +484,7 @@ async def test_a_database_of_the_eleventh_release_knows_what_is_brought_from_now
     addition = bytes(16)
     async with Database(path, slots) as database:
         await database.read(check_everything)
-        assert await database.read(lambda tx: incidents.count_additions(tx, incident)) == 0
+        assert await database.read(lambda tx: incidents.count_additions(tx, incident.id)) == 0
         assert await database.read(lambda tx: incidents.leaves(tx, incident)) == {11, 12}
         said = incidents.Committed(12, b"", "")
         await database.write(lambda tx: incidents.note_addition(tx, incident, said, addition))
