@@ -28,8 +28,10 @@ class BlockDevice:
         try:
             _as_root("chown", f"{os.geteuid()}:{os.getegid()}", str(self.mounted_at))
             yield self.mounted_at
-        finally:
-            _as_root("umount", str(self.mounted_at))
+        except BaseException:  # what failed is what is to be read, not the files it left open
+            _as_root("umount", "--lazy", str(self.mounted_at))
+            raise
+        _as_root("umount", str(self.mounted_at))
 
     def count(self, pieces: Iterable[bytes]) -> int:
         """Count how often any of these pieces stands anywhere on the raw disk."""

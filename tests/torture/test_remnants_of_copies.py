@@ -176,7 +176,7 @@ def test_nothing_of_a_copy_that_could_not_be_kept_is_left_on_the_disk(
 ) -> None:
     """Where there was no room for it, or the start was cut off, it shows the same rows."""
     if not is_overwritten:
-        monkeypatch.setattr(copies, "wipe", _only_deletes)
+        monkeypatch.setattr(copies, "take_away", _only_deletes)
     seen: list[bytes] = []
 
     def fails(path: Path, _mode: int) -> None:
