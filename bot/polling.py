@@ -16,7 +16,8 @@ from safety.intake import Trouble
 from storage import inbox
 
 POLL = 30  # seconds; the service ends a poll after 50
-ANSWER_WITHIN = POLL + 15.0  # real seconds until an answer is there, all of it
+GRACE = 15.0  # real seconds beyond the poll until an answer is there, all of it
+ANSWER_WITHIN = POLL + GRACE
 BATCH = 100  # updates
 DISK_PAUSE = 1.0  # seconds
 
@@ -39,41 +40,47 @@ class Polling:
         except Exception:
             self.intake.hearing.note_trouble(Trouble.NOT_STORED)
             raise
+        is_good = False
         while True:
-            offset = await self._poll(offset)
+            offset, is_good = await self._poll(offset, POLL if is_good else 0)
 
-    async def _poll(self, offset: int) -> int:
-        """Take in what the service has; give the offset to poll with next."""
+    async def _poll(self, offset: int, seconds: int) -> tuple[int, bool]:
+        """Take in what the service has; give the next offset, and whether all went well.
+
+        It waits `seconds` for something to come: none at first and after a failure, so that it
+        shows at once that the service answers.
+        """
         try:
-            answer = await self._ask(offset)
+            answer = await self._ask(offset, seconds)
         except Exception as error:  # noqa: BLE001 - a border: whatever it answers, we ask again
             if not is_known(error):
                 logs.fault("poll-fault", error)
             await self._after_failure(error)
-            return offset
+            return offset, False
         items = answer if isinstance(answer, list) else [answer]
         updates = await self.intake.read_all(items)
         if items and not updates:  # it would come again at once, and again
             self.intake.hearing.note_trouble(Trouble.NO_SENSE)
             await self.intake.clock.sleep(self.intake.hearing.pause())
-            return offset
+            return offset, False
         taken = await self.intake.take(updates, is_polled=True) if updates else 0
-        if taken < len(updates):
-            await self.intake.clock.sleep(DISK_PAUSE)
-        else:
+        is_good = taken == len(updates)
+        if is_good:
             self.intake.hearing.note_heard()
-        return updates[taken - 1].update_id + 1 if taken else offset
+        else:
+            await self.intake.clock.sleep(DISK_PAUSE)
+        return (updates[taken - 1].update_id + 1 if taken else offset), is_good
 
-    async def _ask(self, offset: int) -> object:
+    async def _ask(self, offset: int, seconds: int) -> object:
         answer: object = await self.bot.do_api_request(
             "getUpdates",
             {
                 "offset": offset,
-                "timeout": POLL,
+                "timeout": seconds,
                 "limit": BATCH,
                 "allowed_updates": list(ALLOWED),
             },
-            read_timeout=ANSWER_WITHIN,
+            read_timeout=seconds + GRACE,
         )
         return answer
 

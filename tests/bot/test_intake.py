@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import pytest
 from telegram import Bot
 
+from bot import polling
 from bot.app import make_bot
 from bot.clock import MovableClock, SystemClock
 from bot.config import Config
@@ -181,6 +182,17 @@ async def test_trouble_with_polling_is_shown_and_outlived(
         await _until(lambda: hearing.trouble is None, door.clock)
         await door.has_stored(1)
     assert hearing.heard_at is not None
+
+
+async def test_it_shows_at_once_that_the_service_answers(door: Door) -> None:
+    """Nobody has written: whoever was told of an outage need not wait for a whole poll to end."""
+    async with door.open() as hearing:
+        await _until(lambda: hearing.heard_at is not None)
+        door.service.faults.add(Fault(FaultKind.SERVER_ERROR, POLL))
+        await _until(lambda: hearing.trouble is not None, door.clock)
+        began = door.clock.monotonic()
+        await _until(lambda: hearing.trouble is None, door.clock)
+        assert door.clock.monotonic() - began < polling.POLL
 
 
 async def test_a_second_poller_is_noticed_and_suspected_when_it_stays(

@@ -178,8 +178,8 @@ def confirm_first() -> None:
     """Take a protection out: updates are acknowledged before they are stored."""
     ask = Polling._ask  # noqa: SLF001 - what asks for updates
 
-    async def ask_and_confirm(self: Polling, offset: int) -> object:
-        answer = await ask(self, offset)
+    async def ask_and_confirm(self: Polling, offset: int, seconds: int) -> object:
+        answer = await ask(self, offset, seconds)
         if isinstance(answer, list) and answer:
             told = {"offset": answer[-1]["update_id"] + 1, "timeout": 0, "limit": 1}
             await self.bot.do_api_request("getUpdates", told)
