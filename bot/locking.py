@@ -16,8 +16,10 @@ from storage.vault.keywire import Lock, Look, Open
 def lock(parsed: argparse.Namespace) -> int:
     """Have the running bot forget the keys of people and cases."""
     config = load_safe(parsed.config)
-    control.ask(config.control_path, Lock())
-    say("Locked. Alarms, timers and deletion go on; aman unlock opens it again.")
+    if control.ask(config.control_path, Lock()).is_locked:
+        say("Locked. Alarms, timers and deletion go on; aman unlock opens it again.")
+    else:
+        say("There is nothing to lock: no names and no records are kept.")
     return DONE
 
 

@@ -115,6 +115,16 @@ def _have_an_event(tx: Transaction) -> None:
     routes.put(tx, None, 1, Recipient(ChatId(17), Language.EN))
 
 
+async def test_where_nothing_is_kept_there_is_nothing_to_lock(tmp_path: Path) -> None:
+    """Nobody is told that it is locked, and then that nothing is."""
+    async with program(tmp_path) as running:
+        await running.starts()
+        await running.works()
+        nothing = "There is nothing to lock: no names and no records are kept.\n"
+        assert await running.aman("lock") == Ended(0, nothing, "")
+        assert "records: open\n" in (await running.aman("status")).out
+
+
 @pytest.mark.torture
 async def test_a_running_bot_is_locked_and_opened_on_the_shell(tmp_path: Path) -> None:
     """Locking takes the shell alone, opening an unlock secret besides."""
