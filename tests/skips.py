@@ -14,6 +14,7 @@ from bot.config import environment
 MAY_BE_PASSED_OVER = (
     "only root can become somebody else",
     "only root can give a directory away",
+    "only root can start a machine",
 )
 
 
