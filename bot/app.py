@@ -284,6 +284,7 @@ class Application:
             figures.of_audit(self._auditor.looked_at, self._auditor.behind, now),
             figures.of_heartbeat(self._heartbeat, now),
             figures.of_copies(self._custody.uncopied),
+            figures.of_memory(),
         ]
 
     async def is_quiet(self) -> bool:

@@ -25,7 +25,7 @@ from bot.clock import SystemClock
 from bot.config import Config, ConfigError, environment, load, require_safe_directory
 from bot.control import NothingRunsError, UnansweredError
 from bot.exits import DONE, NOT_IN_ORDER, say
-from bot.figures import LAST_POLL
+from bot.figures import LAST_POLL, LOCKED, MEMORY
 from bot.hardening import PROC, can_lock_memory, has_swap
 from bot.keptcheckpoints import find_checkpoint
 from bot.lawfile import LawFileError, read_law
@@ -101,7 +101,7 @@ async def examine(
         *_look_at_machine(config, proc),
         _look_at_heartbeat(config),
         look_at_law(config),
-        *await asyncio.to_thread(lambda: list(look_at_running(config))),
+        *await asyncio.to_thread(lambda: list(look_at_running(config, proc))),
         *await _look_at_keys(config, checkpoint),
         *await _look_at_service(config),
         *await _look_at_second_channel(config),
@@ -154,15 +154,16 @@ def _look_at_machine(config: Config, proc: Path) -> Iterator[Finding]:
     yield Finding(lasting is None, good if lasting is None else lasting.warning)
     if config.copies is not None and config.copies.is_dir():
         yield _look_at_copies_disk(config.copies, proc)
-    if can_lock_memory(proc):
-        swap = "on, and better off" if has_swap(proc) else "off"
-        yield Finding(is_good=True, words=f"Memory can be locked; swap is {swap}.")
-    else:
-        yield _expect(
-            not has_swap(proc),
-            "Memory cannot be locked, but swap is off.",
-            "Memory cannot be locked, and swap is on: turn it off, or keys may reach the disk.",
-        )
+
+
+def _look_at_memory(*, is_locked: bool, is_running: bool, proc: Path) -> Finding:
+    can_be, cannot_be = ("is", "is not") if is_running else ("can be", "cannot be")
+    swaps = has_swap(proc)
+    if is_locked:
+        swap = "on, and better off" if swaps else "off"
+        return Finding(is_good=True, words=f"Memory {can_be} locked; swap is {swap}.")
+    end = "and swap is on: turn it off, or keys may reach the disk" if swaps else "but swap is off"
+    return Finding(not swaps, f"Memory {cannot_be} locked, {end}.")
 
 
 def _look_at_copies_disk(copies: Path, proc: Path) -> Finding:
@@ -202,12 +203,16 @@ def look_at_law(config: Config) -> Finding:
     return Finding(is_good=True, words=words)
 
 
-def look_at_running(config: Config) -> Iterator[Finding]:
-    """Say whether a bot runs, when it last heard from the service, and what it finds amiss."""
+def look_at_running(config: Config, proc: Path = PROC) -> Iterator[Finding]:
+    """Say whether a bot runs, when it last heard from the service, and what it finds amiss.
+
+    Its memory is locked by its own rights: as a service it has more than whoever asks.
+    """
     try:
         standing = control.count(config.control_path)
     except NothingRunsError:
         yield Finding(is_good=True, words="No bot runs with this data directory now.")
+        yield _look_at_memory(is_locked=can_lock_memory(proc), is_running=False, proc=proc)
         return
     except UnansweredError:
         yield Finding(is_good=False, words="The running aman does not answer: look at its log.")
@@ -216,8 +221,10 @@ def look_at_running(config: Config) -> Iterator[Finding]:
         word = "is being started" if standing.state is WorkerState.STARTS else "does not answer"
         yield Finding(is_good=False, words=f"The bot {word}: look at its log.")
     for line in standing.lines:
-        name = line.partition(":")[0]
-        if name in {LAST_POLL, *standing.amiss}:
+        name, _, words = line.partition(": ")
+        if name == MEMORY:
+            yield _look_at_memory(is_locked=words == LOCKED, is_running=True, proc=proc)
+        elif name in {LAST_POLL, *standing.amiss}:
             yield Finding(name not in standing.amiss, f"The running bot says: {line}.")
 
 

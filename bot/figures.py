@@ -6,8 +6,10 @@ what is locked.
 """
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from bot.checkedclock import TRUSTED, CheckedClock
+from bot.hardening import PROC, can_lock_memory
 from bot.hearing import Hearing
 from bot.heartbeat import Heartbeat
 from coordination import wakeviews
@@ -32,6 +34,7 @@ from storage.transaction import Transaction
 
 NOT_KNOWN = "not known yet"
 LAST_POLL = "last poll"
+MEMORY, LOCKED = "memory", "locked"
 MINUTE = timedelta(minutes=1)
 
 
@@ -84,6 +87,11 @@ def of_heartbeat(heart: Heartbeat, now: datetime) -> Figure:
         words = f"not taken, began {ago(heart.failing_since, now)}"
         return Figure("heartbeat", words, is_in_order=False)
     return Figure("heartbeat", f"sent {ago(heart.sent_at, now)}" if heart.sent_at else NOT_KNOWN)
+
+
+def of_memory(proc: Path = PROC) -> Figure:
+    """Say whether this process's memory is kept off the disk; what is swapped only others see."""
+    return Figure(MEMORY, LOCKED if can_lock_memory(proc) else "not locked")
 
 
 def of_copies(count: int | None) -> Figure:

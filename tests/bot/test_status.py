@@ -19,6 +19,7 @@ from bot.clock import MovableClock, SystemClock
 from bot.config import load
 from bot.control import UnansweredError
 from bot.doctor import look_at_running
+from bot.hardening import can_lock_memory
 from bot.hearing import Hearing
 from bot.rehearsal.botapi import Fault, FaultKind
 from coordination.turns import Work
@@ -111,6 +112,7 @@ fence: open
 last audit: not known yet
 heartbeat: none
 files to copy elsewhere: 0
+memory: {memory}
 updates come by: polling
 second channel: none
 room kept for a full disk: held
@@ -159,7 +161,10 @@ def _shows(out: str, records: str) -> None:
         )
     ]
     timers, due, lease = (one[1] for one in numbers if one is not None)
-    assert found == SHOWN.format(records=records, timers=timers, next=due, lease=lease)
+    memory = "locked" if can_lock_memory() else "not locked"
+    assert found == SHOWN.format(
+        records=records, timers=timers, next=due, lease=lease, memory=memory
+    )
 
 
 async def test_what_was_woken_and_what_is_due_is_counted(database: Database) -> None:
@@ -386,6 +391,35 @@ async def test_what_is_not_in_order_is_named_and_ends_with_one(
         (True, "The running bot says: last poll: never."),
         (False, "The running bot says: trouble: no-line."),
     ]
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("locked", "Memory is locked; swap is on, and better off."),
+        ("not locked", "Memory is not locked, and swap is on: turn it off, or keys may reach"),
+    ],
+)
+async def test_memory_is_locked_by_the_rights_of_the_bot_and_not_of_whoever_asks(
+    keys: keyslots.KeySlots,
+    made: tuple[Path, str],
+    tmp_path: Path,
+    word: str,
+    said: str,
+) -> None:
+    """Under systemd the bot may lock what its user's own shell may not, or the other way round."""
+    (tmp_path / "swaps").write_text("Filename Type Size Used Priority\n/swapfile file 1 0 -2\n")
+    (tmp_path / "self").mkdir()
+    may_lock = word == "not locked"  # whoever asks, that is: the other way round
+    (tmp_path / "self/status").write_text(f"CapEff:\t{may_lock << 14:016x}\n")
+    says = AMISS.replace("trouble: no-line", f"memory: {word}").replace('["trouble"]', "[]")
+    async with supervised(keys, made[0] / "data", sys.executable, "-c", says) as path:
+        await _until_started(path)
+        config = load(made[0] / "config.toml", {})
+        found = await asyncio.to_thread(lambda: list(look_at_running(config, tmp_path)))
+    (memory,) = [one for one in found if one.words.startswith("Memory")]
+    assert memory.words.startswith(said)
+    assert memory.is_good is not may_lock
 
 
 async def test_a_bot_whose_line_is_cut_says_so_by_its_exit_code(tmp_path: Path) -> None:
