@@ -145,6 +145,9 @@ def take_back(turn: Turn, alarm_id: int, how: TakenBack) -> None:
 def hear(turn: Turn, alarm_id: int, place: int, heard: Heard) -> None:
     """Note what a caller's voice has said; `place` is theirs in the list of callers.
 
+    Safe says nothing of the others who call. Whoever hears a call for help is on it, unless they
+    have said that they cannot come.
+
     Raises:
         OutdatedError: the alarm is resolved, or that call is not waiting for a voice.
     """
@@ -152,8 +155,9 @@ def hear(turn: Turn, alarm_id: int, place: int, heard: Heard) -> None:
     caller = unheard_caller(alarm, place)
     if caller is None:
         raise OutdatedError
-    alarm = rules.hear(alarm, caller, heard, by, turn.now)
-    alarm = rules.acknowledge(alarm, by, turn.now, turn.seq)
+    alarm = hear_from_actor(turn, rules.hear(alarm, caller, heard, by, turn.now))
+    if heard is Heard.NEEDS_HELP and by not in alarm.cannot:
+        alarm = rules.acknowledge(alarm, by, turn.now, turn.seq)
     about, said = caller.person_id, ("heard", heard.value)
     _record_answer(turn, FactKind.VERIFIED, alarm, about, said)
     if heard is Heard.SAFE:

@@ -194,6 +194,7 @@ def take_back(alarm: Alarm, caller: Caller, how: TakenBack, now: datetime, seq: 
 
 def hear(alarm: Alarm, caller: Caller, heard: Heard, by: TeamId, now: datetime) -> Alarm:
     """Note what the caller's voice said: *safe* ends their call, *help* makes it stand again."""
+    alarm = replace(alarm, since_news=0)
     if heard is Heard.NEEDS_HELP:
         stands = replace(caller, taken_back=None, taken_back_at=None, heard_by=None, heard_at=None)
         return _settled(_with(alarm, caller, stands))

@@ -223,6 +223,38 @@ async def test_a_voice_that_asks_for_help_makes_the_alarm_stand_and_ring(world: 
     assert alarm.state == "open"
 
 
+async def test_a_voice_that_is_safe_leaves_the_other_callers_ringing(world: World) -> None:
+    """One caller is safe: that says nothing of another one, whom nobody is on their way to."""
+    team = await world.has_team()
+    aliya, asel = await world.has_participants(await world.has_event(), "Aliya", "Asel")
+    await aliya.writes("sos")
+    await asel.writes("sos")
+    await team.steward.presses("I can't")
+    await aliya.presses("I'm safe")
+    await team.steward.presses("I have heard their voice")
+    await team.steward.presses("Their voice says: safe")
+    asel.sees("nobody is on it yet")
+    team.lawyer.sees_nothing_of("on it.")
+    card = team.lawyer.sees("Alarm 1.")
+    await world.pass_time(MINUTE)
+    assert team.lawyer.sees("Alarm 1.").message_id != card.message_id
+
+
+async def test_whoever_cannot_come_and_hears_a_call_for_help_is_not_on_it(world: World) -> None:
+    """Handing on holds until *I'm on it*: a voice that needs help goes on ringing the others."""
+    team = await world.has_team()
+    aliya = await world.has_participant(await world.has_event(), "Aliya")
+    await aliya.writes("sos")
+    await team.steward.presses("I can't")
+    await aliya.presses("I'm safe")
+    await team.steward.presses("I have heard their voice")
+    await team.steward.presses("Their voice says: help")
+    aliya.sees("nobody is on it yet")
+    card = team.lawyer.sees("Alarm 1.")
+    await world.pass_time(MINUTE)
+    assert team.lawyer.sees("Alarm 1.").message_id != card.message_id
+
+
 async def test_calling_again_after_a_mistake_rings_again(world: World) -> None:
     """A mistake taken back by a new press is a new call."""
     aigul = await world.has_organizer()
