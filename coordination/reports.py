@@ -103,7 +103,7 @@ def add_words(turn: Turn, words: str, message_id: int | None) -> bool:
     opened = reports.of_chat(turn.tx, turn.actor.recipient.chat_id, turn.now)
     if opened is not None:
         _spend(turn)
-        _keep(turn, opened)
+        _keep_anew(turn, opened)
         _record(turn, opened, ("text", words))
     elif turn.actor.link_id is not None:
         report(turn, words)
@@ -133,7 +133,7 @@ def add_place(turn: Turn, sent: SentPlace) -> bool:
     if opened is None:
         return False
     _spend(turn)
-    _keep(turn, opened)
+    _keep_anew(turn, opened)
     words = (("text", sent.words),) if sent.words else ()
     _record(turn, opened, ("location", sent.written), *words)
     if turn.actor.link_id is None:
@@ -218,8 +218,7 @@ def go_on(turn: Turn, report_id: int) -> None:
     if opened is None or opened.report_id != report_id:
         raise OutdatedError
     _end_question(turn)
-    turn.remove_tagged(rules.report_tag(report_id))
-    _keep(turn, opened)
+    _keep_anew(turn, opened)
 
 
 @use_case(Action.REPORT)
@@ -398,6 +397,12 @@ def _keep(turn: Turn, opened: OpenReport) -> None:
     reports.put(turn.tx, turn.actor.recipient.chat_id, replace(opened, until=until))
     turn.set_timer(until, ReportCloses(opened.report_id), opened.event_id)
     turn.tell(ReportCard(opened.report_id), opened.event_id)
+
+
+def _keep_anew(turn: Turn, opened: OpenReport) -> None:
+    """Keep it, and say so at the bottom of the chat: what was sent leaves it."""
+    turn.remove_tagged(rules.report_tag(opened.report_id))
+    _keep(turn, opened)
 
 
 def _record_answer(turn: Turn, opened: OpenReport, question: ReportQuestion, value: str) -> None:

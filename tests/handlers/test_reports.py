@@ -111,6 +111,24 @@ async def test_a_question_can_be_answered_after_other_things(world: World) -> No
     aliya.sees("When did it happen?")
 
 
+async def test_words_that_join_are_answered_at_the_bottom_of_the_chat(world: World) -> None:
+    """They leave the chat, so whoever wrote them sees below whatever else came that they are kept.
+
+    A card that is changed far above, where nobody looks, is no answer.
+    """
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/report")
+    await aliya.writes("Two officers came to my parents.")
+    await aliya.writes("/help")
+    await aliya.writes("They are back.")
+    assert "Kept. Number 1." in aliya.chat[-1].text
+    await aliya.writes("/help")
+    await aliya.sends_location(43.24, 76.89)
+    assert "Kept. Number 1." in aliya.screens[-1].text
+    assert sum("Kept." in seen.text for seen in aliya.screens) == 1
+
+
 async def test_after_an_hour_nothing_joins_any_more(world: World) -> None:
     """Once it is finished the bot does not know which chat it came from, and its card is gone."""
     event = await world.has_event()
