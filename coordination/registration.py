@@ -30,7 +30,7 @@ from safety.registration import (
     may_decide,
 )
 from safety.voicewords import VOICE_WORDS
-from storage import events, messages, people, routes, team
+from storage import chats, events, messages, people, routes, team
 from storage.people import PEOPLE
 from storage.tokens import Grant
 from storage.vault.digests import pick_words
@@ -211,6 +211,8 @@ def _two_words(language: Language) -> tuple[str, str]:
 def decide(turn: Turn, person_id: PersonId, standing: Standing) -> Person:
     """Approve somebody, put them on the waiting list, or decline; they get their own answer.
 
+    A phone that was released, and whose owner nobody has heard, learns it after that alone.
+
     Raises:
         OutdatedError: they are gone, have not registered yet, or stand there already.
         RefusalError: there is no room to approve one more.
@@ -229,7 +231,8 @@ def decide(turn: Turn, person_id: PersonId, standing: Standing) -> Person:
     if recipient is not None:
         if person.standing is Standing.APPROVED:
             quiet.empty(turn, recipient)  # what an approved person was told is not for others
-        turn.owe(recipient, Decision(person.id, standing), event.id)
+        if can_be_told(turn, person.id):
+            turn.owe(recipient, Decision(person.id, standing), event.id)
     if standing is Standing.APPROVED:
         follow_approval(turn, decided)
     audience.update_organizers(turn, QueueNews(event.id), event.id)
@@ -241,6 +244,14 @@ def next_pending(turn: Turn, event_id: EventId) -> PersonId | None:
     """Give who has waited longest for a decision, or None."""
     waiting = people.with_standing(turn.tx, event_id, Standing.PENDING)
     return waiting[0].id if waiting else None
+
+
+def can_be_told(work: Work, person_id: PersonId) -> bool:
+    """Say whether somebody may be written to now: neither away, nor held, nor out and unheard."""
+    recipient = routes.of_holder(work.tx, person_id)
+    if recipient is None or chats.silence_reason(work.tx, recipient.chat_id) is not None:
+        return False
+    return recipient.chat_id not in quiet.unheard_chats(work)
 
 
 def look(work: Work, person_id: PersonId) -> Person | None:

@@ -5,11 +5,16 @@ that was cancelled, or to none, and everybody would believe that they had been t
 """
 
 from coordination import board, chats, telling
+from coordination.quiet import unheard_chats
 from coordination.turns import Turn, Work
 from coordination.whois import find_person
 from safety.disclosure import TellAgain
-from safety.registration import Situation
-from storage import disclosure
+from safety.events import EventState
+from safety.people import Standing
+from safety.registration import Decision, Situation
+from storage import disclosure, events, routes
+
+DECIDED = (Standing.APPROVED, Standing.WAITING, Standing.DECLINED)
 
 
 def come_back(turn: Turn) -> None:
@@ -25,8 +30,21 @@ def come_back(turn: Turn) -> None:
 
 def tell_what_holds(work: Work, person: Situation) -> None:
     """Tell what holds; what is locked, as soon as it is opened again."""
+    _tell_decision(work, person)
     again = TellAgain(person.id)
     if disclosure.is_readable(work.tx, person.event_id):
         telling.tell_again(work, again)
     else:
         work.set_timer(work.now, again, person.event_id)
+
+
+def _tell_decision(work: Work, person: Situation) -> None:
+    """Tell them their own answer, if it may have come meanwhile: whoever knows a place had it."""
+    event = events.get(work.tx, person.event_id)
+    recipient = routes.of_holder(work.tx, person.id)
+    if event is None or recipient is None or recipient.chat_id in unheard_chats(work):
+        return
+    is_coming = event.state is EventState.OPEN and work.now < event.starts_at
+    knows = disclosure.knows_any(work.tx, event.id, person.id)
+    if is_coming and not knows and person.standing in DECIDED:
+        work.owe(recipient, Decision(person.id, person.standing), event.id)

@@ -82,6 +82,8 @@ def press_decide(request: Request, press: DecidePress) -> str | None:
     """Carry out a decision, then show who waits next."""
     person = registration.decide(request.turn, press.person_id, press.standing)
     _show_next(request, person.event_id)
+    if not registration.can_be_told(request.turn, person.id):
+        return "people-answer-later"
     return f"people-answer-{press.standing.value}"
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from coordination.schedule import schedule
+from safety.people import Standing
 from tests.handlers.test_disclosure import AREA, HOUR, POINT, has_plan, until
 from tests.harness import World
 
@@ -90,3 +91,20 @@ async def test_a_released_stewards_phone_learns_no_place_either(world: World) ->
     await team.lawyer.presses("I have heard their voice")
     await team.steward.forges(kept)
     team.steward.sees(POINT)
+
+
+async def test_a_decision_is_told_to_no_phone_whose_owner_was_not_heard(world: World) -> None:
+    """It holds day, hour and city; whoever decides reads the truth of it, the person later."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya", standing=Standing.PENDING)
+    await aliya.writes("/taken")
+    await world.pass_time(AT_ONCE)
+    await team.lawyer.presses("Released")
+    await team.organizer.writes("/people")
+    await team.organizer.presses("Who waits?")
+    await team.organizer.presses("Approve")
+    assert aliya.chat == []
+    team.organizer.is_told("Nothing is sent to that chat now")
+    await team.lawyer.presses("I have heard their voice")
+    aliya.sees("You are registered: Fri 28 May, 18:00, Almaty.")

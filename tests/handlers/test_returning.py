@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from coordination.timetable import LOOK_AGAIN
 from safety.events import Event
+from safety.people import Standing
 from tests.handlers.test_disclosure import (
     ADDRESS,
     AREA,
@@ -85,7 +86,7 @@ async def test_nothing_is_told_before_its_stage_nor_after_the_end(world: World) 
     """Coming back opens nothing that is not open for everybody."""
     _, event, aliya = await _away(world)
     await aliya.unblocks()
-    assert aliya.screens == []
+    assert not aliya.can_press("Show")
     await aliya.blocks()
     await world.pass_time(event.ends_at - world.now + timedelta(hours=4))
     await aliya.unblocks()
@@ -110,3 +111,19 @@ async def test_whoever_comes_back_while_places_are_locked_is_told_when_they_are_
     await aliya.presses("Show", within=aliya.sees("There is something new."))
     aliya.sees(ADDRESS)
     assert aliya.keyboard == "🆘 SOS"
+
+
+async def test_a_decision_that_was_made_meanwhile_is_told_to_whoever_comes_back(
+    world: World,
+) -> None:
+    """What was owed to a chat that takes nothing is gone: they would wait for it for ever."""
+    aigul = await world.has_organizer()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya", standing=Standing.PENDING)
+    await aliya.blocks()
+    await aigul.writes("/people")
+    await aigul.presses("Who waits?")
+    await aigul.presses("Waiting list")
+    aigul.is_told("Nothing is sent to that chat now")
+    await aliya.unblocks()
+    aliya.sees("You are on the waiting list.")
