@@ -44,6 +44,18 @@ async def test_whom_nobody_has_approved_calls_but_gets_no_number(
     assert organizer.sees("Alarm 1.").rang
 
 
+async def test_where_somebody_was_is_in_no_language_where_they_are(world: World) -> None:
+    """What was said hours ago sends nobody to a place that the caller has left since."""
+    lawyer = await world.has_team_person("Timur", Role.LAWYER, Language.RU)
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/here")
+    await world.pass_time(MINUTE)
+    await aliya.writes("sos")
+    await lawyer.presses("Показать")
+    lawyer.sees("Последнее: на месте.")
+
+
 async def test_organizers_stewards_lawyer_and_medic_are_rung_and_nobody_else(world: World) -> None:
     """Whoever can do something is rung at once; deputies only later, press and allies never."""
     team = await world.has_team()

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from handlers.buttons import pack
 from handlers.buttons.escorts import EscortArrived, EscortBegun, EscortSeen
 from safety.facts import FactKind
@@ -47,7 +49,7 @@ async def test_a_threshold_rings_with_the_lawyers_own_words_in_each_language(wor
     lawyer = await world.has_team_person("Timur", Role.LAWYER, Language.RU)
     aliya = await world.has_participant(event, "Aliya")
     await aliya.writes("/taken")
-    lawyer.sees("Следующий срок: ср 26 мая 12:00, через 2 часа.")
+    lawyer.sees("Следующий срок: ср 26 мая 12:00, 2 часа после задержания.")
     await lawyer.presses("Я занимаюсь")
     await world.pass_time(2 * HOUR - MINUTE)
     before = lawyer.sees("Срочно 1.")
@@ -94,6 +96,22 @@ async def test_one_screen_tells_who_is_held_since_when_where_and_what_is_next(
     team.medic.sees_nothing_of("Urgent")
     await world.pass_time(30 * MINUTE)
     assert "after 3 hours" in team.organizer.sees("Urgent 1: since 10:00").text
+
+
+@pytest.mark.parametrize(
+    ("language", "hours"),
+    [(Language.RU, "3 часа после задержания"), (Language.KK, "ұсталғаннан кейін 3 сағат")],
+)
+async def test_a_time_limit_is_counted_from_the_taking_in_every_language(
+    world: World, language: Language, hours: str
+) -> None:
+    """It reads "in 3 hours" to nobody: half of them may be over."""
+    lawyer = await world.has_team_person("Timur", Role.LAWYER, language)
+    aliya = await world.has_participant(await world.has_event(), "Aliya")
+    world.policy = replace(world.policy, law=a_law(hours=3))
+    await aliya.writes("/taken")
+    await world.pass_time(2 * HOUR)
+    assert hours in lawyer.sees("13:00").text
 
 
 async def test_whoever_is_brought_out_of_the_city_is_followed_to_the_end(world: World) -> None:

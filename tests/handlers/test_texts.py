@@ -47,6 +47,7 @@ FORBIDDEN = (
     r"\bмүше|\bкөшбасшы|\bжетекші|\bбасшы",
     r"feminis|феминис|lgbt|лгбт|queer|квир|\bgays?\b|\bге[йи]\b|lesbi|лесби|transgen|трансген",
     r"activis|активис|белсенділер|human.rights|defender|правозащит|прав[аом]* человек|адам құқы",
+    r"құқық қорғау",
     r"\bcommunit|сообществ|қауымдаст|protest|протест|наразылық|opposition|оппозиц",
 )
 CAPITAL_NAME = r"\bАман\b(?! ба)"  # in Kazakh the small word just means safe
