@@ -281,6 +281,18 @@ async def test_calling_again_after_a_mistake_rings_again(world: World) -> None:
     assert not await _is_unverified(world, aliya)
 
 
+async def test_whose_alarm_a_colleague_closed_reads_how_to_call_again(world: World) -> None:
+    """It was closed for all who called, and somebody may still be in danger."""
+    team = await world.has_team()
+    aliya, bota = await world.has_participants(await world.has_event(), "Aliya", "Bota")
+    await aliya.writes("sos")
+    await bota.writes("sos")
+    await team.organizer.presses("Resolved")
+    await team.organizer.presses("It was real")
+    for someone in (aliya, bota):
+        someone.sees("Alarm 1 is closed. 10:00.\nNeed help? SOS, or write sos.")
+
+
 async def test_resolving_asks_which_way_and_ends_the_ringing(world: World) -> None:
     """An organizer or steward closes an alarm as real or mistaken; then everybody sees it."""
     team = await world.has_team()
