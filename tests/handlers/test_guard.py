@@ -292,12 +292,16 @@ async def test_no_forged_press_is_a_fault(world: World) -> None:
 
 
 async def test_garbage_in_a_press_is_an_outdated_press(world: World) -> None:
-    """What no button ever held is answered like a button that is out of date."""
+    """What no button ever held is answered like a button that is out of date.
+
+    Nothing comes with the answer, so it says where what holds can be read.
+    """
     aigul = await world.has_organizer()
     before = await world.look(_digest)
     for packed in ("", "|", "xx|1", "fa", "fa|1", "tr|zz|1", "tr|-0", "tr|" + "z" * 60, "pd|1|x"):
         await aigul.forges(packed)
-        aigul.is_told("out of date")
+        aigul.is_told("out of date. How things stand now: /help")
+        assert aigul.screens == []
     assert await world.look(_digest) == before
 
 
