@@ -30,7 +30,7 @@ from safety.registration import (
     may_decide,
 )
 from safety.voicewords import VOICE_WORDS
-from storage import chats, events, messages, people, routes, team
+from storage import chats, disclosure, events, messages, people, routes, team
 from storage.people import PEOPLE
 from storage.tokens import Grant
 from storage.vault.digests import pick_words
@@ -66,9 +66,26 @@ def open_invitation(turn: Turn, grant: Grant) -> bool:
         invitations.note_second_attempt(turn, invitation)
         return False
     if known is not None:
-        return False
+        _welcome(turn, known)  # another's link, or a second one: it stays as it is
+        return True
     _begin(turn, event, invitation)
     return True
+
+
+@use_case(Action.START)
+def show_own(turn: Turn) -> None:
+    """Show the actor each registration of theirs that is not approved yet, and what comes next.
+
+    The link that they came by, and what was written then, leave the chat long before a decision.
+    """
+    for one in turn.actor.participations:
+        person = people.situation(turn.tx, one.person_id)
+        event = events.get(turn.tx, one.event_id)
+        if person is None or event is None or person.standing is Standing.APPROVED:
+            continue
+        is_coming = event.state is EventState.OPEN and turn.now < event.ends_at
+        if is_coming and disclosure.is_readable(turn.tx, event.id):
+            _welcome(turn, person.id)
 
 
 def _begin(turn: Turn, event: Event, invitation: Invitation) -> None:

@@ -1,9 +1,12 @@
-"""/start, with or without a link. Whatever a link is, a wrong one gets the same one sentence."""
+"""/start: opens a link, else shows how things stand and what can be done here.
+
+Whatever a link is, a wrong one gets the same one sentence.
+"""
 
 from dataclasses import replace
 from typing import assert_never
 
-from coordination import chats, links
+from coordination import chats, links, registration
 from coordination.actors import find_actor
 from coordination.links import Opened
 from handlers import forms, menu
@@ -16,6 +19,7 @@ def start(request: Request) -> None:
     """Open a link, or show what can be done here."""
     token = request.incoming.argument
     if not token:
+        registration.show_own(request.turn)
         menu.show(request)
         return
     opened = links.open_link(request.turn, token)

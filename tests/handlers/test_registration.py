@@ -147,6 +147,51 @@ async def test_opening_one_s_own_link_again_goes_on_where_one_was(world: World) 
     dana.sees("somebody will decide")
 
 
+async def test_a_form_that_was_given_up_is_gone_on_with_without_the_link(world: World) -> None:
+    """The message with the link is deleted after a while: a start alone brings back the way on."""
+    await world.has_event()
+    dana = world.person("Dana")
+    await dana.opens(await invited(await world.has_organizer()))
+    await dana.presses("Go on")
+    await dana.writes("/cancel")
+    await world.pass_time(timedelta(hours=41))
+    await dana.writes("/start")
+    await dana.presses("Go on", within=dana.sees("Telegram can read this chat"))
+    dana.sees("What shall we call you?")
+
+
+async def test_whoever_waits_for_a_decision_finds_the_two_words_again(world: World) -> None:
+    """They are asked for by voice, days later; until then the message with them is long gone."""
+    await world.has_event()
+    aigul = await world.has_organizer()
+    dana = await registered(world, await invited(aigul))
+    words = dana.sees("Your two words").text.split("Your two words: ")[1].splitlines()[0]
+    await world.pass_time(timedelta(hours=41))
+    dana.sees_nothing_of(words)
+    await dana.writes("/start")
+    dana.sees(words)
+    await aigul.writes("/people")
+    await aigul.presses("Who waits?")
+    await aigul.presses("Approve")
+    seen = len(dana.screens)
+    await dana.writes("/start")
+    assert len(dana.screens) == seen + 1
+
+
+async def test_a_second_link_to_the_same_event_shows_how_things_stand(world: World) -> None:
+    """Whoever is registered is not told that nothing is here for them; the link stays good."""
+    await world.has_event()
+    aigul = await world.has_organizer()
+    dana = await registered(world, await invited(aigul))
+    link = await invited(aigul, "Asel")
+    await dana.opens(link)
+    dana.sees_nothing_of(SENTENCE)
+    assert sum("somebody will decide" in seen.text for seen in dana.screens) == 2
+    asel = world.person("Asel")
+    await asel.opens(link)
+    asel.sees("You were invited in person.")
+
+
 async def test_whoever_leaves_is_erased_and_organizers_learn_only_a_number(world: World) -> None:
     """/leave takes one more tap, leaves no row and no message, and names nobody."""
     event = await world.has_event()
