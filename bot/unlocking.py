@@ -6,6 +6,7 @@ The secret is never an argument, never in the configuration file, and never in a
 import getpass
 import os
 import re
+import signal
 import sys
 import warnings
 from collections.abc import Callable
@@ -105,12 +106,19 @@ def _asked(config: Config) -> str:
 
 
 def _prompted() -> str:
+    """Ask at the terminal; Ctrl-C ends the question, also where a loop waits for it to end."""
+    former = signal.getsignal(signal.SIGINT)
     try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         with warnings.catch_warnings():
             warnings.simplefilter("error", getpass.GetPassWarning)  # it would show what is typed
             return getpass.getpass("Unlock secret: ")
-    except (EOFError, OSError, getpass.GetPassWarning):
+    except EOFError:
+        return ""
+    except (OSError, getpass.GetPassWarning):
         raise LockedError("There is no terminal to ask for the unlock secret.") from None
+    finally:
+        signal.signal(signal.SIGINT, former)
 
 
 def _from_file(path: Path) -> str:

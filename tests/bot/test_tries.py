@@ -1,6 +1,8 @@
 """Wrong unlock secrets slow down whoever tries, and a right one is welcome."""
 
+import asyncio
 import os
+import signal
 import threading
 from pathlib import Path
 
@@ -147,6 +149,30 @@ def test_whoever_types_may_try_again(
     typed = iter(["slip", "slip", "slip", made.words])
     with pytest.raises(LockedError):
         open_keys(config)
+
+
+def test_ctrl_c_ends_the_question_also_inside_a_loop(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`aman doctor` asks in the middle of its work: it must not look as if it hung."""
+    asked: list[str] = []
+
+    def interrupted(prompt: str) -> str:
+        asked.append(prompt)
+        os.kill(os.getpid(), signal.SIGINT)
+        return "slip"
+
+    monkeypatch.setattr("getpass.getpass", interrupted)
+    config = load(made.config_path, {})
+
+    async def opens() -> None:
+        open_keys(config).close()
+
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(opens())
+    assert len(asked) == 1
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_new_secret_costs_what_the_configuration_says(tmp_path: Path) -> None:
