@@ -35,6 +35,10 @@ _SENTENCES: Mapping[type[BaseException], tuple[str, int]] = {
         NOT_IN_ORDER,
     ),
     VaultError: ("The keys cannot be used: {error}.", WRONG_USAGE),
+    BrokenPipeError: (
+        "Nobody reads what is printed here any more: look whether it was done.",
+        NOT_IN_ORDER,
+    ),
 }
 
 _DATABASE = ("sqlcipher3", "storage.migrate")  # whose errors are about the database
