@@ -144,8 +144,12 @@ def restore(files: Set, private: Key, where: Where, show: Callable[[Restored], N
         raise LockedError(_sentence(str(error))) from None
     except VaultError as error:
         raise RestoreError(_sentence(str(error))) from None
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        raise RestoreError(f"Not restored: {error.strerror or 'a file cannot be used'}.") from None
+        which = f"{error.filename}: " if error.filename else ""
+        why = error.strerror or "a file cannot be used"
+        raise RestoreError(f"Not restored: {which}{why}.") from None
 
 
 def _open(files: Set, private: Key, now: datetime) -> _Opened:

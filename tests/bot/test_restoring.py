@@ -816,7 +816,8 @@ def test_the_commands_say_in_one_sentence_what_is_wrong(
         assert (code, said.count("\n")) == (code_, 1)
         assert words in said
     code, said = aman("restore", str(tmp_path / "x"), "--identity", str(keys["nora"]))
-    assert (code, said) == (2, "Not restored: No such file or directory.\n")
+    missing = tmp_path / "x.escrow"
+    assert (code, said) == (2, f"Not restored: {missing}: No such file or directory.\n")
     log = escrows.read(set_of(Path(out)).escrow, identities.read_private(keys["nora"].read_text()))
     _write_undated(set_of(Path(out)).purges, log.keys[KeyName(KeyKind.LOG_SIGNING)])
     arguments = ("restore", out, "--identity", str(keys["nora"]), "--dir", str(tmp_path / "new"))
