@@ -288,7 +288,9 @@ def _read(path: Path) -> dict[str, object]:
                     f"Others may read {path.name}, and it holds {secret}: run chmod 600 on it."
                 )
     except FileNotFoundError:
-        raise ConfigError(f"There is no {path.name} here: run aman init first.") from None
+        raise ConfigError(
+            f"There is no {path.name} here: run aman init first, or name it with --config."
+        ) from None
     except OSError:
         raise ConfigError(f"{path.name} cannot be read.") from None
     except UnicodeDecodeError:

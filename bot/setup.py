@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from telegram import Bot
-from telegram.error import TelegramError
+from telegram.error import InvalidToken, TelegramError
 
 from bot import newsecret
 from bot.app import make_bot
@@ -76,10 +76,11 @@ def what_is_left(made: Made, proc: Path = PROC) -> Iterator[str]:
     lasting = find_lasting(made.directory, proc)
     if lasting is not None:
         yield lasting.warning
-    yield "Give a second person an unlock secret of their own: aman rekey --add NAME."
-    yield (
-        f"Next: put the bot's token into {made.config_path.name}, then: aman owner-link, aman run."
-    )
+    path = made.config_path
+    named = "" if path.parent == Path() else f" --config {path}"
+    yield f"Give a second person an unlock secret of their own: aman rekey --add NAME{named}."
+    yield f"Next: put the bot's token into {path}, then:"
+    yield f"aman owner-link{named}, aman run{named}."
 
 
 def link(parsed: argparse.Namespace) -> int:
@@ -131,12 +132,16 @@ async def owner_link(
     """Make the one-time link whose first opener becomes an organizer; the bot may be running.
 
     Raises:
-        ConfigError: the service cannot be asked for the bot's name.
+        ConfigError: the service cannot be asked for the bot's name, or refuses the token.
     """
     try:
         me = await bot.get_me()
+    except InvalidToken:
+        raise ConfigError("Telegram does not accept the bot token in [telegram].") from None
     except (TelegramError, *NO_SENSE):
-        raise ConfigError("Telegram could not be asked for the bot's name.") from None
+        raise ConfigError(
+            "Telegram could not be asked for the bot's name: see aman doctor."
+        ) from None
 
     def issue(tx: Transaction) -> str:
         person = TeamPerson(

@@ -21,7 +21,7 @@ from storage import intake
 from storage.database import Database
 from storage.transaction import Transaction
 from storage.vault import derivation, keyslots, words
-from tests.bot.conftest import Shell
+from tests.bot.conftest import TOKEN, Shell
 
 ROOT = Path(__file__).parents[2]
 
@@ -95,7 +95,10 @@ def test_wrong_usage_is_one_sentence(shell: Shell, arguments: tuple[str, ...], w
 def test_without_a_configuration_init_is_named(shell: Shell, tmp_path: Path, verb: str) -> None:
     """The first mistake leads to the first step."""
     assert shell.aman(verb, "--config", str(tmp_path / "config.toml")) == 2
-    assert shell.err == "There is no config.toml here: run aman init first.\n"
+    assert (
+        shell.err
+        == "There is no config.toml here: run aman init first, or name it with --config.\n"
+    )
 
 
 def test_run_without_a_token_refuses(
@@ -317,7 +320,18 @@ async def test_owner_link_without_the_service_is_one_sentence(
     """The bot's name comes from the service."""
     monkeypatch.setenv("AMAN_TELEGRAM_API_URL", "http://127.0.0.1:9")
     code, _, err = await _outside("owner-link", "--config", str(unlocked / "config.toml"))
-    assert (code, err) == (2, "Telegram could not be asked for the bot's name.\n")
+    said = "Telegram could not be asked for the bot's name: see aman doctor.\n"
+    assert (code, err) == (2, said)
+
+
+async def test_a_mistyped_token_is_called_so_by_the_first_command_that_needs_it(
+    service: BotApiServer, unlocked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has just copied it looks there, not at the network."""
+    monkeypatch.setenv("AMAN_TELEGRAM_API_URL", service.url)
+    monkeypatch.setenv("AMAN_TELEGRAM_TOKEN", "2" + TOKEN)
+    code, _, err = await _outside("owner-link", "--config", str(unlocked / "config.toml"))
+    assert (code, err) == (2, "Telegram does not accept the bot token in [telegram].\n")
 
 
 @pytest.mark.parametrize("days", ["0", "31", "-1"])

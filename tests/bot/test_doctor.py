@@ -385,7 +385,18 @@ async def test_a_file_that_others_may_read_is_found(made: Made) -> None:
 async def test_a_configuration_that_cannot_be_used_is_the_only_finding(tmp_path: Path) -> None:
     """Without it there is nothing to look at."""
     findings = await examine(tmp_path / "config.toml", {})
-    assert _bad(findings) == ["There is no config.toml here: run aman init first."]
+    said = "There is no config.toml here: run aman init first, or name it with --config."
+    assert _bad(findings) == [said]
+
+
+@pytest.mark.parametrize(
+    ("folder", "named"), [(Path(), "."), (Path("evening"), " --config evening/config.toml.")]
+)
+def test_what_init_says_next_works_where_it_was_typed(folder: Path, named: str) -> None:
+    """Whoever copies it would else be told that there is no configuration, and make another."""
+    *_, second, _, last = what_is_left(Made(folder / "config.toml", folder / "data", ""))
+    assert second.endswith(f"aman rekey --add NAME{named}")
+    assert last.endswith(f"aman run{named}")
 
 
 async def test_it_changes_nothing(made: Made) -> None:
