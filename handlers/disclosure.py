@@ -80,7 +80,7 @@ def render_shown(showing: Showing, notice: PlaceShown) -> Screen | None:
     if not disclosure.has_confirmed(showing.work, venue, showing.chat_id):
         lines.insert(1, showing.say("place-is-new"))
     lines += [_stage_line(showing, venue, stage) for stage in stages]
-    lines += [_rest_line(showing, venue, stages), "", showing.say("place-late")]
+    lines += [_rest_line(showing, venue, stages), "", showing.say("place-keep")]
     return Screen("\n".join(lines), _open_rows(showing, venue))
 
 

@@ -120,6 +120,7 @@ async def test_each_stage_tells_more_and_the_pin_comes_with_show(world: World) -
     await dana.presses("Show")
     shown = dana.sees(ADDRESS)
     assert "Don't forward it. Telegram can read this chat." in shown.text
+    assert "comes here, late" not in shown.text  # it is here; whoever reads that waits for another
     pins = [seen for seen in dana.screens if seen.pin is not None]
     assert [(one.pin.latitude, one.pin.longitude) for one in pins if one.pin] == [PIN]
     assert all(one.is_protected for one in pins)
