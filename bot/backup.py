@@ -35,7 +35,7 @@ from storage.evidence import KeptFile
 from storage.transaction import Transaction
 from storage.vault.errors import OvertakenKeySlotsError
 from storage.vault.keyslots import KeySlots
-from storage.vault.streams import NEW, flush_directory, wipe, write_whole
+from storage.vault.streams import NEW, flush_directory, overwrite, take_away, write_whole
 
 DONE, NOT_IN_ORDER = 0, 1
 OWN_FILE = 0o600
@@ -137,7 +137,7 @@ def own_copy(directory: Path) -> Iterator[Path]:
     """Give a file of ours for the copy, empty; nothing of it stays, and it is overwritten first.
 
     It opens with the database's key, which is never replaced: freed blocks would show what was
-    deleted since.
+    deleted since. Of a disk that takes nothing its name goes all the same: the room is needed.
 
     Raises:
         BackupError: another process is using it.
@@ -149,13 +149,13 @@ def own_copy(directory: Path) -> Iterator[Path]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise BackupError("Another backup is being made.") from None
-        os.pwrite(descriptor, bytes(os.fstat(descriptor).st_size), 0)  # what a crash has left
-        os.fsync(descriptor)
+        with contextlib.suppress(OSError):  # what a crash has left
+            overwrite(descriptor)
         os.ftruncate(descriptor, 0)
         try:
             yield path
         finally:
-            wipe(path)
+            take_away(path)
     finally:
         os.close(descriptor)
 

@@ -6,6 +6,7 @@ its own, which whoever makes the header wraps.
 """
 
 import contextlib
+import errno
 import hashlib
 import os
 from collections.abc import Iterator
@@ -200,13 +201,38 @@ def wipe(path: Path) -> None:
     """
     try:
         with path.open("r+b", buffering=0) as file:
-            size = path.stat().st_size
-            for start in range(0, size, CHUNK_BYTES):
-                file.write(bytes(min(CHUNK_BYTES, size - start)))
-            os.fsync(file.fileno())
+            overwrite(file.fileno())
     except FileNotFoundError:
         return
     path.unlink()
+
+
+def overwrite(descriptor: int) -> None:
+    """Overwrite where it lies what a file holds, durable; its holes hold nothing, and stay.
+
+    Filling them would take room, and on a full disk there is none: what a database could not
+    finish there begins with a hole.
+    Raises: OSError.
+    """
+    for start, end in _written(descriptor):
+        at = start
+        while at < end:
+            at += os.pwrite(descriptor, bytes(min(CHUNK_BYTES, end - at)), at)
+    os.fsync(descriptor)
+
+
+def _written(descriptor: int) -> Iterator[tuple[int, int]]:
+    """Give from where to where a file holds something."""
+    end, size = 0, os.fstat(descriptor).st_size
+    while end < size:
+        try:
+            start = os.lseek(descriptor, end, os.SEEK_DATA)
+            end = os.lseek(descriptor, start, os.SEEK_HOLE)
+        except OSError as error:
+            if error.errno == errno.ENXIO:  # a hole up to its end
+                return
+            start, end = end, size  # a file system that knows of no holes
+        yield start, end
 
 
 def take_away(path: Path) -> None:

@@ -768,6 +768,23 @@ def test_the_copy_on_the_way_is_overwritten_where_it_lies(tmp_path: Path) -> Non
     assert not (tmp_path / COPY).exists()
 
 
+def test_the_copy_on_the_way_takes_no_more_room_while_it_goes(tmp_path: Path) -> None:
+    """On a full disk SQLite does not come to the first page: filling that hole would need the very
+    room that only this file holds, and the disk stayed full.
+    """
+    witness = tmp_path / "witness"
+    (tmp_path / COPY).touch()
+    witness.hardlink_to(tmp_path / COPY)
+    with own_copy(tmp_path) as copy, copy.open("r+b") as file:
+        file.seek(10**6)
+        file.write(b"a page" * 1000)
+        file.flush()
+        os.fsync(file.fileno())
+        taken = witness.stat().st_blocks
+    assert witness.stat().st_blocks == taken
+    assert not witness.read_bytes().strip(b"\0")
+
+
 async def test_what_a_crash_left_of_a_backup_goes(world: World, tmp_path: Path) -> None:
     """The encrypted copy on the way is in the data directory, and not for long."""
     (tmp_path / COPY).write_bytes(b"half")

@@ -14,6 +14,7 @@ from typing import TypeVar
 import pytest
 import sqlcipher3.dbapi2 as sqlcipher
 
+from bot.backup import own_copy
 from bot.clock import SystemClock
 from bot.rehearsal import evening as story
 from bot.rehearsal.acts.scene import VIDEO, Evening
@@ -134,6 +135,21 @@ async def test_a_purge_on_a_full_disk_is_whole_or_refused(vault: Vault) -> None:
         vault.disk.clear()
         await database.write(lambda tx: _purges(tx, EVENTS[1]))
         assert not vault.keeps(EVENTS[1])
+
+
+async def test_a_backup_that_finds_no_room_gives_back_what_it_took(vault: Vault) -> None:
+    """Or the bot's own copy would keep the disk full, until somebody comes."""
+    assert vault.ballast.take()
+    async with vault.open(None) as database:
+        for _ in range(20):
+            await database.write(_grows)
+        vault.disk.fill()
+        vault.ballast.give_up()
+        free = shutil.disk_usage(vault.disk.path).free
+        for _ in range(2):
+            with pytest.raises(REFUSED, check=is_disk_trouble), own_copy(vault.disk.path) as copy:
+                await database.copy_to(copy, _count)
+            assert shutil.disk_usage(vault.disk.path).free > free / 2
 
 
 def _grows(tx: Transaction) -> None:

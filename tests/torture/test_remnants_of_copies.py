@@ -97,7 +97,7 @@ async def test_nothing_of_the_copy_that_a_backup_is_made_from_is_left_on_the_dis
 ) -> None:
     """It opens with the database's own key, which no purge destroys."""
     if not is_overwritten:
-        monkeypatch.setattr(backup, "wipe", _only_deletes)
+        monkeypatch.setattr(backup, "take_away", _only_deletes)
     seen: list[bytes] = []
     write = backup._write  # noqa: SLF001 - the moment at which the copy is whole
 
