@@ -71,12 +71,14 @@ def require_room(turn: Turn) -> None:
 
     Raises:
         LockedError: what is locked stays so, also for those who would come.
-        RefusalError: there are too many events.
+        RefusalError: there are too many events, or too many cases that are kept.
     """
     if turn.tx.is_locked:
         raise LockedError
     if len(turn.tx.live_events()) >= LIVE_EVENTS:
         raise RefusalError("event-too-many")
+    if not turn.tx.has_room_for_event():
+        raise RefusalError("event-no-key-room")
 
 
 @use_case(Action.MANAGE_EVENT)
@@ -85,7 +87,7 @@ def create(turn: Turn, plan: Plan) -> Event:
 
     Raises:
         LockedError: nobody new can be known now.
-        RefusalError: its time makes no sense, or there are too many events.
+        RefusalError: its time makes no sense, or there are too many events or cases.
     """
     require_room(turn)
     event = Event(

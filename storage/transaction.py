@@ -15,6 +15,7 @@ from safety.people import ChatId, EventId
 from storage.vault.digests import new_id
 from storage.vault.keys import (
     EVERY_VERSION,
+    KEYS_OF_EVENT,
     LOCKABLE,
     Key,
     KeyKind,
@@ -22,6 +23,7 @@ from storage.vault.keys import (
     keys_of_new_event,
     new_key,
 )
+from storage.vault.slotimage import KEY_PLACES, REPLACEMENT_PLACES
 
 Value = int | str | bytes | float | None
 T = TypeVar("T")
@@ -201,6 +203,13 @@ class Transaction:
         """Give the events whose routing key is in memory: those somebody can still write from."""
         known = self._known(KeyKind.ROUTING)
         return sorted(EventId(event_id) for event_id in known if event_id is not None)
+
+    def has_room_for_event(self) -> bool:
+        """Say whether the key slot file takes another event's keys, and still lets each key that
+        is there be replaced: what was erased would open for good where that finds no place.
+        """
+        kept = len(self.names | self.effects.new_keys.keys())
+        return kept + KEYS_OF_EVENT + REPLACEMENT_PLACES <= KEY_PLACES
 
     def create_event_keys(self, event_id: EventId) -> None:
         """Make an event's keys; they are durable before this transaction is.

@@ -140,6 +140,9 @@ def key_within(key: Key, purpose: str) -> Key:
     return Key(key.mac(b"key\0" + purpose.encode()))
 
 
+KEYS_OF_EVENT = 4
+
+
 def keys_of_new_event(event_id: int) -> Mapping[KeyName, Key]:
     """Make the four keys of an event; one `KeySlots.store` keeps them all, or none."""
     case = new_case_pair()

@@ -19,7 +19,8 @@ from storage.vault.keys import KEY_BYTES, Key
 MAGIC = b"keyslots"
 FORMAT = 1
 SECRET_PLACES = 8
-KEY_PLACES = 160  # 32 events of four keys, the community's four, and room for replacements
+KEY_PLACES = 160  # 32 events of four keys, the community's four, and cases that are kept
+REPLACEMENT_PLACES = 8  # that no new event takes: a key that is replaced has two for a while
 WRAPPED_BYTES = 48  # what HPKE adds
 SEALED_KEY_BYTES = KEY_BYTES + WRAPPED_BYTES
 LABEL_BYTES = 32

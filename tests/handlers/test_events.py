@@ -1,17 +1,21 @@
 """An event is planned by buttons or typing; what was understood is shown before it counts."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from coordination.turns import Work
 from safety.events import Event, EventState
 from safety.languages import Language
-from safety.people import Standing
+from safety.people import EventId, Standing
 from safety.retention import RetentionDue
-from storage import events, timers
+from storage import events, resealing, timers
 from storage.events import EVENTS
-from storage.vault.keys import KeyKind
+from storage.vault.keys import COMMUNITY_WIDE, KEYS_OF_EVENT, KeyKind
+from storage.vault.slotimage import KEY_PLACES, REPLACEMENT_PLACES
 from tests.harness import Someone, World
 
 
@@ -111,6 +115,43 @@ async def test_nobody_else_can_plan(world: World) -> None:
         assert not someone.can_press("Change the time")
     found = await world.look(lambda tx: events.get(tx, event.id))
     assert found == event
+
+
+async def test_no_event_takes_the_room_that_replacing_keys_needs(world: World) -> None:
+    """Cases that are kept open fill the key slot file in the course of years. Whoever is erased
+    then is erased all the same, and the organizer learns what to do.
+    """
+    aigul = await world.has_organizer()
+    most = (KEY_PLACES - REPLACEMENT_PLACES - len(COMMUNITY_WIDE) - KEYS_OF_EVENT) // 2
+    await _keeps_cases(world, range(1, most + 1))
+    await plans(aigul)
+    await aigul.presses("Confirm")
+    (event,) = await stored(world)
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/privacy")
+    await aliya.presses("Erase mine")
+    await aliya.presses("Yes, erase mine")
+    while await world.change(lambda work: resealing.step(work.tx)):
+        pass
+    assert await world.look(resealing.count_owed) == 0
+    await aigul.writes("/event")
+    await aigul.presses("New event")
+    aigul.is_told("Close an old case first")
+
+
+async def _keeps_cases(world: World, numbers: Iterable[int]) -> None:
+    """Have events that were purged, and whose cases are open."""
+    for number in map(EventId, numbers):
+        await world.change(partial(_makes_keys, number))
+        await world.change(partial(_destroys_keys, number))
+
+
+def _makes_keys(number: EventId, work: Work) -> None:
+    work.tx.create_event_keys(number)
+
+
+def _destroys_keys(number: EventId, work: Work) -> None:
+    work.tx.destroy_keys(number, KeyKind.PEOPLE, KeyKind.ROUTING)
 
 
 async def test_a_new_time_is_told_to_everybody_registered(world: World) -> None:
