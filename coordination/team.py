@@ -29,6 +29,7 @@ from safety.team import (
     is_forgotten,
     is_overtaken,
     link_tag,
+    may_renew,
     needs_second_person,
 )
 from storage import purges, routes, secondaddresses, team, tokens
@@ -120,10 +121,13 @@ def renew_link(turn: Turn, team_id: TeamId) -> None:
 
     Raises:
         OutdatedError: they have come, or are no longer invited.
+        RefusalError: they are to decide, and somebody else has asked for them.
     """
     person = look(turn, team_id)
     if person is None or person.state is not TeamState.INVITED:
         raise OutdatedError
+    if not may_renew(person, turn.actor.team_id):
+        raise RefusalError("team-link-of-another")
     _void_link(turn, team_id)
     _give_link(turn, person)
 

@@ -52,6 +52,15 @@ def needs_second_person(role: Role, *, is_alone: bool) -> bool:
     return role in DECIDERS and not is_alone
 
 
+def may_renew(person: TeamPerson, by: TeamId | None) -> bool:
+    """Say whether `by` may be given another link for somebody who has not come yet.
+
+    Whoever holds a link can open it. One for a role that decides is for whoever asked for it, and
+    two have agreed to that: anybody else would make a second account of theirs with it, alone.
+    """
+    return person.role not in DECIDERS or (by is not None and person.added_by == by)
+
+
 def is_overtaken(person: TeamPerson) -> bool:
     """Say whether an unopened link was made alone for a role that takes two from now on."""
     is_open = person.state is TeamState.INVITED

@@ -4,9 +4,12 @@ import re
 from datetime import timedelta
 
 from coordination.turns import Work
+from handlers.buttons import pack
+from handlers.buttons.team import TeamLinkPress
 from safety.languages import Language
 from safety.people import Role, TeamId
 from safety.team import TeamPerson, TeamState
+from storage import team as rows
 from storage import tokens
 from storage.team import TEAM
 from storage.tokens import Purpose
@@ -182,6 +185,37 @@ async def test_a_new_link_makes_the_old_one_worthless(world: World) -> None:
     finder.sees(NOTHING)
     await bota.opens(new)
     bota.sees("Your role: Medic")
+
+
+async def test_nobody_gets_the_link_of_a_decider_whom_another_has_asked_for(world: World) -> None:
+    """Whoever holds a link can open it: one organizer alone would have two voices, and agree with
+    themselves to tell a place, or to forget everybody.
+    """
+    team = await world.has_team()
+    await adds(team.organizer, "Deputy", "Erik")
+    await team.second.presses("Confirm")
+    erik = world.person("Erik")
+    for _ in range(2):
+        await team.second.writes("/team")
+        await team.second.finds("Erik")
+        await team.second.presses("New link")
+        team.second.is_told("Only whoever asked for them")
+        team.second.sees_nothing_of("https://t.me/")
+    await team.organizer.writes("/team")
+    await team.organizer.finds("Erik")
+    await team.organizer.presses("New link")
+    await erik.opens(link_on(team.organizer))
+    erik.sees("Your role: Deputy")
+
+
+async def test_nobody_of_the_team_gets_the_link_that_the_server_made(world: World) -> None:
+    """It is for whoever was given it at the server's shell."""
+    team = await world.has_team()
+    await owner_link(world)
+    (invited,) = await world.look(lambda tx: rows.in_state(tx, TeamState.INVITED))
+    await team.second.forges(pack(TeamLinkPress(invited.id)))
+    team.second.is_told("Only whoever asked for them")
+    assert not team.second.shows("https://t.me/")
 
 
 async def test_removing_who_decides_takes_two(world: World) -> None:
