@@ -42,11 +42,21 @@ def _drops(kind: type[_I], run: Callable[[Work, _I, Proposal], None]) -> tuple[t
     return kind, cast("Drop", run)
 
 
+def _carry_removal(turn: Turn, intent: RemoveTeamPerson, proposal: Proposal) -> None:
+    """A second person has agreed: with somebody goes what they have proposed, and their links.
+
+    Nobody stands behind it any more, and the account may be in wrong hands.
+    """
+    void_all_of(turn, intent.team_id)
+    team.void_links_of(turn, intent.team_id)
+    team.confirm_removal(turn, intent, proposal)
+
+
 CONFIRMED: Mapping[type[Intent], Carry] = dict(
     (
         # team
         _carries(AddTeamPerson, team.confirm_adding),
-        _carries(RemoveTeamPerson, team.confirm_removal),
+        _carries(RemoveTeamPerson, _carry_removal),
         _carries(RestoreTeamPerson, team.confirm_restoring),
         # events
         _carries(AllowMinors, events.confirm_minors),

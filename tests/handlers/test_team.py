@@ -218,6 +218,33 @@ async def test_nobody_of_the_team_gets_the_link_that_the_server_made(world: Worl
     assert not team.second.shows("https://t.me/")
 
 
+async def test_with_whoever_is_taken_out_goes_what_they_proposed_and_their_links(
+    world: World,
+) -> None:
+    """As where an account is frozen: else somebody confirms later what a stranger has asked for,
+    or lets in whom nobody else knows.
+    """
+    team = await world.has_team()
+    event = await world.has_event()
+    await adds(team.second, "Steward", "Mole")
+    link = link_on(team.second)
+    await team.second.writes("/purge")
+    await team.second.presses(event.title)
+    await team.second.presses("Forget")
+    purge = team.deputy.payload_of("Confirm")
+    await team.organizer.writes("/team")
+    await team.organizer.finds("Dana")
+    await team.organizer.presses("Take out of the team")
+    await team.deputy.presses("Confirm", within=team.deputy.sees("Take somebody out"))
+    await team.deputy.forges(purge)
+    team.organizer.sees_nothing_of("everybody is forgotten")
+    await team.deputy.writes("/confirm")
+    team.deputy.sees("Nothing waits for a second person")
+    mole = world.person("Mole")
+    await mole.opens(link)
+    mole.sees(NOTHING)
+
+
 async def test_removing_who_decides_takes_two(world: World) -> None:
     """Nobody becomes the only one by taking the others out."""
     team = await world.has_team()
