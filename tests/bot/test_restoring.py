@@ -22,6 +22,7 @@ from coordination.envelopes import leave, take_back
 from coordination.erasure import erase_person
 from coordination.invitations import invite, renew, revoke
 from coordination.keyholders import remove as remove_key
+from coordination.registration import decide
 from coordination.reportlinks import stop_all
 from coordination.retention import By
 from coordination.secondaddresses import take_back as take_address_back
@@ -29,7 +30,7 @@ from coordination.team import dismiss
 from coordination.turns import Work
 from safety.events import Event, EventState
 from safety.keyholders import Keyholder
-from safety.people import Role, Standing
+from safety.people import PersonId, Role, Standing
 from safety.purges import Purged, PurgeList
 from safety.restoring import NUMBERS_SKIPPED
 from safety.team import TeamChange
@@ -754,6 +755,29 @@ async def test_numbers_that_people_said_are_not_given_again(world: World, tmp_pa
         said = ("alarm", "detention", "injury", "incident", "evidence", "complaint")
         given = await again.look(lambda tx: [counters.value(tx, name) for name in said])
         assert min(given) >= NUMBERS_SKIPPED
+
+
+async def test_whoever_was_declined_after_the_copy_is_named_before_places_go_on(
+    world: World, tmp_path: Path
+) -> None:
+    """The copy has them approved: it would tell them the place that they were thrown out for."""
+    _, aliya, nora = await _has_evening(world)
+    await back_up(world, tmp_path, tmp_path / "set")
+    aigul = world.person("Aigul")
+    await world.do(aigul, lambda turn: decide(turn, _id_of(aliya), Standing.DECLINED))
+    restored = await restored_to(tmp_path / "new", set_of(tmp_path / "set"), nora, world.now)
+    async with world_of(restored, world) as again:
+        situation = await again.look(lambda tx: people.situation(tx, _id_of(aliya)))
+        assert situation is not None
+        assert situation.standing is Standing.APPROVED
+        await again.deliver()
+        card = again.person("Aigul").sees("set up again from a copy")
+        assert "declined after that is approved again" in card.text
+
+
+def _id_of(someone: Someone) -> PersonId:
+    assert someone.person_id is not None
+    return someone.person_id
 
 
 def test_the_copy_on_the_way_is_overwritten_where_it_lies(tmp_path: Path) -> None:
