@@ -39,6 +39,10 @@ _SENTENCES: Mapping[type[BaseException], tuple[str, int]] = {
         "Nobody reads what is printed here any more: look whether it was done.",
         NOT_IN_ORDER,
     ),
+    MemoryError: (
+        "There is too little memory (an unlock secret takes 256 MiB): free some, do it again.",
+        NOT_IN_ORDER,
+    ),
 }
 
 _DATABASE = ("sqlcipher3", "storage.migrate")  # whose errors are about the database

@@ -24,6 +24,7 @@ from storage.vault import derivation, keyslots, words
 from tests.bot.conftest import TOKEN, Shell
 
 ROOT = Path(__file__).parents[2]
+MOST_MEMORY = 250_000  # KiB; the program itself takes half of it
 
 
 def test_init_makes_everything_for_its_owner_alone(shell: Shell, tmp_path: Path) -> None:
@@ -270,6 +271,16 @@ def test_a_damaged_database_is_one_sentence(shell: Shell, unlocked: Path) -> Non
     database.write_bytes(os.urandom(8192))
     assert shell.aman("status", "--config", str(unlocked / "config.toml")) == 2
     assert shell.err == "The database cannot be opened with these keys.\n"
+
+
+def test_too_little_memory_for_an_unlock_secret_is_said(tmp_path: Path) -> None:
+    """On a small machine at night nobody should look for a fault of ours."""
+    limited = f"ulimit -v {MOST_MEMORY}; exec {sys.executable} -m bot init --yes --dir {tmp_path}"
+    said = subprocess.run(  # noqa: S603 - our own words
+        ["/bin/bash", "-c", limited], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert said.returncode == 1
+    assert said.stderr.startswith("There is too little memory")
 
 
 def test_a_fault_of_ours_names_its_kind_and_place_alone(
