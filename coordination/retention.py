@@ -11,10 +11,12 @@ from coordination import audience, evidence
 from coordination.proposals import propose
 from coordination.quiet import empty
 from coordination.turns import Turn, Work, use_case
+from safety import detentions as detention_rules
 from safety import retention as rules
+from safety.detentions import RemindOfDetention
 from safety.errors import OutdatedError, RefusalError
 from safety.events import Event, EventState
-from safety.people import EventId, TeamId
+from safety.people import EventId, PersonId, TeamId
 from safety.permissions import Action
 from safety.proposals import Proposal
 from safety.purges import Purged
@@ -35,9 +37,11 @@ from storage import (
     purges,
     receipts,
     retention,
+    routes,
     timers,
 )
 from storage.events import EVENTS
+from storage.routes import Route
 
 
 def keep_until(work: Work, event: Event) -> None:
@@ -166,6 +170,7 @@ class By:
 def purge_event(work: Work, event: Event, by: By) -> Receipt:
     """Forget everybody of an event, for good; the case stays."""
     withdrawn = outbox.withdraw_event(work.tx, event.id)
+    _carry_over(work, event.id)
     evidence.stop_fetching(work, event.id)
     removed = _empty_chats(work, event.id)
     forgotten = retention.forget_event(work.tx, event.id)
@@ -193,6 +198,31 @@ def purge_event(work: Work, event: Event, by: By) -> Receipt:
     )
     audience.tell_organizers(work, PurgeReceipt(made.id))
     return made
+
+
+def _carry_over(work: Work, event_id: EventId) -> None:
+    """Whoever is held and known from elsewhere stays so there.
+
+    Their phone may be in other hands, so it stays quiet; and nobody could ever end that if nothing
+    said any more who it is.
+    """
+    for one in detentions.unclosed(work.tx):
+        if one.event_id != event_id or one.person_id is None:
+            continue
+        place = _other_place(work, one.person_id, event_id)
+        if place is not None:
+            is_team = place.event_id is None
+            person_id = None if is_team else PersonId(place.holder_id)
+            team_id = TeamId(place.holder_id) if is_team else None
+            carried = detention_rules.carried_to(one, place.event_id, person_id, team_id)
+            detentions.put(work.tx, carried)
+            work.set_timer(work.now, RemindOfDetention(one.id), place.event_id)
+
+
+def _other_place(work: Work, person_id: PersonId, event_id: EventId) -> Route | None:
+    recipient = routes.of_holder(work.tx, person_id)
+    known = [] if recipient is None else routes.of_chat(work.tx, recipient.chat_id)
+    return next((place for place in known if place.event_id != event_id), None)
 
 
 def _empty_chats(work: Work, event_id: EventId) -> int:

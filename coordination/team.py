@@ -32,7 +32,7 @@ from safety.team import (
     may_renew,
     needs_second_person,
 )
-from storage import purges, routes, secondaddresses, team, tokens
+from storage import purges, retention, routes, secondaddresses, team, tokens
 from storage.team import TEAM
 from storage.tokens import Grant, Purpose
 
@@ -199,6 +199,8 @@ def dismiss(work: Work, person: TeamPerson, change: TeamChange, by: str = "") ->
     if recipient is not None:
         quiet.empty(work, recipient)
     routes.remove(work.tx, person.id)
+    if recipient is not None and not routes.of_chat(work.tx, recipient.chat_id):
+        retention.forget_chat(work.tx, recipient.chat_id)  # that it is quiet, too
     secondaddresses.remove(work.tx, person.id)
     _void_link(work, person.id)
     TEAM.put(work.tx, replace(person, state=TeamState.GONE, name="", gone_at=work.now))

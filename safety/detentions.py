@@ -139,6 +139,34 @@ def _moment(told: tuple[datetime, str | None]) -> datetime:
 # ---------------------------------------------------------------- rules
 
 
+def carried_to(
+    detention: Detention,
+    event_id: EventId | None,
+    person_id: PersonId | None,
+    team_id: TeamId | None,
+) -> Detention:
+    """Let it go on at another place of the same person, while its own event is forgotten.
+
+    That they are held stays, since when, and who is on it; what was seen and said goes.
+    """
+    return Detention(
+        id=detention.id,
+        event_id=event_id,
+        person_id=person_id,
+        team_id=team_id,
+        number=detention.number,
+        state=detention.state,
+        since=detention.since,
+        rung_at=detention.rung_at,
+        sightings=(),
+        rounds=detention.rounds,
+        answers=detention.answers,
+        released_at=detention.released_at,
+        released_by=detention.released_by,
+        lawyer_there=detention.lawyer_there,
+    )
+
+
 def answer(detention: Detention, by: TeamId, now: datetime) -> Detention:
     """Note *I'm on it*; a person's later one replaces the earlier."""
     others = tuple(one for one in detention.answers if one.by != by)

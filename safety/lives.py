@@ -122,7 +122,7 @@ LIVES: tuple[Life, ...] = (
         "that a chat's person was taken, as a digest",
         (Under.FILE,),
         EndedBy.DEED,
-        "the release is marked; at the purge at the latest",
+        "the release is marked; when nobody knows the chat any more at the latest",
         "nothing may arrive on a phone that somebody else holds",
         Told.CHAT,
     ),
@@ -277,7 +277,8 @@ LIVES: tuple[Life, ...] = (
         "the end of the event",
         lambda policy: policy.people_kept,
         "[retention] people_days",
-        "as the roster; an erased person's call stays, without anybody behind it",
+        "as the roster; an erased person's call stays, without anybody behind it; that somebody is"
+        " held goes on where they are known from elsewhere",
     ),
     Life(
         Kind.INJURIES,

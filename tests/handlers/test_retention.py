@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from coordination import retention
+from coordination.detentions import mark_taken
 from coordination.turns import Work
 from handlers.routes import TABLE
 from safety import retention as rules
@@ -16,6 +17,8 @@ from safety.notices import Say
 from safety.people import EventId, Role
 from safety.retention import Receipt, RetentionDue
 from storage import (
+    chats,
+    detentions,
     events,
     evidence,
     incidents,
@@ -50,6 +53,32 @@ async def purges(organizer: Someone, other: Someone) -> None:
 
 def _comes_due(event_id: EventId, work: Work) -> None:
     retention.forget_by_rule(work, RetentionDue(event_id))
+
+
+async def test_whoever_is_held_and_known_from_elsewhere_can_still_be_released(
+    world: World,
+) -> None:
+    """A purge in the night of the raid: their phone stays quiet, and somebody can end that. Else a
+    steward would be mute for ever, and would never hear of an alarm again.
+    """
+    team = await world.has_team()
+    event = await world.has_event(starts_in=timedelta(hours=1))
+    saule = team.steward
+    held = await world.has_participant(event, "Saule")
+    assert held.person_id is not None
+    person_id = held.person_id
+    await world.do(team.organizer, lambda turn: mark_taken(turn, person_id))
+    await purges(team.organizer, team.second)
+    assert await world.look(lambda tx: chats.is_quiet(tx, saule.chat_id))
+    (one,) = await world.look(detentions.unclosed)
+    assert (one.event_id, one.person_id, one.sightings) == (None, None, ())
+    await world.pass_time(timedelta(minutes=10))
+    await team.lawyer.presses("Released", within=team.lawyer.sees("Urgent 1"))
+    await team.lawyer.writes("/case")
+    await team.lawyer.presses("Urgent 1")
+    await team.lawyer.presses("I have heard their voice")
+    await team.organizer.writes("sos")
+    saule.sees("Alarm 1")
 
 
 async def test_two_people_forget_everybody_and_nothing_of_the_roster_opens(world: World) -> None:

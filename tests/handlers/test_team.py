@@ -9,8 +9,8 @@ from handlers.buttons.team import TeamLinkPress
 from safety.languages import Language
 from safety.people import Role, TeamId
 from safety.team import TeamPerson, TeamState
+from storage import chats, tokens
 from storage import team as rows
-from storage import tokens
 from storage.team import TEAM
 from storage.tokens import Purpose
 from tests.harness import Someone, World
@@ -243,6 +243,21 @@ async def test_with_whoever_is_taken_out_goes_what_they_proposed_and_their_links
     mole = world.person("Mole")
     await mole.opens(link)
     mole.sees(NOTHING)
+
+
+async def test_whoever_is_taken_out_while_held_can_come_again(world: World) -> None:
+    """The chat stayed quiet for ever: no link opened there any more, and nobody could end it."""
+    team = await world.has_team()
+    saule = team.steward
+    await saule.writes("/taken")
+    await team.organizer.writes("/team")
+    await team.organizer.finds("Saule")
+    await team.organizer.presses("Take out of the team")
+    assert not await world.look(lambda tx: chats.is_quiet(tx, saule.chat_id))
+    await team.lawyer.presses("Released")
+    await adds(team.organizer, "Steward", "Saule")
+    await saule.opens(link_on(team.organizer))
+    saule.sees("Your role: Steward")
 
 
 async def test_removing_who_decides_takes_two(world: World) -> None:
