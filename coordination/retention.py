@@ -29,6 +29,7 @@ from safety.retention import (
     RetentionWarning,
 )
 from storage import (
+    alarms,
     detentions,
     events,
     messages,
@@ -99,6 +100,11 @@ def due_at(work: Work, event: Event) -> datetime:
 def count_held(work: Work, event_id: EventId) -> int:
     """Count those whom the bot still believes to be held, or has not heard since."""
     return sum(not one.is_closed for one in detentions.at_event(work.tx, event_id))
+
+
+def has_open_alarm(work: Work, event_id: EventId) -> bool:
+    """Say whether somebody's call is not resolved: a purge would end it, and ring nobody more."""
+    return alarms.has_unresolved_at(work.tx, event_id)
 
 
 def receipt(work: Work, receipt_id: int) -> Receipt | None:

@@ -56,6 +56,7 @@ def proposal_values(showing: Showing, intent: PurgeEvent) -> dict[str, str | int
     return {
         "title": _title(showing, intent.event_id),
         "people": retention.count_people(showing.work, intent.event_id),
+        "ends": "".join(f"\n{line}" for line in _what_ends(showing, intent.event_id)),
     }
 
 
@@ -83,9 +84,7 @@ def render_screen(showing: Showing, notice: PurgeScreen) -> Screen | None:
         showing.count("purge-people", retention.count_people(showing.work, event.id)),
         showing.say("purge-meaning"),
     ]
-    held = retention.count_held(showing.work, event.id)
-    if held:
-        lines.append(showing.count("purge-held", held))
+    lines += _what_ends(showing, event.id)
     hold_row = legalhold.row(showing, event)
     back = (showing.button("button-back", PurgePage(0)),)
     if event.legal_hold is not None:
@@ -94,6 +93,17 @@ def render_screen(showing: Showing, notice: PurgeScreen) -> Screen | None:
     lines.append(showing.say("purge-rule", day=showing.day(due_at, event.tzinfo)))
     row = (showing.button("button-purge", AskPurge(event.id)),)
     return Screen("\n\n".join(lines), (row, hold_row, back))
+
+
+def _what_ends(showing: Showing, event_id: EventId) -> list[str]:
+    """Say what goes on now and would end unseen: who has not seen it must not agree to it."""
+    lines = []
+    if retention.has_open_alarm(showing.work, event_id):
+        lines.append(showing.say("purge-alarm"))
+    held = retention.count_held(showing.work, event_id)
+    if held:
+        lines.append(showing.count("purge-held", held))
+    return lines
 
 
 def render_receipt(showing: Showing, notice: PurgeReceipt) -> Screen | None:

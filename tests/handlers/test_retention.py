@@ -81,6 +81,24 @@ async def test_whoever_is_held_and_known_from_elsewhere_can_still_be_released(
     saule.sees("Alarm 1")
 
 
+async def test_both_see_the_alarm_and_whoever_is_held_before_a_purge_ends_them(
+    world: World,
+) -> None:
+    """A call went from every phone, without a word to whoever agreed to it."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya, bota = await world.has_participants(event, "Aliya", "Bota")
+    await aliya.writes("sos")
+    await bota.writes("/taken")
+    await team.organizer.writes("/purge")
+    await team.organizer.presses("Evening of tea")
+    assert "An alarm is open" in team.organizer.sees("Before you decide.").text
+    await team.organizer.presses("Forget these people")
+    card = team.second.sees("Forget everybody of “Evening of tea”")
+    assert "An alarm is open: it ends with this, and rings nobody any more." in card.text
+    assert "1 person has not been heard since being taken." in card.text
+
+
 async def test_two_people_forget_everybody_and_nothing_of_the_roster_opens(world: World) -> None:
     """The keys are gone, the rows are gone, and nobody is reached any more."""
     team = await world.has_team()
