@@ -16,6 +16,7 @@ from safety.events import (
     EventNews,
     EventScreen,
     EventState,
+    NumberNews,
     Plan,
     current,
     moved,
@@ -25,9 +26,11 @@ from safety.permissions import Action
 from safety.proposals import Proposal
 from storage import events, people, team
 from storage.events import EVENTS
+from storage.team import TEAM
 from storage.transaction import LockedError
 
 TOLD = (Standing.PENDING, Standing.APPROVED, Standing.WAITING)
+TOLD_OF_NUMBER = (Role.ORGANIZER, Role.DEPUTY, Role.STEWARD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +145,21 @@ def set_capacity(turn: Turn, event_id: EventId, capacity: int) -> None:
 def set_number(turn: Turn, event_id: EventId, number: str) -> None:
     """Change whom to call when the bot does not answer; an empty number: nobody.
 
+    The others of the team learn it at once: an account in wrong hands must not lead the calls of
+    everybody elsewhere unseen.
+
     Raises:
         OutdatedError: the event is not open.
     """
-    EVENTS.put(turn.tx, replace(open_event(turn, event_id), voice_number=number))
+    event = open_event(turn, event_id)
+    EVENTS.put(turn.tx, replace(event, voice_number=number))
     turn.reply(EventScreen(event_id))
+    if number != event.voice_number:
+        actor = None if turn.actor.team_id is None else TEAM.get(turn.tx, turn.actor.team_id)
+        news = NumberNews(event_id, "" if actor is None else actor.name)
+        for person, recipient in team.reachable(turn.tx, TOLD_OF_NUMBER):
+            if person.id != turn.actor.team_id:
+                turn.owe(recipient, news, event_id)
 
 
 @use_case(Action.MANAGE_EVENT)

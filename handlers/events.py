@@ -37,6 +37,7 @@ from safety.events import (
     EventNews,
     EventScreen,
     EventState,
+    NumberNews,
     Plan,
     read_capacity,
     read_number,
@@ -421,6 +422,15 @@ def render_news(showing: Showing, notice: EventNews) -> Screen | None:
         return Screen(showing.say("event-news-cancelled", title=event.title, day=day))
     when = _when(showing, event.starts_at, event.ends_at, event.zone)
     return Screen(f"{showing.say('event-news-moved', title=event.title)}\n{when}")
+
+
+def render_number(showing: Showing, notice: NumberNews) -> Screen | None:
+    """Tell the team whom everybody calls from now on, and who has changed it."""
+    event = events.look(showing.work, notice.event_id)
+    if event is None or event.state is not EventState.OPEN:
+        return None
+    words = showing.say("event-news-number", title=event.title, name=notice.by)
+    return Screen(f"{words}\n{_number_line(showing, event.voice_number)}")
 
 
 def _when(showing: Showing, starts_at: datetime, ends_at: datetime, zone: str) -> str:

@@ -324,7 +324,14 @@ from safety.disclosure import (
     VenueDetails,
     VenueOpened,
 )
-from safety.events import EventCancelQuestion, EventChange, EventList, EventNews, EventScreen
+from safety.events import (
+    EventCancelQuestion,
+    EventChange,
+    EventList,
+    EventNews,
+    EventScreen,
+    NumberNews,
+)
 from safety.evidence import EvidenceKept, EvidenceOwed
 from safety.exporting import CaseGiven
 from safety.forms import Question
@@ -824,6 +831,7 @@ RENDERERS: dict[type[Notice], Renderer] = dict(
         _shows(EventChange, events.render_change),
         _shows(EventList, events.render_others),
         _shows(EventNews, events.render_news),
+        _shows(NumberNews, events.render_number),
         # alarms
         _shows(AlarmAnswer, alarmcards.render_answer),
         _shows(AlarmSeen, alarmcards.render_answer),

@@ -197,3 +197,14 @@ class EventNews(Notice):
     @override
     def card(self) -> str | None:
         return f"event-news:{self.event_id}"
+
+
+@notice
+@dataclass(frozen=True, slots=True, repr=False)
+class NumberNews(Notice):
+    """Tells the team that one of them has changed whom everybody calls in trouble, and who."""
+
+    lane = Lane.HOLD
+
+    event_id: EventId
+    by: str

@@ -302,6 +302,23 @@ async def test_room_and_number_can_be_changed(world: World) -> None:
     aigul.sees("Voice number: +7 701 111 22 33")
 
 
+async def test_the_team_learns_at_once_who_has_changed_the_number_that_everybody_calls(
+    world: World,
+) -> None:
+    """One account in wrong hands could have had every call for help come to itself, unseen."""
+    team = await world.has_team()
+    await world.has_event()
+    await team.organizer.writes("/event")
+    await team.organizer.presses("Change or call off")
+    await team.organizer.presses("Change the voice number")
+    await team.organizer.writes("+7 700 666 66 66")
+    for one in (team.second, team.deputy, team.steward):
+        news = one.sees("whom everybody calls in trouble was changed by Aigul")
+        assert "+7 700 666 66 66" in news.text
+    team.organizer.sees_nothing_of("was changed by")
+    team.medic.sees_nothing_of("was changed by")
+
+
 async def test_a_form_outlives_a_restart(world: World) -> None:
     """A draft is a row: whoever answers next day goes on where they were."""
     aigul = await world.has_organizer()
