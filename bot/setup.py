@@ -117,8 +117,19 @@ def set_up(
     except OSError:
         raise SetupError(f"Files cannot be made in {folder}.") from None
     with slots:
-        asyncio.run(_make_database(config.database_path, slots))
+        try:
+            asyncio.run(_make_database(config.database_path, slots))
+        except BaseException:  # on a full disk: nobody has seen the words that open these keys
+            _take_back(config)
+            raise
     return Made(path, config.directory, secret.words())
+
+
+def _take_back(config: Config) -> None:
+    """Leave nothing half made, so that it can be done again."""
+    database = config.database_path
+    for path in (config.keys_path, *database.parent.glob(f"{database.name}*")):
+        path.unlink(missing_ok=True)
 
 
 async def _make_database(path: Path, slots: KeySlots) -> None:

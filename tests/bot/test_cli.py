@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import status
+from bot import setup, status
 from bot.config import load
 from bot.rehearsal.botapi import BotApiServer
 from bot.setup import SetupError, set_up
@@ -21,6 +21,7 @@ from storage import intake
 from storage.database import Database
 from storage.transaction import Transaction
 from storage.vault import derivation, keyslots, words
+from storage.vault.keyslots import KeySlots
 from tests.bot.conftest import TOKEN, Shell
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +49,23 @@ def test_init_changes_nothing_that_is_there(shell: Shell, made: tuple[Path, str]
     assert shell.aman("init", "--dir", str(home), "--yes") == 2
     assert "already" in shell.err
     assert {path: path.read_bytes() for path in home.rglob("*") if path.is_file()} == before
+
+
+def test_an_init_that_finds_no_room_can_be_done_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It left keys behind whose words nobody had seen, and refused from then on."""
+
+    async def fails(path: Path, slots: KeySlots) -> None:
+        async with Database(path, slots):
+            raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(setup, "_make_database", fails)
+        with pytest.raises(OSError, match="No space"):
+            set_up(tmp_path, {}, derivation.FLOOR)
+    assert list((tmp_path / "data").iterdir()) == []
+    set_up(tmp_path, {}, derivation.FLOOR)
 
 
 def test_init_keeps_a_configuration_that_is_there(tmp_path: Path) -> None:
