@@ -3,6 +3,7 @@
 0 done, 1 the thing checked is not in order, 2 wrong usage or configuration, 3 locked.
 """
 
+import errno
 import sys
 from collections.abc import Mapping
 
@@ -45,6 +46,9 @@ _SENTENCES: Mapping[type[BaseException], tuple[str, int]] = {
     ),
 }
 
+# A disk that fails is set to read-only by the system, at the latest when the machine starts.
+_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS})
+_NOT_WRITTEN = "The disk is full, or cannot be written: make room, look whether it is read-only."
 _DATABASE = ("sqlcipher3", "storage.migrate")  # whose errors are about the database
 
 
@@ -55,6 +59,8 @@ def explain(error: BaseException) -> tuple[str, int]:
     for kind, (sentence, code) in _SENTENCES.items():
         if isinstance(error, kind):
             return sentence.format(error=error), code
+    if isinstance(error, OSError) and error.errno in _DISK:
+        return _NOT_WRITTEN, NOT_IN_ORDER
     if isinstance(error, Exception) and type(error).__module__.startswith(_DATABASE):
         return _explain_database(error)
     kind_name, place = type(error).__name__, logs.place_of(error)
@@ -78,7 +84,7 @@ def _explain_database(error: Exception) -> tuple[str, int]:
     from storage.trouble import is_disk_trouble  # noqa: PLC0415 - a supervisor opens no database
 
     if is_disk_trouble(error):
-        return "The disk is full, or cannot be written: make room.", NOT_IN_ORDER
+        return _NOT_WRITTEN, NOT_IN_ORDER
     match error:
         case NewerDatabaseError():
             sentence = "A newer aman has written this database."

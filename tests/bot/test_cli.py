@@ -1,6 +1,7 @@
 """The command line, as people and scripts meet it: one sentence, one code, no secrets."""
 
 import asyncio
+import errno
 import os
 import re
 import stat
@@ -14,6 +15,7 @@ import pytest
 
 from bot import setup, status
 from bot.config import load
+from bot.exits import explain
 from bot.rehearsal.botapi import BotApiServer
 from bot.setup import SetupError, set_up
 from safety.intake import Outage, Trouble
@@ -299,6 +301,14 @@ def test_too_little_memory_for_an_unlock_secret_is_said(tmp_path: Path) -> None:
     )
     assert said.returncode == 1
     assert said.stderr.startswith("There is too little memory")
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.ENOSPC, errno.EIO])
+def test_a_disk_that_takes_nothing_is_no_fault_of_ours(number: int) -> None:
+    """A failing disk is mounted read-only; at the restart in the night one reads this."""
+    sentence, code = explain(OSError(number, "of the system"))
+    assert sentence.startswith("The disk is full, or cannot be written")
+    assert code == 1
 
 
 def test_a_fault_of_ours_names_its_kind_and_place_alone(
