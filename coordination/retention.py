@@ -16,6 +16,7 @@ from safety import retention as rules
 from safety.detentions import RemindOfDetention
 from safety.errors import OutdatedError, RefusalError
 from safety.events import Event, EventState
+from safety.evidence import EvidenceState
 from safety.people import EventId, PersonId, TeamId
 from safety.permissions import Action
 from safety.proposals import Proposal
@@ -41,6 +42,7 @@ from storage import (
     routes,
     timers,
 )
+from storage import evidence as evidence_rows
 from storage.events import EVENTS
 from storage.routes import Route
 
@@ -105,6 +107,12 @@ def count_held(work: Work, event_id: EventId) -> int:
 def has_open_alarm(work: Work, event_id: EventId) -> bool:
     """Say whether somebody's call is not resolved: a purge would end it, and ring nobody more."""
     return alarms.has_unresolved_at(work.tx, event_id)
+
+
+def count_unfetched(work: Work, event_id: EventId) -> int:
+    """Count the files that are still at the service: a purge leaves nobody to fetch them."""
+    found = evidence_rows.unfetched_at(work.tx, event_id)
+    return sum(item.state is EvidenceState.OWED for item in found)
 
 
 def receipt(work: Work, receipt_id: int) -> Receipt | None:

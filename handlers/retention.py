@@ -103,6 +103,9 @@ def _what_ends(showing: Showing, event_id: EventId) -> list[str]:
     held = retention.count_held(showing.work, event_id)
     if held:
         lines.append(showing.count("purge-held", held))
+    files = retention.count_unfetched(showing.work, event_id)
+    if files:
+        lines.append(showing.count("purge-files", files))
     return lines
 
 

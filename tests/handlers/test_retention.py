@@ -89,6 +89,7 @@ async def test_both_see_the_alarm_and_whoever_is_held_before_a_purge_ends_them(
     event = await world.has_event()
     aliya, bota = await world.has_participants(event, "Aliya", "Bota")
     await aliya.writes("sos")
+    await aliya.sends_video()
     await bota.writes("/taken")
     await team.organizer.writes("/purge")
     await team.organizer.presses("Evening of tea")
@@ -97,6 +98,7 @@ async def test_both_see_the_alarm_and_whoever_is_held_before_a_purge_ends_them(
     card = team.second.sees("Forget everybody of “Evening of tea”")
     assert "An alarm is open: it ends with this, and rings nobody any more." in card.text
     assert "1 person has not been heard since being taken." in card.text
+    assert "1 file is not fetched yet, and would be lost here." in card.text
 
 
 async def test_two_people_forget_everybody_and_nothing_of_the_roster_opens(world: World) -> None:
