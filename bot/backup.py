@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from bot.unlocking import open_keys
 from safety.people import Unprinted
 from storage import backups, escrows, evidence, purges
 from storage.backups import About
+from storage.ballast import MARGIN
 from storage.database import Database
 from storage.escrows import Draft
 from storage.evidence import KeptFile
@@ -122,14 +124,23 @@ async def make(
     `is_current` says, after the copy, whether the keys are still the same.
 
     Raises:
-        BackupError: the keys have changed meanwhile, or another backup is being made.
+        BackupError: the keys have changed meanwhile, another backup is being made, or there is no
+            room for the copy.
         OSError: something cannot be written.
     """
+    _require_room(config)
     with own_copy(config.directory) as copy:
         seen = await database.copy_to(copy, partial(look, now=what.about.made_at))
         if not is_current():
             raise BackupError("Keys were made or destroyed meanwhile: do it again.")
         return await asyncio.to_thread(_write, config.evidence_path, seen, what, copy)
+
+
+def _require_room(config: Config) -> None:
+    """Take none of the room that the bot itself needs: on the way there is all of it twice."""
+    needed = config.database_path.stat().st_size + MARGIN
+    if shutil.disk_usage(config.directory).free < needed:
+        raise BackupError("There is no room for the copy that a backup is made from: make room.")
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -18,11 +19,13 @@ from coordination.retention import By
 from coordination.turns import Work
 from safety.events import Event
 from storage import backups, escrows, events, evidence, keyholders
+from storage.ballast import MARGIN
 from storage.keyholders import KEYHOLDERS
 from storage.lease import OvertakenError
 from storage.transaction import Transaction
 from storage.vault.errors import WrongIdentityError
 from storage.vault.keys import KeyKind
+from tests.bot.test_ballast import Usage
 from tests.copies import (
     Holder,
     config_of,
@@ -316,6 +319,23 @@ async def test_purged_keys_leave_the_copies_even_if_no_backup_can_be_made(
     await keeper.keep_elsewhere()
     restored = await restored_to(tmp_path / "new", files, nora, world.now)
     assert (restored.settled.purged, restored.settled.unreadable) == (0, 0)
+
+
+async def test_a_backup_takes_no_room_that_the_bot_itself_needs(
+    world: World, tmp_path: Path, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was tried each half minute, filled the disk each time, and the ballast went with it."""
+    await has_keyholder(world)
+    free = (tmp_path / "aman.db").stat().st_size + MARGIN - 1
+    keeper, files = _custody(world, tmp_path, elsewhere), set_of(elsewhere / NAME)
+    with monkeypatch.context() as nearly_full:
+        nearly_full.setattr(shutil, "disk_usage", lambda _: Usage(2**40, 2**40 - free, free))
+        with pytest.raises(BackupError, match="no room"):
+            await keeper.keep_elsewhere()
+    assert not files.backup.exists()
+    assert files.escrow.exists()
+    await keeper.keep_elsewhere()
+    assert files.backup.exists()
 
 
 async def test_purged_keys_leave_the_copies_before_any_file_is_copied(
