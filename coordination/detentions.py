@@ -8,15 +8,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from coordination import board, secondchannel
-from coordination.alarms import hear_after_release, stand_down
+from coordination.alarms import hear_after_release
+from coordination.alarms import stand_down as hand_alarms_on
 from coordination.quiet import end_quiet, go_quiet
 from coordination.returning import tell_what_holds
-from coordination.team import holder_of
 from coordination.telling import bring_key
 from coordination.turns import Turn, Work, use_case
 from coordination.waking import make_way
 from coordination.whereabouts import Whereabouts, find_whereabouts
-from coordination.whois import find_approved, name_key
+from coordination.whois import find_approved, holder_of, name_key
 from safety import detentions as rules
 from safety.alarms import WORDS_KEPT, Alarm, Place
 from safety.detentions import (
@@ -188,6 +188,17 @@ def remind(work: Work, timer: RemindOfDetention) -> None:
     _keep(work, detention)
 
 
+def stand_down(work: Work, team_id: TeamId) -> None:
+    """Ring again at once where somebody was on it who has left, is frozen, or taken."""
+    for detention in detentions.unclosed(work.tx):
+        left = rules.stand_down(detention, team_id, work.now)
+        if left is detention:
+            continue
+        _keep(work, left)
+        is_covered = bool(left.answers)
+        _show(work, left, (DetentionUpdate if is_covered else DetentionRing)(left.id))
+
+
 def set_back(work: Work, by: timedelta) -> None:
     """Let open detentions ring as if the clock had not been set back."""
     for detention in detentions.unclosed(work.tx):
@@ -337,6 +348,7 @@ def _detain(
         go_quiet(turn, recipient)
         holder = holder_of(turn, recipient.chat_id)
         if holder is not None:
+            hand_alarms_on(turn, holder)
             stand_down(turn, holder)
     _change_person(turn, where.person_id, _is_taken)
     _keep(turn, detention)

@@ -6,7 +6,7 @@ emptied. Nothing of this tells the account that it happened (BRIEF, coerced or a
 
 from dataclasses import replace
 
-from coordination import alarms, audience, confirmations, proposals, quiet, team
+from coordination import alarms, audience, confirmations, detentions, proposals, quiet, team
 from coordination.turns import Turn, use_case
 from safety.errors import OutdatedError, RefusalError
 from safety.people import TeamId
@@ -31,6 +31,7 @@ def freeze(turn: Turn, team_id: TeamId) -> None:
     if recipient is not None:
         quiet.empty(turn, recipient)
     alarms.stand_down(turn, team_id)
+    detentions.stand_down(turn, team_id)
     confirmations.void_all_of(turn, team_id)
     team.void_links_of(turn, team_id)
     colleague = None if turn.actor.team_id is None else team.look(turn, turn.actor.team_id)

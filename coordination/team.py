@@ -8,10 +8,11 @@ opens it.
 from dataclasses import replace
 from enum import StrEnum
 
-from coordination import alarms, audience, proposals, quiet, waking
+from coordination import alarms, audience, detentions, proposals, quiet, waking
 from coordination.turns import Turn, Work, use_case
+from coordination.whois import holder_of
 from safety.errors import OutdatedError, RefusalError
-from safety.people import ChatId, Role, TeamId
+from safety.people import Role, TeamId
 from safety.permissions import Action
 from safety.proposals import Proposal
 from safety.purges import Purged
@@ -58,12 +59,6 @@ def look(work: Work, team_id: TeamId) -> TeamPerson | None:
     """Give somebody of the team, or None."""
     person = TEAM.get(work.tx, team_id)
     return None if person is None or person.state is TeamState.GONE else person
-
-
-def holder_of(work: Work, chat_id: ChatId) -> TeamId | None:
-    """Give whose chat of the team this is, or None."""
-    places = routes.of_chat(work.tx, chat_id)
-    return next((TeamId(place.holder_id) for place in places if place.event_id is None), None)
 
 
 def take_up(turn: Turn, grant: Grant) -> TakenUp:
@@ -205,6 +200,7 @@ def dismiss(work: Work, person: TeamPerson, change: TeamChange, by: str = "") ->
     _void_link(work, person.id)
     TEAM.put(work.tx, replace(person, state=TeamState.GONE, name="", gone_at=work.now))
     alarms.stand_down(work, person.id)
+    detentions.stand_down(work, person.id)
     waking.forget(work, person.id)
     purges.note(work.tx, work.now, Purged.TEAM, person.id)
     if person.state is not TeamState.INVITED:

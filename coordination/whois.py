@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from coordination.turns import Work
 from safety.groups import Group
-from safety.people import EventId, PersonId, Standing, TeamId
+from safety.people import ChatId, EventId, PersonId, Standing, TeamId
 from safety.registration import Person, Situation
 from safety.team import TeamPerson
-from storage import groups, people, team
+from storage import groups, people, routes, team
 from storage.transaction import LockedError
 
 
@@ -37,6 +37,12 @@ def name_key(person: Situation) -> str:
 def find_teammate(work: Work, team_id: TeamId | None) -> TeamPerson | None:
     """Give somebody of the team, also one who has left it."""
     return None if team_id is None else team.TEAM.get(work.tx, team_id)
+
+
+def holder_of(work: Work, chat_id: ChatId) -> TeamId | None:
+    """Give whose chat of the team this is, or None."""
+    places = routes.of_chat(work.tx, chat_id)
+    return next((TeamId(place.holder_id) for place in places if place.event_id is None), None)
 
 
 def find_group(work: Work, person: Situation | None) -> Group | None:

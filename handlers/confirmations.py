@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 
 from coordination import confirmations, events, team
+from coordination.whois import holder_of
 from handlers import closing, legalhold, paging, venues
 from handlers.buttons.confirmations import ProposalConfirm, ProposalDecline, ProposalPage
 from handlers.context import Request, Showing
@@ -171,7 +172,7 @@ def _buttons(showing: Showing, proposal: Proposal, number: int | None) -> Rows:
     is_listed = int(number is not None)
     place = "" if number is None else f" {number}"
     no = ProposalDecline(proposal.id, is_listed)
-    if team.holder_of(showing.work, showing.chat_id) == proposal.proposed_by:
+    if holder_of(showing.work, showing.chat_id) == proposal.proposed_by:
         return ((showing.button("button-proposal-take-back", no, place=place),),)
     yes = ProposalConfirm(proposal.id, is_listed)
     return (

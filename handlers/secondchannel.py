@@ -6,6 +6,7 @@ What goes out holds no content and no markup; its first line is a mail's subject
 from collections.abc import Sequence
 
 from coordination import checkpoints, secondaddresses, secondchannel, team
+from coordination.whois import holder_of
 from handlers import forms
 from handlers.buttons.secondchannel import (
     SecondDrop,
@@ -120,7 +121,7 @@ def _open_button(showing: Showing) -> Press:
 
 def render_screen(showing: Showing, _notice: SecondScreen | SecondUpdate) -> Screen | None:
     """Say whether there is a way, how it stands, and what can be done; never the address."""
-    team_id = team.holder_of(showing.work, showing.chat_id)
+    team_id = holder_of(showing.work, showing.chat_id)
     if team_id is None or not showing.work.policy.second_kinds:
         return None
     title, about = showing.say("second-title"), showing.say("second-about")
@@ -154,7 +155,7 @@ def _rows(showing: Showing, address: SecondAddress) -> Rows:
 
 def render_topic(showing: Showing, notice: SecondTopic) -> Screen | None:
     """Show where to subscribe, in words and as a picture; not once there is another topic."""
-    team_id = team.holder_of(showing.work, showing.chat_id)
+    team_id = holder_of(showing.work, showing.chat_id)
     address = None if team_id is None else secondaddresses.usable(showing.work, team_id)
     if address is None or address.text != notice.topic:
         return None
@@ -167,7 +168,7 @@ def render_refused(showing: Showing, notice: SecondRefused) -> Screen | None:
     person = team.look(showing.work, notice.team_id)
     if person is None:
         return None
-    if team.holder_of(showing.work, showing.chat_id) == notice.team_id:
+    if holder_of(showing.work, showing.chat_id) == notice.team_id:
         return Screen(showing.say("second-refused"), ((_open_button(showing),),))
     name, role = name_of(showing, person), showing.plain(role_key(person.role))
     return Screen(showing.say("second-refused-of", name=name, role=role))

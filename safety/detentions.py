@@ -173,6 +173,19 @@ def answer(detention: Detention, by: TeamId, now: datetime) -> Detention:
     return replace(detention, answers=(*others, DetentionAnswer(by, now)), rounds=0)
 
 
+def stand_down(detention: Detention, by: TeamId, now: datetime) -> Detention:
+    """Drop the *I'm on it* of whoever has left, is frozen, or was taken: they come to nobody.
+
+    Where nobody else is on it, it counts as rung now, and begins anew.
+    """
+    others = tuple(one for one in detention.answers if one.by != by)
+    if others == detention.answers:
+        return detention
+    if others:
+        return replace(detention, answers=others)
+    return replace(detention, answers=(), rounds=0, rung_at=now)
+
+
 def transfer(detention: Detention, place: str, by: TeamId, now: datetime) -> Detention:
     """Note where the person was brought."""
     moved = (*detention.transfers, Transfer(now, by, place))
