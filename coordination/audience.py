@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from coordination.turns import Work
+from safety.detentions import Detention, whom_to_tell
 from safety.escalation import LATER
 from safety.notices import Notice
 from safety.people import EventId, Recipient, Role, TeamId
@@ -45,6 +46,18 @@ def rung_by_alarms(work: Work) -> list[tuple[TeamPerson, Recipient]]:
     Not a chat that is quiet because its person was taken, nor one that has blocked the bot.
     """
     return writable(work, LATER)
+
+
+def told_of(work: Work, detention: Detention) -> list[tuple[TeamPerson, Recipient]]:
+    """Give everybody whom a detention rings, and whose chat may be written to; not who is held."""
+    people = [one for one in rung_by_alarms(work) if one[0].id != detention.team_id]
+    told = whom_to_tell({person.id: person.role for person, _ in people})
+    return [one for one in people if one[0].id in told]
+
+
+def is_told(work: Work, detention: Detention, team_id: TeamId | None) -> bool:
+    """Say whether this is one of those whom a detention rings."""
+    return any(person.id == team_id for person, _ in told_of(work, detention))
 
 
 def writable(work: Work, roles: Collection[Role]) -> list[tuple[TeamPerson, Recipient]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from coordination import board, secondchannel
+from coordination import audience, board, secondchannel
 from coordination.alarms import hear_after_release
 from coordination.alarms import stand_down as hand_alarms_on
 from coordination.quiet import end_quiet, go_quiet
@@ -21,7 +21,6 @@ from safety import detentions as rules
 from safety.alarms import WORDS_KEPT, Alarm, Place
 from safety.detentions import (
     LAWYER_PRESENT,
-    TOLD,
     Detention,
     DetentionRing,
     DetentionState,
@@ -37,7 +36,19 @@ from safety.notices import Notice
 from safety.people import EventId, PersonId, Presence, Recipient, Role, Standing, TeamId
 from safety.permissions import Action
 from safety.registration import Situation
-from storage import alarms, counters, detentions, disclosure, events, forms, people, routes, team
+from storage import (
+    alarms,
+    chats,
+    counters,
+    detentions,
+    disclosure,
+    events,
+    forms,
+    messages,
+    people,
+    routes,
+    team,
+)
 
 # ---------------------------------------------------------------- use cases
 
@@ -282,8 +293,9 @@ def held_actor(turn: Turn) -> Detention | None:
 
 
 def is_lawyer_there(work: Work) -> bool:
-    """Say whether there is a lawyer in the team who can be reached."""
-    return bool(team.reachable(work.tx, (Role.LAWYER,)))
+    """Say whether there is a lawyer in the team who can be reached, and was not taken."""
+    lawyers = team.reachable(work.tx, (Role.LAWYER,))
+    return not all(chats.is_quiet(work.tx, recipient.chat_id) for _, recipient in lawyers)
 
 
 def held_person(work: Work, person_id: PersonId) -> Detention | None:
@@ -418,9 +430,13 @@ def _keep(work: Work, detention: Detention) -> None:
 
 
 def _show(work: Work, detention: Detention, notice: Notice) -> None:
-    for person, recipient in team.reachable(work.tx, TOLD):
-        if person.id != detention.team_id:
-            work.owe(recipient, notice, detention.event_id)
+    told = [recipient for _, recipient in audience.told_of(work, detention)]
+    for recipient in told:
+        work.owe(recipient, notice, detention.event_id)
+    update = DetentionUpdate(detention.id)  # for whoever was rung while nobody else was left
+    for recipient in messages.chats_with(work.tx, update.card()):
+        if recipient not in told:
+            work.owe(recipient, update, detention.event_id)
 
 
 def _change_person(

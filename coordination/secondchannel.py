@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from coordination.alarmviews import roles_of
+from coordination.alarmviews import Reached, roles_of
 from coordination.secondaddresses import usable
 from coordination.turns import Work
 from safety import escalation
 from safety import secondchannel as rules
 from safety.alarmnotices import AlarmRing
 from safety.alarms import Alarm
-from safety.detentions import TOLD, Detention, DetentionRing
+from safety.detentions import Detention, DetentionRing, whom_to_tell
 from safety.notices import Notice
 from safety.people import EventId, Recipient, Role, TeamId, Unprinted
 from safety.secondaddresses import SecondAddress
@@ -255,13 +255,8 @@ def _of_detention(work: Work, detention: Detention) -> _Call:
 
 def _told(work: Work, detention: Detention) -> list[tuple[TeamId, Recipient]]:
     """Give whom this detention rings, as far as they have an address; nobody who was taken."""
-    return [
-        (person.id, recipient)
-        for person, recipient in team.reachable(work.tx, TOLD)
-        if person.id != detention.team_id
-        and not chats.is_quiet(work.tx, recipient.chat_id)
-        and usable(work, person.id) is not None
-    ]
+    people = [one for one in _not_taken(work) if one[0].id != detention.team_id]
+    return _with_address(work, people, whom_to_tell(roles_of(people)))
 
 
 def _rung(work: Work, alarm: Alarm) -> list[tuple[TeamId, Recipient]]:
@@ -269,14 +264,20 @@ def _rung(work: Work, alarm: Alarm) -> list[tuple[TeamId, Recipient]]:
 
     Who has blocked the bot is rung this way all the same; who was taken is not.
     """
-    people = [
-        (person, recipient)
-        for person, recipient in team.reachable(work.tx, escalation.LATER)
-        if not escalation.is_only_caller(alarm, person.id)
-        and not chats.is_quiet(work.tx, recipient.chat_id)
-    ]
+    people = [one for one in _not_taken(work) if not escalation.is_only_caller(alarm, one[0].id)]
     holds = work.policy.answer_holds
     rung = escalation.whom_to_ring(alarm, roles_of(people), work.now, holds, is_new=False)
+    return _with_address(work, people, rung)
+
+
+def _not_taken(work: Work) -> Reached:
+    found = team.reachable(work.tx, escalation.LATER)
+    return [one for one in found if not chats.is_quiet(work.tx, one[1].chat_id)]
+
+
+def _with_address(
+    work: Work, people: Reached, rung: frozenset[TeamId]
+) -> list[tuple[TeamId, Recipient]]:
     return [
         (person.id, recipient)
         for person, recipient in people

@@ -7,7 +7,7 @@ opens on the lawyer's own computer alone.
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from coordination import alarmviews, detentions, envelopes
+from coordination import alarmviews, audience, detentions, envelopes
 from coordination.whois import find_group, find_person, find_teammate
 from handlers import cases, complaints, lawrules, paging
 from handlers.alarmcards import group_lines
@@ -60,6 +60,9 @@ def render_card(showing: Showing, notice: DetentionRing | DetentionUpdate) -> Sc
         *_state_lines(showing, detention),
         *(_answer_line(showing, detention, one.by, one.at) for one in detention.answers),
     ]
+    is_asked = audience.is_told(showing.work, detention, showing.actor.team_id)
+    if is_asked and not showing.may(Action.SEE_CASE):
+        lines.append(showing.say("detention-nobody-else"))
     if detention.files:
         lines.append(showing.count("alarm-card-files", detention.files))
     return Screen("\n".join(lines), _card_rows(showing, detention))
@@ -137,6 +140,8 @@ def _answer_line(showing: Showing, detention: Detention, by: TeamId, at: datetim
 
 
 def _card_rows(showing: Showing, detention: Detention) -> Rows:
+    if not showing.may(Action.ANSWER_DETENTION):
+        return ()
     taken = (showing.button("data-taken-button", DataOf(detention.id)),)
     if detention.is_closed:
         return (taken,)
@@ -161,14 +166,19 @@ def held_rows(showing: Showing, detention: Detention) -> Rows:
 
 
 def render_details(showing: Showing, notice: DetentionDetails) -> Screen | None:
-    """Show who it is and what is known, as far as the reader's task needs it."""
+    """Show who it is and what is known, as far as the reader's task needs it.
+
+    A steward reads who it is, where nobody else is left to be rung.
+    """
     detention = detentions.look(showing.work, notice.detention_id)
-    if detention is None or not showing.may(Action.SEE_CASE):
+    if detention is None or not _may_see(showing, detention):
         return None
     person = find_person(showing.work, detention.person_id)
     lines = [showing.say("detention-number", number=detention.number)]
     lines.append(_who(showing, detention, person))
     lines += group_lines(showing, find_group(showing.work, person))
+    if not showing.may(Action.SEE_CASE):
+        return Screen("\n".join(lines))
     if isinstance(person, Person) and Role.LAWYER in showing.actor.roles:
         lines += _lawyer_lines(showing, person)
     lines += [line for one in detention.sightings for line in _sighting(showing, detention, one)]
@@ -185,6 +195,13 @@ def render_details(showing: Showing, notice: DetentionDetails) -> Screen | None:
         lines.append(showing.say("alarm-details-place", time=time))
     lines.append(showing.say(f"detention-lawyer-there-{detention.lawyer_there.value}"))
     return Screen("\n".join(lines), _lawyer_row(showing, detention))
+
+
+def _may_see(showing: Showing, detention: Detention) -> bool:
+    if showing.may(Action.SEE_CASE):
+        return True
+    may_answer = showing.may(Action.ANSWER_DETENTION)
+    return may_answer and audience.is_told(showing.work, detention, showing.actor.team_id)
 
 
 def _lawyer_row(showing: Showing, detention: Detention) -> Rows:

@@ -590,7 +590,7 @@ BUTTONS: tuple[Button, ...] = (
     _press(MarkPerson, Action.MARK, marking.press_person),
     _press(MarkTaken, Action.MARK, marking.press_mark_taken),
     _press(DetentionOnIt, Action.ANSWER_DETENTION, detentions.press_on_it),
-    _press(ShowDetention, Action.SEE_CASE, detentions.press_show),
+    _press(ShowDetention, Action.ANSWER_DETENTION, detentions.press_show),
     _press(LawyerPress, Action.ANSWER_DETENTION, detentions.press_lawyer),
     _press(Released, Action.ANSWER_DETENTION, detentions.press_released),
     _press(ReleasedVoice, Action.ANSWER_DETENTION, detentions.press_voice),

@@ -4,7 +4,7 @@ One tap is enough, and the phone is empty afterwards. Whoever is taken is never 
 also after a release, until somebody has heard their voice.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -279,6 +279,16 @@ def _moments(detention: Detention, thresholds: Iterable[timedelta]) -> Iterator[
         yield detention.escort.due_at
 
 
+def whom_to_tell(team: Mapping[TeamId, Role]) -> frozenset[TeamId]:
+    """Say who is rung, of those who can be reached and whom alarms ring.
+
+    Where neither a lawyer nor an organizer is left, as when the only one was taken, it is
+    everybody: somebody has to know.
+    """
+    told = frozenset(one for one, role in team.items() if role in TOLD)
+    return told or frozenset(team)
+
+
 def passed(
     detention: Detention, thresholds: Sequence[Threshold], now: datetime
 ) -> Threshold | None:
@@ -344,7 +354,7 @@ class DetentionUpdate(_DetentionNotice):
     detention_id: int
 
     @override
-    def card(self) -> str | None:
+    def card(self) -> str:
         return f"detention:{self.detention_id}"
 
 

@@ -355,3 +355,15 @@ async def test_a_detention_goes_out_at_once_while_the_chat_takes_nothing(world: 
     await aliya.writes("/taken")
     await world.pass_time(timedelta())
     assert [letter.words[:9] for letter in await letters(world)] == ["Urgent 2."]
+
+
+async def test_where_lawyer_and_organizers_are_taken_whoever_is_left_is_woken(
+    world: World,
+) -> None:
+    """Nobody would read of it otherwise, by any way."""
+    team = await a_team(world)
+    for someone in (team.organizer, team.second, team.lawyer):
+        await someone.writes("/taken")
+    assert await letters(world) == []
+    await world.pass_time(timedelta(minutes=1, seconds=20))
+    assert set(await addresses(world)) == {"saule@example.org"}

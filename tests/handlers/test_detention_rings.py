@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from safety.people import Role
 from tests.harness import Seen, Someone, Team, World
 
 MINUTE = timedelta(minutes=1)
@@ -68,3 +69,70 @@ async def test_who_was_on_it_and_is_gone_rings_nobody_while_somebody_else_is(
     assert card(team.organizer).message_id == before.message_id
     assert "Timur" not in card(team.organizer).text
     assert "Dana, organizer: on it" in card(team.organizer).text
+
+
+async def _has_no_lawyer(world: World) -> tuple[Someone, list[Someone]]:
+    """Give the only organizer, and everybody else of a small team."""
+    organizer = await world.has_organizer()
+    roles = {"Nora": Role.DEPUTY, "Saule": Role.STEWARD, "Madina": Role.MEDIC}
+    others = [await world.has_team_person(name, role) for name, role in roles.items()]
+    return organizer, others
+
+
+async def test_where_the_only_organizer_is_taken_everybody_else_is_rung(world: World) -> None:
+    """Nobody is told of it otherwise, of this person nor of anybody taken afterwards."""
+    organizer, others = await _has_no_lawyer(world)
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await organizer.writes("/taken")
+    await aliya.writes("/taken")
+    for someone in others:
+        for urgent in ("Urgent 1.", "Urgent 2."):
+            assert someone.sees(urgent).rang
+            assert "so you are rung" in someone.sees(urgent).text
+        before = card(someone).message_id
+        await world.pass_time(2 * MINUTE)
+        assert card(someone).message_id != before
+    assert organizer.screens == []
+
+
+async def test_only_a_steward_among_them_reads_who_it_is_and_answers(world: World) -> None:
+    """A deputy or medic sees no names; there is nothing to press that they may not press."""
+    organizer, (deputy, steward, medic) = await _has_no_lawyer(world)
+    await organizer.writes("/taken")
+    for someone in (deputy, medic):
+        assert card(someone).presses == []
+        await someone.forges(steward.payload_of("Show"))
+        someone.sees_nothing_of("Aigul")
+    await steward.presses("Show", card(steward))
+    steward.sees("Aigul")
+    await steward.presses("I'm on it")
+    assert "Saule, steward: on it" in card(deputy).text
+
+
+async def test_a_steward_who_is_not_asked_reads_nothing_of_who_was_taken(world: World) -> None:
+    """*Show* of a card that rings others is a forged press."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/taken")
+    await team.steward.forges(team.lawyer.payload_of("Show"))
+    team.steward.sees_nothing_of("Aliya")
+
+
+async def test_an_organizer_who_comes_back_is_rung_instead_and_the_cards_say_so(
+    world: World,
+) -> None:
+    """A steward's card does not go on saying that nobody else is there."""
+    organizer, (_, steward, _) = await _has_no_lawyer(world)
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await organizer.blocks()
+    await aliya.writes("/taken")
+    assert "so you are rung" in card(steward).text
+    before = card(steward).message_id
+    await organizer.unblocks()
+    await world.pass_time(2 * MINUTE)
+    assert card(organizer).rang
+    assert card(steward).message_id == before
+    assert "so you are rung" not in card(steward).text
