@@ -55,6 +55,7 @@ FREE_KINDS = (CallbackAnswer, Removal, Emptying, LeaveGroup)
 FREE_NAMES = frozenset(kind.__name__ for kind in FREE_KINDS)
 
 Render = Callable[[Transaction, datetime, Owed], Screen | None]
+End = Callable[[Transaction, datetime, Owed], bool]  # says whether organizers hear of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,9 +364,7 @@ class Delivery:
         now = self._clock.now()
         match failure:
             case Failure.NOT_SENT | Failure.TOKEN_REFUSED:
-                await self._write(
-                    owed, lambda tx: outbox.put_back(tx, owed.id, now, was_tried=False)
-                )
+                await self._write(owed, lambda tx: self._record(tx, now, owed, recording.unsent))
             case Failure.UNKNOWN:
                 await self._settle_unknown(owed, request)
             case Failure.UNREACHABLE:
@@ -398,12 +397,11 @@ class Delivery:
     async def _put_back_after_fault(self, owed: Owed, error: Exception) -> None:
         logs.fault("notice-fault", error, kind=type(owed.notice).__name__)
         now = self._clock.now()
+        await self._write(owed, lambda tx: self._record(tx, now, owed, recording.after_fault))
 
-        def note(tx: Transaction) -> None:
-            if recording.after_fault(tx, now, owed):
-                self._heard.undelivered(tx, now, owed.notice)
-
-        await self._write(owed, note)
+    def _record(self, tx: Transaction, now: datetime, owed: Owed, end: End) -> None:
+        if end(tx, now, owed):
+            self._heard.undelivered(tx, now, owed.notice)
 
     def _give_up(self, tx: Transaction, now: datetime, owed: Owed, request: Request) -> None:
         if isinstance(request, NewMessage):

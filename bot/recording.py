@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.requests import Edit, NewMessage, Request
 from safety.auditing import LONGEST_PAUSE
 from safety.notices import NEVER_A_MESSAGE, STAYS, Emptying, IfUnknown, Lane, Removal
-from safety.undelivered import STUCK_AFTER
+from safety.undelivered import STUCK_AFTER, STUCK_FOR
 from storage import messages, outbox
 from storage.outbox import Owed
 from storage.transaction import Transaction
@@ -50,6 +50,12 @@ def unknown(tx: Transaction, now: datetime, owed: Owed) -> None:
     messages.add_nameless(tx, _standing(now, owed, messages.NAMELESS))
     if owed.notice.if_unknown is IfUnknown.LEAVE:
         outbox.done(tx, owed.id)
+
+
+def unsent(tx: Transaction, now: datetime, owed: Owed) -> bool:
+    """Owe again what never got through; say whether organizers are to hear of it."""
+    outbox.put_back(tx, owed.id, now, was_tried=False)
+    return owed.notice.lane <= Lane.HOLD and now - owed.owed_at >= STUCK_FOR
 
 
 def after_fault(tx: Transaction, now: datetime, owed: Owed) -> bool:

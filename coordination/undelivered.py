@@ -44,7 +44,7 @@ def sweep(work: Work) -> None:
 
 def count_stuck(work: Work) -> int:
     """Count what is urgent and does not get out."""
-    return outbox.count_stuck(work.tx)
+    return outbox.count_stuck(work.tx, work.now)
 
 
 def _is_news(work: Work) -> bool:

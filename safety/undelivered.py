@@ -14,6 +14,7 @@ from safety.timers import AfterPause, timer
 
 GATHERED_FOR = timedelta(minutes=1)
 STUCK_AFTER = 5  # tries of something urgent: about a minute
+STUCK_FOR = timedelta(minutes=5)  # of something urgent that never even left
 CARD = "undelivered"
 
 

@@ -22,7 +22,7 @@ from safety.notices import (
     Removal,
 )
 from safety.people import ChatId, EventId, Recipient, Unprinted
-from safety.undelivered import STUCK_AFTER, Undelivered
+from safety.undelivered import STUCK_AFTER, STUCK_FOR, Undelivered
 from storage import chats, counters
 from storage.chats import chat_digest
 from storage.moments import EPOCH, from_row, to_row
@@ -271,13 +271,14 @@ def _count_given_up(tx: Transaction, number: int) -> None:
     counters.set_value(tx, GIVEN_UP, counters.value(tx, GIVEN_UP) + number)
 
 
-def count_stuck(tx: Transaction) -> int:
-    """Count what is urgent, was tried again and again, and is still owed."""
+def count_stuck(tx: Transaction, now: datetime) -> int:
+    """Count what is urgent, was tried again and again, or for long, and is still owed."""
     return tx.number(
         "SELECT COUNT(*) FROM outbox WHERE state IN ('owed', 'sending') AND channel = 'chat' "
-        "AND lane <= ? AND attempts >= ? AND kind <> ?",
+        "AND lane <= ? AND (attempts >= ? OR owed_at <= ?) AND kind <> ?",
         Lane.HOLD.value,
         STUCK_AFTER,
+        to_row(now - STUCK_FOR),
         Undelivered.__name__,
     )
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
 from safety.notices import NOTICES, Lane, Notice
 from storage.moments import to_row
 from storage.transaction import Transaction
 
+WAITED_FOR = timedelta(minutes=2)  # by a release, for what tells that an old place is void
 BUSY = 32  # chats that a look leaves out are rounded up to so many
 
 
@@ -29,13 +30,14 @@ class Ticket:
 
 # A release waits until everybody was told that its event's old place holds no more: requests run
 # side by side, and a chat that is paced must not fall behind one that learns the place first. A
-# message that has failed before is not waited for. One that a crash cut off has not failed: its
-# `not_before` is 0. (Here and below it stands in a sum, so that no look goes through all that may
-# be tried by now, in the index of moments.)
+# message that has failed before is not waited for, nor for longer than a while: what the service
+# does not serve for one chat has never left, and counts as no try. One that a crash cut off has
+# not failed: its `not_before` is 0. (Here and below it stands in a sum, so that no look goes
+# through all that may be tried by now, in the index of moments.)
 _AFTER_HOLDS = (
     "AND NOT (lane = ? AND event_id IN (SELECT event_id FROM outbox WHERE lane = ? "
     "AND state IN ('owed', 'sending') AND not_before + 0 <= ? "
-    "AND (attempts < 2 OR not_before = 0) AND event_id IS NOT NULL))"
+    "AND (attempts < 2 OR not_before = 0) AND owed_at > ? AND event_id IS NOT NULL))"
 )
 
 
@@ -63,7 +65,7 @@ def ready(  # noqa: PLR0913 - each narrows what is looked for
     hidden = sorted({*_changing_kinds()} - {*_changing_kinds(edits)})
     shown = f"AND NOT (kind IN ({marks(hidden)}) AND {_STANDS})" if hidden else ""
     where = f"AND lane <= ? {shown} {_AFTER_HOLDS} ORDER BY lane, id"
-    holds = (Lane.RELEASE.value, Lane.HOLD.value, to_row(now))
+    holds = (Lane.RELEASE.value, Lane.HOLD.value, to_row(now), to_row(now - WAITED_FOR))
     return _find(tx, now, limit, busy, where, least.value, *hidden, *holds)
 
 

@@ -13,9 +13,10 @@ from handlers.screens import Screen
 from safety.auditing import LONGEST_PAUSE
 from safety.languages import Language
 from safety.people import ChatId, EventId, Recipient
-from safety.undelivered import STUCK_AFTER
+from safety.undelivered import STUCK_AFTER, STUCK_FOR
 from storage import counters, messages, outbox, tickets
 from storage.outbox import Owed
+from storage.tickets import WAITED_FOR
 from storage.transaction import Transaction
 from tests.bot.notices import Board, Broadcast, Call, Plain, Ringing, Wait
 from tests.bot.posting import Post
@@ -191,6 +192,31 @@ async def test_a_message_that_the_service_never_serves_holds_up_nobody_else(
         await post.empties()
     tries = [call for call in post.service.calls if call.chat_id == 17]
     assert len(tries) < 12
+
+
+async def test_one_chat_that_the_service_never_serves_keeps_the_place_from_nobody_else(
+    post: Post, clock: MovableClock
+) -> None:
+    """It is owed that the old place is void; the new one reaches the others all the same."""
+    post.service.faults.add(
+        Fault(FaultKind.SERVER_ERROR, method="sendMessage", chat_id=17, times=None)
+    )
+    await post.phone(17)
+    aigul = await post.phone(18, "Aigul")
+
+    def owe(tx: Transaction) -> None:
+        for chat, notice in ((17, Wait("void")), (18, Broadcast("news"))):
+            recipient = Recipient(ChatId(chat), Language.EN)
+            outbox.owe(tx, clock.now(), recipient, notice, event_id=EVENT)
+
+    await post.database.write(owe)
+    async with post.working():
+        await _passes(post, WAITED_FOR)
+        await aigul.sees("news")
+        assert post.undelivered == []
+        await _passes(post, STUCK_FOR)
+        assert [type(one) for one in post.undelivered[:1]] == [Wait]
+        assert await post.database.read(lambda tx: outbox.count_stuck(tx, clock.now())) == 1
 
 
 async def test_what_is_urgent_and_cannot_be_put_into_words_is_never_given_up(post: Post) -> None:

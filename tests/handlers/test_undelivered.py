@@ -123,7 +123,7 @@ async def test_what_is_not_urgent_or_has_just_begun_counts_as_on_its_way(
 ) -> None:
     """A line that breaks for a moment rings nobody."""
     await _is_stuck(world, notice, tries)
-    assert await world.look(outbox.count_stuck) == 0
+    assert await world.look(lambda tx: outbox.count_stuck(tx, world.now)) == 0
 
 
 async def test_what_was_given_up_is_told_once_with_its_number(world: World) -> None:
@@ -250,7 +250,7 @@ async def test_news_of_what_does_not_get_out_never_tells_of_itself(world: World)
     """Or it would ring for ever."""
     await world.has_team()
     await _is_stuck(world, Undelivered(1))
-    assert await world.look(outbox.count_stuck) == 0
+    assert await world.look(lambda tx: outbox.count_stuck(tx, world.now)) == 0
     assert await world.look(lambda tx: timers.is_set(tx, TellUndelivered().key())) is False
 
 
