@@ -12,6 +12,7 @@ from coordination.whois import find_teammate
 from handlers import injuries, paging
 from handlers.buttons.alarms import (
     AlarmCardPress,
+    AlarmDetailsPress,
     HandOnPress,
     MistakePress,
     NoHelpPress,
@@ -46,9 +47,10 @@ from safety.alarmnotices import (
 )
 from safety.alarms import Alarm, AlarmState, Caller, Ending, Heard, TakenBack
 from safety.groups import Group
-from safety.paging import cut
+from safety.paging import cut, cut_by_length
 from safety.permissions import Action, is_allowed
 
+CALLERS_ROOM = 3500  # characters of one page of callers; the service takes a little more
 VOICES = 4  # buttons: with what else stands on the card, eight
 
 # ---------------------------------------------------------------- what callers see
@@ -171,17 +173,23 @@ def render_voice(showing: Showing, notice: AlarmVoice) -> Screen | None:
 
 
 def render_details(showing: Showing, notice: AlarmDetails) -> Screen | None:
-    """Show who called and what is known of them; only to whoever may see it."""
+    """Show who called and what is known of them, by pages; only to whoever may see it."""
     alarm = alarmviews.look(showing.work, notice.alarm_id)
     if alarm is None or not showing.may(Action.SEE_ALARM):
         return None
     lines = [showing.say("alarm-card-number", number=alarm.number)]
     event = alarmviews.event_of(showing.work, alarm)
     lines += [] if event is None else [showing.say("alarm-details-event", title=event.title)]
-    lines.append("")
-    for view in alarmviews.callers_of(showing.work, alarm):
-        lines += _caller_lines(showing, alarm, view)
-    return Screen("\n".join(lines).rstrip())
+    views = enumerate(alarmviews.callers_of(showing.work, alarm), start=1)
+    callers = ["\n".join(_caller_lines(showing, alarm, view, number)) for number, view in views]
+    page = cut_by_length([_length(one) for one in callers], notice.page, CALLERS_ROOM)
+    turns = paging.turns(showing, page, partial(AlarmDetailsPress, alarm.id))
+    shown = "\n\n".join(callers[place] for place in page.items)
+    return Screen("\n".join([*lines, "", shown]), turns)
+
+
+def _length(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2  # as the service counts
 
 
 def render_place(showing: Showing, notice: AlarmPlace) -> Screen | None:
@@ -295,9 +303,12 @@ def _question(showing: Showing, alarm: Alarm, key: str, answers: Rows) -> Screen
     return Screen(text, (*answers, (back,)))
 
 
-def _caller_lines(showing: Showing, alarm: Alarm, view: alarmviews.CallerView) -> list[str]:
-    caller = view.caller
-    lines = [_who(showing, view)]
+def _caller_lines(
+    showing: Showing, alarm: Alarm, view: alarmviews.CallerView, number: int
+) -> list[str]:
+    """Say all of one caller; of several with the number by which a button names them."""
+    caller, who = view.caller, _who(showing, view)
+    lines = [who if len(alarm.callers) == 1 else f"{number}. {who}"]
     time = _time(showing, alarm, caller.pressed_at)
     lines.append(showing.count("alarm-presses", caller.presses, time=time))
     if view.person is not None:
@@ -316,7 +327,7 @@ def _caller_lines(showing: Showing, alarm: Alarm, view: alarmviews.CallerView) -
         lines.append(
             showing.say("alarm-details-place", time=_time(showing, alarm, caller.place_at))
         )
-    return [*lines, ""]
+    return lines
 
 
 def group_lines(showing: Showing, group: Group | None) -> list[str]:

@@ -3,6 +3,7 @@
 from coordination import alarms, alarmviews, attachments
 from handlers.buttons.alarms import (
     AlarmCardPress,
+    AlarmDetailsPress,
     HandOnPress,
     MistakePress,
     NoHelpPress,
@@ -117,6 +118,13 @@ def press_show(request: Request, press: ShowAlarmPress) -> str | None:
     for number, caller in enumerate(alarm.callers):
         if caller.place is not None:
             request.turn.tell(AlarmPlace(alarm.id, number), alarm.event_id)
+    return None
+
+
+def press_details(request: Request, press: AlarmDetailsPress) -> str | None:
+    """Show another page of who called."""
+    alarm = alarms.look_closer(request.turn, press.alarm_id)
+    request.turn.reply(AlarmDetails(alarm.id, press.page), alarm.event_id)
     return None
 
 

@@ -74,6 +74,7 @@ from handlers import (
 from handlers.buttons import Payload
 from handlers.buttons.alarms import (
     AlarmCardPress,
+    AlarmDetailsPress,
     HandOnPress,
     MistakePress,
     NoHelpPress,
@@ -580,6 +581,7 @@ BUTTONS: tuple[Button, ...] = (
     _press(AlarmCardPress, Action.ANSWER_ALARM, alarms.press_card),
     _press(ShowAlarmPress, Action.SEE_ALARM, alarms.press_show),
     _press(VoicePress, Action.SEE_ALARM, alarms.press_voice),
+    _press(AlarmDetailsPress, Action.SEE_ALARM, alarms.press_details),
     _press(VoicesPress, Action.SEE_ALARM, alarms.press_voices),
     _press(VoiceSaysPress, Action.SEE_ALARM, alarms.press_voice_says),
     _press(ResolvePress, Action.RESOLVE_ALARM, alarms.press_resolve),

@@ -139,6 +139,7 @@ class AlarmDetails(_AlarmNotice):
     replaces = True
 
     alarm_id: int
+    page: int = 0
 
     @override
     def card(self) -> str | None:
@@ -148,8 +149,12 @@ class AlarmDetails(_AlarmNotice):
 @notice
 @dataclass(frozen=True, slots=True, repr=False)
 class AlarmPlace(_AlarmNotice):
-    """Where a caller was last, as a pin; gone after a minute."""
+    """Where a caller was last, as a pin; gone after a minute.
 
+    Of many who have called there are many: whatever rings goes before them.
+    """
+
+    lane = Lane.REPLY
     stays = SHORT_STAY
     is_protected = True
     rings = False

@@ -35,6 +35,23 @@ def cut(found: Sequence[T], wanted: int, beside: int = 0, each: int = 1) -> Page
     return Page(number, items, has_before=number > 0, has_after=bool(following))
 
 
+def cut_by_length(lengths: Sequence[int], wanted: int, room: int) -> Page[int]:
+    """Give the page that is wanted of texts, or the nearest one, by the places of its texts.
+
+    `lengths` are theirs; a page holds as many as have `room`, and one at least.
+    """
+    starts, used = [0], 0
+    for place, length in enumerate(lengths):
+        if used and used + length > room:
+            starts.append(place)
+            used = 0
+        used += length
+    number = min(max(wanted, 0), len(starts) - 1)
+    start, *following = [*starts[number:], len(lengths)]
+    items = range(start, following[0])
+    return Page(number, items, has_before=number > 0, has_after=len(following) > 1)
+
+
 def _starts(count: int, room: int, each: int) -> list[int]:
     """Say where each page begins; the first and the last have one button that turns, not two."""
     if count * each <= room:

@@ -90,6 +90,17 @@ class ShowAlarmPress(Payload):
 
 @payload
 @dataclass(frozen=True, slots=True, repr=False)
+class AlarmDetailsPress(Payload):
+    """Another page of who called."""
+
+    code = "asp"
+
+    alarm_id: int
+    page: int
+
+
+@payload
+@dataclass(frozen=True, slots=True, repr=False)
 class AlarmCardPress(Payload):
     """Back to the card as it stands now."""
 
