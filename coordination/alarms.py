@@ -149,11 +149,12 @@ def hear(turn: Turn, alarm_id: int, place: int, heard: Heard) -> None:
     have said that they cannot come.
 
     Raises:
-        OutdatedError: the alarm is resolved, or that call is not waiting for a voice.
+        OutdatedError: the alarm is resolved, or that call is not waiting for a voice, or is the
+            actor's own.
     """
     alarm, by = _open_alarm(turn, alarm_id), _by(turn)
     caller = unheard_caller(alarm, place)
-    if caller is None:
+    if caller is None or caller is own_call(turn.actor, alarm):
         raise OutdatedError
     alarm = hear_from_actor(turn, rules.hear(alarm, caller, heard, by, turn.now))
     if heard is Heard.NEEDS_HELP and by not in alarm.cannot:
@@ -276,7 +277,7 @@ def require_resolvable(turn: Turn, alarm_id: int) -> Alarm:
 def _caller(turn: Turn, where: Whereabouts, way: Way, words: str | None) -> Caller:
     return Caller(
         person_id=where.person_id,
-        team_id=where.team_id,
+        team_id=turn.actor.team_id,  # also where a participant calls: nobody covers their own
         way=way,
         at=turn.now,
         first_seq=turn.seq,
@@ -408,7 +409,8 @@ def _record_call(
     turn: Turn, kind: FactKind, alarm: Alarm, caller: Caller, *details: tuple[str, str]
 ) -> None:
     fact = _fact(turn, kind, alarm, *details)
-    by_person, by_team = caller.person_id, caller.team_id
+    by_person = caller.person_id
+    by_team = caller.team_id if by_person is None else None
     turn.record(replace(fact, by_person=by_person, by_team=by_team, about=by_person))
 
 

@@ -111,6 +111,5 @@ def unheard_caller(alarm: Alarm, place: int) -> Caller | None:
 
 def _view(work: Work, caller: Caller) -> CallerView:
     person = find_person(work, caller.person_id)
-    return CallerView(
-        caller, person, find_teammate(work, caller.team_id), find_group(work, person)
-    )
+    team_id = caller.team_id if caller.person_id is None else None
+    return CallerView(caller, person, find_teammate(work, team_id), find_group(work, person))

@@ -69,6 +69,12 @@ def writable(work: Work, roles: Collection[Role]) -> list[tuple[TeamPerson, Reci
     ]
 
 
+def is_lawyer_there(work: Work) -> bool:
+    """Say whether there is a lawyer in the team who can be reached, and was not taken."""
+    lawyers = team.reachable(work.tx, (Role.LAWYER,))
+    return not all(chats.is_quiet(work.tx, recipient.chat_id) for _, recipient in lawyers)
+
+
 def tell_inviter(
     work: Work, team_id: TeamId | None, notice: Notice, event_id: EventId | None = None
 ) -> None:

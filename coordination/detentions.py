@@ -38,7 +38,6 @@ from safety.permissions import Action
 from safety.registration import Situation
 from storage import (
     alarms,
-    chats,
     counters,
     detentions,
     disclosure,
@@ -166,10 +165,11 @@ def hear(turn: Turn, detention_id: int) -> None:
     Only now does the bot write to them by itself again: what holds, and the key that went.
 
     Raises:
-        OutdatedError: they are held, or were heard already, or the detention is gone.
+        OutdatedError: they are held, or were heard already, or the detention is gone, or the
+            actor's own: whoever has that phone could press it.
     """
     detention = known(turn, detention_id)
-    if detention.is_held or detention.is_closed:
+    if detention.is_held or detention.is_closed or _is_own(turn, detention):
         raise OutdatedError
     detention = rules.hear(detention, by(turn), turn.now)
     _change_person(turn, detention.person_id, _is_heard)
@@ -283,19 +283,8 @@ def look(work: Work, detention_id: int) -> Detention | None:
 
 def held_actor(turn: Turn) -> Detention | None:
     """Give the detention in which the actor is held, or None."""
-    ids: list[tuple[PersonId | None, TeamId | None]] = [
-        (one.person_id, None) for one in turn.actor.participations
-    ]
-    if turn.actor.team_id is not None:
-        ids.append((None, turn.actor.team_id))
-    found = (detentions.held(turn.tx, person_id, team_id) for person_id, team_id in ids)
+    found = (detentions.held(turn.tx, *one) for one in _own_ids(turn))
     return next((one for one in found if one is not None), None)
-
-
-def is_lawyer_there(work: Work) -> bool:
-    """Say whether there is a lawyer in the team who can be reached, and was not taken."""
-    lawyers = team.reachable(work.tx, (Role.LAWYER,))
-    return not all(chats.is_quiet(work.tx, recipient.chat_id) for _, recipient in lawyers)
 
 
 def held_person(work: Work, person_id: PersonId) -> Detention | None:
@@ -398,6 +387,15 @@ def _record_beginning(turn: Turn, detention: Detention, sighting: Sighting) -> N
     if detention.place is not None:
         details.append(("location", f"{detention.place[0]:.6f},{detention.place[1]:.6f}"))
     record(turn, FactKind.DETENTION, detention, *details)
+
+
+def _own_ids(turn: Turn) -> list[tuple[PersonId | None, TeamId | None]]:
+    team_id, others = turn.actor.team_id, turn.actor.participations
+    return [*((one.person_id, None) for one in others), *([(None, team_id)] if team_id else [])]
+
+
+def _is_own(turn: Turn, detention: Detention) -> bool:
+    return any(detention.is_of(*one) for one in _own_ids(turn))
 
 
 def _recipient(work: Work, detention: Detention) -> Recipient | None:

@@ -120,7 +120,7 @@ def next_lines(showing: Showing, detention: Detention) -> list[str]:
 def _lawyer_known(showing: Showing, detention: Detention) -> list[str]:
     if detentions.is_lawyer_told(showing.work, detention):
         return []
-    is_there = detentions.is_lawyer_there(showing.work)
+    is_there = audience.is_lawyer_there(showing.work)
     return [showing.say("detention-lawyer-silent" if is_there else "detention-no-lawyer")]
 
 

@@ -66,7 +66,7 @@ class HandedOn(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Caller(Unprinted):
-    """One person's call: a participant or somebody of the team.
+    """One person's call: a participant, somebody of the team, or both, called as a participant.
 
     `first_seq` and `seq` are the call's and its latest press's places in the order of intake.
     """

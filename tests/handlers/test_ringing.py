@@ -257,3 +257,57 @@ async def test_it_rings_for_ever_but_less_often_after_half_an_hour(world: World)
     assert await rings_within(world, team.organizer, 10 * MINUTE)
     await aliya.writes("sos")
     assert await rings_within(world, team.organizer, HALF_MINUTE)
+
+
+async def _calls_as_both(world: World) -> tuple[Team, Someone]:
+    """Let a steward call who is registered for the evening as well, while it is on."""
+    team = await world.has_team()
+    event = await world.has_event(starts_in=timedelta(hours=1))
+    saule = await world.has_participant(event, "Saule")
+    await saule.writes("sos")
+    return team, saule
+
+
+async def test_whoever_helps_and_takes_part_does_not_answer_their_own_call(world: World) -> None:
+    """Whoever holds the phone would silence the call, or end it, with one press."""
+    team, saule = await _calls_as_both(world)
+    assert not saule.can_press("I'm on it")
+    before = card(team.organizer).message_id
+    for label in ("I'm on it", "I can't: hand on"):
+        await saule.forges(team.organizer.payload_of(label))
+        saule.is_told("out of date")
+    assert await rings_within(world, team.organizer, HALF_MINUTE)
+    assert card(team.organizer).message_id != before
+    team.organizer.sees_nothing_of("Saule, steward: on it")
+
+
+async def test_nobody_confirms_their_own_voice(world: World) -> None:
+    """Neither of a call nor after a release, though others have called with them."""
+    team, saule = await _calls_as_both(world)
+    await team.medic.writes("sos")
+    await saule.presses("I'm safe")
+    await saule.forges(team.organizer.payload_of("I have heard their voice: caller 1"))
+    await saule.forges(f"avs|{_alarm_of(team)}|0|safe")
+    saule.is_told("out of date")
+    team.organizer.sees("voice")
+    assert team.organizer.can_press("I have heard their voice: caller 1")
+
+
+def _alarm_of(team: Team) -> str:
+    return team.organizer.payload_of("I'm on it").split("|")[1]
+
+
+@pytest.mark.parametrize("takes_part", [True, False])
+async def test_nobody_confirms_their_own_voice_after_a_release(
+    world: World, *, takes_part: bool
+) -> None:
+    """Whoever has that phone now could press it; the places would come there."""
+    team = await world.has_team()
+    event = await world.has_event(starts_in=timedelta(hours=1))
+    if takes_part:
+        await world.has_participant(event, "Saule")
+    await team.steward.writes("/taken")
+    await team.organizer.presses("Released")
+    await team.steward.forges(team.organizer.payload_of("I have heard their voice"))
+    team.steward.is_told("out of date")
+    team.organizer.sees("Not confirmed")
