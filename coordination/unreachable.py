@@ -3,7 +3,7 @@
 from coordination import audience, board
 from coordination.turns import Work
 from safety.events import AFTER, Event
-from safety.people import EventId, Recipient, TeamId
+from safety.people import EventId, Recipient, Role, TeamId
 from safety.team import TeamState
 from safety.unreachable import GATHERED_FOR, TellUnreachable, Unreachable
 from storage import chats, events, routes, team, timers
@@ -19,9 +19,16 @@ def note(work: Work, recipient: Recipient) -> None:
 
 
 def tell(work: Work, timer: TellUnreachable) -> None:
-    """Tell the organizers, unless everybody can be reached again, or the event is over."""
-    if count(work, timer.event_id):
+    """Tell the organizers, as soon as there is one who can be told.
+
+    Unless everybody can be reached again, or the event is over.
+    """
+    if not count(work, timer.event_id):
+        return
+    if audience.writable(work, (Role.ORGANIZER,)):
         audience.tell_organizers(work, Unreachable(timer.event_id), timer.event_id)
+    else:
+        work.set_timer(work.now + GATHERED_FOR, timer, timer.event_id)
 
 
 def count(work: Work, event_id: EventId | None) -> int:

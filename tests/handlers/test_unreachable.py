@@ -87,3 +87,18 @@ async def test_after_the_event_nobody_is_called(world: World) -> None:
     await dana.blocks()
     await world.pass_time(2 * MINUTE)
     assert not team.organizer.shows("cannot be reached")
+
+
+async def test_an_organizer_who_could_not_be_told_is_told_when_they_are_back(
+    world: World,
+) -> None:
+    """Whoever has to be called must not be forgotten because nobody could be told just then."""
+    organizer = await world.has_organizer()
+    event = await world.has_event(starts_in=HOUR)
+    (dana,) = await world.has_participants(event, "Dana P")
+    await organizer.blocks()
+    await dana.blocks()
+    await world.pass_time(10 * MINUTE)
+    await organizer.unblocks()
+    await world.pass_time(2 * MINUTE)
+    assert organizer.sees("1 person cannot be reached").rang
