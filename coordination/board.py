@@ -74,7 +74,7 @@ def open_board(turn: Turn, event_id: EventId) -> None:
 
 
 @use_case(Action.SEE_NAMES)
-def open_names(turn: Turn, event_id: EventId, section: Section | None) -> None:
+def open_names(turn: Turn, event_id: EventId, section: Section | None, page: int = 0) -> None:
     """Show the lists, or the names of one, for a minute.
 
     Raises:
@@ -86,7 +86,7 @@ def open_names(turn: Turn, event_id: EventId, section: Section | None) -> None:
         raise OutdatedError
     if found.is_own_group and not found.attendance.people:
         raise RefusalError("board-no-group")
-    turn.tell(BoardNames(event_id, section), event_id)
+    turn.tell(BoardNames(event_id, section, page), event_id)
 
 
 def refresh(work: Work, event_id: EventId | None) -> None:

@@ -99,14 +99,14 @@ def mark(turn: Turn, person_id: PersonId, kind: CheckInKind) -> EventId:
 
 
 @use_case(Action.MANAGE_EVENT)
-def show_silent(turn: Turn, event_id: EventId) -> None:
+def show_silent(turn: Turn, event_id: EventId, page: int = 0) -> None:
     """Show an organizer whom to tell of those who have not answered, for a minute.
 
     Raises:
         LockedError: the names are locked.
     """
     silent_people(turn, event_id)
-    turn.tell(SilentHomeNames(event_id), event_id)
+    turn.tell(SilentHomeNames(event_id, page), event_id)
 
 
 # ---------------------------------------------------------------- timers

@@ -115,7 +115,7 @@ def close(turn: Turn, rollcall_id: int) -> None:
 
 
 @use_case(Action.SEE_NAMES)
-def show_names(turn: Turn, rollcall_id: int) -> None:
+def show_names(turn: Turn, rollcall_id: int, page: int = 0) -> None:
     """Show who is silent and who needs help, for a minute.
 
     Raises:
@@ -127,7 +127,7 @@ def show_names(turn: Turn, rollcall_id: int) -> None:
         raise OutdatedError
     if not disclosure.is_readable(turn.tx, rollcall.event_id):
         raise LockedError
-    turn.tell(RollCallNames(rollcall.id), rollcall.event_id)
+    turn.tell(RollCallNames(rollcall.id, page), rollcall.event_id)
 
 
 def ask_again(work: Work, timer: AskAgain) -> None:

@@ -47,10 +47,9 @@ from safety.alarmnotices import (
 )
 from safety.alarms import Alarm, AlarmState, Caller, Ending, Heard, TakenBack
 from safety.groups import Group
-from safety.paging import cut, cut_by_length
+from safety.paging import cut
 from safety.permissions import Action, is_allowed
 
-CALLERS_ROOM = 3500  # characters of one page of callers; the service takes a little more
 VOICES = 4  # buttons: with what else stands on the card, eight
 
 # ---------------------------------------------------------------- what callers see
@@ -182,14 +181,10 @@ def render_details(showing: Showing, notice: AlarmDetails) -> Screen | None:
     lines += [] if event is None else [showing.say("alarm-details-event", title=event.title)]
     views = enumerate(alarmviews.callers_of(showing.work, alarm), start=1)
     callers = ["\n".join(_caller_lines(showing, alarm, view, number)) for number, view in views]
-    page = cut_by_length([_length(one) for one in callers], notice.page, CALLERS_ROOM)
-    turns = paging.turns(showing, page, partial(AlarmDetailsPress, alarm.id))
-    shown = "\n\n".join(callers[place] for place in page.items)
+    press = partial(AlarmDetailsPress, alarm.id)
+    places, turns = paging.by_length(showing, callers, notice.page, press)
+    shown = "\n\n".join(callers[place] for place in places)
     return Screen("\n".join([*lines, "", shown]), turns)
-
-
-def _length(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2  # as the service counts
 
 
 def render_place(showing: Showing, notice: AlarmPlace) -> Screen | None:

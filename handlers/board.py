@@ -1,9 +1,11 @@
 """The board in chat: one message of numbers, edited in place; names on a tap, for a minute."""
 
+from functools import partial
+
 from coordination import board
 from coordination.board import Board
-from handlers import waking
-from handlers.buttons.board import BoardNamesPress, BoardPress, BoardSectionPress
+from handlers import paging, waking
+from handlers.buttons.board import BoardNamesPress, BoardPress, BoardSectionPage, BoardSectionPress
 from handlers.buttons.groups import GroupsPress
 from handlers.buttons.rollcalls import RollCallStart
 from handlers.choosing import with_event
@@ -49,6 +51,12 @@ def press_section(request: Request, press: BoardSectionPress) -> str | None:
     return None
 
 
+def press_section_page(request: Request, press: BoardSectionPage) -> str | None:
+    """Show another page of them."""
+    board.open_names(request.turn, EventId(press.event_id), press.section, press.page)
+    return None
+
+
 def render_board(showing: Showing, notice: BoardOpened | BoardUpdate) -> Screen | None:
     """Show the numbers; whoever steers in the field gets buttons as well."""
     role = board.role_of(showing.work, showing.chat_id)
@@ -86,8 +94,10 @@ def render_names(showing: Showing, notice: BoardNames) -> Screen | None:
     people = rules.people_in(found.attendance, notice.section)
     names = [showing.say("board-name", name=name_of(showing, one)) for one in people]
     title = showing.say(f"board-{notice.section.value}", number=len(people))
-    back = ((showing.button("button-back", BoardNamesPress(notice.event_id)),),)
-    return Screen("\n".join((title, *own, *names)), back)
+    press = partial(BoardSectionPage, notice.event_id, notice.section)
+    places, turns = paging.by_length(showing, names, notice.page, press)
+    back = (showing.button("button-back", BoardNamesPress(notice.event_id)),)
+    return Screen("\n".join((title, *own, *(names[place] for place in places))), (*turns, back))
 
 
 def _title(showing: Showing, found: Board) -> str:

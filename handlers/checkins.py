@@ -3,11 +3,19 @@
 After the end people are asked whether they got home, and on the third day how they are.
 """
 
+from functools import partial
+
 from coordination import checkins, datataken
 from coordination.checkins import OwnState
-from handlers import injuries, reportlinks
+from handlers import injuries, paging, reportlinks
 from handlers.buttons.alarms import SosPress
-from handlers.buttons.checkins import CheckInPress, FinePress, MarkSeen, SilentNamesPress
+from handlers.buttons.checkins import (
+    CheckInPress,
+    FinePress,
+    MarkSeen,
+    SilentNamesPage,
+    SilentNamesPress,
+)
 from handlers.buttons.datataken import DataOwn
 from handlers.buttons.groups import RidePress
 from handlers.buttons.menu import MenuEntry
@@ -61,6 +69,12 @@ def press_mark(request: Request, press: MarkSeen) -> str | None:
 def press_silent(request: Request, press: SilentNamesPress) -> str | None:
     """Show whom to tell, for a minute."""
     checkins.show_silent(request.turn, EventId(press.event_id))
+    return None
+
+
+def press_silent_page(request: Request, press: SilentNamesPage) -> str | None:
+    """Show another page of them."""
+    checkins.show_silent(request.turn, EventId(press.event_id), press.page)
     return None
 
 
@@ -167,14 +181,15 @@ def render_silent(showing: Showing, notice: SilentHome) -> Screen | None:
 
 
 def render_silent_names(showing: Showing, notice: SilentHomeNames) -> Screen | None:
-    """Show an organizer whom to tell, and the exact sentence."""
+    """Show an organizer whom to tell, and the exact sentence, page by page."""
     if not checkins.is_organizer(showing.work, showing.chat_id):
         return None
     found = checkins.silent_people(showing.work, notice.event_id)
-    lines = [showing.count("home-silent", len(found))]
-    for one in found:
-        lines += ["", *_silent_lines(showing, one)]
-    return Screen("\n".join(lines))
+    texts = ["\n".join(_silent_lines(showing, one)) for one in found]
+    press = partial(SilentNamesPage, notice.event_id)
+    places, turns = paging.by_length(showing, texts, notice.page, press)
+    title = showing.count("home-silent", len(found))
+    return Screen("\n\n".join([title, *(texts[place] for place in places)]), turns)
 
 
 def _silent_lines(showing: Showing, one: SilentPerson) -> list[str]:

@@ -1,10 +1,17 @@
 """Roll calls in chat: one question with two buttons, and a card of numbers for the team."""
 
+from collections.abc import Iterable
+from functools import partial
+from itertools import groupby
+from operator import itemgetter
+
 from coordination import rollcalls
 from coordination.rollcalls import RollCallView
+from handlers import paging
 from handlers.buttons.rollcalls import (
     RollCallClose,
     RollCallHelp,
+    RollCallNamesPage,
     RollCallNamesPress,
     RollCallSafe,
     RollCallStart,
@@ -16,7 +23,6 @@ from handlers.screens import Rows, Screen
 from safety.board import own_group
 from safety.people import EventId
 from safety.permissions import Action
-from safety.registration import Situation
 from safety.rollcalls import (
     RollCallAnswer,
     RollCallNames,
@@ -62,6 +68,12 @@ def press_names(request: Request, press: RollCallNamesPress) -> str | None:
     return None
 
 
+def press_names_page(request: Request, press: RollCallNamesPage) -> str | None:
+    """Show another page of them."""
+    rollcalls.show_names(request.turn, press.rollcall_id, press.page)
+    return None
+
+
 def press_close(request: Request, press: RollCallClose) -> str | None:
     """End it."""
     rollcalls.close(request.turn, press.rollcall_id)
@@ -102,15 +114,23 @@ def render_names(showing: Showing, notice: RollCallNames) -> Screen | None:
     if found is None or not may_see:
         return None
     own = rollcalls.own_groups_only(showing.work, found.event.id, showing.chat_id)
-    lines = [showing.say("board-own-group")] if own is not None else []
+    first = [showing.say("board-own-group")] if own is not None else []
+    entries: list[tuple[str, str]] = []
     for key, people in (
         ("rollcall-help", found.result.help),
         ("rollcall-unheard", found.result.unheard),
         ("rollcall-silent", found.result.silent),
     ):
         shown = people if own is None else own_group(people, own)
-        lines += _name_lines(showing, key, shown)
-    return Screen("\n".join(lines) or showing.say("rollcall-nobody"))
+        title = showing.say(key, number=len(shown))
+        entries += [
+            (title, showing.say("board-name", name=name_of(showing, one))) for one in shown
+        ]
+    press = partial(RollCallNamesPage, notice.rollcall_id)
+    names = [name for _, name in entries]
+    places, turns = paging.by_length(showing, names, notice.page, press)
+    lines = _titled(entries[place] for place in places)
+    return Screen("\n".join([*first, *lines]) or showing.say("rollcall-nobody"), turns)
 
 
 def _result_lines(showing: Showing, found: RollCallView) -> list[str]:
@@ -124,11 +144,12 @@ def _result_lines(showing: Showing, found: RollCallView) -> list[str]:
     return [*lines, showing.say("board-names-locked")] if found.is_locked else lines
 
 
-def _name_lines(showing: Showing, key: str, people: tuple[Situation, ...]) -> list[str]:
-    if not people:
-        return []
-    title = showing.say(key, number=len(people))
-    return [title, *(showing.say("board-name", name=name_of(showing, one)) for one in people), ""]
+def _titled(entries: Iterable[tuple[str, str]]) -> list[str]:
+    """Give the names of a page, each list's under its title."""
+    lines: list[str] = []
+    for title, names in groupby(entries, key=itemgetter(0)):
+        lines += [title, *(name for _, name in names), ""]
+    return lines
 
 
 def _rows(showing: Showing, found: RollCallView) -> Rows:

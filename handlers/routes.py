@@ -90,8 +90,14 @@ from handlers.buttons.alarms import (
     VoiceSaysPress,
     VoicesPress,
 )
-from handlers.buttons.board import BoardNamesPress, BoardPress, BoardSectionPress
-from handlers.buttons.checkins import CheckInPress, FinePress, MarkSeen, SilentNamesPress
+from handlers.buttons.board import BoardNamesPress, BoardPress, BoardSectionPage, BoardSectionPress
+from handlers.buttons.checkins import (
+    CheckInPress,
+    FinePress,
+    MarkSeen,
+    SilentNamesPage,
+    SilentNamesPress,
+)
 from handlers.buttons.choosing import EventChoicePage, EventPress
 from handlers.buttons.closing import AskToClose, CloseCasePress
 from handlers.buttons.complaints import (
@@ -232,6 +238,7 @@ from handlers.buttons.retention import AskPurge, PurgePage, ShowPurge
 from handlers.buttons.rollcalls import (
     RollCallClose,
     RollCallHelp,
+    RollCallNamesPage,
     RollCallNamesPress,
     RollCallSafe,
     RollCallStart,
@@ -687,16 +694,19 @@ BUTTONS: tuple[Button, ...] = (
     _press(CheckInPress, Action.CHECK_IN, checkins.press_check_in),
     _press(MarkSeen, Action.MARK, checkins.press_mark),
     _press(SilentNamesPress, Action.MANAGE_EVENT, checkins.press_silent),
+    _press(SilentNamesPage, Action.MANAGE_EVENT, checkins.press_silent_page),
     _press(FinePress, Action.CHECK_IN, checkins.press_fine),
     # board
     _press(BoardPress, Action.SEE_BOARD, board.press_board),
     _press(BoardNamesPress, Action.SEE_NAMES, board.press_names),
     _press(BoardSectionPress, Action.SEE_NAMES, board.press_section),
+    _press(BoardSectionPage, Action.SEE_NAMES, board.press_section_page),
     # rollcalls
     _press(RollCallStart, Action.CALL_ROLL, rollcalls.press_start),
     _press(RollCallSafe, Action.CHECK_IN, rollcalls.press_safe),
     _press(RollCallHelp, Action.CHECK_IN, rollcalls.press_help),
     _press(RollCallNamesPress, Action.SEE_NAMES, rollcalls.press_names),
+    _press(RollCallNamesPage, Action.SEE_NAMES, rollcalls.press_names_page),
     _press(RollCallClose, Action.CALL_ROLL, rollcalls.press_close),
     # groups
     _press(GroupsPress, Action.MOVE_GROUPS, groups.press_list),

@@ -134,6 +134,7 @@ class BoardNames(Notice):
 
     event_id: EventId
     section: Section | None = None
+    page: int = 0
 
     @override
     def card(self) -> str | None:

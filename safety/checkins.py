@@ -223,6 +223,7 @@ class SilentHomeNames(_CheckInNotice):
     replaces = True
 
     event_id: EventId
+    page: int = 0
 
     @override
     def card(self) -> str | None:

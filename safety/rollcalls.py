@@ -186,6 +186,7 @@ class RollCallNames(Notice):
     replaces = True
 
     rollcall_id: int
+    page: int = 0
 
     @override
     def card(self) -> str | None:

@@ -35,3 +35,15 @@ class BoardSectionPress(Payload):
 
     event_id: int
     section: Section
+
+
+@payload
+@dataclass(frozen=True, slots=True, repr=False)
+class BoardSectionPage(Payload):
+    """Another page of them."""
+
+    code = "bsp"
+
+    event_id: int
+    section: Section
+    page: int

@@ -40,6 +40,17 @@ class SilentNamesPress(Payload):
 
 @payload
 @dataclass(frozen=True, slots=True, repr=False)
+class SilentNamesPage(Payload):
+    """Another page of them."""
+
+    code = "cnp"
+
+    event_id: int
+    page: int
+
+
+@payload
+@dataclass(frozen=True, slots=True, repr=False)
 class FinePress(Payload):
     """*Fine*, to "How are you?"."""
 

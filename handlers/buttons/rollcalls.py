@@ -47,6 +47,17 @@ class RollCallNamesPress(Payload):
 
 @payload
 @dataclass(frozen=True, slots=True, repr=False)
+class RollCallNamesPage(Payload):
+    """Another page of them."""
+
+    code = "rnp"
+
+    rollcall_id: int
+    page: int
+
+
+@payload
+@dataclass(frozen=True, slots=True, repr=False)
 class RollCallClose(Payload):
     """End it."""
 

@@ -71,6 +71,7 @@ REFUSED_COMMANDS = {"invite", "venue", "release", "relocate"}
 REFUSED_BUTTONS = {
     # names
     *("BoardNamesPress", "BoardSectionPress", "RollCallNamesPress", "SilentNamesPress"),
+    *("BoardSectionPage", "RollCallNamesPage", "SilentNamesPage"),
     *("NamesPress", "PersonPress", "NextInQueue", "DecidePress", "BeginRegistration"),
     *("InviteAnother", "InvitationsPress", "RenewInvitation", "RevokeInvitation"),
     # places
