@@ -9,7 +9,8 @@ from datetime import datetime
 from coordination.turns import Work
 from safety.people import ChatId, Recipient
 from safety.quiet import KeyRemoval
-from storage import chats, detentions, forms, messages, outbox, reportlinks, reports, routes
+from safety.team import TeamState
+from storage import chats, detentions, forms, messages, outbox, reportlinks, reports, routes, team
 from storage.moments import to_row
 
 
@@ -41,12 +42,18 @@ def end_quiet(work: Work, recipient: Recipient) -> bool:
 
 
 def unheard_chats(work: Work) -> frozenset[ChatId]:
-    """Give the chats of whoever is held, or is out and nobody has heard since.
+    """Give the chats of whoever is held, or is out and nobody has heard since, or is frozen.
 
     A release proves nothing: until a voice was heard nobody knows who holds that phone. It is only
-    answered, and neither told nor asked anything by itself.
+    answered, and neither told nor asked anything by itself. Nor is a frozen account that takes
+    part in an event as well: it would read when a place is told, and when all wait.
     """
-    return frozenset(chat_id for chat_id, _ in _unclosed(work))
+    frozen = (
+        team.recipient_of(work.tx, one.id) for one in team.in_state(work.tx, TeamState.FROZEN)
+    )
+    return frozenset(
+        {chat_id for chat_id, _ in _unclosed(work)} | {one.chat_id for one in frozen if one}
+    )
 
 
 def is_answered(work: Work, chat_id: ChatId, asked_at: datetime) -> bool:

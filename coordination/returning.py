@@ -10,7 +10,7 @@ from coordination.turns import Turn, Work
 from coordination.whois import find_person
 from safety.disclosure import TellAgain
 from safety.events import EventState
-from safety.people import Standing
+from safety.people import PersonId, Recipient, Standing
 from safety.registration import Decision, Situation
 from storage import disclosure, events, routes
 
@@ -26,6 +26,15 @@ def come_back(turn: Turn) -> None:
         if person is not None:
             tell_what_holds(turn, person)
             board.refresh_for(turn, person)
+
+
+def tell_what_was_missed(work: Work, recipient: Recipient) -> None:
+    """Tell somebody whose account is theirs again what holds where they take part as well."""
+    for place in routes.of_chat(work.tx, recipient.chat_id):
+        if place.event_id is not None:
+            person = find_person(work, PersonId(place.holder_id))
+            if person is not None:
+                tell_what_holds(work, person)
 
 
 def tell_what_holds(work: Work, person: Situation) -> None:

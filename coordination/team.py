@@ -9,6 +9,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from coordination import alarms, audience, detentions, proposals, quiet, waking
+from coordination.returning import tell_what_was_missed
 from coordination.turns import Turn, Work, use_case
 from coordination.whois import holder_of
 from safety.errors import OutdatedError, RefusalError
@@ -169,6 +170,7 @@ def confirm_restoring(turn: Turn, intent: RestoreTeamPerson, proposal: Proposal)
     recipient = team.recipient_of(turn.tx, person.id)
     if recipient is not None:
         turn.owe(recipient, TeamWelcome(person.id))
+        tell_what_was_missed(turn, recipient)
 
 
 @use_case(Action.ANSWER_FORM)

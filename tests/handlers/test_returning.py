@@ -127,3 +127,26 @@ async def test_a_decision_that_was_made_meanwhile_is_told_to_whoever_comes_back(
     aigul.is_told("Nothing is sent to that chat now")
     await aliya.unblocks()
     aliya.sees("You are on the waiting list.")
+
+
+async def test_a_frozen_account_that_takes_part_as_well_is_told_nothing_until_it_is_restored(
+    world: World,
+) -> None:
+    """Whoever has it would read when a place is told, and when all wait; its owner learns all."""
+    team = await world.has_team()
+    event = await world.has_event()
+    madina = await world.has_participant(event, "Madina")
+    await has_venue(world, team)
+    await team.organizer.writes("/freeze")
+    await team.organizer.presses("Madina")
+    await team.organizer.presses("Freeze")
+    await until(world, event, HOUR)
+    await team.organizer.writes("/rollcall")
+    assert madina.screens == []
+    assert madina.keyboard is None
+    await team.organizer.writes("/freeze")
+    await team.organizer.presses("Bring back: Madina")
+    await team.second.presses("Confirm")
+    await madina.presses("Show")
+    madina.sees(ADDRESS)
+    assert madina.keyboard == "🆘 SOS"
