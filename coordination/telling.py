@@ -248,17 +248,27 @@ def tell_holders(work: Work, timer: TellHolders) -> None:
 
 
 def take_places(work: Work, timer: PlacesOver) -> None:
-    """Have the messages that tell this venue leave the next phones."""
+    """Have the messages that tell this venue leave the next phones.
+
+    Of an event that goes on, from whoever was told so long ago; the others' have their own time.
+    """
     event_id, places = disclosure.event_of(work.tx, timer.venue_id), [timer.venue_id]
     if event_id is None:
         return
+    is_open = _open_event(work, timer.venue_id) is not None
+    told_by = work.now - work.policy.places_stay if is_open else work.now
     holders = disclosure.holders_after(work.tx, event_id, places, timer.after, CHUNK)
     for holder_id in holders:
         recipient = routes.of_holder(work.tx, holder_id)
-        if recipient is not None:
+        is_over = disclosure.was_told_by(work.tx, timer.venue_id, holder_id, told_by)
+        if recipient is not None and is_over:
             work.remove_tagged(place_tag(timer.venue_id), recipient.chat_id)
+    following = disclosure.next_told(work.tx, timer.venue_id, told_by)
     if len(holders) == CHUNK:
         work.set_timer(work.now, PlacesOver(timer.venue_id, holders[-1]), event_id)
+    elif following is not None and is_open:
+        due = following + work.policy.places_stay
+        work.set_timer(due, PlacesOver(timer.venue_id), event_id)
 
 
 def show_organizers(work: Work, event_id: EventId) -> None:
@@ -299,9 +309,15 @@ def _tell_stewards(
 
 
 def _set_end(work: Work, venue: Venue) -> None:
-    """Messages end by themselves after `PLACES_STAY`; a stricter policy ends them sooner."""
-    if work.policy.places_stay < PLACES_STAY:
-        due = work.now + work.policy.places_stay
+    """Messages end by themselves after `PLACES_STAY`; a stricter policy ends them sooner.
+
+    Whoever is told later puts off nobody's end.
+    """
+    due, known = (
+        work.now + work.policy.places_stay,
+        timers.moment_of(work.tx, PlacesOver(venue.id)),
+    )
+    if work.policy.places_stay < PLACES_STAY and (known is None or known > due):
         work.set_timer(due, PlacesOver(venue.id), venue.event_id)
 
 

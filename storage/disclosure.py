@@ -309,6 +309,20 @@ def holders_after(
     return [row[0] for row in rows]
 
 
+def was_told_by(tx: Transaction, venue_id: int, holder_id: int, moment: datetime) -> bool:
+    """Say whether the last that somebody was told of a venue came by then."""
+    sql = "SELECT MAX(told_at) FROM disclosures WHERE venue_id = ? AND person_id = ?"
+    return tx.number(sql, venue_id, holder_id) <= to_row(moment)
+
+
+def next_told(tx: Transaction, venue_id: int, after: datetime) -> datetime | None:
+    """Give the first moment after that one at which anybody was last told of a venue; or None."""
+    last = "SELECT MAX(told_at) AS at FROM disclosures WHERE venue_id = ? GROUP BY person_id"
+    sql = f"SELECT MIN(at) FROM ({last}) WHERE at > ?"  # noqa: S608 - a constant
+    row = tx.one(tuple[int | None], sql, venue_id, to_row(after))
+    return None if row is None or row[0] is None else from_row(row[0])
+
+
 def count_told(tx: Transaction, venue_id: int, stage: Stage) -> tuple[int, int]:
     """Count the registered people who have learnt a stage, and who of them has pressed *Show*."""
     sql = (

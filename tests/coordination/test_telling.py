@@ -89,6 +89,27 @@ async def test_a_stricter_policy_takes_places_away_sooner(world: World) -> None:
     assert dana.keyboard == "🆘 SOS"
 
 
+async def test_whoever_is_told_later_puts_off_nobodys_end(world: World) -> None:
+    """Somebody is approved just before the two hours are over: everybody has two hours."""
+    team = await world.has_team()
+    event = await world.has_event()
+    (dana,) = await world.has_participants(event, "Dana P")
+    world.policy = replace(world.policy, places_stay=2 * HOUR)
+    await has_venue(world, team)
+    await until(world, event, HOUR)
+    await dana.presses("Show")
+    dana.sees(ADDRESS)
+    await world.pass_time(2 * HOUR - 10 * MINUTE)
+    late = await world.has_participant(event, "Late")
+    await late.presses("Show")
+    late.sees(ADDRESS)
+    await world.pass_time(11 * MINUTE)
+    dana.sees_nothing_of(ADDRESS)
+    late.sees(ADDRESS)
+    await world.pass_time(2 * HOUR)
+    late.sees_nothing_of(ADDRESS)
+
+
 async def _moves(world: World, event: Event, by: timedelta) -> Event:
     moved = replace(event, starts_at=event.starts_at + by, ends_at=event.ends_at + by)
     await world.change(lambda work: EVENTS.put(work.tx, moved))
