@@ -210,7 +210,17 @@ def _card_text(showing: Showing, alarm: Alarm) -> str:
     if alarm.ending is not None:
         time = _time(showing, alarm, alarm.resolved_at or alarm.opened_at)
         lines.append(showing.say(f"alarm-card-ended-{alarm.ending.value}", time=time))
+        lines += _ended_by(showing, alarm)
     return "\n".join(lines)
+
+
+def _ended_by(showing: Showing, alarm: Alarm) -> list[str]:
+    """Say who closed it: an account in wrong hands can, and colleagues must see which."""
+    by = find_teammate(showing.work, alarm.resolved_by)
+    if by is None or not by.name:
+        return []
+    role = showing.plain(f"alarm-role-{by.role.value}")
+    return [showing.say("alarm-card-ended-by", name=by.name, role=role)]
 
 
 def _state_lines(showing: Showing, alarm: Alarm) -> list[str]:

@@ -303,7 +303,7 @@ async def test_resolving_asks_which_way_and_ends_the_ringing(world: World) -> No
     await team.steward.presses("Resolved")
     await team.steward.presses("It was real")
     for someone in (team.organizer, team.lawyer, team.medic, team.steward):
-        someone.sees("Closed 10:00: it was real.")
+        someone.sees("Closed 10:00: it was real.\nClosed by: Saule, steward.")
         assert not someone.can_press("I'm on it")
     aliya.sees("Alarm 1 is closed")
     await world.pass_time(timedelta(hours=1))
