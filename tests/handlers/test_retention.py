@@ -11,7 +11,7 @@ from coordination.detentions import mark_taken
 from coordination.turns import Work
 from handlers.routes import TABLE
 from safety import retention as rules
-from safety.events import Event, EventState
+from safety.events import Event, EventNews, EventState
 from safety.evidence import EvidenceState
 from safety.notices import Say
 from safety.people import EventId, Role
@@ -205,10 +205,12 @@ async def test_somebody_with_another_place_keeps_their_chat(world: World) -> Non
     aliya = await world.has_participant(first, "Aliya")
     await world.has_participant(second, "Aliya")
     await aliya.writes("/help")
-    before = len(aliya.chat)
+    before = [seen.message_id for seen in aliya.chat]
+    await world.change(lambda work: work.owe(aliya.recipient, EventNews(first.id), first.id))
+    assert len(aliya.chat) == len(before) + 1
     await world.do(team.organizer, lambda turn: retention.ask_to_purge(turn, first.id))
     await team.second.presses("Confirm")
-    assert len(aliya.chat) == before
+    assert [seen.message_id for seen in aliya.chat] == before
     assert len(await world.look(lambda tx: routes.of_chat(tx, aliya.chat_id))) == 1
 
 
