@@ -3,7 +3,7 @@
 import asyncio
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -35,6 +35,8 @@ from safety.purges import Purged, PurgeList
 from safety.restoring import NUMBERS_SKIPPED
 from safety.team import TeamChange
 from storage import (
+    chats,
+    closing,
     counters,
     disclosure,
     envelopes,
@@ -56,8 +58,10 @@ from storage.retention import FORGOTTEN
 from storage.tokens import look_up
 from storage.transaction import Transaction
 from storage.vault import derivation, identities, keyslots, prooflog, sealing
+from storage.vault.derivation import Parameters
 from storage.vault.keys import KEY_BYTES, Key, KeyKind, KeyName, new_case_pair, public_half
 from storage.vault.streams import NEW, PART
+from storage.vault.words import UnlockSecret
 from tests.bot.conftest import TOKEN
 from tests.copies import (
     VIDEO,
@@ -70,8 +74,10 @@ from tests.copies import (
     stores_files,
     world_of,
 )
+from tests.handlers.test_closing import closes
 from tests.handlers.test_disclosure import has_venue
 from tests.handlers.test_reportlinks import takes
+from tests.handlers.test_team import owner_link
 from tests.handlers.test_waking import begins
 from tests.harness import Someone, World
 from tests.letters import address_of, has_address
@@ -173,9 +179,13 @@ async def test_organizers_are_told_and_places_are_on_hold(world: World, tmp_path
 
 
 async def test_a_backup_from_before_a_purge_brings_nobody_back(
-    world: World, tmp_path: Path
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Not with the newest escrow, and not with the one that came with the backup either."""
+    """Not with the newest escrow, and not with the one that came with the backup either.
+
+    What that one opens never enters the new key slots.
+    """
+    entered = _notes_what_enters(monkeypatch)
     event, aliya, nora = await _has_evening(world)
     await back_up(world, tmp_path, tmp_path / "before")
     await world.change(_purge(event))
@@ -187,6 +197,7 @@ async def test_a_backup_from_before_a_purge_brings_nobody_back(
     for number, files in enumerate((after, old_keys)):
         restored = await restored_to(tmp_path / f"new-{number}", files, nora, world.now)
         assert restored.settled.purged == 1
+        assert {name.kind for name in entered if name.event_id == event.id} == CASE
         async with world_of(restored, world) as again:
             names = again._slots.names  # noqa: SLF001 - what the file holds
             assert {name.kind for name in names if name.event_id == event.id} == CASE
@@ -195,6 +206,21 @@ async def test_a_backup_from_before_a_purge_brings_nobody_back(
             await stranger.writes("sos")
             stranger.sees("nothing here for you")
     assert aliya.person_id is not None
+
+
+def _notes_what_enters(monkeypatch: pytest.MonkeyPatch) -> set[KeyName]:
+    """Give the names of all keys that new key slots are made with, once they are made."""
+    entered: set[KeyName] = set()
+    create = keyslots.create
+
+    def made(
+        path: Path, parameters: Parameters, *, brought: Mapping[KeyName, Key]
+    ) -> tuple[keyslots.KeySlots, UnlockSecret]:
+        entered.update(brought)
+        return create(path, parameters, brought=brought)
+
+    monkeypatch.setattr(keyslots, "create", made)
+    return entered
 
 
 def _nobody_is_there(tx: Transaction, event: Event, listed: Purged = Purged.EVENT) -> None:
@@ -226,12 +252,18 @@ async def test_without_the_purge_list_a_backup_brings_everybody_back(
 async def test_a_backup_from_before_an_erasure_does_not_bring_that_person_back(
     world: World, tmp_path: Path
 ) -> None:
-    """The others are there, as far as their keys are; nor is it known that they were hurt."""
+    """The others are there, as far as their keys are; nor is it known that they were hurt.
+
+    Nor which chat a file came from, nor that this chat had blocked the bot.
+    """
     event, aliya, nora = await _has_evening(world)
     bota = await world.has_participant(event, "Bota")
     for someone in (aliya, bota):
         await someone.writes("/help")
         await someone.presses("I'm hurt")
+    await aliya.sends_video("at the door")
+    blocked = partial(chats.silence, reason=chats.BLOCKED, since=0)
+    await world.change(lambda work: blocked(work.tx, aliya.chat_id))
     await back_up(world, tmp_path, tmp_path / "before")
     await world.change(_erase(aliya))
     await back_up(world, tmp_path, tmp_path / "after")
@@ -240,6 +272,8 @@ async def test_a_backup_from_before_an_erasure_does_not_bring_that_person_back(
     restored = await restored_to(tmp_path / "new", files, nora, world.now)
     async with world_of(restored, world) as again:
         assert [one.person_id for one in await again.look(injuries.every)] == [bota.person_id]
+        (file,) = await again.look(lambda tx: evidence.unfetched_at(tx, event.id))
+        assert file.recipient is None
         await again.person("Aliya").writes("sos")
         again.person("Aliya").sees("nothing here for you")
         await again.person("Bota").writes("sos")
@@ -253,9 +287,16 @@ async def test_whoever_left_the_team_or_lost_a_key_does_not_come_back_with_a_cop
     """A removed account decides nothing again, a removed key opens no new copy."""
     await world.has_team()
     nora = await has_keyholder(world)
-    zarina = await has_keyholder(world, "Zarina")
-    await back_up(world, tmp_path, tmp_path / "before")
+    zarina = await has_keyholder(world, "Zarina", Role.LAWYER)
+    await has_keyholder(world, "Timur", Role.LAWYER)
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await world.do(aliya, lambda turn: leave(turn, event.id, "my real name"))
     dana = world.person("Dana")
+    await has_address(world, dana)
+    await back_up(world, tmp_path, tmp_path / "before")
+    (left,) = await world.look(lambda tx: envelopes.at_event(tx, event.id))
+    assert len(left.seals) == 2
 
     def part(work: Work) -> None:
         assert dana.team_id is not None
@@ -275,7 +316,11 @@ async def test_whoever_left_the_team_or_lost_a_key_does_not_come_back_with_a_cop
     with pytest.raises(LockedError):
         await restored_to(tmp_path / "other", files, zarina, world.now)
     async with world_of(restored, world) as again:
-        assert [one.name for one in await again.look(keyholders.current)] == ["Nora"]
+        known = await again.look(keyholders.current)
+        assert {one.name for one in known} == {"Nora", "Timur"}
+        (left,) = await again.look(lambda tx: envelopes.at_event(tx, event.id))
+        assert {seal.holder_id for seal in left.seals} <= {one.id for one in known}
+        assert await address_of(again, dana) is None
         assert dana.team_id is not None
         gone = await again.look(partial(team.TEAM.get, row_id=dana.team_id))
         assert gone is not None
@@ -284,6 +329,42 @@ async def test_whoever_left_the_team_or_lost_a_key_does_not_come_back_with_a_cop
         again.person("Dana").sees("nothing here for you")
         await again.person("Aigul").writes("/team")
         again.person("Aigul").sees_nothing_of("Dana: Organizer")
+
+
+async def test_a_key_that_was_removed_since_opens_no_closed_case_of_a_copy(
+    world: World, tmp_path: Path
+) -> None:
+    """What was sealed to it is dropped from the copy, as it was where the copy was made."""
+    _, event, _, _ = await closes(world)
+    nora = await has_keyholder(world)
+    await back_up(world, tmp_path, tmp_path / "before")
+
+    def part(work: Work) -> None:
+        holders = keyholders.current(work.tx)
+        remove_key(work, next(one for one in holders if one.name == "Timur"))
+
+    await world.change(part)
+    await back_up(world, tmp_path, tmp_path / "after")
+    files = set_of(tmp_path / "before", tmp_path / "after")
+    restored = await restored_to(tmp_path / "new", files, nora, world.now)
+    async with world_of(restored, world) as again:
+        case = await again.look(partial(closing.get, event_id=event.id))
+        assert case is not None
+        assert [seal.name for seal in case.seals] == ["Aigul"]
+
+
+async def test_a_link_into_the_team_that_was_made_before_a_copy_makes_nobody_one_of_it(
+    world: World, tmp_path: Path
+) -> None:
+    """It may have been used since, or taken back: the copy cannot know."""
+    _, _, nora = await _has_evening(world)
+    link = await owner_link(world)
+    await back_up(world, tmp_path, tmp_path / "set")
+    restored = await restored_to(tmp_path / "new", set_of(tmp_path / "set"), nora, world.now)
+    async with world_of(restored, world) as again:
+        stranger = again.person("Somebody")
+        await stranger.opens(link)
+        stranger.sees("nothing here for you")
 
 
 async def test_no_wake_test_goes_on_in_a_copy(world: World, tmp_path: Path) -> None:
