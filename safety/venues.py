@@ -59,11 +59,6 @@ class StageTimes(Unprinted):
             case Stage.ADDRESS:
                 return self.address
 
-    @property
-    def are_in_order(self) -> bool:
-        """Say whether nothing exact is told before what is vague."""
-        return self.area >= self.meeting_point >= self.address >= timedelta()
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Place(Unprinted):

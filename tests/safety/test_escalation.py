@@ -297,6 +297,13 @@ def test_where_everybody_has_handed_on_everybody_is_rung_again() -> None:
     assert whom_to_ring(alarm, with_one_more, NOW, HOLDS, is_new=False) == {lawyer}
 
 
+def test_whoever_has_handed_it_on_is_left_alone_while_everybody_else_is_on_it() -> None:
+    """Everybody is rung again only where nobody comes."""
+    alarm = acknowledge(hand_on(opened(), STEWARD, NOW, 2), ORGANIZER, NOW, 3)
+    team = {ORGANIZER: Role.ORGANIZER, STEWARD: Role.STEWARD}
+    assert whom_to_ring(alarm, team, NOW + SECOND, HOLDS, is_new=False) == frozenset()
+
+
 def test_whoever_is_on_it_is_told_of_another_call_and_not_rung_again_for_it() -> None:
     """They have their hands full; once nobody else is left they are rung after all."""
     answered = acknowledge(opened(), STEWARD, NOW, 2)
