@@ -54,7 +54,6 @@ class Standing(StrEnum):
     APPROVED = "approved"
     WAITING = "waiting"  # on the waiting list
     DECLINED = "declined"
-    WITHDRAWN = "withdrawn"
 
 
 class Presence(StrEnum):
