@@ -81,7 +81,7 @@ def acknowledge(turn: Turn, alarm_id: int) -> None:
         OutdatedError: the alarm is resolved, or gone, or nobody but the actor calls.
     """
     alarm = _alarm_to_answer(turn, alarm_id)
-    _publish(turn, rules.acknowledge(alarm, _by(turn), turn.now, turn.seq))
+    _publish(turn, rules.acknowledge(alarm, turn.require_team_id(), turn.now, turn.seq))
 
 
 @use_case(Action.ANSWER_ALARM)
@@ -91,7 +91,7 @@ def hand_on(turn: Turn, alarm_id: int) -> HandedOn:
     Raises:
         OutdatedError: the alarm is resolved, or gone, or nobody but the actor calls.
     """
-    alarm, by = _alarm_to_answer(turn, alarm_id), _by(turn)
+    alarm, by = _alarm_to_answer(turn, alarm_id), turn.require_team_id()
     if by in alarm.cannot:
         return HandedOn.BEFORE
     alarm = rules.hand_on(alarm, by, turn.now, turn.seq)
@@ -152,7 +152,7 @@ def hear(turn: Turn, alarm_id: int, place: int, heard: Heard) -> None:
         OutdatedError: the alarm is resolved, or that call is not waiting for a voice, or is the
             actor's own.
     """
-    alarm, by = _open_alarm(turn, alarm_id), _by(turn)
+    alarm, by = _open_alarm(turn, alarm_id), turn.require_team_id()
     caller = unheard_caller(alarm, place)
     if caller is None or caller is own_call(turn.actor, alarm):
         raise OutdatedError
@@ -182,7 +182,7 @@ def hear_after_release(
     caller = None if alarm is None else alarm.caller(person_id, team_id)
     if alarm is None or caller is None:
         return
-    alarm = rules.hear(alarm, caller, Heard.SAFE, _by(turn), turn.now)
+    alarm = rules.hear(alarm, caller, Heard.SAFE, turn.require_team_id(), turn.now)
     _record_answer(turn, FactKind.VERIFIED, alarm, person_id, ("heard", Heard.SAFE.value))
     _record_ending(turn, alarm)
     _publish(turn, alarm)
@@ -197,7 +197,7 @@ def resolve(turn: Turn, alarm_id: int, ending: Ending) -> None:
         RefusalError: a caller took it back and nobody has heard their voice.
     """
     alarm = require_resolvable(turn, alarm_id)
-    resolved = rules.resolve(alarm, ending, _by(turn), turn.now)
+    resolved = rules.resolve(alarm, ending, turn.require_team_id(), turn.now)
     _record_ending(turn, resolved)
     for caller in resolved.callers:
         _change_person(turn, caller.person_id, _is_over)
@@ -309,19 +309,13 @@ def _open_alarm(turn: Turn, alarm_id: int) -> Alarm:
 
 def _alarm_to_answer(turn: Turn, alarm_id: int) -> Alarm:
     alarm = _open_alarm(turn, alarm_id)
-    if escalation.is_only_caller(alarm, _by(turn)):
+    if escalation.is_only_caller(alarm, turn.require_team_id()):
         raise OutdatedError
     return alarm
 
 
 def _is_covered(work: Work, alarm: Alarm) -> bool:
     return escalation.is_covered(alarm, work.now, work.policy.answer_holds)
-
-
-def _by(turn: Turn) -> TeamId:
-    if turn.actor.team_id is None:
-        raise OutdatedError
-    return turn.actor.team_id
 
 
 def _publish(work: Work, alarm: Alarm) -> None:

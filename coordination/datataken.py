@@ -27,7 +27,7 @@ def note_for(turn: Turn, detention_id: int, items: Sequence[DataItem]) -> None:
         OutdatedError: the detention is gone, or nothing was chosen.
     """
     detention = detentions.known(turn, detention_id)
-    _note(turn, detention, Taking(turn.now, detentions.by(turn), tuple(items)))
+    _note(turn, detention, Taking(turn.now, turn.require_team_id(), tuple(items)))
 
 
 @use_case(Action.REPORT)

@@ -87,7 +87,7 @@ def add_sighting(
     Raises:
         OutdatedError: the detention cannot be read any more.
     """
-    detention = rules.see(known(turn, detention_id), replace(seen, by=by(turn)))
+    detention = rules.see(known(turn, detention_id), replace(seen, by=turn.require_team_id()))
     if point is not None:
         detention = rules.locate(detention, point, seen.at)
     details = (("place", seen.place or ""), ("when", seen.when or ""))
@@ -107,7 +107,7 @@ def answer(turn: Turn, detention_id: int) -> None:
         raise OutdatedError
     if turn.actor.team_role is Role.LAWYER and not is_lawyer_told(turn, detention):
         record(turn, FactKind.DETENTION, detention, ("lawyer", "told"))
-    publish(turn, rules.answer(detention, by(turn), turn.now))
+    publish(turn, rules.answer(detention, turn.require_team_id(), turn.now))
 
 
 @use_case(Action.ANSWER_DETENTION)
@@ -119,9 +119,9 @@ def transfer(turn: Turn, detention_id: int, place: str) -> None:
     """
     detention = known(turn, detention_id)
     if detention.is_held:
-        detention = rules.transfer(detention, place, by(turn), turn.now)
+        detention = rules.transfer(detention, place, turn.require_team_id(), turn.now)
     else:
-        detention = rules.see(detention, Sighting(turn.now, by(turn), place))
+        detention = rules.see(detention, Sighting(turn.now, turn.require_team_id(), place))
     record(turn, FactKind.DETENTION, detention, ("transferred", place))
     publish(turn, detention)
 
@@ -149,7 +149,7 @@ def release(turn: Turn, detention_id: int) -> None:
     detention = known(turn, detention_id)
     if not detention.is_held:
         raise OutdatedError
-    detention = rules.release(detention, by(turn), turn.now)
+    detention = rules.release(detention, turn.require_team_id(), turn.now)
     recipient = _recipient(turn, detention)
     if recipient is not None:
         end_quiet(turn, recipient)
@@ -171,7 +171,7 @@ def hear(turn: Turn, detention_id: int) -> None:
     detention = known(turn, detention_id)
     if detention.is_held or detention.is_closed or _is_own(turn, detention):
         raise OutdatedError
-    detention = rules.hear(detention, by(turn), turn.now)
+    detention = rules.hear(detention, turn.require_team_id(), turn.now)
     _change_person(turn, detention.person_id, _is_heard)
     record(turn, FactKind.VERIFIED, detention)
     publish(turn, detention)
@@ -243,17 +243,6 @@ def known(turn: Turn, detention_id: int) -> Detention:
     if detention is None:
         raise OutdatedError
     return detention
-
-
-def by(turn: Turn) -> TeamId:
-    """Give who acts.
-
-    Raises:
-        OutdatedError: nobody of the team.
-    """
-    if turn.actor.team_id is None:
-        raise OutdatedError
-    return turn.actor.team_id
 
 
 def record(turn: Turn, kind: FactKind, detention: Detention, *details: tuple[str, str]) -> None:

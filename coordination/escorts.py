@@ -6,7 +6,7 @@ An arrival that is late rings the lawyer and the organizers, as the detention it
 from collections.abc import Callable
 from datetime import timedelta
 
-from coordination.detentions import by, known, publish, record
+from coordination.detentions import known, publish, record
 from coordination.turns import Turn, use_case
 from safety import detentions as rules
 from safety import escorts as ways
@@ -31,7 +31,7 @@ def begin(turn: Turn, detention_id: int) -> Detention:
         raise OutdatedError
     if detention.escort is not None:
         return detention
-    detention = rules.escort(detention, by(turn), turn.now)
+    detention = rules.escort(detention, turn.require_team_id(), turn.now)
     record(turn, FactKind.ESCORT, detention, ("escort", "begun"))
     publish(turn, detention)
     return detention
@@ -80,8 +80,8 @@ def _keep(
     turn: Turn, detention: Detention, place: str, change: Callable[[Escort, Stop], Escort]
 ) -> None:
     if detention.escort is None:
-        seen = rules.see(detention, Sighting(turn.now, by(turn), place))
+        seen = rules.see(detention, Sighting(turn.now, turn.require_team_id(), place))
     else:
-        way = change(detention.escort, Stop(turn.now, by(turn), place))
+        way = change(detention.escort, Stop(turn.now, turn.require_team_id(), place))
         seen = rules.follow(detention, way)
     publish(turn, seen)

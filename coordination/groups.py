@@ -13,7 +13,7 @@ from safety.errors import OutdatedError
 from safety.events import Event
 from safety.facts import Fact, FactKind
 from safety.groups import Group, GroupKind, GroupList, GroupPick
-from safety.people import EventId, PersonId, Presence, Standing, TeamId, Unprinted
+from safety.people import EventId, PersonId, Presence, Standing, Unprinted
 from safety.permissions import Action
 from safety.registration import Situation
 from storage import events, groups, people
@@ -58,7 +58,7 @@ def start_group(
     """
     open_event(turn, event_id)
     group = _new_group(turn, event_id, kind, plate)
-    group = replace(group, heads=heads, made_by=_by(turn))
+    group = replace(group, heads=heads, made_by=turn.require_team_id())
     groups.put(turn.tx, group)
     _record(turn, group)
     turn.tell(GroupPick(group.id), event_id)
@@ -203,12 +203,6 @@ def _rank(person: Situation, group: Group) -> int:
 
 def _count(everybody: Sequence[Situation], group: Group) -> int:
     return sum(one.group_id == group.id for one in everybody)
-
-
-def _by(turn: Turn) -> TeamId:
-    if turn.actor.team_id is None:
-        raise OutdatedError
-    return turn.actor.team_id
 
 
 def _record(turn: Turn, group: Group) -> None:

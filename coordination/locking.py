@@ -23,7 +23,7 @@ from safety.locking import (
     OpenedNews,
 )
 from safety.notices import Notice
-from safety.people import Role, TeamId
+from safety.people import Role
 from safety.permissions import Action
 from safety.team import TeamState
 from storage import alarms, counters, disclosure, events, groups, people, team, timers
@@ -65,7 +65,7 @@ def lock(turn: Turn) -> LockState:
         raise RefusalError(f"lock-is-{now.value}")
     if alarms.unresolved(turn.tx) and _others(turn):
         due_at = turn.now + OBJECTION
-        turn.set_timer(due_at, LockDue(_by(turn)))
+        turn.set_timer(due_at, LockDue(turn.require_team_id()))
         audience.tell_organizers(turn, LockAsked(turn.now, due_at))
         return LockState.WAITS
     _lock(turn)
@@ -152,7 +152,3 @@ def _tell(work: Work, notice: Notice) -> None:
 def _others(turn: Turn) -> bool:
     organizers = team.reachable(turn.tx, (Role.ORGANIZER,))
     return any(person.id != turn.actor.team_id for person, _ in organizers)
-
-
-def _by(turn: Turn) -> TeamId:
-    return turn.actor.team_id or TeamId(0)

@@ -12,7 +12,7 @@ from safety.alarms import Way
 from safety.checkins import CheckInKind
 from safety.errors import NotAllowedError, OutdatedError
 from safety.events import Event, EventState
-from safety.people import ChatId, EventId, Role, TeamId, Unprinted
+from safety.people import ChatId, EventId, Role, Unprinted
 from safety.permissions import Action, is_allowed
 from safety.rollcalls import (
     AskAgain,
@@ -64,7 +64,7 @@ def start(turn: Turn, event_id: EventId) -> None:
         number=rollcalls.count(turn.tx, event_id) + 1,
         state=RollCallState.OPEN,
         started_at=turn.now,
-        started_by=_by(turn),
+        started_by=turn.require_team_id(),
     )
     rollcalls.put(turn.tx, rollcall)
     _ask(turn, rollcall)
@@ -229,9 +229,3 @@ def _open_rollcall(turn: Turn, rollcall_id: int) -> RollCall:
     if rollcall is None or rollcall.state is RollCallState.CLOSED:
         raise OutdatedError
     return rollcall
-
-
-def _by(turn: Turn) -> TeamId:
-    if turn.actor.team_id is None:
-        raise OutdatedError
-    return turn.actor.team_id

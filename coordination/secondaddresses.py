@@ -45,7 +45,7 @@ def give(turn: Turn, kind: AddressKind, typed: str = "") -> None:
         raise OutdatedError
     reader = READERS.get(kind)
     text = secondaddresses.new_topic() if reader is None else reader(typed)
-    team_id = _own_id(turn)
+    team_id = turn.require_team_id()
     before = SECOND_ADDRESSES.get(turn.tx, team_id)
     tested_at = None if before is None else before.tested_at
     address = SecondAddress(team_id, kind, text, turn.now, tested_at=tested_at)
@@ -59,7 +59,7 @@ def take_back(turn: Turn) -> None:
     Raises:
         OutdatedError: the actor is not of the team.
     """
-    team_id = _own_id(turn)
+    team_id = turn.require_team_id()
     if secondaddresses.remove(turn.tx, team_id):
         purges.note(turn.tx, turn.now, Purged.ADDRESS, team_id)
 
@@ -124,13 +124,7 @@ def _tell_of_refusal(work: Work, team_id: TeamId) -> None:
 
 
 def _own(turn: Turn) -> SecondAddress:
-    address = usable(turn, _own_id(turn))
+    address = usable(turn, turn.require_team_id())
     if address is None:
         raise OutdatedError
     return address
-
-
-def _own_id(turn: Turn) -> TeamId:
-    if turn.actor.team_id is None:
-        raise OutdatedError
-    return turn.actor.team_id

@@ -13,11 +13,11 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from typing_extensions import override
 
-from safety.errors import NotAllowedError
+from safety.errors import NotAllowedError, OutdatedError
 from safety.facts import Fact
 from safety.notices import Emptying, Notice, Removal
 from safety.origins import Origin, marked
-from safety.people import Actor, ChatId, EventId, Recipient
+from safety.people import Actor, ChatId, EventId, Recipient, TeamId
 from safety.permissions import Action, is_allowed
 from safety.policy import Policy
 from safety.timers import Timer
@@ -94,6 +94,16 @@ class Turn(Work):
         """Raise NotAllowedError unless the actor's roles include `action`."""
         if not is_allowed(self.actor.roles, action):
             raise NotAllowedError
+
+    def require_team_id(self) -> TeamId:
+        """Give who of the team acts.
+
+        Raises:
+            OutdatedError: the actor is nobody of it.
+        """
+        if self.actor.team_id is None:
+            raise OutdatedError
+        return self.actor.team_id
 
     def reply(self, notice: Notice, event_id: EventId | None = None) -> None:
         """Answer in place of the message whose button was pressed, else with a new one."""

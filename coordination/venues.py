@@ -35,7 +35,7 @@ from safety.disclosure import (
 from safety.errors import OutdatedError, RefusalError
 from safety.events import Event
 from safety.facts import Fact, FactKind
-from safety.people import ChatId, EventId, Role, TeamId, Unprinted
+from safety.people import ChatId, EventId, Role, Unprinted
 from safety.permissions import Action
 from safety.proposals import Proposal
 from safety.venues import (
@@ -159,7 +159,7 @@ def hold(turn: Turn, event_id: EventId) -> int:
         raise RefusalError("hold-nothing")
     if held.hold is not None:
         raise RefusalError("hold-already")
-    disclosure.hold(turn.tx, event_id, _by(turn), turn.now)
+    disclosure.hold(turn.tx, event_id, turn.require_team_id(), turn.now)
     outbox.withdraw_kind(turn.tx, event_id, Release, NewPlace, PlaceShown, PlacePin)
     tell_holders(turn, TellHolders(held.id))
     _record(turn, FactKind.HOLD, held)
@@ -336,7 +336,7 @@ def _new_venue(turn: Turn, event: Event, entry: Entry) -> Venue:
         meeting_point=entry.meeting_point,
         address=entry.address,
         times=entry.times or rules.usual_times(turn.policy),
-        entered_by=_by(turn),
+        entered_by=turn.require_team_id(),
         entered_at=turn.now,
     )
     disclosure.put(turn.tx, venue)
@@ -362,12 +362,6 @@ def _confirmed(work: Work, event_id: EventId) -> Venue:
     if venue is None:
         raise RefusalError("venue-none")
     return venue
-
-
-def _by(turn: Turn) -> TeamId:
-    if turn.actor.team_id is None:
-        raise OutdatedError
-    return turn.actor.team_id
 
 
 def _forget_timers(work: Work, venue: Venue) -> None:
