@@ -26,6 +26,7 @@ from bot.config import (
     load,
     require_safe_directory,
 )
+from bot.exits import DONE, NOT_IN_ORDER, say
 from bot.unlocking import open_keys
 from safety.people import Unprinted
 from storage import backups, escrows, evidence, purges
@@ -39,7 +40,6 @@ from storage.vault.errors import OvertakenKeySlotsError
 from storage.vault.keyslots import KeySlots
 from storage.vault.streams import NEW, flush_directory, overwrite, take_away, write_whole
 
-DONE, NOT_IN_ORDER = 0, 1
 OWN_FILE = 0o600
 COPY = "outgoing.copy"
 ESCROW, PURGES = ".escrow", ".purges"  # after the backup's own name
@@ -86,9 +86,9 @@ def run(parsed: argparse.Namespace) -> int:
         about = About(SystemClock().now(), config.settings)
         wanted = Wanted(about, out, parsed.evidence)
         made = asyncio.run(make_visiting(config, slots, wanted))
-    _say(f"Written: {out} ({made.files} evidence files), {out.name}{ESCROW}, {out.name}{PURGES}.")
-    _say(f"{made.holders} enrolled identities open it, each alone.")
-    _say("Keep the escrow apart, and destroy it when a purge has made a newer one.")
+    say(f"Written: {out} ({made.files} evidence files), {out.name}{ESCROW}, {out.name}{PURGES}.")
+    say(f"{made.holders} enrolled identities open it, each alone.")
+    say("Keep the escrow apart, and destroy it when a purge has made a newer one.")
     if made.damaged:
         numbers = ", ".join(map(str, made.damaged))
         sys.stderr.write(f"Damaged or lost on this disk, and left out: file {numbers}.\n")
@@ -211,7 +211,3 @@ def _require_free(out: Path) -> None:
         raise BackupError(f"{out} is there already: nothing was written.")
     if not out.absolute().parent.is_dir():
         raise BackupError(f"{out.absolute().parent} is no directory: nothing was written.")
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")

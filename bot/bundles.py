@@ -17,6 +17,7 @@ from pathlib import Path
 
 from bot.clock import SystemClock
 from bot.config import Config, ConfigError, load_safe
+from bot.exits import DONE, NOT_IN_ORDER
 from bot.stamping import UnstampedError, stamp
 from bot.studio import Read, Studio
 from bot.unlocking import LockedError, open_keys
@@ -50,8 +51,6 @@ from storage.transaction import Transaction
 from storage.vault import verifier
 from storage.vault.errors import OvertakenKeySlotsError, VaultError
 from storage.vault.keyslots import KeySlots
-
-DONE, NOT_IN_ORDER = 0, 1
 
 
 class ExportError(ConfigError):

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from bot.bundles import proved, require_free, streams, terms_of, title_at
 from bot.clock import SystemClock
 from bot.config import ConfigError
+from bot.exits import DONE, NOT_IN_ORDER
 from bot.keyholders import read_identity
 from bot.studio import Studio
 from bot.unlocking import LockedError
@@ -35,7 +36,6 @@ from storage.vault.evidence import read_evidence
 from storage.vault.keys import Key
 from storage.vault.streams import PART, create_private
 
-DONE, NOT_IN_ORDER = 0, 1
 CASE, LETTERS = "case", "envelopes.txt"
 
 

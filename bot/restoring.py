@@ -8,7 +8,6 @@ optional, and the keys of what it names never enter the new key slots.
 import argparse
 import asyncio
 import shutil
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,6 +17,7 @@ from pathlib import Path
 from bot.backup import ESCROW, PURGES
 from bot.clock import SystemClock
 from bot.config import CONFIG_NAME, Config, ConfigError, environment, load
+from bot.exits import DONE, NOT_IN_ORDER, say
 from bot.keyholders import read_identity
 from bot.setup import OWN_DIRECTORY
 from bot.template import TEMPLATE, filled
@@ -39,7 +39,6 @@ from storage.vault.keys import Key, KeyKind, KeyName
 from storage.vault.keyslots import KeySlots
 from storage.vault.streams import PART, flush_directory, write_whole
 
-DONE, NOT_IN_ORDER = 0, 1
 MOMENT = "%Y-%m-%d %H:%M UTC"
 LONGEST_LIST = 10_000_000  # bytes
 LOG_KEY = KeyName(KeyKind.LOG_SIGNING)
@@ -118,9 +117,9 @@ def run(parsed: argparse.Namespace) -> int:
     identity = read_identity(parsed.identity)
     where = Where(parsed.dir, SystemClock().now())
     restored = restore(files, identity, where, _show)
-    _say(f"Restored: {restored.config.directory}")
-    _say("Next: stop the old bot, or revoke its token at @BotFather. Then put the token into")
-    _say(f"{restored.config.home / CONFIG_NAME}, and: aman run.")
+    say(f"Restored: {restored.config.directory}")
+    say("Next: stop the old bot, or revoke its token at @BotFather. Then put the token into")
+    say(f"{restored.config.home / CONFIG_NAME}, and: aman run.")
     return NOT_IN_ORDER if restored.missing else DONE
 
 
@@ -259,30 +258,25 @@ def _fetch(one: KeptFile, source: Path, store: Path) -> bool:
 def _show(restored: Restored) -> None:
     """Say what is in it, and show the new unlock secret."""
     settled = restored.settled
-    _say(f"A copy of {restored.made_at:{MOMENT}}.")
-    _say(f"Purged since then, and purged again: {settled.purged}.")
+    say(f"A copy of {restored.made_at:{MOMENT}}.")
+    say(f"Purged since then, and purged again: {settled.purged}.")
     if restored.listed_at:
-        _say(f"Whoever was forgotten after {restored.listed_at:{MOMENT}} is here again.")
+        say(f"Whoever was forgotten after {restored.listed_at:{MOMENT}} is here again.")
     if settled.unreadable:
-        _say(f"Events whose people no key opens any more: {settled.unreadable}, forgotten.")
+        say(f"Events whose people no key opens any more: {settled.unreadable}, forgotten.")
     if settled.nameless:
-        _say(f"People kept by their number alone: {settled.nameless}. Ask them who they are.")
+        say(f"People kept by their number alone: {settled.nameless}. Ask them who they are.")
     if settled.dropped:
-        _say(f"Other rows that no key opens any more, left out: {settled.dropped}.")
+        say(f"Other rows that no key opens any more, left out: {settled.dropped}.")
     if settled.unreadable_cases:
-        _say(f"Cases that only a newer backup could open: {settled.unreadable_cases}.")
+        say(f"Cases that only a newer backup could open: {settled.unreadable_cases}.")
     if restored.missing:
         numbers = ", ".join(map(str, restored.missing))
-        _say(f"Evidence that is not there, or damaged: file {numbers}.")
-    _say("Fingerprint of the log, to be compared with the one you were told:")
-    _say(f"\n    {restored.log}\n")
-    _say("New unlock secret, shown only now. Write it down, and keep it away from this machine:")
-    _say(f"\n    {restored.words}\n")
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+        say(f"Evidence that is not there, or damaged: file {numbers}.")
+    say("Fingerprint of the log, to be compared with the one you were told:")
+    say(f"\n    {restored.log}\n")
+    say("New unlock secret, shown only now. Write it down, and keep it away from this machine:")
+    say(f"\n    {restored.words}\n")
 
 
 def _sentence(words: str) -> str:

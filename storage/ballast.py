@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 
 from storage.trouble import may_lack_room
+from storage.vault.streams import flush_directory
 
 SIZE = 4 * 1024 * 1024  # bytes; a write-ahead log grows so far before it is used anew
 MARGIN = 16 * 1024 * 1024  # bytes that must stay free beside it, or it would soon go again
@@ -60,7 +61,7 @@ class Ballast:
         except OSError:
             return False
         with contextlib.suppress(OSError):  # some file systems free it only with their journal
-            self._flush_directory()
+            flush_directory(self._path.parent)
         return True
 
     def _fill(self) -> None:
@@ -69,10 +70,3 @@ class Ballast:
             file.write(os.urandom(SIZE))
             file.flush()
             os.fsync(file.fileno())
-
-    def _flush_directory(self) -> None:
-        descriptor = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

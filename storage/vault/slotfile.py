@@ -17,6 +17,7 @@ from storage.vault.errors import (
     ExposedKeySlotsError,
     ForeignKeySlotsError,
 )
+from storage.vault.streams import flush_directory
 
 BANKS = 2
 FILE_BYTES = BANKS * slotimage.BANK_BYTES
@@ -86,7 +87,7 @@ def create(path: Path, bank: bytes) -> SlotFile:
         os.ftruncate(descriptor, FILE_BYTES)
         file = SlotFile(descriptor)
         file.write(bank)
-        _flush_directory(path.parent)
+        flush_directory(path.parent)
     except BaseException:
         os.close(descriptor)
         path.unlink()
@@ -137,11 +138,3 @@ def _overwrite(descriptor: int, content: bytes, offset: int) -> None:
     os.fsync(descriptor)
     if hasattr(fcntl, "F_FULLFSYNC"):  # macOS: fsync alone stops at the drive's cache
         fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
-
-
-def _flush_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
