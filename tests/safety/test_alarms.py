@@ -1,5 +1,6 @@
 """What an alarm is: who joins, what only a voice can calm, and what comes too early to matter."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,6 +17,8 @@ from safety.alarms import (
     Way,
     acknowledge,
     call,
+    hand_on,
+    handed_on_at,
     hear,
     locate,
     may_resolve,
@@ -58,6 +61,26 @@ def test_the_same_person_joins_only_once_and_does_not_ring() -> None:
     assert [(one.presses, one.seq, one.first_seq) for one in pressed.callers] == [(50, 59, 10)]
 
 
+def test_two_of_the_team_who_call_are_two_callers() -> None:
+    """Neither is a participant, and that makes nobody the same person."""
+    first, second = (
+        Caller(None, TeamId(team), Way.KEY, NOW, seq, seq, NOW, NOW)
+        for team, seq in ((1, 10), (2, 11))
+    )
+    joined, rings = call(alarm(first), second)
+    assert rings
+    assert [one.team_id for one in joined.callers] == [1, 2]
+
+
+def test_a_press_without_words_takes_none_away_and_later_words_count() -> None:
+    """What was said first stands until something else is said."""
+    said, _ = call(alarm(), replace(caller(seq=11), words="a knife"))
+    pressed, _ = call(said, caller(seq=12))
+    assert pressed.callers[0].words == "a knife"
+    later, _ = call(pressed, replace(caller(seq=13), words="the back door"))
+    assert later.callers[0].words == "the back door"
+
+
 @given(st.permutations(range(10, 16)))
 def test_presses_in_any_order_keep_the_latest_of_intake(order: list[int]) -> None:
     """Alarms overtake at intake, so an earlier press may be handled later."""
@@ -92,7 +115,12 @@ def test_taking_it_back_leaves_it_unverified(how: TakenBack) -> None:
 def test_one_of_two_taking_it_back_leaves_the_alarm_open() -> None:
     """The other one still calls."""
     both = alarm(caller(1, 10), caller(2, 11))
-    assert take_back(both, both.callers[0], TakenBack.SAFE, NOW, 12).state is AlarmState.OPEN
+    taken = take_back(both, both.callers[0], TakenBack.SAFE, NOW, 12)
+    assert taken.state is AlarmState.OPEN
+    assert not may_resolve(taken)  # one unheard voice is enough
+    heard = hear(taken, taken.callers[0], Heard.SAFE, STEWARD, NOW)
+    assert heard.state is AlarmState.OPEN
+    assert may_resolve(heard)
 
 
 @pytest.mark.parametrize(
@@ -134,6 +162,23 @@ def test_calling_again_after_it_was_over_rings_again() -> None:
     assert rings
     assert again.state is AlarmState.OPEN
     assert seen_at(again, again.callers[0]) is None
+
+
+def test_calling_again_after_a_voice_was_heard_rings_again_whatever_was_said_before() -> None:
+    """Whoever was heard after a release had taken nothing back."""
+    both = alarm(caller(1, 10), caller(2, 11))
+    heard = hear(both, both.callers[0], Heard.SAFE, STEWARD, NOW)
+    again, rings = call(heard, caller(seq=13, at=NOW + MINUTE))
+    assert rings
+    assert again.callers[0].heard_by is None
+
+
+def test_whoever_called_is_told_only_of_a_handing_on_after_that_call() -> None:
+    """Who did so before that call has said nothing about it."""
+    handed_on = hand_on(alarm(), STEWARD, NOW, 11)
+    joined, _ = call(handed_on, caller(person=2, seq=12))
+    assert handed_on_at(joined, joined.callers[0]) == NOW
+    assert handed_on_at(joined, joined.callers[1]) is None
 
 
 def test_an_answer_from_before_a_call_does_not_show_as_seen() -> None:
