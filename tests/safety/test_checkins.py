@@ -49,6 +49,8 @@ def test_words_never_end_a_call_for_help(
     is_calming = kind in (CheckInKind.SAFE, CheckInKind.HOME)
     if is_calming and (person.needs_help or has_called) and person.presence is not Presence.TAKEN:
         assert after.is_unverified
+    else:
+        assert after.is_unverified == person.is_unverified
 
 
 @given(people, kinds)
@@ -67,6 +69,8 @@ def test_whoever_reports_elsewhere_has_left_the_group(person: Person, kind: Chec
         and after.presence != person.presence
     ):
         assert after.group_id is None
+    else:
+        assert after.group_id == person.group_id
 
 
 def test_safe_says_nothing_of_where_somebody_is() -> None:
