@@ -5,7 +5,7 @@ from coordination.turns import Work
 from safety.notices import Emptying, Removal, Say
 from safety.people import Recipient
 from safety.quiet import KeyRemoval
-from storage import messages, outbox, tickets
+from storage import forms, messages, outbox, tickets
 from storage.messages import NewMessage
 from storage.outbox import Owed
 from storage.transaction import Transaction
@@ -30,6 +30,16 @@ async def test_everything_goes_the_anchor_too_and_the_key_first(world: World) ->
     gone = owed[1].notice
     assert isinstance(gone, Emptying)
     assert sorted(gone.message_ids) == [1, 2, 3]
+
+
+async def test_the_question_that_was_open_goes_as_well(world: World) -> None:
+    """Whoever has the phone afterwards would be asked on, and see what was answered."""
+    team = await world.has_team()
+    await world.has_event()
+    await team.organizer.writes("/venue")
+    await team.organizer.writes("Near the old park")
+    await world.change(lambda work: empty(work, team.organizer.recipient))
+    assert await world.look(lambda tx: forms.get(tx, team.organizer.chat_id)) is None
 
 
 async def test_removals_that_are_owed_already_stay_owed(world: World) -> None:

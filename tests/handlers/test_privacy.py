@@ -60,6 +60,17 @@ async def test_clearing_takes_both_sides_of_the_chat(world: World) -> None:
     assert aigul.chat == []
 
 
+async def test_a_question_goes_with_the_chat_that_is_cleared(world: World) -> None:
+    """Nobody sees any more what the next words would answer."""
+    team = await world.has_team()
+    await world.has_event()
+    await team.organizer.writes("/privacy")
+    await team.organizer.writes("/venue")
+    await team.organizer.presses("Clear this chat")
+    await team.organizer.writes("Near the old park")
+    team.organizer.sees_nothing_of("meeting point")
+
+
 async def test_a_language_is_spoken_from_the_next_word_on(world: World) -> None:
     """/language offers each in its own words, and the choice holds."""
     event = await world.has_event()
