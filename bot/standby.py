@@ -63,7 +63,8 @@ class Standby:
     _renewed_at: datetime | None = None
     _alive: tuple[datetime, float] | None = None  # when last seen alive, by both clocks
     _foreign_failures: int = 0
-    _is_in_doubt: bool = False  # the next commit waits for one look
+    _doubts: int = 0  # how often it has come into doubt …
+    _settled: int = 0  # … up to which the mark was looked at: while it is fewer, commits wait
     _is_unanswered: bool = False  # nobody could be asked: it goes on, and is asked again soon
 
     async def begin(self) -> None:
@@ -88,27 +89,36 @@ class Standby:
         """Note that this copy is alive; say whether it may go on without looking at the mark."""
         self._note_alive()
         self._note_others()
-        return not self._is_in_doubt
+        return self._settled == self._doubts
 
     async def make_certain(self) -> None:
         """Come back at once; in doubt, when the mark was looked at, if it could be.
 
+        What comes into doubt while it is answered takes another look.
+
         Raises: OvertakenError.
         """
-        if self.needs_no_look():
-            return
-        try:
-            self._require_ours(await self._seen())
-        except UNANSWERED:
-            self._is_unanswered = True
-        self._is_in_doubt = False
+        while not self.needs_no_look():
+            doubts = self._doubts
+            try:
+                self._require_ours(await self._seen())
+            except UNANSWERED:
+                self._is_unanswered = True
+                self._settle(doubts)
+                return  # no alarm waits for more than one look that nobody answers
+            self._settle(doubts)
+
+    def _settle(self, doubts: int) -> None:
+        """Note that the mark was looked at since so many doubts; two may look at once."""
+        self._settled = max(self._settled, doubts)
 
     async def _look_if_due(self) -> None:
         try:
             self._note_others()
-            if self._is_in_doubt or self._is_due():
+            doubts = self._doubts
+            if doubts > self._settled or self._is_due():
                 await self._look()
-                self._is_in_doubt = False
+                self._settle(doubts)
             await self._renew()
         except OvertakenError:
             self.fence.lose()
@@ -124,7 +134,7 @@ class Standby:
         """Doubt whenever somebody else takes updates: it may be the copy that takes over."""
         failures = self.hearing.failures if self.hearing.trouble in FOREIGN else 0
         if failures > self._foreign_failures:
-            self._is_in_doubt = True
+            self._doubts += 1
         self._foreign_failures = failures
 
     def _note_alive(self) -> None:
@@ -135,7 +145,7 @@ class Standby:
             silent_for = max(now - then, timedelta(seconds=steady - before))
             if not is_certain(silent_for):
                 logs.warn("standby-in-doubt", seconds=int(silent_for.total_seconds()))
-                self._is_in_doubt = True
+                self._doubts += 1
         self._alive = now, steady
 
     async def _look(self) -> None:

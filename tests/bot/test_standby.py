@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 import pytest_asyncio
-from telegram import Bot, BotCommand
+from telegram import Bot, BotCommand, BotCommandScope
 
 from bot.bare import BareAlarms
 from bot.clock import MovableClock, SystemClock
@@ -233,6 +233,32 @@ async def test_after_a_silence_it_goes_on_where_no_other_copy_works(
     )
     clock.move(timedelta(hours=1))
     assert await copy.stores() == 5
+
+
+@pytest.mark.parametrize("is_noticed", [False, True])
+async def test_a_silence_while_the_mark_is_looked_at_is_a_new_doubt(
+    copy: Copy, clock: MovableClock, monkeypatch: pytest.MonkeyPatch, *, is_noticed: bool
+) -> None:
+    """An answer from before it says nothing; also where the silence was noticed by then."""
+    await copy.standby.begin()
+    await copy.stores()
+    ask = Bot.get_my_commands
+    silences = [timedelta(hours=1)]
+
+    async def answered_before(bot: Bot, scope: BotCommandScope) -> tuple[BotCommand, ...]:
+        found = await ask(bot, scope=scope)
+        if silences:
+            clock.move(silences.pop())
+            await copy.leaves(1)
+            if is_noticed:
+                copy.standby.needs_no_look()
+        return found
+
+    monkeypatch.setattr(Bot, "get_my_commands", answered_before)
+    clock.move(timedelta(hours=1))
+    with pytest.raises(OvertakenError):
+        await copy.stores()
+    assert await copy.database.read(lambda tx: counters.value(tx, "done")) == 1
 
 
 def _asked(service: BotApiServer) -> int:
