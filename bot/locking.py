@@ -19,7 +19,7 @@ def lock(parsed: argparse.Namespace) -> int:
     if control.ask(config.control_path, Lock()).is_locked:
         say("Locked. Alarms, timers and deletion go on; aman unlock opens it again.")
     else:
-        say("There is nothing to lock: no names and no records are kept.")
+        say("There is nothing to lock: no names and no records are kept. What comes is open.")
     return DONE
 
 

@@ -120,8 +120,9 @@ async def test_where_nothing_is_kept_there_is_nothing_to_lock(tmp_path: Path) ->
     async with program(tmp_path) as running:
         await running.starts()
         await running.works()
-        nothing = "There is nothing to lock: no names and no records are kept.\n"
-        assert await running.aman("lock") == Ended(0, nothing, "")
+        ended = await running.aman("lock")
+        nothing = "There is nothing to lock: no names and no records are kept. What comes is open."
+        assert ended == Ended(0, f"{nothing}\n", "")
         assert "records: open\n" in (await running.aman("status")).out
 
 
