@@ -34,7 +34,7 @@ from safety.team import (
     may_renew,
     needs_second_person,
 )
-from storage import purges, retention, routes, secondaddresses, team, tokens
+from storage import evidence, purges, retention, routes, secondaddresses, team, tokens
 from storage.team import TEAM
 from storage.tokens import Grant, Purpose
 
@@ -197,6 +197,7 @@ def dismiss(work: Work, person: TeamPerson, change: TeamChange, by: str = "") ->
         quiet.empty(work, recipient)
     routes.remove(work.tx, person.id)
     if recipient is not None and not routes.of_chat(work.tx, recipient.chat_id):
+        evidence.forget_sender(work.tx, recipient.chat_id)
         retention.forget_chat(work.tx, recipient.chat_id)  # that it is quiet, too
     secondaddresses.remove(work.tx, person.id)
     _void_link(work, person.id)

@@ -9,7 +9,7 @@ from handlers.buttons.team import TeamLinkPress
 from safety.languages import Language
 from safety.people import Role, TeamId
 from safety.team import TeamPerson, TeamState
-from storage import chats, tokens
+from storage import chats, evidence, tokens
 from storage import team as rows
 from storage.team import TEAM
 from storage.tokens import Purpose
@@ -258,6 +258,18 @@ async def test_whoever_is_taken_out_while_held_can_come_again(world: World) -> N
     await adds(team.organizer, "Steward", "Saule")
     await saule.opens(link_on(team.organizer))
     saule.sees("Your role: Steward")
+
+
+async def test_a_file_that_is_still_owed_names_nobody_who_was_taken_out(world: World) -> None:
+    """It is fetched all the same, and tells nobody who may hold that phone that it was."""
+    team = await world.has_team()
+    await team.steward.writes("sos")
+    await team.steward.sends_photo()
+    await team.organizer.writes("/team")
+    await team.organizer.finds("Saule")
+    await team.organizer.presses("Take out of the team")
+    (file,) = await world.look(evidence.owed)
+    assert (file.recipient, file.message_id) == (None, None)
 
 
 async def test_removing_who_decides_takes_two(world: World) -> None:
