@@ -58,7 +58,6 @@ LOOKS = frozenset(
         "chats.is_card_shown",
         "checkins.participation",
         "detentions.event_to_mark",
-        "detentions.by",
         "detentions.held_actor",
         "detentions.known",
         "liveplaces.followed",
@@ -98,6 +97,7 @@ PARTS = frozenset(
         "reportlinks.spend",
         "reports.leave",
         "reports.note_refused",
+        "team.confirm_removal",
         "team.take_up",
     }
 )
