@@ -54,8 +54,14 @@ def turn_page(request: Request, press: MenuTurn) -> None:
 
 
 def answer_stranger(request: Request) -> None:
-    """Say the one neutral sentence, unless it still stands in the chat."""
-    tell_nothing(request.turn)
+    """Say the one neutral sentence, unless it still stands in the chat.
+
+    Somebody we know, whose role has not this command, is answered as if there were none.
+    """
+    if request.turn.actor.roles <= {Role.STRANGER, Role.REPORTER}:
+        tell_nothing(request.turn)
+    else:
+        show(request)
 
 
 def tell_nothing(turn: Turn) -> None:

@@ -146,13 +146,21 @@ async def test_presses_beyond_ones_role_change_nothing(world: World, role: Role)
 
 
 async def test_commands_beyond_ones_role_change_nothing(world: World) -> None:
-    """They are answered like to somebody whom the bot does not know."""
+    """They are answered like a command that there is not: by what this person can do.
+
+    Somebody who is with us is not told that nothing is here for them, nor the second time nothing.
+    """
     await _busy_world(world)
     nora = await world.has_team_person("Other", Role.PRESS)
     before = await world.look(_fingerprint)
     for command in TABLE.commands:
         if Role.PRESS not in ALLOWED[command.action]:
+            seen = len(nora.screens)
             await nora.writes(f"/{command.name}")
+            assert len(nora.screens) == seen + 1
+            assert nora.screens[-1].text.startswith("What you can do here:")
+    await nora.writes("/nosuchcommand")
+    assert nora.screens[-1].text == nora.screens[-2].text
     assert await world.look(_fingerprint) == before
 
 
