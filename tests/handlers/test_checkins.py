@@ -175,7 +175,7 @@ async def test_whoever_is_not_approved_reports_nothing(world: World) -> None:
     event = await world.has_event(starts_in=HOUR)
     tim = await world.has_participant(event, "Tim", standing=Standing.WAITING)
     await tim.writes("/here")
-    tim.sees("You are not registered for this")
+    tim.sees("Your registration is not confirmed.")  # they are registered, and wait
     assert (await person(world, tim)).presence is Presence.UNANSWERED
 
 
