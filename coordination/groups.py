@@ -84,7 +84,8 @@ def toggle(turn: Turn, group_id: int, person_id: PersonId, page: int) -> None:
     if person is None or not _can_be_in(person, group):
         raise OutdatedError
     is_in = person.group_id == group.id
-    presence = Presence.HERE if is_in else Presence.LEFT
+    presence = rules.once_out(group, person) if is_in else Presence.LEFT
+    groups.put(turn.tx, rules.remembered(group, person.id, None if is_in else person.presence))
     changed = replace(person, presence=presence, group_id=None if is_in else group.id)
     people.change(turn.tx, changed)
     turn.reply(GroupPick(group.id, page), group.event_id)

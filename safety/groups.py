@@ -5,14 +5,15 @@ shown, never smoothed over.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from typing_extensions import override
 
 from safety.notices import SHORT_STAY, Notice, notice
-from safety.people import EventId, PersonId, TeamId, Unprinted
+from safety.people import EventId, PersonId, Presence, TeamId, Unprinted
+from safety.registration import Situation
 
 MOST_HEADS = 200
 
@@ -37,6 +38,7 @@ class Group(Unprinted):
     """People who left together. `heads` is what a steward counted, None if nobody did.
 
     `made_by` is the steward or organizer whose group it is; None: a participant told of it.
+    `before` is how things were with each who was tapped in, for whoever is tapped out again.
     """
 
     id: int
@@ -48,6 +50,23 @@ class Group(Unprinted):
     heads: int | None = None
     made_by: TeamId | None = None
     told_by: PersonId | None = None
+    before: tuple[tuple[PersonId, Presence], ...] = ()
+
+
+def once_out(group: Group, person: Situation) -> Presence:
+    """Say how things are with somebody who is tapped out: as before, or as they said since.
+
+    Whoever joined in another way was at the place.
+    """
+    if person.presence is not Presence.LEFT:
+        return person.presence
+    return dict(group.before).get(person.id, Presence.HERE)
+
+
+def remembered(group: Group, person_id: PersonId, presence: Presence | None) -> Group:
+    """Give the group with what somebody was before it; None: they are in it no more."""
+    others = tuple(one for one in group.before if one[0] != person_id)
+    return replace(group, before=others if presence is None else (*others, (person_id, presence)))
 
 
 def same_ride(groups: Sequence[Group], kind: GroupKind, plate: str | None) -> Group | None:

@@ -62,6 +62,21 @@ async def test_a_tap_again_takes_somebody_out(world: World) -> None:
     assert (after.presence, after.group_id) == (Presence.HERE, None)
 
 
+async def test_whoever_was_tapped_by_mistake_is_not_counted_at_the_place(world: World) -> None:
+    """They had not come: nobody looks for them there, and nobody believes that they are safe."""
+    team = await world.has_team()
+    event = await world.has_event(starts_in=HOUR)
+    anna, bota = await world.has_participants(event, "Anna", "Bota")
+    await bota.writes("/here")
+    await team.steward.writes("/board")
+    await leaves(team.steward, "Minivan", "902", "1")
+    for name in ("Anna", "✓ Anna", "Bota", "✓ Bota", "Anna", "✓ Anna"):
+        await team.steward.presses(name)
+    assert (await person(world, anna)).presence is Presence.UNANSWERED
+    assert (await person(world, bota)).presence is Presence.HERE
+    assert "Nobody has seen leave: 1" in team.steward.sees("Here are the numbers.").text
+
+
 async def test_a_participant_says_how_they_leave_and_joins_the_same_ride(world: World) -> None:
     """The same plate, typed differently, is the same group."""
     team = await world.has_team()
