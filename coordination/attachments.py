@@ -44,7 +44,8 @@ def find_subject(turn: Turn) -> Subject | None:
     held = detentions.held_actor(turn)
     if held is not None:
         return Subject(held.id, held.event_id, detention=held)
-    alarm = next((one for one in _alarms(turn) if _takes(turn, one)), None)
+    taking = (one for one in _alarms(turn) if _takes(turn, one))
+    alarm = max(taking, key=lambda one: _is_in(turn, one), default=None)
     if alarm is not None:
         return _with_call(turn, alarm)
     marked = _marked_lately(turn)
@@ -162,6 +163,16 @@ def has_just_called(turn: Turn, begun_at: datetime | None) -> bool:
     is_after = begun_at is None or caller.pressed_at > begun_at
     is_young = turn.now - caller.last_at <= JUST_NOW
     return is_after and is_young and not is_over and caller.taken_back is None
+
+
+def _is_in(turn: Turn, alarm: Alarm) -> tuple[bool, datetime, int]:
+    """Say how much the actor is in the middle of this alarm: of several, it is the greatest.
+
+    Their own call goes before one that they are on; then it is where they were heard last.
+    """
+    answers = (one for one in alarm.acknowledgements if one.by == turn.actor.team_id)
+    heard = (one.news_at for one in answers if one.news_at is not None)
+    return _is_calling(turn, alarm), max([_last_sign(turn, alarm), *heard]), alarm.number
 
 
 def _last_sign(turn: Turn, alarm: Alarm) -> datetime:

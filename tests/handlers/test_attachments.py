@@ -296,3 +296,23 @@ async def test_a_damaged_row_of_somebody_else_keeps_no_word_that_follows_a_call(
     aliya.sees("Noted with it.")
     await team.organizer.presses("Show")
     team.organizer.sees("Third floor, blue door.")
+
+
+@pytest.mark.parametrize("is_reversed", [False, True])
+async def test_what_a_helper_of_two_events_sends_goes_to_the_call_they_took_last(
+    world: World, *, is_reversed: bool
+) -> None:
+    """Else it is news of the other call, stands in the other case, and this one rings again."""
+    team = await world.has_team()
+    events = [await world.has_event(starts_in=timedelta(hours=1)) for _ in range(2)]
+    first, second = sorted(events, key=lambda event: event.id, reverse=is_reversed)
+    for name, event in (("Aliya", first), ("Bota", second)):
+        await (await world.has_participant(event, name)).writes("sos")
+        await team.steward.presses("I'm on it")
+        await world.pass_time(timedelta(minutes=5))
+    await team.steward.sends_photo()
+    await team.steward.sends_location(43.2, 76.8)
+    found = {one.event_id: one for one in await world.look(alarms.unresolved)}
+    assert (found[first.id].files, found[second.id].files) == (0, 1)
+    assert found[first.id].acknowledgements[0].news_at is None
+    assert found[second.id].acknowledgements[0].news_at is not None
