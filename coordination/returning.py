@@ -4,15 +4,18 @@ What was owed to them meanwhile was withdrawn, or never owed. Without this they 
 that was cancelled, or to none, and everybody would believe that they had been told.
 """
 
-from coordination import board, chats, telling
+from coordination import audience, board, chats, telling
+from coordination.alarmviews import whom_it_shows
 from coordination.quiet import unheard_chats
 from coordination.turns import Turn, Work
 from coordination.whois import find_person
+from safety.alarmnotices import AlarmRing
+from safety.detentions import DetentionRing
 from safety.disclosure import TellAgain
 from safety.events import EventState
-from safety.people import PersonId, Recipient, Standing
+from safety.people import PersonId, Recipient, Standing, TeamId
 from safety.registration import Decision, Situation
-from storage import disclosure, events, routes
+from storage import alarms, detentions, disclosure, events, routes
 
 DECIDED = (Standing.APPROVED, Standing.WAITING, Standing.DECLINED)
 
@@ -26,6 +29,22 @@ def come_back(turn: Turn) -> None:
         if person is not None:
             tell_what_holds(turn, person)
             board.refresh_for(turn, person)
+    if turn.actor.team_id is not None:
+        ring_for_what_is_open(turn, turn.actor.team_id, turn.actor.recipient)
+
+
+def ring_for_what_is_open(work: Work, team_id: TeamId, recipient: Recipient) -> None:
+    """Ring somebody who has just come to the team, or back, for what others know already.
+
+    While somebody is on it nothing else would ring for a while: a new lawyer would not know that
+    anybody is held.
+    """
+    for detention in detentions.unclosed(work.tx):
+        if audience.is_told(work, detention, team_id):
+            work.owe(recipient, DetentionRing(detention.id), detention.event_id)
+    for alarm in alarms.unresolved(work.tx):
+        if any(person.id == team_id for person, _ in whom_it_shows(work, alarm)):
+            work.owe(recipient, AlarmRing(alarm.id), alarm.event_id)
 
 
 def tell_what_was_missed(work: Work, recipient: Recipient) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from coordination import alarms, audience, detentions, proposals, quiet, waking
-from coordination.returning import tell_what_was_missed
+from coordination.returning import ring_for_what_is_open, tell_what_was_missed
 from coordination.turns import Turn, Work, use_case
 from coordination.whois import holder_of
 from safety.errors import OutdatedError, RefusalError
@@ -171,6 +171,7 @@ def confirm_restoring(turn: Turn, intent: RestoreTeamPerson, proposal: Proposal)
     if recipient is not None:
         turn.owe(recipient, TeamWelcome(person.id))
         tell_what_was_missed(turn, recipient)
+        ring_for_what_is_open(turn, person.id, recipient)
 
 
 @use_case(Action.ANSWER_FORM)
@@ -239,6 +240,7 @@ def _join(turn: Turn, person: TeamPerson) -> TakenUp:
     TEAM.put(turn.tx, joined)
     routes.put(turn.tx, None, person.id, turn.actor.recipient)
     turn.remove_tagged(link_tag(person.id))
+    ring_for_what_is_open(turn, person.id, turn.actor.recipient)
     if person.role in DECIDERS:
         _void_overtaken(turn)
     if not person.name:
