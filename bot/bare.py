@@ -5,20 +5,19 @@ unconfirmed at the service, comes again, and is then handled and recorded as usu
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Sequence
 
 from telegram import Bot
 
 from bot import logs
 from bot.clock import Clock
-from bot.outcomes import Sent
+from bot.outcomes import Failure, Sent
 from bot.requests import NewMessage
 from bot.sending import attempt
 from bot.waiting import Bell
 from handlers.screens import Screen
 from handlers.texts import Texts
-from safety.people import Recipient, Role
+from safety.people import ChatId, Recipient, Role
 from storage import routes, team
 from storage.database import Database
 from storage.inbox import Received
@@ -26,9 +25,10 @@ from storage.lease import Fence
 from storage.transaction import Effects, Transaction
 
 WOKEN = (Role.ORGANIZER, Role.DEPUTY, Role.STEWARD, Role.LAWYER, Role.MEDIC)
-REMEMBERED = 1000  # alarms that were sent already
+REMEMBERED = 1000  # alarms, with who was told of each
 REFRESH_EVERY = 60.0  # seconds, and whenever somebody's chat changes
 TEXT = "bare-alarm"
+FOR_GOOD = (Failure.UNREACHABLE, Failure.REFUSED)
 
 
 class BareAlarms:
@@ -40,7 +40,7 @@ class BareAlarms:
         self._bot = bot
         self._texts = texts
         self._team: tuple[Recipient, ...] = ()
-        self._done: deque[bytes] = deque(maxlen=REMEMBERED)
+        self._told: dict[bytes, set[ChatId]] = {}  # who has each alarm, or is being told
         self._bell: Bell | None = None
         database.on_commit(self._note_commit)
 
@@ -56,15 +56,14 @@ class BareAlarms:
             await self._bell.wait(REFRESH_EVERY)
 
     async def raise_for(self, updates: Sequence[Received]) -> None:
-        """Wake the team for alarms that could not be stored; each once, and none of strangers'."""
+        """Wake the team for alarms that could not be stored, and for none of strangers'."""
         for update in updates:
-            if update.raw not in self._done and await self._is_known(update):
+            if self._left(update.raw) and await self._is_known(update):
                 await self._wake(update.raw)
 
     async def raise_for_raw(self, raw: bytes) -> None:
-        """Wake the team for a stored alarm that could not be handled; once."""
-        if raw not in self._done:
-            await self._wake(raw)
+        """Wake the team for a stored alarm that could not be handled."""
+        await self._wake(raw)
 
     def _note_commit(self, effects: Effects) -> None:
         if effects.routes and self._bell is not None:
@@ -81,21 +80,40 @@ class BareAlarms:
             logs.fault("sender-not-read", error)
             return True
 
+    def _left(self, raw: bytes) -> list[Recipient]:
+        """Give who is still to be told of an alarm: each of the team once it has come to them."""
+        told = self._told.get(raw, ())
+        return [one for one in self._team if one.chat_id not in told]
+
     async def _wake(self, raw: bytes) -> None:
+        """Tell whoever is left; whoever cannot be reached now is told when it comes again."""
         if self._fence.is_lost:  # another copy has this alarm, and the disk is not what failed
             return
-        logs.warn("bare-alarm", count=len(self._team))
-        results = await asyncio.gather(*(self._tell(recipient) for recipient in self._team))
-        if any(results):
-            self._done.append(raw)
+        left = self._left(raw)
+        if not left:
+            return
+        logs.warn("bare-alarm", count=len(left))
+        told = self._told.setdefault(raw, set())
+        if len(self._told) > REMEMBERED:
+            del self._told[next(iter(self._told))]
+        missed = {one.chat_id for one in left}
+        told.update(missed)
+        try:
+            results = await asyncio.gather(*(self._tell(recipient) for recipient in left))
+            missed = {
+                one.chat_id for one, is_over in zip(left, results, strict=True) if not is_over
+            }
+        finally:
+            told -= missed
 
     async def _tell(self, recipient: Recipient) -> bool:
+        """Tell one of the team; say whether it is over: they have it, or never take anything."""
         screen = Screen(self._texts.say(recipient.language, TEXT))
         message = NewMessage(recipient.chat_id, screen, rings=True, is_protected=False)
         outcome = await attempt(self._bot, message)
         if not isinstance(outcome, Sent):
             logs.warn("bare-alarm-not-sent")
-        return isinstance(outcome, Sent)
+        return isinstance(outcome, Sent) or outcome in FOR_GOOD
 
 
 def _woken(tx: Transaction) -> tuple[Recipient, ...]:
