@@ -8,6 +8,7 @@ import pytest
 from handlers.routes import TABLE
 from safety.notices import (
     NOTICES,
+    SHORT_STAY,
     STAYS,
     CallbackAnswer,
     Emptying,
@@ -58,6 +59,17 @@ def test_a_notice_that_is_shown_has_words(kind: type[Notice]) -> None:
 def test_what_stays_can_still_be_deleted(kind: type[Notice]) -> None:
     """An anchor stays until its moment; everything else goes well before 48 hours."""
     assert kind.stays is None or timedelta(0) <= kind.stays <= STAYS < LONGEST
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in OWN if kind.stays == SHORT_STAY], ids=lambda kind: kind.__name__
+)
+def test_what_goes_after_a_minute_cannot_be_forwarded_and_does_not_ring(
+    kind: type[Notice],
+) -> None:
+    """Names and places on a tap: whoever asked is looking."""
+    assert kind.is_protected
+    assert not kind.rings
 
 
 @pytest.mark.parametrize("kind", OWN, ids=lambda kind: kind.__name__)

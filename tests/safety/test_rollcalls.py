@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import product
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,6 +45,18 @@ crowds = st.lists(
 answers = st.dictionaries(
     st.integers(1, 8).map(PersonId), st.sampled_from(RollCallAnswer), max_size=8
 )
+
+
+def test_approved_people_who_are_neither_home_nor_taken_are_asked_and_nobody_else() -> None:
+    """Whoever was not approved is told nothing of an event, nor that it needs them."""
+    one = person(1, Presence.HERE, help_=False, unverified=False)
+    asked = {
+        (standing, presence)
+        for standing, presence in product(Standing, Presence)
+        if is_asked(replace(one, standing=standing, presence=presence))
+    }
+    there = set(Presence) - {Presence.HOME, Presence.TAKEN}
+    assert asked == {(Standing.APPROVED, presence) for presence in there}
 
 
 @given(crowds, answers)
