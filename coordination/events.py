@@ -21,7 +21,7 @@ from safety.events import (
     current,
     moved,
 )
-from safety.people import EventId, Role, Standing, TeamId
+from safety.people import EventId, Role, Standing
 from safety.permissions import Action
 from safety.proposals import Proposal
 from storage import events, people, team
@@ -103,7 +103,7 @@ def create(turn: Turn, plan: Plan) -> Event:
         ends_at=plan.ends_at,
         capacity=plan.capacity,
         language=plan.language,
-        created_by=turn.actor.team_id or TeamId(0),
+        created_by=turn.require_team_id(),
         voice_number=plan.voice_number,
     )
     _require_sense(turn, event)

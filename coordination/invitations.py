@@ -14,7 +14,7 @@ from safety.invitations import (
     InvitationTried,
     invitation_tag,
 )
-from safety.people import EventId, PersonId, TeamId
+from safety.people import EventId, PersonId
 from safety.permissions import Action
 from safety.purges import Purged
 from storage import disclosure, events, invitations, purges, tokens
@@ -47,12 +47,11 @@ def invite(turn: Turn, event_id: EventId, label: str) -> None:
         RefusalError: the event is over or called off.
     """
     event = open_event(turn, event_id)
-    inviter = turn.actor.team_id or TeamId(0)
     invitation = Invitation(
         id=turn.tx.new_id(),
         event_id=event.id,
         state=InvitationState.OPEN,
-        inviter_id=inviter,
+        inviter_id=turn.require_team_id(),
         label=label,
         made_at=turn.now,
     )
