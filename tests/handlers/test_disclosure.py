@@ -2,19 +2,24 @@
 
 from datetime import timedelta
 
+import pytest
+
 from coordination import telling
 from coordination.approval import follow_approval
-from coordination.turns import Work
+from coordination.confirmations import confirm
+from coordination.turns import Turn, Work
+from coordination.venues import ask_resume, hold, release_next
 from handlers.buttons import pack
 from handlers.buttons.disclosure import ShowPlace
-from safety.disclosure import TellMore
+from safety.disclosure import PlacePin, TellMore
+from safety.errors import OutdatedError, RefusalError
 from safety.events import Event
 from safety.people import PersonId, Standing
 from safety.timers import CHUNK
 from safety.venues import (
     Stage,
 )
-from storage import disclosure, people
+from storage import disclosure, outbox, people, proposals, tickets
 from tests.harness import Someone, Team, World
 
 HOUR = timedelta(hours=1)
@@ -228,6 +233,46 @@ async def test_one_organizer_holds_and_nothing_is_told_any_more(world: World) ->
     await dana.forges(pack(ShowPlace(await _venue(world, event))))
     dana.is_told("Wait. Do not set out.")
     team.organizer.sees("On hold since 15:00")
+
+
+async def test_a_place_that_is_on_its_way_when_it_is_held_is_taken_back(world: World) -> None:
+    """It was put into words before: only whoever records that it has arrived can still help."""
+    team, event = await has_plan(world)
+    (dana,) = await world.has_participants(event, "Dana P")
+    await until(world, event, 3 * HOUR)
+    pin = PlacePin(await _venue(world, event), Stage.MEETING_POINT)
+
+    def hold_while_it_is_sent(turn: Turn) -> bool:
+        turn.owe(dana.recipient, pin, event.id)
+        ready = tickets.ready(turn.tx, turn.now, 10)
+        (sending,) = outbox.claim(turn.tx, [ticket.id for ticket in ready])
+        hold(turn, event.id)
+        return outbox.done(turn.tx, sending.id)
+
+    assert not await world.do(team.second, hold_while_it_is_sent)
+
+
+async def test_the_end_of_one_hold_ends_no_later_one(world: World) -> None:
+    """Two had asked for it; by the second yes somebody has held it again, for a reason."""
+    team, event = await has_plan(world)
+    await world.do(team.second, lambda turn: hold(turn, event.id))
+    for someone in (team.organizer, team.second):
+        await world.do(someone, lambda turn: ask_resume(turn, event.id))
+    first, second = await world.look(lambda tx: proposals.open_ones(tx, world.now))
+    await world.do(team.deputy, lambda turn: confirm(turn, first.id))
+    await world.do(team.second, lambda turn: hold(turn, event.id))
+    with pytest.raises(OutdatedError):
+        await world.do(team.deputy, lambda turn: confirm(turn, second.id))
+
+
+async def test_nothing_is_released_early_while_it_is_on_hold(world: World) -> None:
+    """The yes came after the hold: the end of the hold tells what is due, and nothing else."""
+    team, event = await has_plan(world)
+    await world.do(team.organizer, lambda turn: release_next(turn, event.id))
+    (proposal,) = await world.look(lambda tx: proposals.open_ones(tx, world.now))
+    await world.do(team.second, lambda turn: hold(turn, event.id))
+    with pytest.raises(RefusalError):
+        await world.do(team.deputy, lambda turn: confirm(turn, proposal.id))
 
 
 async def test_a_hold_asks_why_afterwards_and_the_card_shows_it(world: World) -> None:
