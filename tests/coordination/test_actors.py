@@ -85,3 +85,21 @@ async def test_an_actor_prints_nothing(world: World) -> None:
     actor = await _actor(world, aigul)
     assert repr(actor) == "<Actor>"
     assert str(ChatId(aigul.chat_id)) not in repr(actor.recipient)
+
+
+async def test_a_frozen_account_has_no_role_at_an_event_either(world: World) -> None:
+    """It is in wrong hands, and what a participant sees is meant for its owner alone."""
+    event = await world.has_event()
+    saule = await world.has_team_person("Saule", Role.STEWARD)
+    await world.has_participant(event, "Saule")
+
+    def freeze(tx: Transaction) -> None:
+        assert saule.team_id is not None
+        person = TEAM.get(tx, saule.team_id)
+        assert person is not None
+        TEAM.put(tx, replace(person, state=TeamState.FROZEN))
+
+    await world.change(lambda work: freeze(work.tx))
+    actor = await _actor(world, saule)
+    assert actor.participations == ()
+    assert actor.roles == {Role.STRANGER}

@@ -14,7 +14,7 @@ from safety.events import Event
 from safety.people import Role, Standing
 from safety.registration import Consent
 from safety.team import TeamState
-from storage import alarms, chats, detentions, incidents, people, resealing, routes
+from storage import alarms, chats, detentions, evidence, incidents, people, resealing, routes
 from storage.people import PEOPLE
 from storage.team import TEAM
 from storage.transaction import Transaction
@@ -41,6 +41,18 @@ async def erases(someone: Someone) -> None:
     await someone.writes("/privacy")
     await someone.presses("Erase mine")
     await someone.presses("Yes, erase mine")
+
+
+async def test_a_file_that_was_not_fetched_yet_forgets_which_chat_it_came_from(
+    world: World,
+) -> None:
+    """The file stays in the case."""
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.sends_video("at the door")
+    await erases(aliya)
+    (file,) = await world.look(lambda tx: evidence.unfetched_at(tx, event.id))
+    assert (file.recipient, file.message_id) == (None, None)
 
 
 async def is_unknown(world: World, someone: Someone, event: Event) -> None:

@@ -52,16 +52,20 @@ async def test_a_name_that_is_written_later_goes_to_the_event_that_was_meant(wor
 
 
 async def test_a_new_link_lives_as_long_as_its_own_event(world: World) -> None:
-    """Not only until the nearer event is over."""
+    """Not only until the nearer event is over; the one before it is worth nothing."""
     nearer, later = await _two_events(world)
     organizer = await world.has_organizer()
     await organizer.writes("/invite")
     await _chooses(organizer, world, later)
     await organizer.writes("from the choir")
+    old = organizer.sees("https://").text.split("start=")[1].split()[0]
     await organizer.presses("Not opened yet")
     await organizer.presses("New link: from the choir")
     link = organizer.sees("https://").text.split("start=")[1].split()[0]
     await world.pass_time(nearer.ends_at - world.now + DAY)
+    stranger = world.person("Stranger")
+    await stranger.opens(old)
+    stranger.sees("There is nothing here for you")
     aliya = world.person("Aliya")
     await aliya.opens(link)
     aliya.sees("You were invited in person.")

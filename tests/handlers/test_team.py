@@ -309,6 +309,21 @@ async def test_one_colleague_freezes_an_account(world: World) -> None:
     friend.sees(NOTHING)
 
 
+async def test_a_frozen_account_takes_up_no_other_role(world: World) -> None:
+    """Whoever has it would be back in the team with a link that was meant for somebody else."""
+    team = await world.has_team()
+    await adds(team.organizer, "Steward", "Friend")
+    link = link_on(team.organizer)
+    await team.organizer.writes("/freeze")
+    await team.organizer.finds("Dana")
+    await team.organizer.presses("Freeze")
+    await team.second.opens(link)
+    team.second.sees(NOTHING)
+    friend = world.person("Friend")
+    await friend.opens(link)
+    friend.sees("Friend")
+
+
 async def test_two_bring_a_frozen_account_back(world: World) -> None:
     """The account itself has no say in it."""
     team = await world.has_team()
