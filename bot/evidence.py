@@ -3,6 +3,9 @@
 A crash in between leaves a file that no row speaks of; it is fetched and sealed anew.
 """
 
+import errno
+import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +19,7 @@ from coordination.turns import Work
 from safety.kinds import Kind
 from safety.lives import lasting
 from storage import evidence
+from storage.ballast import MARGIN
 from storage.database import Database
 from storage.transaction import LockedError, Transaction
 from storage.vault.evidence import EvidenceWriter, remove_leftovers
@@ -68,7 +72,7 @@ class EvidenceStore:
     def _open_sink(self, one: Download) -> Sink:
         public = self._publics[one.evidence_id]
         writer = evidence.open_writer(self._directory, public, one.evidence_id)
-        return _Sheet(one.evidence_id, writer, self._make_work)
+        return _Sheet(one.evidence_id, writer, self._directory, self._make_work)
 
     def _leave_to_hand(self, tx: Transaction, now: datetime, one: Download) -> None:
         leave_to_hand(self._make_work(tx, now), one.evidence_id)
@@ -80,10 +84,17 @@ class _Sheet:
 
     evidence_id: int
     writer: EvidenceWriter
+    directory: Path
     make_work: MakeWork
 
     def write(self, piece: bytes) -> None:
-        """Seal the next bytes."""
+        """Seal the next bytes.
+
+        Raises:
+            OSError: what is left on the disk is for what people say; a file can be fetched later.
+        """
+        if shutil.disk_usage(self.directory).free < MARGIN:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self.writer.write(piece)
 
     def finish(self) -> Finish:

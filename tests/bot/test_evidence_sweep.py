@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,14 +12,16 @@ import pytest
 from bot.clock import SystemClock
 from bot.evidence import EvidenceStore
 from coordination.turns import Work
-from safety.evidence import EvidenceItem, EvidenceState, MediaKind
+from safety.evidence import EvidenceItem, EvidenceState, Media, MediaKind
 from safety.kinds import Kind
 from safety.lives import lasting
 from safety.policy import Policy
 from storage import evidence
+from storage.ballast import MARGIN
 from storage.database import Database
 from storage.transaction import Transaction
 from storage.vault import derivation, keyslots
+from tests.bot.test_ballast import Usage
 from tests.storage.test_writer import at_commits
 
 WRITTEN = datetime(2027, 5, 28, 18, tzinfo=UTC)
@@ -52,6 +55,31 @@ async def test_what_no_row_speaks_of_goes_after_an_hour(tmp_path: Path) -> None:
             assert _names(folder) == ORPHANS | OTHERS
             await store.clear(database, WRITTEN + HOUR + minute)
             assert _names(folder) == OTHERS
+
+
+async def test_a_file_takes_no_room_that_is_for_what_people_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Videos of an attack filled the disk to the last byte, again with each try, while people
+    called for help; the file itself is owed and comes when there is room.
+    """
+    folder, kind = tmp_path / "evidence", MediaKind.VIDEO
+    media = Media(kind, "file", "unique", 9, None, None)
+    item = EvidenceItem(1, None, 9, 1, EvidenceState.OWED, kind, WRITTEN, media)
+    store = EvidenceStore(folder, lambda tx, now: Work(tx, now, Policy())).store()
+    slots, _ = keyslots.create(tmp_path / "keys", derivation.FLOOR)
+    with slots:
+        async with Database(tmp_path / "aman.db", slots) as database:
+            await database.write(lambda tx: evidence.owe(tx, item))
+            (owed,) = await database.read(store.owed)
+    sink = store.open_sink(owed)
+    sink.write(b"a piece")
+    with monkeypatch.context() as nearly_full:
+        nearly_full.setattr(shutil, "disk_usage", lambda _: Usage(2**40, 2**40, MARGIN - 1))
+        with pytest.raises(OSError, match="No space"):
+            sink.write(b"a piece")
+    sink.abandon()
+    assert _names(folder) == set()
 
 
 async def test_no_file_goes_with_a_row_that_a_failed_commit_brings_back(tmp_path: Path) -> None:
