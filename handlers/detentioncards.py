@@ -189,11 +189,12 @@ def render_details(showing: Showing, notice: DetentionDetails) -> Screen | None:
         lines += way_lines(showing, way, _zone(showing, detention))
     consent = person.consent if isinstance(person, Person) else None
     lines += taken_lines(showing, detention, consent, _zone(showing, detention))
-    lines += [showing.say("alarm-details-words", words=words) for words in detention.words]
     if detention.place_at is not None:
         time = _time(showing, detention, detention.place_at)
         lines.append(showing.say("alarm-details-place", time=time))
     lines.append(showing.say(f"detention-lawyer-there-{detention.lawyer_there.value}"))
+    words = [showing.say("alarm-details-words", words=words) for words in detention.words]
+    lines += paging.newest(words, beside=lines)
     return Screen("\n".join(lines), _lawyer_row(showing, detention))
 
 

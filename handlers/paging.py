@@ -34,6 +34,15 @@ def by_length(
     return page.items, turns(showing, page, press)
 
 
+def newest(texts: Sequence[str], beside: Sequence[str]) -> Sequence[str]:
+    """Give as many of the latest texts as there is room for, `…` in place of what was earlier."""
+    left = ROOM - sum(map(_length, beside))
+    for start in range(len(texts)):
+        if sum(map(_length, texts[start:])) <= left:
+            return ("…", *texts[start:]) if start else texts
+    return ("…",) if texts else ()
+
+
 def _length(text: str) -> int:
     """Count as the service does, a break and an empty line with it."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2 + 2

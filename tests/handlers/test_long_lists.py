@@ -84,3 +84,19 @@ async def test_a_page_that_is_gone_is_the_nearest_one(world: World, page: int) -
     await team.organizer.forges(f"{turned}|{page}")
     assert any(name in team.organizer.screens[-1].text for name in names)
     assert event.capacity == MANY
+
+
+async def test_of_much_that_a_taken_phone_sends_the_latest_is_read(world: World) -> None:
+    """With whether a lawyer is there: what the service would cut off stood at the end."""
+    team = await world.has_team()
+    event = await world.has_event(starts_in=HOUR)
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.writes("/taken")
+    for number in range(12):
+        await aliya.writes(f"Message {number:02}: " + "they ask who else was there " * 17)
+    await team.lawyer.presses("Show")
+    shown = team.lawyer.screens[-1]
+    assert seen_length(shown.html) <= TEXT_LIMIT
+    assert "Message 11" in shown.text
+    assert "Message 00" not in shown.text
+    assert "lawyer" in shown.text.lower()
