@@ -394,9 +394,13 @@ def _recipient(work: Work, detention: Detention) -> Recipient | None:
 
 def _tell_what_was_missed(turn: Turn, detention: Detention) -> None:
     event_id, person_id = detention.event_id, detention.person_id
-    person = None if person_id is None else people.situation(turn.tx, person_id)
     recipient = _recipient(turn, detention)
-    if event_id is None or person is None or recipient is None:
+    if recipient is None:
+        return
+    if detention.team_id is not None:
+        _tell_changes(turn, recipient)
+    person = None if person_id is None else people.situation(turn.tx, person_id)
+    if event_id is None or person is None:
         return
     event = events.get(turn.tx, event_id)
     if event is not None and event.state is EventState.CANCELLED and turn.now < event.ends_at:
@@ -404,6 +408,14 @@ def _tell_what_was_missed(turn: Turn, detention: Detention) -> None:
     if disclosure.knows_any(turn.tx, event_id, person.id):
         bring_key(turn, event_id, person.id, recipient)
     tell_what_holds(turn, person)
+
+
+def _tell_changes(turn: Turn, recipient: Recipient) -> None:
+    """Tell somebody of the team which events are off or at another time: nobody waits there."""
+    for event in events.not_closed(turn.tx):
+        is_changed = event.state is EventState.CANCELLED or event.first_ends_at is not None
+        if is_changed and turn.now < event.ends_at:
+            turn.owe(recipient, EventNews(event.id), event.id)
 
 
 def _keep(work: Work, detention: Detention) -> None:

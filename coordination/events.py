@@ -250,5 +250,6 @@ def _tell_everybody(turn: Turn, event: Event) -> None:
         if recipient is not None and recipient.chat_id not in unheard:
             turn.owe(recipient, EventNews(event.id), event.id)
     for person, recipient in team.reachable(turn.tx, (Role.ORGANIZER, Role.STEWARD)):
-        if person.id != turn.actor.team_id:
+        is_shut = person.role is Role.STEWARD and recipient.chat_id in unheard
+        if person.id != turn.actor.team_id and not is_shut:
             turn.owe(recipient, EventNews(event.id), event.id)

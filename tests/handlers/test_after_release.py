@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from coordination import events
 from coordination.schedule import schedule
 from safety.people import Standing
 from tests.handlers.test_disclosure import AREA, HOUR, POINT, has_plan, until
@@ -108,3 +109,18 @@ async def test_a_decision_is_told_to_no_phone_whose_owner_was_not_heard(world: W
     team.organizer.is_told("Nothing is sent to that chat now")
     await team.lawyer.presses("I have heard their voice")
     aliya.sees("You are registered: Fri 28 May, 18:00, Almaty.")
+
+
+async def test_a_released_stewards_phone_learns_no_change_of_the_event(world: World) -> None:
+    """A new day and hour are for nobody who holds that phone; its owner reads them once heard."""
+    team = await world.has_team()
+    event = await world.has_event()
+    await team.steward.writes("/taken")
+    await world.pass_time(AT_ONCE)
+    await team.lawyer.presses("Released")
+    starts, ends = event.starts_at + 24 * HOUR, event.ends_at + 24 * HOUR
+    await world.do(team.organizer, lambda turn: events.move(turn, event.id, starts, ends))
+    team.second.sees("a new time.")
+    assert team.steward.chat == []
+    await team.lawyer.presses("I have heard their voice")
+    team.steward.sees("a new time.")
