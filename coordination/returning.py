@@ -67,12 +67,13 @@ def tell_what_holds(work: Work, person: Situation) -> None:
 
 
 def _tell_decision(work: Work, person: Situation) -> None:
-    """Tell them their own answer, if it may have come meanwhile: whoever knows a place had it."""
+    """Tell them their own answer, which may have come meanwhile; unless a place has told it."""
     event = events.get(work.tx, person.event_id)
     recipient = routes.of_holder(work.tx, person.id)
     if event is None or recipient is None or recipient.chat_id in unheard_chats(work):
         return
     is_coming = event.state is EventState.OPEN and work.now < event.starts_at
-    knows = disclosure.knows_any(work.tx, event.id, person.id)
-    if is_coming and not knows and person.standing in DECIDED:
+    is_approved = person.standing is Standing.APPROVED
+    had_it = is_approved and disclosure.knows_any(work.tx, event.id, person.id)
+    if is_coming and not had_it and person.standing in DECIDED:
         work.owe(recipient, Decision(person.id, person.standing), event.id)

@@ -124,3 +124,20 @@ async def test_a_released_stewards_phone_learns_no_change_of_the_event(world: Wo
     assert team.steward.chat == []
     await team.lawyer.presses("I have heard their voice")
     team.steward.sees("a new time.")
+
+
+async def test_whoever_was_declined_meanwhile_learns_it_once_heard(world: World) -> None:
+    """They knew a place: without a word they would go there, and nobody would expect them."""
+    team, event = await has_plan(world)
+    aliya = await world.has_participant(event, "Aliya")
+    await until(world, event, 3 * HOUR)
+    await aliya.writes("/taken")
+    await world.pass_time(AT_ONCE)
+    await team.lawyer.presses("Released")
+    await team.organizer.writes("/people")
+    await team.organizer.presses("Approved (1)")
+    await team.organizer.presses("Aliya")
+    await team.organizer.presses("Decline")
+    assert aliya.chat == []
+    await team.lawyer.presses("I have heard their voice")
+    aliya.sees("we cannot offer you a place")
