@@ -1,6 +1,7 @@
 """Updates are stored before they are confirmed, in order, once, whatever happens to the line."""
 
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -10,6 +11,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from telegram import Bot
+from telegram.error import Conflict
 
 from bot import polling
 from bot.app import make_bot
@@ -201,17 +203,22 @@ async def test_a_second_poller_is_noticed_and_suspected_when_it_stays(
     """Somebody else with the token shows at once; a single conflict accuses nobody."""
     async with make_bot(config) as other, door.open() as hearing:
         while hearing.trouble is None:
-            await other.get_updates(timeout=0)
-            await SystemClock().sleep(0.02)
+            await _polls_too(other)
         assert hearing.trouble is Trouble.CONFLICT
         is_accused = hearing.is_foreign
         assert not is_accused
         async with asyncio.timeout(20):
             while not hearing.is_foreign:
                 door.clock.move(timedelta(seconds=2))
-                await other.get_updates(timeout=0)
-                await SystemClock().sleep(0.02)
+                await _polls_too(other)
         await _until(lambda: hearing.trouble is None, door.clock)
+
+
+async def _polls_too(other: Bot) -> None:
+    """Poll as somebody else does; the newer poll wins, and that may be ours."""
+    with contextlib.suppress(Conflict):
+        await other.get_updates(timeout=0)
+    await SystemClock().sleep(0.02)
 
 
 async def test_good_polls_in_between_do_not_end_a_foreign_pollers_trouble(
