@@ -146,8 +146,8 @@ class Database:
             connection.execute("BEGIN")
             # What is read from here on does not change any more.
             connection.execute("SELECT 1 FROM slot_file").fetchone()
-            keys, names = self._held.in_sight(), self._held.names()
-            tx = Transaction(connection, keys, is_locked=self._held.is_locked, names=names)
+            sight = self._held.sight()
+            tx = Transaction(connection, sight.keys, is_locked=sight.is_locked, names=sight.names)
             if self._held.departures == departures:
                 return tx
 

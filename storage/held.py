@@ -5,6 +5,7 @@ and an older copy of the database, are refused before anything is changed.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -24,6 +25,15 @@ from storage.vault.keys import Key, KeyKind, KeyName
 
 if TYPE_CHECKING:
     from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Sight:
+    """The open keys, the names of all that are kept, and whether some of those are locked."""
+
+    keys: dict[KeyName, Key]
+    names: frozenset[KeyName]
+    is_locked: bool
 
 
 class HeldKeys:
@@ -57,10 +67,14 @@ class HeldKeys:
             return self._slots.names
         return frozenset(name for name in self._slots.names if not name.is_among(self._doomed))
 
-    @property
-    def is_locked(self) -> bool:
-        """Say whether some keys that are kept are not in memory."""
-        return self._slots.is_locked
+    def sight(self) -> Sight:
+        """Give what a transaction sees, of one moment, whatever thread changes it meanwhile.
+
+        Names come first: a key that is stored in between is one too many, and does no harm. What
+        is locked goes by the keys that are given: a moment later they may be back.
+        """
+        names, keys = self.names(), self.in_sight()
+        return Sight(keys, names, is_locked=not names <= keys.keys())
 
     def lock(self) -> None:
         """Forget people and private case keys, until an unlock secret opens them again."""

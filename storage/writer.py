@@ -252,7 +252,8 @@ class Writer:
         run: Callable[[Group, Job[object]], None],
     ) -> int:
         held = self._held
-        group = Group(connection, held.in_sight(), held.names(), held.is_locked)
+        sight = held.sight()
+        group = Group(connection, sight.keys, sight.names, sight.is_locked)
         roll_back(connection)  # one that failed must not stop all that follow
         connection.execute("BEGIN IMMEDIATE")
         stored: frozenset[KeyName] = frozenset()

@@ -139,8 +139,8 @@ class KeySlots:
         for name, place in places.items():
             entries[place] = slotseals.seal_entry(self._image, place, name, new[name])
         self._write(replace(self._image, entries=tuple(entries)))
-        self._places.update(places)
         self._keys.update(new)
+        self._places.update(places)
 
     def destroy(self, names: Iterable[KeyName]) -> Destruction:
         """Overwrite keys for good, durably in both banks, and make a new epoch.

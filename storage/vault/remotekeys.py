@@ -38,7 +38,9 @@ class RemoteKeyring:
         self._asking = threading.Lock()
         self._answers: queue.SimpleQueue[tuple[State, Answer] | None] = queue.SimpleQueue()
         self.on_asked: Callable[[], None] | None = None  # how much waits; called on a thread
-        self._is_locked, self.lockings = False, 0
+        self._keys: Mapping[KeyName, Key] = {}
+        self._names: frozenset[KeyName] = frozenset()
+        self.lockings = 0
         self._take(keywire.receive(line, keywire.TOLD).state)
         threading.Thread(target=self._listen, name="keyring", daemon=True).start()
 
@@ -55,7 +57,7 @@ class RemoteKeyring:
     @property
     def is_locked(self) -> bool:
         """Whether some kept keys are not in memory."""
-        return self._is_locked
+        return not self._names <= self._keys.keys()
 
     @property
     def is_rotation_owed(self) -> bool:
@@ -136,10 +138,11 @@ class RemoteKeyring:
             self._lost()
 
     def _take(self, state: State) -> None:
-        self._state = state
-        self._names = frozenset(kept.name for kept in state.kept)
-        was_locked, self._is_locked = self._is_locked, any(kept.key is None for kept in state.kept)
-        self.lockings += self._is_locked and not was_locked
+        was_locked = self.is_locked
+        # The keys first: another thread that looks meanwhile misses none (`HeldKeys.sight`).
         self._keys = MappingProxyType(
             {kept.name: kept.key for kept in state.kept if kept.key is not None}
         )
+        self._names = frozenset(kept.name for kept in state.kept)
+        self._state = state
+        self.lockings += self.is_locked and not was_locked

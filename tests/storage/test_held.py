@@ -153,3 +153,20 @@ async def test_keys_of_a_failed_commit_go_only_after_another_one_was_really_writ
 
 def _cannot(_held: HeldKeys, _connection: Connection) -> None:
     raise OSError(errno.EIO, "Input/output error")
+
+
+async def test_what_is_locked_goes_by_the_keys_that_a_transaction_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An unlock arrives on another thread: a flag that comes a moment before the keys misleads.
+
+    What waits for an unlock would be looked at, found unreadable, and not looked at again.
+    """
+    slots, _ = keyslots.create(tmp_path / "keys", derivation.FLOOR)
+    with slots:
+        async with Database(tmp_path / "aman.db", slots) as database:
+            await database.write(lambda tx: tx.create_event_keys(EVENT))
+            slots.lock()
+            monkeypatch.setattr(KeySlots, "is_locked", False)
+            assert await database.read(lambda tx: tx.is_locked)
+            assert await database.write(lambda tx: tx.is_locked)
