@@ -18,12 +18,14 @@ from safety.events import (
     EventState,
     NumberNews,
     Plan,
+    TellNews,
     current,
     moved,
 )
 from safety.people import EventId, Role, Standing
 from safety.permissions import Action
 from safety.proposals import Proposal
+from safety.timers import CHUNK, CHUNK_EVERY
 from storage import events, people, team
 from storage.events import EVENTS
 from storage.team import TEAM
@@ -240,16 +242,29 @@ def _require_sense(turn: Turn, event: Event) -> None:
 
 
 def _tell_everybody(turn: Turn, event: Event) -> None:
-    """Tell everybody who counts on the event, also while the roster is locked.
+    """Tell everybody who counts on the event, the team at once.
 
     Not a phone that was released, until its owner's voice was heard.
     """
     unheard = unheard_chats(turn)
-    for person_id in people.ids_with_standing(turn.tx, event.id, *TOLD):
-        recipient = people.recipient_of(turn.tx, person_id)
-        if recipient is not None and recipient.chat_id not in unheard:
-            turn.owe(recipient, EventNews(event.id), event.id)
     for person, recipient in team.reachable(turn.tx, (Role.ORGANIZER, Role.STEWARD)):
         is_shut = person.role is Role.STEWARD and recipient.chat_id in unheard
         if person.id != turn.actor.team_id and not is_shut:
             turn.owe(recipient, EventNews(event.id), event.id)
+    tell_news(turn, TellNews(event.id))
+
+
+def tell_news(work: Work, timer: TellNews) -> None:
+    """Tell the next who have registered how the event stands now, also while the roster is locked.
+
+    Not a phone that was released, as above.
+    """
+    unheard = unheard_chats(work)
+    found = people.next_with_standing(work.tx, timer.event_id, TOLD, timer.after, CHUNK)
+    for person_id in found:
+        recipient = people.recipient_of(work.tx, person_id)
+        if recipient is not None and recipient.chat_id not in unheard:
+            work.owe(recipient, EventNews(timer.event_id), timer.event_id)
+    if len(found) == CHUNK:
+        more = TellNews(timer.event_id, found[-1])
+        work.set_timer(work.now + CHUNK_EVERY, more, timer.event_id)

@@ -12,6 +12,7 @@ from coordination import (
     confirmations,
     decisions,
     detentions,
+    events,
     injuries,
     legalhold,
     locking,
@@ -42,6 +43,7 @@ from safety.disclosure import (
     TellMore,
 )
 from safety.escalation import RingAgain
+from safety.events import TellNews
 from safety.injuries import InjuryDue
 from safety.legalhold import LegalHoldStands
 from safety.locking import LockDue
@@ -107,6 +109,8 @@ TIMETABLE: Mapping[type[Timer], Run] = dict(
         _runs(EventOver, traces.end_event),
         _runs(TracesOver, traces.forget_traces),
         _runs(LegalHoldStands, legalhold.remind),
+        # events
+        _runs(TellNews, events.tell_news),
         # disclosure
         _runs(StageDue, telling.run_stage),
         _runs(TellMore, telling.tell_more),

@@ -16,6 +16,7 @@ from safety.legalhold import LegalHold
 from safety.notices import Lane, Notice, notice
 from safety.people import EventId, TeamId, Unprinted
 from safety.proposals import Intent, intent
+from safety.timers import AfterPause, timer
 
 BEFORE = timedelta(days=1)  # an event is "on" from a day before its start …
 AFTER = timedelta(days=1)  # … to a day after its end; then aftercare
@@ -138,6 +139,22 @@ class AllowMinors(Intent):
 
     event_id: EventId
     allows: bool
+
+
+# ---------------------------------------------------------------- timers
+
+
+@timer
+@dataclass(frozen=True, slots=True, repr=False)
+class TellNews(AfterPause):
+    """The next ones, beyond `after`, of those who count on an event: it has changed, or is off."""
+
+    event_id: EventId
+    after: int = 0
+
+    @override
+    def key(self) -> str:
+        return f"event-news:{self.event_id}"
 
 
 # ---------------------------------------------------------------- notices

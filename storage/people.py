@@ -4,7 +4,7 @@ How things are with somebody stands beside the sealed row, and what stands there
 changed without opening the row, so that what people say while everything is locked counts.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 from typing_extensions import override
@@ -137,6 +137,23 @@ def ids_with_standing(tx: Transaction, event_id: EventId, *standings: Standing) 
         f"SELECT id FROM people WHERE event_id = ? AND standing IN ({marks}) ORDER BY id",  # noqa: S608 - only marks
         event_id,
         *(standing.value for standing in standings),
+    )
+    return [PersonId(row[0]) for row in rows]
+
+
+def next_with_standing(
+    tx: Transaction, event_id: EventId, standings: Sequence[Standing], after: int, limit: int
+) -> list[PersonId]:
+    """Give the ids of the next people with one of these standings, beyond `after`."""
+    marks = ", ".join("?" * len(standings))
+    rows = tx.all(
+        tuple[int],
+        f"SELECT id FROM people WHERE event_id = ? AND standing IN ({marks}) AND id > ? "  # noqa: S608 - only marks
+        "ORDER BY id LIMIT ?",
+        event_id,
+        *(standing.value for standing in standings),
+        after,
+        limit,
     )
     return [PersonId(row[0]) for row in rows]
 

@@ -19,7 +19,7 @@ from safety.decisions import REMINDED_BEFORE, AskToDecide
 from safety.detentions import RemindOfDetention
 from safety.disclosure import PlacesOver, RenewKey, StageDue, TellAgain, TellHolders, TellMore
 from safety.escalation import RingAgain
-from safety.events import Event
+from safety.events import Event, TellNews
 from safety.injuries import InjuryDue
 from safety.legalhold import LegalHoldStands
 from safety.locking import LockDue
@@ -74,6 +74,7 @@ STAYS: Mapping[type[Timer], str] = {
     ReporterGone: "counts from the last thing that was said",
     LegalHoldStands: "every fourteen days since it was placed",
     TellMore: "the next, at once",
+    TellNews: "the next, at once",
     TellHolders: "the next, at once",
     TellAgain: "counts from somebody's return",
     PlacesOver: "counts from the moment a message was sent: it must go in time",

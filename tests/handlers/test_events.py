@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from coordination.events import cancel, move
 from coordination.turns import Work
 from safety.events import Event, EventState
 from safety.languages import Language
 from safety.people import EventId, Standing
 from safety.retention import RetentionDue
+from safety.timers import CHUNK, CHUNK_EVERY
 from storage import events, resealing, timers
 from storage.events import EVENTS
 from storage.vault.keys import COMMUNITY_WIDE, KEYS_OF_EVENT, KeyKind
@@ -265,6 +267,22 @@ async def test_a_released_phone_learns_of_no_change_until_a_voice_was_heard(worl
     assert aliya.chat == []
     await team.lawyer.presses("I have heard their voice")
     aliya.sees("it will not take place")
+
+
+async def test_a_large_event_is_told_in_short_steps_what_holds_last(world: World) -> None:
+    """An alarm waits for one step; a change in the middle reaches everybody, as it is now."""
+    aigul = await world.has_organizer()
+    event = await world.has_event()
+    crowd = await world.has_participants(event, *(f"P{number}" for number in range(2 * CHUNK + 5)))
+    day = timedelta(days=1)
+    starts, ends = event.starts_at + day, event.ends_at + day
+    await world.do(aigul, lambda turn: move(turn, event.id, starts, ends))
+    assert sum(someone.shows("a new time") for someone in crowd) == CHUNK
+    await world.do(aigul, lambda turn: cancel(turn, event.id))
+    await world.pass_time(10 * CHUNK_EVERY)
+    for someone in crowd:
+        someone.sees("it will not take place")
+        assert sum("Something has changed" in seen.text for seen in someone.screens) == 1
 
 
 async def test_minors_take_two_organizers(world: World) -> None:
