@@ -4,6 +4,7 @@ First lines are neutral, for a locked phone. Nobody is ever told that help is co
 known, such as "Seen 18:04. Alarm 17."
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -148,13 +149,15 @@ def render_card(showing: Showing, notice: AlarmRing | AlarmUpdate) -> Screen | N
 
 
 def render_ending(showing: Showing, notice: AlarmEnding) -> Screen | None:
-    """Ask whether it was real."""
+    """Ask whether it was real, and say for how many it ends who have not said that it is over."""
     alarm = alarmviews.look(showing.work, notice.alarm_id)
     if alarm is None:
         return None
+    calling = sum(one.taken_back is None for one in alarm.callers)
+    more = [showing.say("alarm-ask-ending-calling", number=calling)] if calling else []
     real = showing.button("alarm-button-real", ResolveAsPress(alarm.id, Ending.REAL))
     mistaken = showing.button("alarm-button-mistaken", ResolveAsPress(alarm.id, Ending.MISTAKEN))
-    return _question(showing, alarm, "alarm-ask-ending", ((real,), (mistaken,)))
+    return _question(showing, alarm, "alarm-ask-ending", ((real,), (mistaken,)), more)
 
 
 def render_voice(showing: Showing, notice: AlarmVoice) -> Screen | None:
@@ -302,10 +305,12 @@ def _voice_button(showing: Showing, alarm: Alarm, number: int) -> Press:
     return showing.button("alarm-button-voice-of", press, caller=number + 1)
 
 
-def _question(showing: Showing, alarm: Alarm, key: str, answers: Rows) -> Screen:
-    text = showing.say("alarm-card-number", number=alarm.number) + "\n" + showing.say(key)
+def _question(
+    showing: Showing, alarm: Alarm, key: str, answers: Rows, more: Sequence[str] = ()
+) -> Screen:
+    lines = (showing.say("alarm-card-number", number=alarm.number), showing.say(key), *more)
     back = showing.button("button-back", AlarmCardPress(alarm.id))
-    return Screen(text, (*answers, (back,)))
+    return Screen("\n".join(lines), (*answers, (back,)))
 
 
 def _caller_lines(

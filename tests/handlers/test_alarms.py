@@ -293,6 +293,21 @@ async def test_whose_alarm_a_colleague_closed_reads_how_to_call_again(world: Wor
         someone.sees("Alarm 1 is closed. 10:00.\nNeed help? SOS, or write sos.")
 
 
+async def test_whoever_closes_an_alarm_reads_for_how_many_it_ends(world: World) -> None:
+    """One of two is safe and was heard: the other one is not, and closing ends that call too."""
+    team = await world.has_team()
+    aliya, bota = await world.has_participants(await world.has_event(), "Aliya", "Bota")
+    await aliya.writes("sos")
+    await bota.writes("sos")
+    await team.organizer.presses("Resolved")
+    team.organizer.sees("Callers who have not said that it is over: 2.")
+    await aliya.presses("I'm safe")
+    await team.lawyer.presses("I have heard their voice")
+    await team.lawyer.presses("Their voice says: safe")
+    await team.second.presses("Resolved")
+    team.second.sees("Callers who have not said that it is over: 1.")
+
+
 async def test_resolving_asks_which_way_and_ends_the_ringing(world: World) -> None:
     """An organizer or steward closes an alarm as real or mistaken; then everybody sees it."""
     team = await world.has_team()
