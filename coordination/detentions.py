@@ -11,7 +11,7 @@ from coordination import audience, board, secondchannel
 from coordination.alarms import hear_after_release
 from coordination.alarms import stand_down as hand_alarms_on
 from coordination.quiet import end_quiet, go_quiet
-from coordination.returning import tell_what_holds
+from coordination.returning import tell_what_was_missed
 from coordination.telling import bring_key
 from coordination.turns import Turn, Work, use_case
 from coordination.waking import make_way
@@ -30,7 +30,7 @@ from safety.detentions import (
     Sighting,
 )
 from safety.errors import OutdatedError, RefusalError
-from safety.events import Event, EventNews, EventState, current
+from safety.events import Event, current
 from safety.facts import Fact, FactKind
 from safety.notices import Notice
 from safety.people import EventId, PersonId, Presence, Recipient, Role, Standing, TeamId
@@ -397,25 +397,9 @@ def _tell_what_was_missed(turn: Turn, detention: Detention) -> None:
     recipient = _recipient(turn, detention)
     if recipient is None:
         return
-    if detention.team_id is not None:
-        _tell_changes(turn, recipient)
-    person = None if person_id is None else people.situation(turn.tx, person_id)
-    if event_id is None or person is None:
-        return
-    event = events.get(turn.tx, event_id)
-    if event is not None and event.state is EventState.CANCELLED and turn.now < event.ends_at:
-        turn.owe(recipient, EventNews(event_id), event_id)
-    if disclosure.knows_any(turn.tx, event_id, person.id):
-        bring_key(turn, event_id, person.id, recipient)
-    tell_what_holds(turn, person)
-
-
-def _tell_changes(turn: Turn, recipient: Recipient) -> None:
-    """Tell somebody of the team which events are off or at another time: nobody waits there."""
-    for event in events.not_closed(turn.tx):
-        is_changed = event.state is EventState.CANCELLED or event.first_ends_at is not None
-        if is_changed and turn.now < event.ends_at:
-            turn.owe(recipient, EventNews(event.id), event.id)
+    if event_id and person_id and disclosure.knows_any(turn.tx, event_id, person_id):
+        bring_key(turn, event_id, person_id, recipient)
+    tell_what_was_missed(turn, recipient)
 
 
 def _keep(work: Work, detention: Detention) -> None:

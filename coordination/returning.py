@@ -12,11 +12,12 @@ from coordination.whois import find_person
 from safety.alarmnotices import AlarmRing
 from safety.detentions import DetentionRing
 from safety.disclosure import TellAgain
-from safety.events import EventState
+from safety.events import Event, EventNews, EventState
 from safety.people import PersonId, Recipient, Standing, TeamId
 from safety.registration import Decision, Situation
 from storage import alarms, detentions, disclosure, events, routes
 
+EXPECTANT = (Standing.PENDING, Standing.APPROVED, Standing.WAITING)
 DECIDED = (Standing.APPROVED, Standing.WAITING, Standing.DECLINED)
 
 
@@ -48,17 +49,22 @@ def ring_for_what_is_open(work: Work, team_id: TeamId, recipient: Recipient) -> 
 
 
 def tell_what_was_missed(work: Work, recipient: Recipient) -> None:
-    """Tell somebody whose account is theirs again what holds where they take part as well."""
+    """Tell somebody whose phone is theirs again what holds wherever they are known."""
+    if recipient.chat_id in unheard_chats(work):
+        return
     for place in routes.of_chat(work.tx, recipient.chat_id):
-        if place.event_id is not None:
-            person = find_person(work, PersonId(place.holder_id))
-            if person is not None:
-                tell_what_holds(work, person)
+        if place.event_id is None:
+            for event in events.not_closed(work.tx):
+                _tell_change(work, event, recipient)
+            continue
+        person = find_person(work, PersonId(place.holder_id))
+        if person is not None:
+            tell_what_holds(work, person)
 
 
 def tell_what_holds(work: Work, person: Situation) -> None:
     """Tell what holds; what is locked, as soon as it is opened again."""
-    _tell_decision(work, person)
+    _tell_news(work, person)
     again = TellAgain(person.id)
     if disclosure.is_readable(work.tx, person.event_id):
         telling.tell_again(work, again)
@@ -66,14 +72,26 @@ def tell_what_holds(work: Work, person: Situation) -> None:
         work.set_timer(work.now, again, person.event_id)
 
 
-def _tell_decision(work: Work, person: Situation) -> None:
-    """Tell them their own answer, which may have come meanwhile; unless a place has told it."""
+def _tell_news(work: Work, person: Situation) -> None:
+    """Tell them a change of the event, and their own answer, which may have come meanwhile.
+
+    The answer not where a place has told it.
+    """
     event = events.get(work.tx, person.event_id)
     recipient = routes.of_holder(work.tx, person.id)
     if event is None or recipient is None or recipient.chat_id in unheard_chats(work):
         return
+    if person.standing in EXPECTANT:
+        _tell_change(work, event, recipient)
     is_coming = event.state is EventState.OPEN and work.now < event.starts_at
     is_approved = person.standing is Standing.APPROVED
     had_it = is_approved and disclosure.knows_any(work.tx, event.id, person.id)
     if is_coming and not had_it and person.standing in DECIDED:
         work.owe(recipient, Decision(person.id, person.standing), event.id)
+
+
+def _tell_change(work: Work, event: Event, recipient: Recipient) -> None:
+    """Tell that an event is off or at another time, while anybody could wait there."""
+    is_changed = event.state is EventState.CANCELLED or event.first_ends_at is not None
+    if is_changed and work.now < event.ends_at:
+        work.owe(recipient, EventNews(event.id), event.id)

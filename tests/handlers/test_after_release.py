@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from coordination import events
+from coordination.detentions import mark_taken
 from coordination.schedule import schedule
 from safety.people import Standing
 from tests.handlers.test_disclosure import AREA, HOUR, POINT, has_plan, until
@@ -141,3 +142,38 @@ async def test_whoever_was_declined_meanwhile_learns_it_once_heard(world: World)
     assert aliya.chat == []
     await team.lawyer.presses("I have heard their voice")
     aliya.sees("we cannot offer you a place")
+
+
+async def test_once_heard_they_learn_what_they_missed_at_their_other_event_too(
+    world: World,
+) -> None:
+    """That chat was told of neither; told of one alone they would wait at the other in vain."""
+    team = await world.has_team()
+    event, other = await world.has_event(), await world.has_event(starts_in=80 * HOUR)
+    aliya = await world.has_participant(event, "Aliya")
+    taken = aliya.person_id
+    await world.has_participant(other, "Aliya")
+    assert taken is not None
+    await world.do(team.organizer, lambda turn: mark_taken(turn, taken))
+    await team.lawyer.presses("Released")
+    await world.do(team.organizer, lambda turn: events.cancel(turn, other.id))
+    assert aliya.chat == []
+    await team.lawyer.presses("I have heard their voice")
+    aliya.sees("it will not take place")
+
+
+async def test_a_steward_who_was_taken_as_a_participant_learns_what_changed_once_heard(
+    world: World,
+) -> None:
+    """Of that chat it was kept as well; a steward at the wrong hour leaves people alone."""
+    team = await world.has_team()
+    event = await world.has_event()
+    taken = (await world.has_participant(event, "Saule")).person_id
+    assert taken is not None
+    await world.do(team.organizer, lambda turn: mark_taken(turn, taken))
+    await team.lawyer.presses("Released")
+    starts, ends = event.starts_at + 24 * HOUR, event.ends_at + 24 * HOUR
+    await world.do(team.organizer, lambda turn: events.move(turn, event.id, starts, ends))
+    assert team.steward.chat == []
+    await team.lawyer.presses("I have heard their voice")
+    team.steward.sees("a new time.")

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from coordination.events import cancel
 from coordination.timetable import LOOK_AGAIN
 from safety.events import Event
 from safety.people import Standing
@@ -150,3 +151,21 @@ async def test_a_frozen_account_that_takes_part_as_well_is_told_nothing_until_it
     await madina.presses("Show")
     madina.sees(ADDRESS)
     assert madina.keyboard == "🆘 SOS"
+
+
+async def test_an_account_that_is_restored_learns_that_an_event_was_called_off(
+    world: World,
+) -> None:
+    """It was told nothing meanwhile: its owner would wait there alone."""
+    team = await world.has_team()
+    event = await world.has_event()
+    madina = await world.has_participant(event, "Madina")
+    await team.organizer.writes("/freeze")
+    await team.organizer.presses("Madina")
+    await team.organizer.presses("Freeze")
+    await world.do(team.organizer, lambda turn: cancel(turn, event.id))
+    assert madina.screens == []
+    await team.organizer.writes("/freeze")
+    await team.organizer.presses("Bring back: Madina")
+    await team.second.presses("Confirm")
+    madina.sees("it will not take place")
