@@ -1,5 +1,6 @@
 """Events: planned, changed, called off by an organizer; minors only where two organizers agree."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,9 +23,10 @@ from safety.events import (
     current,
     moved,
 )
-from safety.people import EventId, Role, Standing
+from safety.people import EventId, Recipient, Role, Standing
 from safety.permissions import Action
 from safety.proposals import Proposal
+from safety.team import TeamPerson
 from safety.timers import CHUNK, CHUNK_EVERY
 from storage import events, people, team
 from storage.events import EVENTS
@@ -159,7 +161,7 @@ def set_number(turn: Turn, event_id: EventId, number: str) -> None:
     if number != event.voice_number:
         actor = None if turn.actor.team_id is None else TEAM.get(turn.tx, turn.actor.team_id)
         news = NumberNews(event_id, "" if actor is None else actor.name)
-        for person, recipient in team.reachable(turn.tx, TOLD_OF_NUMBER):
+        for person, recipient in _writable(turn, TOLD_OF_NUMBER):
             if person.id != turn.actor.team_id:
                 turn.owe(recipient, news, event_id)
 
@@ -246,10 +248,8 @@ def _tell_everybody(turn: Turn, event: Event) -> None:
 
     Not a phone that was released, until its owner's voice was heard.
     """
-    unheard = unheard_chats(turn)
-    for person, recipient in team.reachable(turn.tx, (Role.ORGANIZER, Role.STEWARD)):
-        is_shut = person.role is Role.STEWARD and recipient.chat_id in unheard
-        if person.id != turn.actor.team_id and not is_shut:
+    for person, recipient in _writable(turn, (Role.ORGANIZER, Role.STEWARD)):
+        if person.id != turn.actor.team_id:
             turn.owe(recipient, EventNews(event.id), event.id)
     tell_news(turn, TellNews(event.id))
 
@@ -268,3 +268,13 @@ def tell_news(work: Work, timer: TellNews) -> None:
     if len(found) == CHUNK:
         more = TellNews(timer.event_id, found[-1])
         work.set_timer(work.now + CHUNK_EVERY, more, timer.event_id)
+
+
+def _writable(work: Work, roles: Collection[Role]) -> list[tuple[TeamPerson, Recipient]]:
+    """Give whom a change is told: no steward who is out, and whose voice nobody has heard."""
+    unheard = unheard_chats(work)
+    return [
+        (person, recipient)
+        for person, recipient in team.reachable(work.tx, roles)
+        if person.role is not Role.STEWARD or recipient.chat_id not in unheard
+    ]

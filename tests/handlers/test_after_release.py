@@ -122,6 +122,8 @@ async def test_a_released_stewards_phone_learns_no_change_of_the_event(world: Wo
     starts, ends = event.starts_at + 24 * HOUR, event.ends_at + 24 * HOUR
     await world.do(team.organizer, lambda turn: events.move(turn, event.id, starts, ends))
     team.second.sees("a new time.")
+    await world.do(team.organizer, lambda turn: events.set_number(turn, event.id, "+77005550011"))
+    team.second.sees("whom everybody calls in trouble was changed")
     assert team.steward.chat == []
     await team.lawyer.presses("I have heard their voice")
     team.steward.sees("a new time.")
