@@ -61,13 +61,11 @@ def open_invitation(turn: Turn, grant: Grant) -> bool:
     known = _place_at(turn, event.id)
     if invitation.state is InvitationState.BOUND:
         if known is not None and known == invitation.person_id:
-            _welcome(turn, known)
-            return True
+            return _welcome(turn, known)
         invitations.note_second_attempt(turn, invitation)
         return False
     if known is not None:
-        _welcome(turn, known)  # another's link, or a second one: it stays as it is
-        return True
+        return _welcome(turn, known)  # another's link, or a second one: it stays as it is
     _begin(turn, event, invitation)
     return True
 
@@ -104,12 +102,17 @@ def _begin(turn: Turn, event: Event, invitation: Invitation) -> None:
     turn.tell(Welcome(person.id), event.id)
 
 
-def _welcome(turn: Turn, person_id: PersonId) -> None:
+def _welcome(turn: Turn, person_id: PersonId) -> bool:
+    """Show how a registration stands; not to whoever may hold the phone of somebody unheard.
+
+    It names day and city, or the two words that a voice is known by.
+    """
     person = people.get(turn.tx, person_id)
-    if person is None:
-        return
+    if person is None or turn.actor.recipient.chat_id in quiet.unheard_chats(turn):
+        return False
     is_new = person.standing is Standing.INVITED
     turn.tell(Welcome(person_id) if is_new else Registered(person_id), person.event_id)
+    return True
 
 
 def _place_at(turn: Turn, event_id: EventId) -> PersonId | None:

@@ -112,6 +112,26 @@ async def test_a_decision_is_told_to_no_phone_whose_owner_was_not_heard(world: W
     aliya.sees("You are registered: Fri 28 May, 18:00, Almaty.")
 
 
+async def test_a_start_shows_no_registration_on_a_phone_whose_owner_was_not_heard(
+    world: World,
+) -> None:
+    """Whoever holds it would read the decision, and the two words to pass for its owner with."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya", standing=Standing.PENDING)
+    await aliya.writes("/start")
+    aliya.sees("Your two words")
+    await aliya.writes("/taken")
+    await world.pass_time(AT_ONCE)
+    await team.lawyer.presses("Released")
+    await aliya.writes("/start")
+    aliya.sees("What you can do here")
+    aliya.sees_nothing_of("Your two words")
+    await team.lawyer.presses("I have heard their voice")
+    await aliya.writes("/start")
+    aliya.sees("Your two words")
+
+
 async def test_a_released_stewards_phone_learns_no_change_of_the_event(world: World) -> None:
     """A new day and hour are for nobody who holds that phone; its owner reads them once heard."""
     team = await world.has_team()
