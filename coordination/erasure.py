@@ -1,6 +1,6 @@
 """One person goes: their rows, their chat, and what was still owed to them, in one transaction."""
 
-from coordination.quiet import empty
+from coordination.quiet import empty, stay_held_elsewhere
 from coordination.turns import Work
 from safety.disclosure import RenewKey
 from safety.purges import Purged
@@ -25,6 +25,7 @@ def erase_person(work: Work, person: Situation) -> None:
 
 def forget_person(work: Work, person: Situation) -> None:
     """Erase a registration for good, and leave the chat as it is."""
+    stay_held_elsewhere(work, person.id)
     erasure.forget_person(work.tx, person)
     purges.note(work.tx, work.now, Purged.PERSON, person.id)
     work.cancel_timer(RenewKey(person.event_id, person.id))

@@ -4,10 +4,12 @@ A seized phone must show nothing, and nothing may arrive on it later (BRIEF, "a 
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from coordination.turns import Work
-from safety.people import ChatId, Recipient
+from safety.detentions import Detention
+from safety.people import ChatId, PersonId, Recipient, TeamId
 from safety.quiet import KeyRemoval
 from safety.team import TeamState
 from storage import chats, detentions, forms, messages, outbox, reportlinks, reports, routes, team
@@ -41,6 +43,24 @@ def end_quiet(work: Work, recipient: Recipient) -> bool:
     return chats.unsilence(work.tx, recipient.chat_id, chats.TAKEN)
 
 
+def stay_held_elsewhere(work: Work, holder_id: int) -> None:
+    """Let whoever is held, or out and unheard, be so where they are known besides this place.
+
+    It goes now: nobody could say any more whose chat is quiet, and nothing would ever end that.
+    """
+    recipient = routes.of_holder(work.tx, holder_id)
+    known = [] if recipient is None else routes.of_chat(work.tx, recipient.chat_id)
+    other = next((place for place in known if place.holder_id != holder_id), None)
+    if other is None:
+        return
+    is_team = other.event_id is None
+    person_id = None if is_team else PersonId(other.holder_id)
+    team_id = TeamId(other.holder_id) if is_team else None
+    for one in detentions.unclosed(work.tx):
+        if _holder(one) == holder_id:
+            detentions.put(work.tx, replace(one, person_id=person_id, team_id=team_id))
+
+
 def unheard_chats(work: Work) -> frozenset[ChatId]:
     """Give the chats of whoever is held, or is out and nobody has heard since, or is frozen.
 
@@ -69,7 +89,11 @@ def is_answered(work: Work, chat_id: ChatId, asked_at: datetime) -> bool:
 def _unclosed(work: Work) -> Iterator[tuple[ChatId, datetime | None]]:
     """Give the chat of whoever was taken and not heard since, and when they were released."""
     for one in detentions.unclosed(work.tx):
-        holder = one.team_id if one.person_id is None else one.person_id
+        holder = _holder(one)
         recipient = None if holder is None else routes.of_holder(work.tx, holder)
         if recipient is not None:
             yield recipient.chat_id, None if one.is_held else one.released_at
+
+
+def _holder(detention: Detention) -> int | None:
+    return detention.team_id if detention.person_id is None else detention.person_id

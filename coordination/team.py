@@ -196,6 +196,7 @@ def dismiss(work: Work, person: TeamPerson, change: TeamChange, by: str = "") ->
     recipient = team.recipient_of(work.tx, person.id)
     if recipient is not None:
         quiet.empty(work, recipient)
+    quiet.stay_held_elsewhere(work, person.id)
     routes.remove(work.tx, person.id)
     if recipient is not None and not routes.of_chat(work.tx, recipient.chat_id):
         evidence.forget_sender(work.tx, recipient.chat_id)

@@ -6,6 +6,8 @@ from functools import partial
 
 import pytest
 
+from coordination.detentions import mark_taken
+from coordination.registration import withdraw
 from coordination.turns import Work
 from handlers.buttons import pack
 from handlers.buttons.privacy import EraseMine
@@ -351,3 +353,16 @@ def _freezes(someone: Someone, work: Work) -> None:
 
 def _has_key_timer(tx: Transaction) -> bool:
     return tx.number("SELECT COUNT(*) FROM timers WHERE key LIKE 'key:%'") > 0
+
+
+async def test_whoever_is_held_and_erased_can_still_be_released_in_the_team(world: World) -> None:
+    """What said whose chat is quiet went with the registration: no call rang there ever again."""
+    team = await world.has_team()
+    event = await world.has_event()
+    taken = (await world.has_participant(event, "Saule")).person_id
+    assert taken is not None
+    await world.do(team.organizer, lambda turn: mark_taken(turn, taken))
+    await world.do(team.steward, withdraw)
+    await team.lawyer.presses("Released")
+    await team.organizer.writes("sos")
+    team.steward.sees("Alarm 1")

@@ -260,6 +260,23 @@ async def test_whoever_is_taken_out_while_held_can_come_again(world: World) -> N
     saule.sees("Your role: Steward")
 
 
+async def test_whoever_is_taken_out_while_held_is_still_held_where_they_take_part(
+    world: World,
+) -> None:
+    """Their phone stays quiet there until they are released; after that it must hear calls."""
+    team = await world.has_team()
+    saule = team.steward
+    await saule.writes("/taken")
+    later = await world.has_event(starts_in=timedelta(days=5))
+    await world.has_participant(later, "Saule")
+    await team.organizer.writes("/team")
+    await team.organizer.finds("Saule")
+    await team.organizer.presses("Take out of the team")
+    assert await world.look(lambda tx: chats.is_quiet(tx, saule.chat_id))
+    await team.lawyer.presses("Released")
+    assert not await world.look(lambda tx: chats.is_quiet(tx, saule.chat_id))
+
+
 async def test_a_file_that_is_still_owed_names_nobody_who_was_taken_out(world: World) -> None:
     """It is fetched all the same, and tells nobody who may hold that phone that it was."""
     team = await world.has_team()
