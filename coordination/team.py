@@ -13,7 +13,7 @@ from coordination.returning import ring_for_what_is_open, tell_what_was_missed
 from coordination.turns import Turn, Work, use_case
 from coordination.whois import holder_of
 from safety.errors import OutdatedError, RefusalError
-from safety.people import Role, TeamId
+from safety.people import PersonId, Recipient, Role, Standing, TeamId
 from safety.permissions import Action
 from safety.proposals import Proposal
 from safety.purges import Purged
@@ -34,7 +34,8 @@ from safety.team import (
     may_renew,
     needs_second_person,
 )
-from storage import evidence, purges, retention, routes, secondaddresses, team, tokens
+from storage import evidence, people, purges, retention, routes, secondaddresses, team, tokens
+from storage.people import PEOPLE
 from storage.team import TEAM
 from storage.tokens import Grant, Purpose
 
@@ -196,6 +197,8 @@ def dismiss(work: Work, person: TeamPerson, change: TeamChange, by: str = "") ->
     recipient = team.recipient_of(work.tx, person.id)
     if recipient is not None:
         quiet.empty(work, recipient)
+        if person.state is TeamState.FROZEN:
+            _decline_everywhere(work, recipient)
     quiet.stay_held_elsewhere(work, person.id)
     routes.remove(work.tx, person.id)
     if recipient is not None and not routes.of_chat(work.tx, recipient.chat_id):
@@ -210,6 +213,20 @@ def dismiss(work: Work, person: TeamPerson, change: TeamChange, by: str = "") ->
     purges.note(work.tx, work.now, Purged.TEAM, person.id)
     if person.state is not TeamState.INVITED:
         audience.tell_deciders(work, TeamNews(change, person.name, person.role, by))
+
+
+def _decline_everywhere(work: Work, recipient: Recipient) -> None:
+    """Let an account that was in wrong hands learn no place of an event that it takes part in.
+
+    It is not frozen any more, since it has no place in the team; people can approve it again.
+
+    Raises:
+        LockedError: it takes part, and the roster is locked: it stays frozen.
+    """
+    for place in routes.of_chat(work.tx, recipient.chat_id):
+        person = people.get(work.tx, PersonId(place.holder_id))
+        if person is not None and person.standing is Standing.APPROVED:
+            PEOPLE.put(work.tx, replace(person, standing=Standing.DECLINED))
 
 
 def void_links_of(work: Work, team_id: TeamId) -> None:

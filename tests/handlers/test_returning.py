@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 from coordination.events import cancel
+from coordination.team import remove
 from coordination.timetable import LOOK_AGAIN
 from safety.events import Event
 from safety.people import Standing
+from safety.team import TeamState
+from storage.team import in_state
 from tests.handlers.test_disclosure import (
     ADDRESS,
     AREA,
@@ -169,3 +172,22 @@ async def test_an_account_that_is_restored_learns_that_an_event_was_called_off(
     await team.organizer.presses("Bring back: Madina")
     await team.second.presses("Confirm")
     madina.sees("it will not take place")
+
+
+async def test_a_frozen_account_that_is_taken_out_learns_no_place_where_it_took_part(
+    world: World,
+) -> None:
+    """It takes one to take a medic out, and two to bring one back; a call is heard again."""
+    team = await world.has_team()
+    event = await world.has_event()
+    madina = await world.has_participant(event, "Madina")
+    await has_venue(world, team)
+    await team.organizer.writes("/freeze")
+    await team.organizer.presses("Madina")
+    await team.organizer.presses("Freeze")
+    (frozen,) = await world.look(lambda tx: in_state(tx, TeamState.FROZEN))
+    await world.do(team.organizer, lambda turn: remove(turn, frozen.id))
+    await until(world, event, HOUR)
+    assert madina.screens == []
+    await madina.writes("sos")
+    team.organizer.sees("Alarm 1")
