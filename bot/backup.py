@@ -128,7 +128,7 @@ async def make(
             room for the copy.
         OSError: something cannot be written.
     """
-    _require_room(config)
+    _require_room(config.directory, config.database_path.stat().st_size)
     with own_copy(config.directory) as copy:
         seen = await database.copy_to(copy, partial(look, now=what.about.made_at))
         if not is_current():
@@ -136,11 +136,10 @@ async def make(
         return await asyncio.to_thread(_write, config.evidence_path, seen, what, copy)
 
 
-def _require_room(config: Config) -> None:
-    """Take none of the room that the bot itself needs: on the way there is all of it twice."""
-    needed = config.database_path.stat().st_size + MARGIN
-    if shutil.disk_usage(config.directory).free < needed:
-        raise BackupError("There is no room for the copy that a backup is made from: make room.")
+def _require_room(directory: Path, size: int) -> None:
+    """Take none of the room that the bot itself needs."""
+    if shutil.disk_usage(directory).free < size + MARGIN:
+        raise BackupError("There is no room for a backup, and the copy that it is made from.")
 
 
 @contextlib.contextmanager
@@ -187,7 +186,9 @@ def _write(directory: Path, seen: Seen, what: Wanted, copy: Path) -> Made:
     files = seen.files if what.has_evidence else []
     whole = [file for file in files if file.is_whole_in(directory)]
     put_keys(what.out, seen)
-    paths = (evidence.path_of(directory, file.id) for file in whole)
+    paths = [evidence.path_of(directory, file.id) for file in whole]
+    if what.out.parent.stat().st_dev == copy.stat().st_dev:  # the disk that the bot writes to
+        _require_room(what.out.parent, sum(path.stat().st_size for path in (copy, *paths)))
     new = what.out.with_name(what.out.name + NEW)
     new.unlink(missing_ok=True)
     backups.write(new, seen.escrow.holders, what.about, copy, paths)

@@ -338,6 +338,21 @@ async def test_a_backup_takes_no_room_that_the_bot_itself_needs(
     assert files.backup.exists()
 
 
+async def test_a_backup_beside_the_database_needs_room_besides_the_copy_on_its_way(
+    world: World, tmp_path: Path, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On one disk all is there three times for a while: the last would have filled it."""
+    await has_keyholder(world)
+    keeper, files = _custody(world, tmp_path, elsewhere), set_of(elsewhere / NAME)
+    plenty, little = Usage(2**40, 0, 2**40), Usage(2**40, 2**40 - MARGIN, MARGIN)
+    seen = iter((plenty, little))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: next(seen))
+    with pytest.raises(BackupError, match="no room"):
+        await keeper.keep_elsewhere()
+    assert not files.backup.exists()
+    assert files.escrow.exists()
+
+
 async def test_purged_keys_leave_the_copies_before_any_file_is_copied(
     world: World, tmp_path: Path, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
