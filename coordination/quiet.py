@@ -76,6 +76,11 @@ def unheard_chats(work: Work) -> frozenset[ChatId]:
     )
 
 
+def held_chats(work: Work) -> set[ChatId]:
+    """Give the chats of whoever is held, as far as a detention says so."""
+    return {chat_id for chat_id, released_at in _unclosed(work) if released_at is None}
+
+
 def is_answered(work: Work, chat_id: ChatId, asked_at: datetime) -> bool:
     """Say whether what was asked or sent from a chat at that moment may still be answered there.
 

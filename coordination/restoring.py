@@ -9,8 +9,10 @@ from datetime import datetime
 
 from coordination import waking
 from coordination.audience import tell_organizers
+from coordination.quiet import held_chats
 from coordination.turns import Work
 from safety import venues as venue_rules
+from safety.detentions import Detention, DetentionState, RemindOfDetention
 from safety.events import EventState
 from safety.evidence import EvidenceState
 from safety.people import EventId, PersonId, TeamId
@@ -20,7 +22,10 @@ from safety.team import TeamState
 from storage import (
     backups,
     casekeys,
+    chats,
     closing,
+    counters,
+    detentions,
     disclosure,
     envelopes,
     erasure,
@@ -72,6 +77,7 @@ def settle(work: Work, made_at: datetime, listed: PurgeList) -> Settled:
     restoring.forget_unknown_chats(work.tx)
     restoring.revoke_team_links(work.tx)
     restoring.skip_numbers(work.tx, NUMBERS_SKIPPED)
+    _hold_whoever_is_quiet(work)
     standby.begin_term(work.tx)
     lease.give_back(work.tx)
     waking.make_way(work)  # whoever was to be tested has been since, or has other things to do
@@ -80,6 +86,34 @@ def settle(work: Work, made_at: datetime, listed: PurgeList) -> Settled:
     tell_organizers(work, Restored(made_at, listed.made_at))
     unreadable_cases = _count_unreadable_cases(work)
     return Settled(len(since), len(unreadable), unreadable_cases, nameless, dropped)
+
+
+def _hold_whoever_is_quiet(work: Work) -> None:
+    """Say again of whoever was taken that they are held, where they are known.
+
+    What said it has gone with an event or a registration: nobody could end the quiet of that chat.
+    """
+    named = held_chats(work)
+    for event_id in (None, *work.tx.live_events()):
+        for place in routes.at(work.tx, event_id):
+            chat_id = place.recipient.chat_id
+            if chat_id in named or not chats.is_quiet(work.tx, chat_id):
+                continue
+            named.add(chat_id)
+            since = chats.silent_since(work.tx, chat_id) or work.now
+            held = Detention(
+                id=work.tx.new_id(),
+                event_id=event_id,
+                person_id=None if event_id is None else PersonId(place.holder_id),
+                team_id=TeamId(place.holder_id) if event_id is None else None,
+                number=counters.next_number(work.tx, "detention"),
+                state=DetentionState.OPEN,
+                since=since,
+                rung_at=since,
+                sightings=(),
+            )
+            detentions.put(work.tx, held)
+            work.set_timer(work.now, RemindOfDetention(held.id), event_id)
 
 
 def _forget_again(work: Work, purge: Purge) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from safety.people import ChatId, EventId
-from storage.moments import to_row
+from storage.moments import from_row, to_row
 from storage.transaction import Transaction
 from storage.vault.digests import index
 from storage.vault.keys import KeyKind
@@ -84,3 +84,10 @@ def has_blocked(tx: Transaction) -> bool:
 def is_quiet(tx: Transaction, chat_id: ChatId) -> bool:
     """Say whether this chat's person was taken, so that nothing may be said or stay in it."""
     return silence_reason(tx, chat_id) == TAKEN
+
+
+def silent_since(tx: Transaction, chat_id: ChatId) -> datetime | None:
+    """Give since when this chat must not be written to, or None."""
+    sql = "SELECT since FROM silences WHERE chat = ?"
+    row = tx.one(tuple[int], sql, chat_digest(tx, chat_id))
+    return None if row is None else from_row(row[0])

@@ -18,6 +18,7 @@ from bot.restoring import Restored, RestoreError, Set, Where, restore
 from bot.setup import set_up
 from bot.unlocking import LockedError
 from coordination import retention
+from coordination.detentions import mark_taken
 from coordination.envelopes import leave, take_back
 from coordination.erasure import erase_person
 from coordination.invitations import invite, renew, revoke
@@ -231,6 +232,28 @@ def _nobody_is_there(tx: Transaction, event: Event, listed: Purged = Purged.EVEN
     assert known is not None
     assert known.state is EventState.CLOSED
     assert [purge.kind for purge in purges.every(tx)] == [listed]
+
+
+async def test_whoever_was_held_at_an_event_that_was_purged_since_can_be_released_after_a_restore(
+    world: World, tmp_path: Path
+) -> None:
+    """What said that they are held went with the event: their phone was mute for ever."""
+    event, _, nora = await _has_evening(world)
+    taken = (await world.has_participant(event, "Saule")).person_id
+    assert taken is not None
+    await world.do(world.person("Aigul"), lambda turn: mark_taken(turn, taken))
+    await back_up(world, tmp_path, tmp_path / "before")
+    await world.change(_purge(event))
+    await back_up(world, tmp_path, tmp_path / "after")
+    files = set_of(tmp_path / "before", tmp_path / "after")
+    restored = await restored_to(tmp_path / "new", files, nora, world.now)
+    async with world_of(restored, world) as again:
+        await again.pass_time(timedelta(minutes=10))
+        saule, timur = again.person("Saule"), again.person("Timur")
+        assert await again.look(lambda tx: chats.is_quiet(tx, saule.chat_id))
+        await timur.presses("Released", within=timur.sees("Urgent"))
+        await again.person("Aigul").writes("sos")
+        saule.sees("Alarm")
 
 
 async def test_without_the_purge_list_a_backup_brings_everybody_back(
