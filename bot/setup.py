@@ -5,7 +5,7 @@ Everything is made for the owner alone (umask 077). Nothing that exists is overw
 
 import argparse
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -113,6 +113,7 @@ def set_up(
             raise SetupError("There are keys or a database here already: nothing was changed.")
         config.directory.mkdir(mode=OWN_DIRECTORY, parents=True, exist_ok=True)
         config.directory.chmod(OWN_DIRECTORY)
+        before = set(config.directory.iterdir())
         slots, secret = keyslots.create(config.keys_path, parameters or config.cost)
     except OSError:
         raise SetupError(f"Files cannot be made in {folder}.") from None
@@ -120,16 +121,17 @@ def set_up(
         try:
             asyncio.run(_make_database(config.database_path, slots))
         except BaseException:  # on a full disk: nobody has seen the words that open these keys
-            _take_back(config)
+            _take_back(config, before)
             raise
     return Made(path, config.directory, secret.words())
 
 
-def _take_back(config: Config) -> None:
-    """Leave nothing half made, so that it can be done again."""
+def _take_back(config: Config, before: Collection[Path]) -> None:
+    """Leave nothing half made, so that it can be done again; what was there `before` stays."""
     database = config.database_path
     for path in (config.keys_path, *database.parent.glob(f"{database.name}*")):
-        path.unlink(missing_ok=True)
+        if path not in before:
+            path.unlink(missing_ok=True)
 
 
 async def _make_database(path: Path, slots: KeySlots) -> None:

@@ -56,7 +56,13 @@ def test_init_changes_nothing_that_is_there(shell: Shell, made: tuple[Path, str]
 def test_an_init_that_finds_no_room_can_be_done_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It left keys behind whose words nobody had seen, and refused from then on."""
+    """It left keys behind whose words nobody had seen, and refused from then on.
+
+    An older database that somebody has put aside there is not of its making.
+    """
+    kept = tmp_path / "data" / "aman.db.old"
+    kept.parent.mkdir(mode=0o700)
+    kept.write_bytes(b"of last year")
 
     async def fails(path: Path, slots: KeySlots) -> None:
         async with Database(path, slots):
@@ -66,7 +72,7 @@ def test_an_init_that_finds_no_room_can_be_done_again(
         full.setattr(setup, "_make_database", fails)
         with pytest.raises(OSError, match="No space"):
             set_up(tmp_path, {}, derivation.FLOOR)
-    assert list((tmp_path / "data").iterdir()) == []
+    assert list((tmp_path / "data").iterdir()) == [kept]
     set_up(tmp_path, {}, derivation.FLOOR)
 
 
