@@ -215,16 +215,15 @@ def purge_event(work: Work, event: Event, by: By) -> Receipt:
 
 
 def _carry_over(work: Work, event_id: EventId) -> None:
-    """Whoever is held and known from elsewhere stays so there.
+    """Whoever is held and known from elsewhere, or of the team, stays so there.
 
     Their phone may be in other hands, so it stays quiet; and nobody could ever end that if nothing
     said any more who it is.
     """
     for one in detentions.unclosed(work.tx):
-        if one.event_id != event_id or one.person_id is None:
-            continue
-        place = _other_place(work, one.person_id, event_id)
-        if place is not None:
+        holder_id = one.team_id if one.person_id is None else one.person_id
+        place = None if holder_id is None else _other_place(work, holder_id, event_id)
+        if one.event_id == event_id and place is not None:
             is_team = place.event_id is None
             person_id = None if is_team else PersonId(place.holder_id)
             team_id = TeamId(place.holder_id) if is_team else None
@@ -233,8 +232,8 @@ def _carry_over(work: Work, event_id: EventId) -> None:
             work.set_timer(work.now, RemindOfDetention(one.id), place.event_id)
 
 
-def _other_place(work: Work, person_id: PersonId, event_id: EventId) -> Route | None:
-    recipient = routes.of_holder(work.tx, person_id)
+def _other_place(work: Work, holder_id: int, event_id: EventId) -> Route | None:
+    recipient = routes.of_holder(work.tx, holder_id)
     known = [] if recipient is None else routes.of_chat(work.tx, recipient.chat_id)
     return next((place for place in known if place.event_id != event_id), None)
 

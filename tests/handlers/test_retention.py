@@ -101,6 +101,22 @@ async def test_both_see_the_alarm_and_whoever_is_held_before_a_purge_ends_them(
     assert "1 file is not fetched yet, and would be lost here." in card.text
 
 
+async def test_a_steward_who_is_held_at_an_event_is_still_held_in_the_team_after_its_purge(
+    world: World,
+) -> None:
+    """They took no part in it, so what says that they are held is the team's to keep."""
+    team = await world.has_team()
+    await world.has_event(starts_in=timedelta(hours=1))
+    await team.steward.writes("/taken")
+    await purges(team.organizer, team.second)
+    (one,) = await world.look(detentions.unclosed)
+    assert (one.event_id, one.team_id, one.sightings) == (None, team.steward.team_id, ())
+    await world.pass_time(timedelta(minutes=10))
+    await team.lawyer.presses("Released", within=team.lawyer.sees("Urgent 1"))
+    await team.organizer.writes("sos")
+    team.steward.sees("Alarm 1")
+
+
 async def test_two_people_forget_everybody_and_nothing_of_the_roster_opens(world: World) -> None:
     """The keys are gone, the rows are gone, and nobody is reached any more."""
     team = await world.has_team()
