@@ -246,17 +246,24 @@ def known(turn: Turn, detention_id: int) -> Detention:
 
 
 def record(turn: Turn, kind: FactKind, detention: Detention, *details: tuple[str, str]) -> None:
-    """State what happened, as a part of what this detention has opened."""
+    """State what happened, as a part of what this detention has opened.
+
+    Who is held as somebody of another event is not named: what they allow holds for that one.
+    """
     is_own = any(one.person_id == detention.person_id for one in turn.actor.participations)
+    person = (
+        None if detention.person_id is None else people.situation(turn.tx, detention.person_id)
+    )
+    is_of_another = person is not None and person.event_id != detention.event_id
     turn.record(
         Fact(
             kind=kind,
             at=turn.now,
             subject_id=detention.id,
             event_id=detention.event_id,
-            by_person=detention.person_id if is_own else None,
+            by_person=detention.person_id if is_own and not is_of_another else None,
             by_team=None if is_own else turn.actor.team_id,
-            about=detention.person_id,
+            about=None if is_of_another else detention.person_id,
             details=(("number", str(detention.number)), *details),
         )
     )

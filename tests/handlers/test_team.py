@@ -265,6 +265,7 @@ async def test_whoever_is_taken_out_while_held_is_still_held_where_they_take_par
 ) -> None:
     """Their phone stays quiet there until they are released; after that it must hear calls."""
     team = await world.has_team()
+    await world.has_event(starts_in=timedelta(hours=1))
     saule = team.steward
     await saule.writes("/taken")
     later = await world.has_event(starts_in=timedelta(days=5))
@@ -275,6 +276,8 @@ async def test_whoever_is_taken_out_while_held_is_still_held_where_they_take_par
     assert await world.look(lambda tx: chats.is_quiet(tx, saule.chat_id))
     await team.lawyer.presses("Released")
     assert not await world.look(lambda tx: chats.is_quiet(tx, saule.chat_id))
+    named = "SELECT COUNT(*) FROM incident_entries WHERE person_id = ?"
+    assert await world.look(lambda tx: tx.number(named, saule.person_id)) == 0
 
 
 async def test_a_file_that_is_still_owed_names_nobody_who_was_taken_out(world: World) -> None:
