@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from coordination import audience, board, secondchannel
 from coordination.alarms import hear_after_release
 from coordination.alarms import stand_down as hand_alarms_on
-from coordination.quiet import end_quiet, go_quiet
+from coordination.quiet import end_quiet, go_quiet, unheard_chats
 from coordination.returning import tell_what_was_missed
 from coordination.telling import bring_key
 from coordination.turns import Turn, Work, use_case
@@ -400,9 +400,10 @@ def _recipient(work: Work, detention: Detention) -> Recipient | None:
 
 
 def _tell_what_was_missed(turn: Turn, detention: Detention) -> None:
+    """Tell all of it; not an account that is frozen: it is not its owner's until two say so."""
     event_id, person_id = detention.event_id, detention.person_id
     recipient = _recipient(turn, detention)
-    if recipient is None:
+    if recipient is None or recipient.chat_id in unheard_chats(turn):
         return
     if event_id and person_id and disclosure.knows_any(turn.tx, event_id, person_id):
         bring_key(turn, event_id, person_id, recipient)

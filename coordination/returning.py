@@ -12,19 +12,20 @@ from coordination.whois import find_person
 from safety.alarmnotices import AlarmRing
 from safety.detentions import DetentionRing
 from safety.disclosure import TellAgain
-from safety.events import Event, EventNews, EventState
-from safety.people import PersonId, Recipient, Standing, TeamId
+from safety.events import EventNews, EventState
+from safety.people import PersonId, Recipient, Role, Standing, TeamId
 from safety.registration import Decision, Situation
-from storage import alarms, detentions, disclosure, events, routes
+from storage import alarms, detentions, disclosure, events, people, routes, team
 
-EXPECTANT = (Standing.PENDING, Standing.APPROVED, Standing.WAITING)
 DECIDED = (Standing.APPROVED, Standing.WAITING, Standing.DECLINED)
+COUNT_ON_IT = (Standing.PENDING, Standing.APPROVED, Standing.WAITING)
 
 
 def come_back(turn: Turn) -> None:
     """Note that the actor's chat takes messages, and tell them what holds if it did not before."""
     if not chats.note_unblocked(turn):
         return
+    _tell_changes(turn, turn.actor.recipient)
     for one in turn.actor.participations:
         person = find_person(turn, one.person_id)
         if person is not None:
@@ -49,22 +50,18 @@ def ring_for_what_is_open(work: Work, team_id: TeamId, recipient: Recipient) -> 
 
 
 def tell_what_was_missed(work: Work, recipient: Recipient) -> None:
-    """Tell somebody whose phone is theirs again what holds wherever they are known."""
-    if recipient.chat_id in unheard_chats(work):
-        return
+    """Tell somebody whose phone, or account, is theirs again what holds wherever they belong."""
+    _tell_changes(work, recipient)
     for place in routes.of_chat(work.tx, recipient.chat_id):
-        if place.event_id is None:
-            for event in events.not_closed(work.tx):
-                _tell_change(work, event, recipient)
-            continue
-        person = find_person(work, PersonId(place.holder_id))
-        if person is not None:
-            tell_what_holds(work, person)
+        if place.event_id is not None:
+            person = find_person(work, PersonId(place.holder_id))
+            if person is not None:
+                tell_what_holds(work, person)
 
 
 def tell_what_holds(work: Work, person: Situation) -> None:
     """Tell what holds; what is locked, as soon as it is opened again."""
-    _tell_news(work, person)
+    _tell_decision(work, person)
     again = TellAgain(person.id)
     if disclosure.is_readable(work.tx, person.event_id):
         telling.tell_again(work, again)
@@ -72,26 +69,38 @@ def tell_what_holds(work: Work, person: Situation) -> None:
         work.set_timer(work.now, again, person.event_id)
 
 
-def _tell_news(work: Work, person: Situation) -> None:
-    """Tell them a change of the event, and their own answer, which may have come meanwhile.
+def _tell_changes(work: Work, recipient: Recipient) -> None:
+    """Tell somebody which events that they count on are off, or at another time: nobody waits."""
+    if recipient.chat_id in unheard_chats(work):
+        return
+    places = routes.of_chat(work.tx, recipient.chat_id)
+    members = {one.id for one in team.active(work.tx, (Role.ORGANIZER, Role.STEWARD))}
+    is_team = any(place.event_id is None and place.holder_id in members for place in places)
+    mine = {
+        place.event_id
+        for place in places
+        if place.event_id is not None and _counts_on_it(work, PersonId(place.holder_id))
+    }
+    for event in events.not_closed(work.tx):
+        is_changed = event.state is EventState.CANCELLED or event.first_ends_at is not None
+        is_theirs = is_team or event.id in mine
+        if is_theirs and is_changed and work.now < event.ends_at:
+            work.owe(recipient, EventNews(event.id), event.id)
 
-    The answer not where a place has told it.
-    """
+
+def _counts_on_it(work: Work, person_id: PersonId) -> bool:
+    person = people.situation(work.tx, person_id)
+    return person is not None and person.standing in COUNT_ON_IT
+
+
+def _tell_decision(work: Work, person: Situation) -> None:
+    """Tell them their own answer, which may have come meanwhile; unless a place has told it."""
     event = events.get(work.tx, person.event_id)
     recipient = routes.of_holder(work.tx, person.id)
     if event is None or recipient is None or recipient.chat_id in unheard_chats(work):
         return
-    if person.standing in EXPECTANT:
-        _tell_change(work, event, recipient)
     is_coming = event.state is EventState.OPEN and work.now < event.starts_at
     is_approved = person.standing is Standing.APPROVED
     had_it = is_approved and disclosure.knows_any(work.tx, event.id, person.id)
     if is_coming and not had_it and person.standing in DECIDED:
         work.owe(recipient, Decision(person.id, person.standing), event.id)
-
-
-def _tell_change(work: Work, event: Event, recipient: Recipient) -> None:
-    """Tell that an event is off or at another time, while anybody could wait there."""
-    is_changed = event.state is EventState.CANCELLED or event.first_ends_at is not None
-    if is_changed and work.now < event.ends_at:
-        work.owe(recipient, EventNews(event.id), event.id)

@@ -199,3 +199,54 @@ async def test_a_steward_who_was_taken_as_a_participant_learns_what_changed_once
     assert team.steward.chat == []
     await team.lawyer.presses("I have heard their voice")
     team.steward.sees("a new time.")
+
+
+async def test_a_steward_who_was_taken_as_a_participant_is_told_of_other_events_too(
+    world: World,
+) -> None:
+    """Left out while unheard, they have duties at an event where they do not take part."""
+    team = await world.has_team()
+    event = await world.has_event(starts_in=HOUR)
+    await world.has_participant(event, "Saule")
+    other = await world.has_event()
+    await team.steward.writes("/taken")
+    await world.pass_time(AT_ONCE)
+    await team.lawyer.presses("Released")
+    starts, ends = other.starts_at + 24 * HOUR, other.ends_at + 24 * HOUR
+    await world.do(team.organizer, lambda turn: events.move(turn, other.id, starts, ends))
+    assert team.steward.chat == []
+    await team.lawyer.presses("I have heard their voice")
+    team.steward.sees("a new time.")
+
+
+async def test_whoever_is_told_no_change_of_an_event_is_not_told_once_heard(world: World) -> None:
+    """A medic's task needs neither its day nor its hour."""
+    team = await world.has_team()
+    event = await world.has_event()
+    await team.medic.writes("/taken")
+    await world.pass_time(AT_ONCE)
+    await team.lawyer.presses("Released")
+    starts, ends = event.starts_at + 24 * HOUR, event.ends_at + 24 * HOUR
+    await world.do(team.organizer, lambda turn: events.move(turn, event.id, starts, ends))
+    await team.lawyer.presses("I have heard their voice")
+    team.medic.sees_nothing_of("a new time.")
+
+
+async def test_a_frozen_account_learns_no_change_when_its_owner_is_heard(world: World) -> None:
+    """Whoever has the account would read day and hour; its owner reads them once restored."""
+    team = await world.has_team()
+    event = await world.has_event()
+    await team.steward.writes("/taken")
+    await world.pass_time(AT_ONCE)
+    await team.lawyer.presses("Released")
+    await team.organizer.writes("/freeze")
+    await team.organizer.presses("Saule")
+    await team.organizer.presses("Freeze")
+    starts, ends = event.starts_at + 24 * HOUR, event.ends_at + 24 * HOUR
+    await world.do(team.organizer, lambda turn: events.move(turn, event.id, starts, ends))
+    await team.lawyer.presses("I have heard their voice")
+    assert team.steward.chat == []
+    await team.organizer.writes("/freeze")
+    await team.organizer.presses("Bring back: Saule")
+    await team.second.presses("Confirm")
+    team.steward.sees("a new time.")

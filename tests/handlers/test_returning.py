@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from coordination import events
 from coordination.events import cancel
 from coordination.team import remove
 from coordination.timetable import LOOK_AGAIN
@@ -191,3 +192,14 @@ async def test_a_frozen_account_that_is_taken_out_learns_no_place_where_it_took_
     assert madina.screens == []
     await madina.writes("sos")
     team.organizer.sees("Alarm 1")
+
+
+async def test_whoever_comes_back_learns_that_an_event_is_off(world: World) -> None:
+    """The word of it was withdrawn while nobody could write to them; they would go there."""
+    aigul = await world.has_organizer()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.blocks()
+    await world.do(aigul, lambda turn: events.cancel(turn, event.id))
+    await aliya.unblocks()
+    aliya.sees("it will not take place")
