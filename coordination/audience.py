@@ -1,6 +1,6 @@
 """Who of the team is told what: organizers of people, everybody who decides of the team itself."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from coordination.turns import Work
 from safety.detentions import Detention, whom_to_tell
@@ -8,7 +8,7 @@ from safety.escalation import LATER
 from safety.notices import Notice
 from safety.people import EventId, Recipient, Role, TeamId
 from safety.team import DECIDERS, TeamPerson, TeamState
-from storage import chats, messages, team
+from storage import chats, messages, routes, team
 from storage.team import TEAM
 
 
@@ -50,9 +50,18 @@ def rung_by_alarms(work: Work) -> list[tuple[TeamPerson, Recipient]]:
 
 def told_of(work: Work, detention: Detention) -> list[tuple[TeamPerson, Recipient]]:
     """Give everybody whom a detention rings, and whose chat may be written to; not who is held."""
-    people = [one for one in rung_by_alarms(work) if one[0].id != detention.team_id]
+    people = but_held(work, detention, rung_by_alarms(work))
     told = whom_to_tell({person.id: person.role for person, _ in people})
     return [one for one in people if one[0].id in told]
+
+
+def but_held(
+    work: Work, detention: Detention, people: Iterable[tuple[TeamPerson, Recipient]]
+) -> list[tuple[TeamPerson, Recipient]]:
+    """Leave out who is held, also where they were taken as a participant: it is their phone."""
+    holder = detention.team_id if detention.person_id is None else detention.person_id
+    at = None if holder is None else routes.of_holder(work.tx, holder)
+    return [one for one in people if at is None or one[1].chat_id != at.chat_id]
 
 
 def is_told(work: Work, detention: Detention, team_id: TeamId | None) -> bool:

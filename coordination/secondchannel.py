@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from coordination import audience
 from coordination.alarmviews import Reached, roles_of
 from coordination.secondaddresses import usable
 from coordination.turns import Work
@@ -255,7 +256,7 @@ def _of_detention(work: Work, detention: Detention) -> _Call:
 
 def _told(work: Work, detention: Detention) -> list[tuple[TeamId, Recipient]]:
     """Give whom this detention rings, as far as they have an address; nobody who was taken."""
-    people = [one for one in _not_taken(work) if one[0].id != detention.team_id]
+    people = audience.but_held(work, detention, _not_taken(work))
     return _with_address(work, people, whom_to_tell(roles_of(people)))
 
 

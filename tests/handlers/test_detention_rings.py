@@ -136,3 +136,19 @@ async def test_an_organizer_who_comes_back_is_rung_instead_and_the_cards_say_so(
     assert card(organizer).rang
     assert card(steward).message_id == before
     assert "so you are rung" not in card(steward).text
+
+
+async def test_where_the_only_organizer_took_part_and_is_out_others_are_rung(
+    world: World,
+) -> None:
+    """They cannot confirm their own voice: a ring on their phone alone would help nobody."""
+    organizer, (_, steward, _) = await _has_no_lawyer(world)
+    event = await world.has_event(starts_in=60 * MINUTE)
+    await world.has_participant(event, organizer.name)
+    await organizer.writes("/taken")
+    await steward.presses("Released")
+    before = card(steward)
+    assert "so you are rung" in before.text
+    await world.pass_time(2 * MINUTE)
+    assert card(steward).message_id != before.message_id
+    organizer.sees_nothing_of("Urgent 1.")
