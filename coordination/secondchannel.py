@@ -255,9 +255,13 @@ def _of_detention(work: Work, detention: Detention) -> _Call:
 
 
 def _told(work: Work, detention: Detention) -> list[tuple[TeamId, Recipient]]:
-    """Give whom this detention rings, as far as they have an address; nobody who was taken."""
+    """Give whom this detention rings, as far as they have an address; nobody who was taken.
+
+    Who has blocked the bot is rung this way all the same, besides those who are rung for them.
+    """
     people = audience.but_held(work, detention, _not_taken(work))
-    return _with_address(work, people, whom_to_tell(roles_of(people)))
+    in_the_chat = frozenset(person.id for person, _ in audience.told_of(work, detention))
+    return _with_address(work, people, whom_to_tell(roles_of(people)) | in_the_chat)
 
 
 def _rung(work: Work, alarm: Alarm) -> list[tuple[TeamId, Recipient]]:

@@ -339,6 +339,22 @@ async def test_a_detention_that_nobody_is_on_wakes_the_lawyer_and_organizers(wor
     assert await letters(world) == []
 
 
+async def test_a_detention_wakes_whoever_is_rung_in_the_chat_for_want_of_others(
+    world: World,
+) -> None:
+    """The only organizer has blocked the bot and has no address: a steward is rung both ways."""
+    organizer = await world.has_organizer("Aigul")
+    steward = await world.has_team_person("Saule", Role.STEWARD)
+    await has_address(world, steward)
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await organizer.blocks()
+    await aliya.writes("/taken")
+    assert steward.sees("Urgent 1.").rang
+    await world.pass_time(timedelta(minutes=5))
+    assert await addresses(world) == ["saule@example.org"]
+
+
 async def test_a_detention_goes_out_at_once_while_the_chat_takes_nothing(world: World) -> None:
     """And after fifteen seconds where its card has not arrived; never to whoever is held."""
     team = await a_team(world)
