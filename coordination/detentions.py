@@ -11,7 +11,7 @@ from coordination import audience, board, secondchannel
 from coordination.alarms import hear_after_release
 from coordination.alarms import stand_down as hand_alarms_on
 from coordination.quiet import end_quiet, go_quiet, unheard_chats
-from coordination.returning import tell_what_was_missed
+from coordination.returning import ring_for_what_is_open, tell_what_was_missed
 from coordination.telling import bring_key
 from coordination.turns import Turn, Work, use_case
 from coordination.waking import make_way
@@ -175,8 +175,8 @@ def hear(turn: Turn, detention_id: int) -> None:
     _change_person(turn, detention.person_id, _is_heard)
     record(turn, FactKind.VERIFIED, detention)
     publish(turn, detention)
-    _tell_what_was_missed(turn, detention)
     hear_after_release(turn, detention.event_id, detention.person_id, detention.team_id)
+    _tell_what_was_missed(turn, detention)
 
 
 def keep_words(turn: Turn, detention: Detention, words: str) -> None:
@@ -408,6 +408,9 @@ def _tell_what_was_missed(turn: Turn, detention: Detention) -> None:
     if event_id and person_id and disclosure.knows_any(turn.tx, event_id, person_id):
         bring_key(turn, event_id, person_id, recipient)
     tell_what_was_missed(turn, recipient)
+    holder = holder_of(turn, recipient.chat_id)
+    if holder is not None:
+        ring_for_what_is_open(turn, holder, recipient, but_shown=True)
 
 
 def _keep(work: Work, detention: Detention) -> None:

@@ -13,9 +13,9 @@ from safety.alarmnotices import AlarmRing
 from safety.detentions import DetentionRing
 from safety.disclosure import TellAgain
 from safety.events import EventNews, EventState
-from safety.people import PersonId, Recipient, Role, Standing, TeamId
+from safety.people import EventId, PersonId, Recipient, Role, Standing, TeamId
 from safety.registration import Decision, Situation
-from storage import alarms, detentions, disclosure, events, people, routes, team
+from storage import alarms, detentions, disclosure, events, messages, people, routes, team
 
 DECIDED = (Standing.APPROVED, Standing.WAITING, Standing.DECLINED)
 COUNT_ON_IT = (Standing.PENDING, Standing.APPROVED, Standing.WAITING)
@@ -35,18 +35,28 @@ def come_back(turn: Turn) -> None:
         ring_for_what_is_open(turn, turn.actor.team_id, turn.actor.recipient)
 
 
-def ring_for_what_is_open(work: Work, team_id: TeamId, recipient: Recipient) -> None:
+def ring_for_what_is_open(
+    work: Work, team_id: TeamId, recipient: Recipient, *, but_shown: bool = False
+) -> None:
     """Ring somebody who has just come to the team, or back, for what others know already.
 
     While somebody is on it nothing else would ring for a while: a new lawyer would not know that
-    anybody is held.
+    anybody is held. `but_shown`: not for what stands in their chat, as they have not cleared it.
     """
-    for detention in detentions.unclosed(work.tx):
-        if audience.is_told(work, detention, team_id):
-            work.owe(recipient, DetentionRing(detention.id), detention.event_id)
-    for alarm in alarms.unresolved(work.tx):
-        if any(person.id == team_id for person, _ in whom_it_shows(work, alarm)):
-            work.owe(recipient, AlarmRing(alarm.id), alarm.event_id)
+    open_now: list[tuple[DetentionRing | AlarmRing, EventId | None]] = [
+        (DetentionRing(one.id), one.event_id)
+        for one in detentions.unclosed(work.tx)
+        if audience.is_told(work, one, team_id)
+    ]
+    open_now += [
+        (AlarmRing(one.id), one.event_id)
+        for one in alarms.unresolved(work.tx)
+        if any(person.id == team_id for person, _ in whom_it_shows(work, one))
+    ]
+    for notice, event_id in open_now:
+        stands = messages.on_card(work.tx, recipient.chat_id, notice.card() or "") is not None
+        if not (but_shown and stands):
+            work.owe(recipient, notice, event_id)
 
 
 def tell_what_was_missed(work: Work, recipient: Recipient) -> None:

@@ -152,3 +152,18 @@ async def test_where_the_only_organizer_took_part_and_is_out_others_are_rung(
     await world.pass_time(2 * MINUTE)
     assert card(steward).message_id != before.message_id
     organizer.sees_nothing_of("Urgent 1.")
+
+
+async def test_whoever_is_heard_learns_who_is_held_though_somebody_is_on_it(world: World) -> None:
+    """A lawyer who is back would read nothing of it for half an hour; what they have is left."""
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await team.lawyer.writes("/taken")
+    await aliya.writes("/taken")
+    await team.second.presses("I'm on it", card(team.second))
+    await team.organizer.presses("I'm on it", team.organizer.sees("Urgent 2."))
+    await team.organizer.presses("Released", card(team.organizer))
+    await team.organizer.presses("I have heard their voice", card(team.organizer))
+    assert team.lawyer.sees("Urgent 2.").rang
+    team.lawyer.sees_nothing_of("Urgent 1.")
