@@ -100,10 +100,10 @@ def answer(turn: Turn, detention_id: int) -> None:
     """Note *I'm on it*: the others see it, and the ringing slows down to reminders.
 
     Raises:
-        OutdatedError: the detention is closed, or gone.
+        OutdatedError: the detention is closed, or gone, or the actor's own.
     """
     detention = known(turn, detention_id)
-    if detention.is_closed:
+    if detention.is_closed or _is_own(turn, detention):
         raise OutdatedError
     if turn.actor.team_role is Role.LAWYER and not is_lawyer_told(turn, detention):
         record(turn, FactKind.DETENTION, detention, ("lawyer", "told"))

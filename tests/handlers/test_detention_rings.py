@@ -167,3 +167,18 @@ async def test_whoever_is_heard_learns_who_is_held_though_somebody_is_on_it(worl
     await team.organizer.presses("I have heard their voice", card(team.organizer))
     assert team.lawyer.sees("Urgent 2.").rang
     team.lawyer.sees_nothing_of("Urgent 1.")
+
+
+@pytest.mark.parametrize("takes_part", [True, False])
+async def test_nobody_is_on_it_for_themselves(world: World, *, takes_part: bool) -> None:
+    """Whoever holds a phone that was released would have the others wait half an hour."""
+    team = await world.has_team()
+    event = await world.has_event(starts_in=60 * MINUTE)
+    if takes_part:
+        await world.has_participant(event, team.organizer.name)
+    await team.organizer.writes("/taken")
+    kept = team.lawyer.payload_of("I'm on it")
+    await team.lawyer.presses("Released")
+    await team.organizer.forges(kept)
+    team.organizer.is_told("out of date")
+    assert "Aigul, organizer: on it" not in card(team.lawyer).text
