@@ -13,7 +13,7 @@ from coordination.quiet import empty
 from coordination.turns import Turn, Work, use_case
 from safety import detentions as detention_rules
 from safety import retention as rules
-from safety.detentions import RemindOfDetention
+from safety.detentions import DetentionUpdate, RemindOfDetention
 from safety.errors import OutdatedError, RefusalError
 from safety.events import Event, EventState
 from safety.evidence import EvidenceState
@@ -218,7 +218,7 @@ def _carry_over(work: Work, event_id: EventId) -> None:
     """Whoever is held and known from elsewhere, or of the team, stays so there.
 
     Their phone may be in other hands, so it stays quiet; and nobody could ever end that if nothing
-    said any more who it is.
+    said any more who it is. Their cards went with the event, so they stand anew.
     """
     for one in detentions.unclosed(work.tx):
         holder_id = one.team_id if one.person_id is None else one.person_id
@@ -230,6 +230,8 @@ def _carry_over(work: Work, event_id: EventId) -> None:
             carried = detention_rules.carried_to(one, place.event_id, person_id, team_id)
             detentions.put(work.tx, carried)
             work.set_timer(work.now, RemindOfDetention(one.id), place.event_id)
+            for _, recipient in audience.told_of(work, carried):
+                work.owe(recipient, DetentionUpdate(one.id), place.event_id)
 
 
 def _other_place(work: Work, holder_id: int, event_id: EventId) -> Route | None:

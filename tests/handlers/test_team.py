@@ -292,6 +292,25 @@ async def test_a_file_that_is_still_owed_names_nobody_who_was_taken_out(world: W
     assert (file.recipient, file.message_id) == (None, None)
 
 
+async def test_whoever_is_taken_out_while_held_and_takes_part_can_still_be_released(
+    world: World,
+) -> None:
+    """Their chat is a participant's from now on: it stays quiet, and a release ends that."""
+    team = await world.has_team()
+    event = await world.has_event()
+    await world.has_participant(event, "Saule")
+    saule = team.steward
+    await saule.writes("/taken")
+    await team.organizer.writes("/team")
+    await team.organizer.finds("Saule")
+    await team.organizer.presses("Take out of the team")
+    assert await world.look(lambda tx: chats.is_quiet(tx, saule.chat_id))
+    await team.lawyer.presses("Released")
+    assert not await world.look(lambda tx: chats.is_quiet(tx, saule.chat_id))
+    await saule.writes("sos")
+    saule.sees("No answer in 15 seconds")
+
+
 async def test_removing_who_decides_takes_two(world: World) -> None:
     """Nobody becomes the only one by taking the others out."""
     team = await world.has_team()
