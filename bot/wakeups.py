@@ -24,6 +24,7 @@ from storage.transaction import Effects, Transaction
 from storage.trouble import is_disk_trouble
 
 LONGEST_WAIT = 60.0  # seconds without looking
+RINGS = 100  # of the bell under way: on a busy machine the next may come before one is over
 AT_ONCE = 100  # timers, or messages, in one look
 FORGET_EVERY = timedelta(hours=1)
 RETRY_STEP = timedelta(seconds=5)  # after a timer's failure, times its failures
@@ -73,7 +74,12 @@ class Wakeups:
     async def run(self) -> None:
         """Sweep, then sleep until something is due; until cancelled."""
         scheduler = AsyncIOScheduler(
-            job_defaults={"misfire_grace_time": None, "coalesce": True}, timezone="UTC"
+            job_defaults={
+                "misfire_grace_time": None,
+                "coalesce": True,
+                "max_instances": RINGS,
+            },
+            timezone="UTC",
         )
         scheduler.start()
         try:

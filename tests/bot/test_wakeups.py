@@ -109,6 +109,26 @@ async def test_a_timer_set_while_all_sleep_is_not_overslept(kitchen: Kitchen) ->
         await kitchen.has_done("new")
 
 
+async def test_a_ring_that_is_not_over_yet_keeps_back_no_other(
+    kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a busy machine the next is due before the loop has come to the first."""
+    rung: list[None] = []
+
+    async def rings_for_long(_: Wakeups) -> None:
+        rung.append(None)
+        await SystemClock().sleep(5)
+
+    monkeypatch.setattr(Wakeups, "_ring", rings_for_long)
+    await kitchen.sets("first", timedelta(seconds=0.2))
+    await kitchen.sets("second", timedelta(seconds=0.4))
+    async with kitchen.working():
+        await kitchen.has_done("first", "second")
+        async with asyncio.timeout(3):
+            while len(rung) < 2:
+                await SystemClock().sleep(0.01)
+
+
 async def test_what_is_set_for_later_wakes_nobody(kitchen: Kitchen) -> None:
     """Each message that comes has its hours to stay: nothing is looked for because of it."""
     async with kitchen.working() as wakeups:
