@@ -166,8 +166,11 @@ async def test_a_hold_reaches_everybody_though_the_clock_is_set_back_after_the_f
         await night.comes_to_rest()
         await night.organizer.writes("/hold")
         await night.is_struck(SET_BACK.strike)
+        began = night.now()
         await night.lives(15 * SECOND)
+        await night.comes_to_rest()
         assert night.told(HELD) == {1: MANY}
+        assert night.now() - began < HOUR / 2
 
 
 # ---------------------------------------------------------------- the program itself
