@@ -89,6 +89,7 @@ class Machine:
 
 
 @pytest.mark.timeout(240)
+@pytest.mark.torture
 async def test_a_second_operator_restores_into_a_running_bot_within_fifteen_minutes(
     tmp_path: Path,
 ) -> None:

@@ -116,6 +116,7 @@ def _said(tx: Transaction) -> str:
     return " ".join(value for entry in entries for _, value in entry.details)
 
 
+@pytest.mark.torture
 @pytest.mark.timeout(ENOUGH)
 async def test_an_attack_is_played_while_everything_is_locked(tmp_path: Path) -> None:
     """Locked in chat; called, seen, taken, counted; opened, and all is there; then purged."""
