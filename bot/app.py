@@ -40,12 +40,12 @@ from bot.lawfile import LawKeeper
 from bot.limits import IN_FLIGHT
 from bot.linewatch import LineWatch
 from bot.outcomes import NO_SENSE
-from bot.polling import ANSWER_WITHIN, Polling
+from bot.polling import ANSWER_WITHIN
+from bot.receiving import receive_with
 from bot.secondchannel import SecondChannel, make_ways
 from bot.standby import Standby
 from bot.wakeups import Sweep, Wakeups
 from bot.watch import Watch
-from bot.webhook import Webhook
 from coordination import auditing, privacy, secondaddresses, undelivered, unreachable
 from coordination.auditing import Finding
 from coordination.ballast import note_storage
@@ -147,7 +147,7 @@ class Application:
             self._bare.raise_for,
             self._give_up,
         )
-        self._receiving = self._receive_with(intake)
+        self._receiving = receive_with(self._config, intake, self._bot)
         token = token_mark(self._config.require_token())
         self._watch = Watch(self.database, clock, self.hearing, self._work, token)
         self._ways = make_ways(self._config.second, clock)
@@ -183,12 +183,6 @@ class Application:
             self._delivery.is_halted,
             BareLetters(self.database, self._clock, self._work, self._ways, self._texts),
         )
-
-    def _receive_with(self, intake: Intake) -> Polling | Webhook:
-        webhook, former = self._config.webhook, self._config.former_webhook
-        if webhook is None:
-            return Polling(intake, self._bot, former)
-        return Webhook(intake, self._bot, webhook, former)
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opening:
