@@ -59,7 +59,7 @@ def but_held(
     work: Work, detention: Detention, people: Iterable[tuple[TeamPerson, Recipient]]
 ) -> list[tuple[TeamPerson, Recipient]]:
     """Leave out who is held, also where they were taken as a participant: it is their phone."""
-    holder = detention.team_id if detention.person_id is None else detention.person_id
+    holder = detention.holder_id
     at = None if holder is None else routes.of_holder(work.tx, holder)
     return [one for one in people if at is None or one[1].chat_id != at.chat_id]
 

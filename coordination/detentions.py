@@ -395,7 +395,7 @@ def _is_own(turn: Turn, detention: Detention) -> bool:
 
 
 def _recipient(work: Work, detention: Detention) -> Recipient | None:
-    holder = detention.team_id if detention.person_id is None else detention.person_id
+    holder = detention.holder_id
     return None if holder is None else routes.of_holder(work.tx, holder)
 
 

@@ -8,6 +8,7 @@ from coordination import proposals
 from coordination.quiet import unheard_chats
 from coordination.schedule import schedule
 from coordination.turns import Turn, Work, use_case
+from coordination.whois import find_teammate
 from safety.dates import AHEAD, LONGEST
 from safety.errors import OutdatedError, RefusalError
 from safety.events import (
@@ -26,14 +27,13 @@ from safety.events import (
 from safety.people import EventId, Recipient, Role, Standing
 from safety.permissions import Action
 from safety.proposals import Proposal
+from safety.registration import COUNT_ON_IT
 from safety.team import TeamPerson
 from safety.timers import CHUNK, CHUNK_EVERY
 from storage import events, people, team
 from storage.events import EVENTS
-from storage.team import TEAM
 from storage.transaction import LockedError
 
-TOLD = (Standing.PENDING, Standing.APPROVED, Standing.WAITING)
 TOLD_OF_NUMBER = (Role.ORGANIZER, Role.DEPUTY, Role.STEWARD)
 
 
@@ -159,9 +159,9 @@ def set_number(turn: Turn, event_id: EventId, number: str) -> None:
     EVENTS.put(turn.tx, replace(event, voice_number=number))
     turn.reply(EventScreen(event_id))
     if number != event.voice_number:
-        actor = None if turn.actor.team_id is None else TEAM.get(turn.tx, turn.actor.team_id)
+        actor = find_teammate(turn, turn.actor.team_id)
         news = NumberNews(event_id, "" if actor is None else actor.name)
-        for person, recipient in _writable(turn, TOLD_OF_NUMBER):
+        for person, recipient in _team_to_tell(turn, TOLD_OF_NUMBER):
             if person.id != turn.actor.team_id:
                 turn.owe(recipient, news, event_id)
 
@@ -248,7 +248,7 @@ def _tell_everybody(turn: Turn, event: Event) -> None:
 
     Not a phone that was released, until its owner's voice was heard.
     """
-    for person, recipient in _writable(turn, (Role.ORGANIZER, Role.STEWARD)):
+    for person, recipient in _team_to_tell(turn, (Role.ORGANIZER, Role.STEWARD)):
         if person.id != turn.actor.team_id:
             turn.owe(recipient, EventNews(event.id), event.id)
     tell_news(turn, TellNews(event.id))
@@ -260,7 +260,7 @@ def tell_news(work: Work, timer: TellNews) -> None:
     Not a phone that was released, as above.
     """
     unheard = unheard_chats(work)
-    found = people.next_with_standing(work.tx, timer.event_id, TOLD, timer.after, CHUNK)
+    found = people.next_with_standing(work.tx, timer.event_id, COUNT_ON_IT, timer.after, CHUNK)
     for person_id in found:
         recipient = people.recipient_of(work.tx, person_id)
         if recipient is not None and recipient.chat_id not in unheard:
@@ -270,7 +270,7 @@ def tell_news(work: Work, timer: TellNews) -> None:
         work.set_timer(work.now + CHUNK_EVERY, more, timer.event_id)
 
 
-def _writable(work: Work, roles: Collection[Role]) -> list[tuple[TeamPerson, Recipient]]:
+def _team_to_tell(work: Work, roles: Collection[Role]) -> list[tuple[TeamPerson, Recipient]]:
     """Give whom a change is told: no steward who is out, and whose voice nobody has heard."""
     unheard = unheard_chats(work)
     return [

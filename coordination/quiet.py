@@ -8,8 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from coordination.turns import Work
-from safety.detentions import Detention
-from safety.people import ChatId, PersonId, Recipient, TeamId
+from safety.people import ChatId, Recipient
 from safety.quiet import KeyRemoval
 from safety.team import TeamState
 from storage import chats, detentions, forms, messages, outbox, reportlinks, reports, routes, team
@@ -53,12 +52,10 @@ def stay_held_elsewhere(work: Work, holder_id: int) -> None:
     other = next((place for place in known if place.holder_id != holder_id), None)
     if other is None:
         return
-    is_team = other.event_id is None
-    person_id = None if is_team else PersonId(other.holder_id)
-    team_id = TeamId(other.holder_id) if is_team else None
     for one in detentions.unclosed(work.tx):
-        if _holder(one) == holder_id:
-            detentions.put(work.tx, replace(one, person_id=person_id, team_id=team_id))
+        if one.holder_id == holder_id:
+            known_as = replace(one, person_id=other.person_id, team_id=other.team_id)
+            detentions.put(work.tx, known_as)
 
 
 def unheard_chats(work: Work) -> frozenset[ChatId]:
@@ -94,11 +91,6 @@ def is_answered(work: Work, chat_id: ChatId, asked_at: datetime) -> bool:
 def _unclosed(work: Work) -> Iterator[tuple[ChatId, datetime | None]]:
     """Give the chat of whoever was taken and not heard since, and when they were released."""
     for one in detentions.unclosed(work.tx):
-        holder = _holder(one)
-        recipient = None if holder is None else routes.of_holder(work.tx, holder)
+        recipient = None if one.holder_id is None else routes.of_holder(work.tx, one.holder_id)
         if recipient is not None:
             yield recipient.chat_id, None if one.is_held else one.released_at
-
-
-def _holder(detention: Detention) -> int | None:
-    return detention.team_id if detention.person_id is None else detention.person_id

@@ -104,8 +104,8 @@ def _hold_whoever_is_quiet(work: Work) -> None:
             held = Detention(
                 id=work.tx.new_id(),
                 event_id=event_id,
-                person_id=None if event_id is None else PersonId(place.holder_id),
-                team_id=TeamId(place.holder_id) if event_id is None else None,
+                person_id=place.person_id,
+                team_id=place.team_id,
                 number=counters.next_number(work.tx, "detention"),
                 state=DetentionState.OPEN,
                 since=since,

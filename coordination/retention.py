@@ -13,11 +13,11 @@ from coordination.quiet import empty
 from coordination.turns import Turn, Work, use_case
 from safety import detentions as detention_rules
 from safety import retention as rules
-from safety.detentions import DetentionUpdate, RemindOfDetention
+from safety.detentions import Detention, DetentionUpdate, RemindOfDetention
 from safety.errors import OutdatedError, RefusalError
 from safety.events import Event, EventState
 from safety.evidence import EvidenceState
-from safety.people import EventId, PersonId, TeamId
+from safety.people import EventId, TeamId
 from safety.permissions import Action
 from safety.proposals import Proposal
 from safety.purges import Purged
@@ -221,21 +221,19 @@ def _carry_over(work: Work, event_id: EventId) -> None:
     said any more who it is. Their cards went with the event, so they stand anew.
     """
     for one in detentions.unclosed(work.tx):
-        holder_id = one.team_id if one.person_id is None else one.person_id
-        place = None if holder_id is None else _other_place(work, holder_id, event_id)
-        if one.event_id == event_id and place is not None:
-            is_team = place.event_id is None
-            person_id = None if is_team else PersonId(place.holder_id)
-            team_id = TeamId(place.holder_id) if is_team else None
-            carried = detention_rules.carried_to(one, place.event_id, person_id, team_id)
+        place = _other_place(work, one, event_id) if one.event_id == event_id else None
+        if place is not None:
+            carried = detention_rules.carried_to(
+                one, place.event_id, place.person_id, place.team_id
+            )
             detentions.put(work.tx, carried)
             work.set_timer(work.now, RemindOfDetention(one.id), place.event_id)
             for _, recipient in audience.told_of(work, carried):
                 work.owe(recipient, DetentionUpdate(one.id), place.event_id)
 
 
-def _other_place(work: Work, holder_id: int, event_id: EventId) -> Route | None:
-    recipient = routes.of_holder(work.tx, holder_id)
+def _other_place(work: Work, one: Detention, event_id: EventId) -> Route | None:
+    recipient = None if one.holder_id is None else routes.of_holder(work.tx, one.holder_id)
     known = [] if recipient is None else routes.of_chat(work.tx, recipient.chat_id)
     return next((place for place in known if place.event_id != event_id), None)
 

@@ -14,11 +14,8 @@ from safety.detentions import DetentionRing
 from safety.disclosure import TellAgain
 from safety.events import EventNews, EventState
 from safety.people import EventId, PersonId, Recipient, Role, Standing, TeamId
-from safety.registration import Decision, Situation
+from safety.registration import COUNT_ON_IT, DECIDED, Decision, Situation
 from storage import alarms, detentions, disclosure, events, messages, people, routes, team
-
-DECIDED = (Standing.APPROVED, Standing.WAITING, Standing.DECLINED)
-COUNT_ON_IT = (Standing.PENDING, Standing.APPROVED, Standing.WAITING)
 
 
 def come_back(turn: Turn) -> None:

@@ -313,10 +313,8 @@ def _set_end(work: Work, venue: Venue) -> None:
 
     Whoever is told later puts off nobody's end.
     """
-    due, known = (
-        work.now + work.policy.places_stay,
-        timers.moment_of(work.tx, PlacesOver(venue.id)),
-    )
+    due = work.now + work.policy.places_stay
+    known = timers.moment_of(work.tx, PlacesOver(venue.id))
     if work.policy.places_stay < PLACES_STAY and (known is None or known > due):
         work.set_timer(due, PlacesOver(venue.id), venue.event_id)
 

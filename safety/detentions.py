@@ -100,6 +100,11 @@ class Detention(Unprinted):
     lawyer_there: LawyerThere = LawyerThere.UNKNOWN
 
     @property
+    def holder_id(self) -> int | None:
+        """Give whose place it is; None once they are erased."""
+        return self.team_id if self.person_id is None else self.person_id
+
+    @property
     def is_held(self) -> bool:
         """Say whether nobody has told of a release."""
         return self.state is not DetentionState.RELEASED

@@ -17,6 +17,8 @@ NUMBERS = 1_000_000  # numbers that stand for a name
 NAME_LIMIT = 40  # characters of a pseudonym
 QUEUE_STAYS = timedelta(minutes=10)  # screens with one person's answers
 DECIDED = frozenset({Standing.APPROVED, Standing.WAITING, Standing.DECLINED})
+# Who counts on the event as it was told, and hears of each change.
+COUNT_ON_IT = (Standing.PENDING, Standing.APPROVED, Standing.WAITING)
 
 
 class Consent(StrEnum):

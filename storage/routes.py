@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from safety.people import ChatId, EventId, Recipient, Unprinted
+from safety.people import ChatId, EventId, PersonId, Recipient, TeamId, Unprinted
 from storage.chats import route_digests
 from storage.transaction import Transaction
 from storage.vault.keys import Key, KeyKind
@@ -22,6 +22,16 @@ class Route(Unprinted):
     event_id: EventId | None
     holder_id: int  # a PersonId, or a TeamId
     recipient: Recipient
+
+    @property
+    def person_id(self) -> PersonId | None:
+        """Give who takes part in the event; None in the team."""
+        return None if self.event_id is None else PersonId(self.holder_id)
+
+    @property
+    def team_id(self) -> TeamId | None:
+        """Give who of the team it is; None at an event."""
+        return TeamId(self.holder_id) if self.event_id is None else None
 
 
 def put(tx: Transaction, event_id: EventId | None, holder_id: int, recipient: Recipient) -> None:

@@ -7,6 +7,7 @@ from coordination.detentions import mark_taken
 from coordination.schedule import schedule
 from safety.people import Standing
 from tests.handlers.test_disclosure import AREA, HOUR, POINT, has_plan, until
+from tests.handlers.test_returning import brings_back, freezes
 from tests.harness import World
 
 AT_ONCE = timedelta(0)
@@ -239,14 +240,10 @@ async def test_a_frozen_account_learns_no_change_when_its_owner_is_heard(world: 
     await team.steward.writes("/taken")
     await world.pass_time(AT_ONCE)
     await team.lawyer.presses("Released")
-    await team.organizer.writes("/freeze")
-    await team.organizer.presses("Saule")
-    await team.organizer.presses("Freeze")
+    await freezes(team, "Saule")
     starts, ends = event.starts_at + 24 * HOUR, event.ends_at + 24 * HOUR
     await world.do(team.organizer, lambda turn: events.move(turn, event.id, starts, ends))
     await team.lawyer.presses("I have heard their voice")
     assert team.steward.chat == []
-    await team.organizer.writes("/freeze")
-    await team.organizer.presses("Bring back: Saule")
-    await team.second.presses("Confirm")
+    await brings_back(team, "Saule")
     team.steward.sees("a new time.")

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from coordination import events
-from coordination.events import cancel
 from coordination.team import remove
 from coordination.timetable import LOOK_AGAIN
 from safety.events import Event
@@ -19,6 +18,20 @@ from tests.handlers.test_disclosure import (
     until,
 )
 from tests.harness import Someone, Team, World
+
+
+async def freezes(team: Team, name: str) -> None:
+    """Have an organizer freeze somebody of the team."""
+    await team.organizer.writes("/freeze")
+    await team.organizer.presses(name)
+    await team.organizer.presses("Freeze")
+
+
+async def brings_back(team: Team, name: str) -> None:
+    """Have two bring a frozen account back."""
+    await team.organizer.writes("/freeze")
+    await team.organizer.presses(f"Bring back: {name}")
+    await team.second.presses("Confirm")
 
 
 async def _away(world: World) -> tuple[Team, Event, Someone]:
@@ -142,16 +155,12 @@ async def test_a_frozen_account_that_takes_part_as_well_is_told_nothing_until_it
     event = await world.has_event()
     madina = await world.has_participant(event, "Madina")
     await has_venue(world, team)
-    await team.organizer.writes("/freeze")
-    await team.organizer.presses("Madina")
-    await team.organizer.presses("Freeze")
+    await freezes(team, "Madina")
     await until(world, event, HOUR)
     await team.organizer.writes("/rollcall")
     assert madina.screens == []
     assert madina.keyboard is None
-    await team.organizer.writes("/freeze")
-    await team.organizer.presses("Bring back: Madina")
-    await team.second.presses("Confirm")
+    await brings_back(team, "Madina")
     await madina.presses("Show")
     madina.sees(ADDRESS)
     assert madina.keyboard == "🆘 SOS"
@@ -164,14 +173,10 @@ async def test_an_account_that_is_restored_learns_that_an_event_was_called_off(
     team = await world.has_team()
     event = await world.has_event()
     madina = await world.has_participant(event, "Madina")
-    await team.organizer.writes("/freeze")
-    await team.organizer.presses("Madina")
-    await team.organizer.presses("Freeze")
-    await world.do(team.organizer, lambda turn: cancel(turn, event.id))
+    await freezes(team, "Madina")
+    await world.do(team.organizer, lambda turn: events.cancel(turn, event.id))
     assert madina.screens == []
-    await team.organizer.writes("/freeze")
-    await team.organizer.presses("Bring back: Madina")
-    await team.second.presses("Confirm")
+    await brings_back(team, "Madina")
     madina.sees("it will not take place")
 
 
@@ -183,9 +188,7 @@ async def test_a_frozen_account_that_is_taken_out_learns_no_place_where_it_took_
     event = await world.has_event()
     madina = await world.has_participant(event, "Madina")
     await has_venue(world, team)
-    await team.organizer.writes("/freeze")
-    await team.organizer.presses("Madina")
-    await team.organizer.presses("Freeze")
+    await freezes(team, "Madina")
     (frozen,) = await world.look(lambda tx: in_state(tx, TeamState.FROZEN))
     await world.do(team.organizer, lambda turn: remove(turn, frozen.id))
     await until(world, event, HOUR)
