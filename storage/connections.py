@@ -35,6 +35,11 @@ PRAGMAS = (
     ("busy_timeout", PATIENCE, PATIENCE),
 )
 
+# Bytes and nothing are bound as they are. The library looks in vain for a way to turn them into
+# something else, each time, for three times what the rest of binding costs: these find it at once.
+sqlcipher.register_adapter(bytes, bytes)
+sqlcipher.register_adapter(type(None), {}.get)
+
 
 def opened(path: Path, key: Key, *, checkpoints: bool = True) -> Connection:
     """Open the database at `path`, or make it; one that `checkpoints` empties the log on its way.
