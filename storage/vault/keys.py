@@ -11,8 +11,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hmac import HMAC
 from typing_extensions import override
 
 KEY_BYTES = 32  # bytes; AES-256, X25519, Ed25519 seed and SQLCipher's raw key are all of this size
@@ -28,7 +30,7 @@ class Key:
             raise ValueError("a key has 32 bytes")
         self._raw = raw
         self._cipher: AESGCM | None = None
-        self._mac: hmac.HMAC | None = None
+        self._mac: HMAC | None = None
 
     def reveal(self) -> bytes:
         """Give the 32 raw bytes: for the vault, and for SQLCipher's `PRAGMA key`, only."""
@@ -43,10 +45,10 @@ class Key:
     def mac(self, message: bytes) -> bytes:
         """Compute HMAC-SHA-256 under this key: 32 bytes; what is the same for all is done once."""
         if self._mac is None:
-            self._mac = hmac.new(self._raw, digestmod="sha256")
+            self._mac = HMAC(self._raw, hashes.SHA256())
         mac = self._mac.copy()
         mac.update(message)
-        return mac.digest()
+        return mac.finalize()
 
     @override
     def __repr__(self) -> str:
