@@ -2,7 +2,8 @@
 
 The baseline is what everybody writes: an insert, then a commit. An insert that commits by itself
 saves one of the two ways to aiosqlite's thread, and stands beside it. All take turns, so that
-whatever else the disk does strikes each alike.
+whatever else the disk does strikes each alike; once with the processors as the machine has them,
+and once with processors that stay awake (see `tests/bench/processors.py`).
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from storage.database import Database
 from storage.transaction import Transaction
 from storage.vault import derivation, digests, keyslots
 from tests.bench.figures import Figure, in_turn
+from tests.bench.processors import awake
 
 WRITES = 300
 CALLERS = 50
@@ -56,15 +58,20 @@ async def measure(folder: Path) -> list[Figure]:
             await asyncio.gather(*(one_by_one(caller, CALLERS) for caller in range(CALLERS)))
 
         runs = (insert_and_commit, insert, one_by_one, together)
-        bare, alone, single, grouped = await in_turn(WRITES, *runs, rounds=ROUNDS)
+        as_it_is = await in_turn(WRITES, *runs, rounds=ROUNDS)
+        async with awake():
+            kept_awake = await in_turn(WRITES, *runs, rounds=ROUNDS)
     slots.close()
+    return [*_figures("", *as_it_is), *_figures(", awake", *kept_awake)]
+
+
+def _figures(
+    state: str, bare: float, alone: float, single: float, together: float
+) -> list[Figure]:
     return [
-        Figure(what, ours, baseline, theirs)
+        Figure(f"sealed write, {callers}{state}", ours, baseline, theirs)
         for baseline, theirs in ((BARE, bare), (BARE_ALONE, alone))
-        for what, ours in (
-            ("sealed write, one caller", single),
-            (f"sealed write, {CALLERS} callers", grouped),
-        )
+        for callers, ours in (("one caller", single), (f"{CALLERS} callers", together))
     ]
 
 
