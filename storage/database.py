@@ -146,8 +146,7 @@ class Database:
             connection.execute("BEGIN")
             # What is read from here on does not change any more.
             connection.execute("SELECT 1 FROM slot_file").fetchone()
-            sight = self._held.sight()
-            tx = Transaction(connection, sight.keys, is_locked=sight.is_locked, names=sight.names)
+            tx = Transaction(connection, self._held.sight())
             if self._held.departures == departures:
                 return tx
 

@@ -5,10 +5,9 @@ and an older copy of the database, are refused before anything is changed.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import sqlcipher3.dbapi2 as sqlcipher
 
@@ -22,18 +21,7 @@ from storage.vault.errors import (
 )
 from storage.vault.keyring import Keyring
 from storage.vault.keys import Key, KeyKind, KeyName
-
-if TYPE_CHECKING:
-    from types import MappingProxyType
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Sight:
-    """The open keys, the names of all that are kept, and whether some of those are locked."""
-
-    keys: dict[KeyName, Key]
-    names: frozenset[KeyName]
-    is_locked: bool
+from storage.vault.sight import Sight
 
 
 class HeldKeys:
@@ -53,28 +41,11 @@ class HeldKeys:
         """Give the key of the whole file."""
         return self._slots.keys[KeyName(KeyKind.DATABASE)]
 
-    def in_sight(self) -> dict[KeyName, Key]:
-        """Give the keys that may be used; a doomed one never, even if the disk still keeps it."""
-        # One step in C: the writer's thread may store keys while a reader's thread looks.
-        held = cast("MappingProxyType[KeyName, Key]", self._slots.keys).copy()
-        if not self._doomed:
-            return held
-        return {name: key for name, key in held.items() if not name.is_among(self._doomed)}
-
-    def names(self) -> frozenset[KeyName]:
-        """Name the keys that may be used, and those that are locked."""
-        if not self._doomed:
-            return self._slots.names
-        return frozenset(name for name in self._slots.names if not name.is_among(self._doomed))
-
     def sight(self) -> Sight:
-        """Give what a transaction sees, of one moment, whatever thread changes it meanwhile.
-
-        Names come first: a key that is stored in between is one too many, and does no harm. What
-        is locked goes by the keys that are given: a moment later they may be back.
-        """
-        names, keys = self.names(), self.in_sight()
-        return Sight(keys, names, is_locked=not names <= keys.keys())
+        """Give the keys that may be used; a doomed one never, even if the disk still keeps it."""
+        doomed = self._doomed  # before the keys: it is forgotten only when they are destroyed
+        sight = self._slots.sight
+        return sight.changed({}, doomed) if doomed else sight
 
     def lock(self) -> None:
         """Forget people and private case keys, until an unlock secret opens them again."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from storage import proofs
-from storage.transaction import Connection, Effects, GroupLostError, Transaction, Versions
+from storage.transaction import Connection, Effects, GroupLostError, Transaction
 from storage.trouble import may_lack_room
-from storage.vault.keys import Key, KeyName
+from storage.vault.sight import Sight
 
 if TYPE_CHECKING:
     import asyncio
@@ -48,16 +48,10 @@ class Job(Generic[T]):
 
 @dataclass(slots=True)
 class Group:
-    """The jobs of one commit: each sees the keys that those before it have left.
-
-    `names`: of all keys that are kept, as of the beginning, locked or not.
-    """
+    """The jobs of one commit: each sees the keys that those before it have left."""
 
     connection: Connection
-    keys: dict[KeyName, Key]
-    names: frozenset[KeyName]
-    is_locked: bool
-    versions: Versions = field(default_factory=dict)
+    sight: Sight
     together: Effects = field(default_factory=Effects)  # what the commit has to see to
 
     def run(self, job: Job[object]) -> None:
@@ -67,13 +61,7 @@ class Group:
             FailedError: it has failed.
             GroupLostError: the disk has.
         """
-        transaction = Transaction(
-            self.connection,
-            self.keys,
-            is_locked=self.is_locked,
-            names=self.names,
-            versions=self.versions,
-        )
+        transaction = Transaction(self.connection, self.sight)
         job.error, job.effects = None, transaction.effects
         try:
             job.result = job.work(transaction)
@@ -101,7 +89,7 @@ class Group:
     def sign(self) -> None:
         """Sign the state of the proof log once for all jobs, if any of them added leaves."""
         if self.together.proves is not None:
-            tx = Transaction(self.connection, self.keys)
+            tx = Transaction(self.connection, self.sight)
             proofs.sign_checkpoint(tx, self.together.proves)
 
     def _add(self, effects: Effects) -> None:
@@ -113,7 +101,4 @@ class Group:
         if effects.new_keys or effects.doomed_keys:
             known.new_keys |= effects.new_keys
             known.doomed_keys |= effects.doomed_keys
-            self.versions.clear()  # whoever comes next sees other keys
-            self.keys |= effects.new_keys
-            for name in [name for name in self.keys if name.is_among(effects.doomed_keys)]:
-                del self.keys[name]
+            self.sight = self.sight.changed(effects.new_keys, effects.doomed_keys)

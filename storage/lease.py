@@ -14,6 +14,7 @@ from safety import standby
 from storage import counters
 from storage.moments import from_row, to_row
 from storage.transaction import Connection, Transaction, roll_back
+from storage.vault.sight import NOTHING
 
 _NUMBER, _MACHINE, _RENEWED = "lease", "lease-machine", "lease-renewed"
 
@@ -59,7 +60,7 @@ class Fence:
         """
         connection.execute("BEGIN IMMEDIATE")
         try:
-            tx = Transaction(connection, {})
+            tx = Transaction(connection, NOTHING)
             if self._claimant is not None and self._claimant.is_shared:
                 _take_shared(tx, self._claimant)
             self._number = counters.next_number(tx, _NUMBER)

@@ -4,11 +4,11 @@ It runs whole on the writer's thread, without `await`, so that nothing can come 
 Use cases touch nothing but it: a group that fails is rolled back and played again.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from operator import attrgetter
-from typing import Protocol, TypeAlias, TypeVar, cast
+from typing import Protocol, TypeVar, cast
 
 from safety.errors import RefusalError
 from safety.people import ChatId, EventId
@@ -23,6 +23,7 @@ from storage.vault.keys import (
     keys_of_new_event,
     new_key,
 )
+from storage.vault.sight import Sight
 from storage.vault.slotimage import KEY_PLACES, REPLACEMENT_PLACES
 
 Value = int | str | bytes | float | None
@@ -108,36 +109,29 @@ class Effects:
 _EFFECTS = tuple(one.name for one in fields(Effects))
 _as_it_is = attrgetter(*_EFFECTS)
 
-# The keys in sight, by kind and event, the newest version of each first; filled as they are asked
-# for. Transactions that see the same keys share it.
-Versions: TypeAlias = dict[KeyKind, dict[int | None, list[tuple[KeyName, Key]]]]
-
 
 class Transaction:
     """Rows and keys, as of one moment."""
 
-    __slots__ = (
-        "_connection", "_keys", "_versions", "chat_names", "effects", "is_locked", "names",
-        "silences",
-    )  # fmt: skip
+    __slots__ = ("_connection", "_now", "_sight", "chat_names", "effects", "silences")
 
-    def __init__(
-        self,
-        connection: Connection,
-        keys: Mapping[KeyName, Key],
-        *,
-        is_locked: bool = False,
-        names: frozenset[KeyName] = frozenset(),
-        versions: Versions | None = None,
-    ) -> None:
+    def __init__(self, connection: Connection, sight: Sight) -> None:
         self._connection = connection
-        self._keys = keys
-        self._versions: Versions = {} if versions is None else versions
+        self._sight = sight
+        self._now = sight  # with what this transaction has changed
         self.effects = Effects()
         self.chat_names: dict[ChatId, bytes] = {}  # as queues name chats, see storage/chats.py
         self.silences: dict[bytes, str | None] = {}  # of these, as it found them
-        self.is_locked = is_locked  # some keys that are kept are not in memory
-        self.names = names  # of all keys that are kept, as of the beginning, locked or not
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether some keys that are kept are not in memory, as of the beginning."""
+        return self._sight.is_locked
+
+    @property
+    def names(self) -> frozenset[KeyName]:
+        """The names of all keys that are kept, locked or not, as of the beginning."""
+        return self._sight.names
 
     def run(self, sql: str, *parameters: Value) -> int:
         """Carry out one statement; give how many rows it changed."""
@@ -186,22 +180,19 @@ class Transaction:
 
     def has_key(self, kind: KeyKind, event_id: EventId | None = None) -> bool:
         """Say whether what is sealed under this key can be read now."""
-        return event_id in self._known(kind)
+        return event_id in self._now.of_kind(kind)
 
     def can_lock(self) -> bool:
         """Say whether anything is in memory that *Lock* takes out of it."""
-        return any(name.kind in LOCKABLE for name in {*self._keys, *self.effects.new_keys})
+        return any(name.kind in LOCKABLE for name in self._now.keys)
 
     def held_keys(self) -> dict[KeyName, Key]:
         """Give every key that is in memory and not doomed: for whoever keeps them elsewhere."""
-        held = {**self._keys, **self.effects.new_keys}
-        return {
-            name: key for name, key in held.items() if not name.is_among(self.effects.doomed_keys)
-        }
+        return dict(self._now.keys)
 
     def live_events(self) -> list[EventId]:
         """Give the events whose routing key is in memory: those somebody can still write from."""
-        known = self._known(KeyKind.ROUTING)
+        known = self._now.of_kind(KeyKind.ROUTING)
         return sorted(EventId(event_id) for event_id in known if event_id is not None)
 
     def has_room_for_event(self) -> bool:
@@ -263,7 +254,7 @@ class Transaction:
             for name, value in zip(_EFFECTS, before, strict=True):
                 setattr(effects, name, value)
             effects.new_keys, effects.doomed_keys = new_keys, doomed_keys
-            self._versions = {}
+            self._look_anew()
             self.silences.clear()
             raise
         self.run("RELEASE part")
@@ -280,7 +271,7 @@ class Transaction:
 
     def _keep(self, name: KeyName, key: Key) -> None:
         self.effects.new_keys[name] = key
-        self._versions = {}
+        self._look_anew()
         self.run(
             "INSERT OR IGNORE INTO kept_keys (kind, event_id, version) VALUES (?, ?, ?)",
             name.kind.value,
@@ -290,7 +281,7 @@ class Transaction:
 
     def _doom(self, name: KeyName) -> None:
         self.effects.doomed_keys.add(name)
-        self._versions = {}
+        self._look_anew()
         self.run(
             "INSERT INTO key_destructions (kind, event_id, version) VALUES (?, ?, ?) "
             "ON CONFLICT DO UPDATE SET version = MAX(version, excluded.version)",
@@ -299,32 +290,20 @@ class Transaction:
             name.version,
         )
 
-    def _versions_of(self, kind: KeyKind, event_id: EventId | None) -> list[tuple[KeyName, Key]]:
-        versions = self._known(kind).get(event_id)
+    def _versions_of(
+        self, kind: KeyKind, event_id: EventId | None
+    ) -> Sequence[tuple[KeyName, Key]]:
+        versions = self._now.of_kind(kind).get(event_id)
         if versions is None:
             raise LockedError
         return versions
 
-    def _known(self, kind: KeyKind) -> dict[int | None, list[tuple[KeyName, Key]]]:
-        """Give the keys of a kind that can be used, by event, the newest of each first."""
-        known = self._versions.get(kind)
-        if known is None:
-            known = self._versions[kind] = {}
-            new, doomed = self.effects.new_keys, self.effects.doomed_keys
-            # What was made here counts: a commit that failed may have left a key of the same name.
-            for name, key in {**self._keys, **new}.items() if new else self._keys.items():
-                if name.kind is kind and not (doomed and name.is_among(doomed)):
-                    known.setdefault(name.event_id, []).append((name, key))
-            for versions in known.values():
-                versions.sort(key=_by_version, reverse=True)
-        return known
+    def _look_anew(self) -> None:
+        # What was made here counts: a commit that failed may have left a key of the same name.
+        self._now = self._sight.changed(self.effects.new_keys, self.effects.doomed_keys)
 
     def _execute(self, sql: str, parameters: tuple[Value, ...]) -> Cursor:
         """Never outside a transaction: work that swallowed a full disk would commit in pieces."""
         if not self._connection.in_transaction:
             raise GroupLostError
         return self._connection.execute(sql, parameters)
-
-
-def _by_version(one: tuple[KeyName, Key]) -> int:
-    return one[0].version

@@ -200,8 +200,10 @@ class Writer:
 
     def _take(self) -> Sequence[Job[object]]:
         """Take what waits of the highest rank."""
-        queue = next(filter(None, self._queues), deque[Job[object]]())
-        return [queue.popleft() for _ in range(min(len(queue), GROUP))]
+        for queue in self._queues:
+            if queue:
+                return [queue.popleft() for _ in range(min(len(queue), GROUP))]
+        return ()
 
     def _carry_out(
         self, connection: Connection, jobs: Sequence[Job[object]]
@@ -252,8 +254,7 @@ class Writer:
         run: Callable[[Group, Job[object]], None],
     ) -> int:
         held = self._held
-        sight = held.sight()
-        group = Group(connection, sight.keys, sight.names, sight.is_locked)
+        group = Group(connection, held.sight())
         roll_back(connection)  # one that failed must not stop all that follow
         connection.execute("BEGIN IMMEDIATE")
         stored: frozenset[KeyName] = frozenset()

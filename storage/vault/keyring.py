@@ -9,14 +9,20 @@ from typing import Protocol
 
 from storage.vault.keys import Key, KeyName
 from storage.vault.keyslots import Destruction
+from storage.vault.sight import Sight
 
 
 class Keyring(Protocol):
     """The keys in memory, and the only ways to change what is kept; see `KeySlots`."""
 
     @property
+    def sight(self) -> Sight:
+        """The keys as of this moment: a new one after each change."""
+        ...
+
+    @property
     def keys(self) -> Mapping[KeyName, Key]:
-        """All keys that are open now (a `MappingProxyType`)."""
+        """All keys that are open now."""
         ...
 
     @property

@@ -16,7 +16,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Self
 
 from storage.vault import derivation, slotfile, slotimage, slotseals, words
@@ -39,6 +39,7 @@ from storage.vault.keys import (
     new_key,
     public_half,
 )
+from storage.vault.sight import Sight
 from storage.vault.slotfile import SlotFile
 from storage.vault.slotimage import Image
 from storage.vault.slotseals import Guard, Named, Placed
@@ -56,6 +57,10 @@ class Destruction:
     generation: int
 
 
+def _seen(opened: Mapping[KeyName, Placed]) -> Sight:
+    return Sight({name: placed.key for name, placed in opened.items()}, opened)
+
+
 class KeySlots:
     """The unlocked key slot file: the keys in memory, and the only way to change what is kept."""
 
@@ -66,24 +71,24 @@ class KeySlots:
         self._image = image
         self._guard = guard
         self._places = {name: placed.place for name, placed in opened.items()}
-        self._keys = {name: placed.key for name, placed in opened.items()}
+        self.sight = _seen(opened)
         self._attempts = image.generation
         self.lockings = 0  # how often keys were dropped
 
     @property
     def keys(self) -> Mapping[KeyName, Key]:
-        """All keys that are open now; the view follows every change."""
-        return MappingProxyType(self._keys)
+        """All keys that are open now."""
+        return self.sight.keys
 
     @property
     def names(self) -> frozenset[KeyName]:
         """The names of all keys that are kept, open or locked."""
-        return frozenset(self._places)
+        return self.sight.names
 
     @property
     def is_locked(self) -> bool:
         """Whether some kept keys are not in memory."""
-        return len(self._keys) < len(self._places)
+        return self.sight.is_locked
 
     @property
     def is_rotation_owed(self) -> bool:
@@ -106,8 +111,8 @@ class KeySlots:
         Raises: LockedKeyError where it is kept but not open, MissingKeyError where it is not.
         """
         name = KeyName(kind, event_id, version)
-        if name in self._keys:
-            return self._keys[name]
+        if name in self.keys:
+            return self.keys[name]
         if name in self._places:
             raise LockedKeyError(f"the {kind.value} key is locked")
         raise MissingKeyError(f"there is no such {kind.value} key")
@@ -139,8 +144,8 @@ class KeySlots:
         for name, place in places.items():
             entries[place] = slotseals.seal_entry(self._image, place, name, new[name])
         self._write(replace(self._image, entries=tuple(entries)))
-        self._keys.update(new)
         self._places.update(places)
+        self.sight = self.sight.changed(new, ())
 
     def destroy(self, names: Iterable[KeyName]) -> Destruction:
         """Overwrite keys for good, durably in both banks, and make a new epoch.
@@ -151,7 +156,7 @@ class KeySlots:
         """
         doomed = self.names & frozenset(names)
         staying = {name: place for name, place in self._places.items() if name not in doomed}
-        if staying.keys() <= self._keys.keys():
+        if staying.keys() <= self.keys.keys():
             image = self._rotated(self._image, staying)
         else:
             gone = {self._places[name] for name in doomed}
@@ -162,8 +167,7 @@ class KeySlots:
             image = replace(self._image, entries=tuple(entries), rotation_owed=True)
         self._write(image)
         self._places = staying
-        for name in doomed:
-            self._keys.pop(name, None)
+        self._show({name: key for name, key in self.keys.items() if name in staying})
         return Destruction(doomed, image.rotation_owed, self.generation)
 
     def lock(self) -> None:
@@ -171,10 +175,9 @@ class KeySlots:
 
         Python frees them and overwrites nothing: who reads this process's memory may find them.
         """
-        locked = [name for name in self._keys if name.kind in LOCKABLE]
-        for name in locked:
-            del self._keys[name]
-        self.lockings += bool(locked)
+        left = {name: key for name, key in self.keys.items() if name.kind not in LOCKABLE}
+        self.lockings += len(left) < len(self.keys)
+        self._show(left)
 
     def open_again(self, secret: UnlockSecret) -> None:
         """Bring the locked keys back into memory, and make an epoch that is owed.
@@ -189,8 +192,7 @@ class KeySlots:
         Raises: WrongSecretError.
         """
         self.require_root(root)
-        opened = slotseals.open_entries(self._image, root)
-        self._keys = {name: placed.key for name, placed in opened.items()}
+        self.sight = _seen(slotseals.open_entries(self._image, root))
         self.settle()
 
     def settle(self) -> None:
@@ -256,7 +258,7 @@ class KeySlots:
 
     def close(self) -> None:
         """Forget the keys and let go of the file."""
-        self._keys.clear()
+        self._show({})
         self._file.close()
 
     def __enter__(self) -> Self:
@@ -269,6 +271,9 @@ class KeySlots:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _show(self, keys: Mapping[KeyName, Key]) -> None:
+        self.sight = Sight(keys, self._places)
 
     def _write(self, image: Image) -> None:
         self._attempts += 1  # also after a failure: no two states share a generation
@@ -287,7 +292,7 @@ class KeySlots:
         )
         entries = [slotimage.noise() for _ in range(slotimage.KEY_PLACES)]
         for name, place in places.items():
-            entries[place] = slotseals.seal_entry(image, place, name, self._keys[name])
+            entries[place] = slotseals.seal_entry(image, place, name, self.keys[name])
         return replace(image, entries=tuple(entries))
 
     def _require_room(self, name: str) -> None:

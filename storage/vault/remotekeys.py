@@ -9,7 +9,6 @@ import queue
 import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from types import MappingProxyType
 
 from storage.vault import keykeeper, keywire
 from storage.vault.keys import Key, KeyName
@@ -27,6 +26,7 @@ from storage.vault.keywire import (
     Store,
     WorkerRequest,
 )
+from storage.vault.sight import NOTHING, Sight
 
 
 class RemoteKeyring:
@@ -38,26 +38,25 @@ class RemoteKeyring:
         self._asking = threading.Lock()
         self._answers: queue.SimpleQueue[tuple[State, Answer] | None] = queue.SimpleQueue()
         self.on_asked: Callable[[], None] | None = None  # how much waits; called on a thread
-        self._keys: Mapping[KeyName, Key] = {}
-        self._names: frozenset[KeyName] = frozenset()
+        self.sight = NOTHING
         self.lockings = 0
         self._take(keywire.receive(line, keywire.TOLD).state)
         threading.Thread(target=self._listen, name="keyring", daemon=True).start()
 
     @property
     def keys(self) -> Mapping[KeyName, Key]:
-        """All keys that are open now, as of this moment."""
-        return self._keys
+        """All keys that are open now."""
+        return self.sight.keys
 
     @property
     def names(self) -> frozenset[KeyName]:
         """The names of all keys that are kept, open or locked."""
-        return self._names
+        return self.sight.names
 
     @property
     def is_locked(self) -> bool:
         """Whether some kept keys are not in memory."""
-        return not self._names <= self._keys.keys()
+        return self.sight.is_locked
 
     @property
     def is_rotation_owed(self) -> bool:
@@ -139,10 +138,9 @@ class RemoteKeyring:
 
     def _take(self, state: State) -> None:
         was_locked = self.is_locked
-        # The keys first: another thread that looks meanwhile misses none (`HeldKeys.sight`).
-        self._keys = MappingProxyType(
-            {kept.name: kept.key for kept in state.kept if kept.key is not None}
+        self.sight = Sight(
+            {kept.name: kept.key for kept in state.kept if kept.key is not None},
+            [kept.name for kept in state.kept],
         )
-        self._names = frozenset(kept.name for kept in state.kept)
         self._state = state
         self.lockings += self.is_locked and not was_locked

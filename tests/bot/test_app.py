@@ -157,7 +157,7 @@ async def test_a_lock_that_was_undone_within_a_second_is_told_too(
         await SystemClock().sleep(KEYS_LOOK / 10)  # the keys were looked at
         held = dict(slots.keys)
         slots.lock()
-        slots._keys.update(held)  # noqa: SLF001 - opened again, without half a second
+        slots.sight = slots.sight.changed(held, ())  # opened again, without half a second
         clock.move(timedelta(seconds=KEYS_LOOK))
         await aigul.sees("can be read again")
 

@@ -31,6 +31,7 @@ from storage.messages import NewMessage
 from storage.moments import to_row
 from storage.tokens import Purpose
 from storage.transaction import Transaction, Value
+from storage.vault.sight import NOTHING
 
 T = TypeVar("T")
 NOW = datetime(2026, 5, 28, 18, 0, tzinfo=UTC)
@@ -540,7 +541,7 @@ async def test_looking_for_what_may_go_reads_no_more_rows_than_it_gives(
             return []
 
     def look(tx: Transaction) -> None:
-        planned = Planned(tx._connection, {})  # noqa: SLF001 - the same snapshot
+        planned = Planned(tx._connection, NOTHING)  # noqa: SLF001 - the same snapshot
         tickets.ready(planned, NOW, 10)
         tickets.beside(planned, NOW, 10, (), Removal)
         tickets.ready(planned, NOW, 10, edits=Lane.ALARM)

@@ -38,6 +38,7 @@ from storage.vault.errors import BrokenSealError, FullKeySlotsError
 from storage.vault.keys import Key, KeyKind, KeyName
 from storage.vault.keyslots import KeySlots
 from storage.vault.sealing import open_, seal
+from storage.vault.sight import Sight
 from storage.vault.words import UnlockSecret
 from tests.made import put_with_chat, somebody
 from tests.storage.test_writer import at_commits, fail_commits
@@ -333,23 +334,23 @@ async def test_no_key_goes_out_of_sight_between_a_snapshot_and_its_keys(
     """A replacement in the very middle of a reader's beginning lets it begin once more."""
     await prepare(database, KeyKind.PEOPLE)
     held = database._held  # noqa: SLF001 - such a moment cannot be met from outside
-    in_sight = held.in_sight
+    sight = held.sight
     loop = asyncio.get_running_loop()
     meddled: list[int] = []
 
-    def meddles() -> dict[KeyName, Key]:
-        keys = in_sight() if moment == "keys" else {}
+    def meddles() -> Sight:
+        before = sight() if moment == "keys" else None
         if threading.current_thread() is reader_thread and not meddled:
             meddled.append(1)
             asyncio.run_coroutine_threadsafe(replace_only(), loop).result(10)
-        return keys or in_sight()
+        return before or sight()
 
     async def replace_only() -> None:
         await database.write(lambda tx: resealing.ask(tx, KeyKind.PEOPLE, EVENT))
         await database.write(resealing.step)
 
     reader_thread = await database.read(lambda _tx: threading.current_thread())
-    monkeypatch.setattr(held, "in_sight", meddles)
+    monkeypatch.setattr(held, "sight", meddles)
     count = await database.read(
         lambda tx: len(opened(tx, KeyKind.PEOPLE, tx.key(KeyKind.PEOPLE, EVENT)))
     )

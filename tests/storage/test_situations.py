@@ -64,7 +64,7 @@ async def test_how_things_are_is_changed_and_read_without_the_key(
             )
 
         await database.write(change)
-        slots._keys.update(secret_free)  # noqa: SLF001 - opened again, without half a second
+        slots.sight = slots.sight.changed(secret_free, ())  # opened again, without half a second
         opened = await database.read(lambda tx: PEOPLE.get(tx, DANA.id))
     assert opened == replace(DANA, presence=Presence.HOME, needs_help=False, group_id=None)
 
@@ -79,7 +79,7 @@ async def test_a_hold_that_was_set_while_locked_is_in_the_opened_venue(
         await database.write(lambda tx: disclosure.put(tx, VENUE))
         slots.lock()
         await database.write(lambda tx: disclosure.hold(tx, EVENT, TeamId(8), NOW))
-        slots._keys.update(keys)  # noqa: SLF001 - as above
+        slots.sight = slots.sight.changed(keys, ())
         held = await database.read(lambda tx: disclosure.get(tx, VENUE.id))
         assert held == replace(VENUE, hold=Hold(NOW, TeamId(8)), holds=1)
         ended = replace(held, hold=None)

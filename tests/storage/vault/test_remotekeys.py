@@ -141,7 +141,7 @@ async def test_a_database_sees_at_once_what_was_opened_again(
     async with Database(tmp_path / "aman.db", keeper.keyring) as database:
 
         async def is_open() -> bool:
-            return await database.write(lambda tx: name in tx._keys)  # noqa: SLF001 - what a transaction gets
+            return await database.write(lambda tx: name in tx.held_keys())
 
         assert await is_open()
         keeper.keyring.lock()
