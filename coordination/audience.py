@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Iterable
 
+from coordination.quiet import chat_of
 from coordination.turns import Work
 from safety.detentions import Detention, whom_to_tell
 from safety.escalation import LATER
 from safety.notices import Notice
 from safety.people import EventId, Recipient, Role, TeamId
 from safety.team import DECIDERS, TeamPerson, TeamState
-from storage import chats, messages, routes, team
+from storage import chats, messages, team
 from storage.team import TEAM
 
 
@@ -59,8 +60,7 @@ def but_held(
     work: Work, detention: Detention, people: Iterable[tuple[TeamPerson, Recipient]]
 ) -> list[tuple[TeamPerson, Recipient]]:
     """Leave out who is held, also where they were taken as a participant: it is their phone."""
-    holder = detention.holder_id
-    at = None if holder is None else routes.of_holder(work.tx, holder)
+    at = chat_of(work, detention)
     return [one for one in people if at is None or one[1].chat_id != at.chat_id]
 
 

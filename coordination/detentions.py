@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from coordination import audience, board, secondchannel
 from coordination.alarms import hear_after_release
 from coordination.alarms import stand_down as hand_alarms_on
-from coordination.quiet import end_quiet, go_quiet, unheard_chats
+from coordination.quiet import chat_of, end_quiet, go_quiet, unclosed_with, unheard_chats
 from coordination.returning import ring_for_what_is_open, tell_what_was_missed
 from coordination.telling import bring_key
 from coordination.turns import Turn, Work, use_case
@@ -141,7 +141,7 @@ def note_lawyer(turn: Turn, detention_id: int, said: LawyerThere) -> None:
 
 @use_case(Action.ANSWER_DETENTION)
 def release(turn: Turn, detention_id: int) -> None:
-    """Note a release: it ends the quiet; nothing is sent, and nothing is verified by it.
+    """Note a release: the last ends the quiet; nothing is sent, and nothing is verified by it.
 
     Raises:
         OutdatedError: they are released already, or the detention is gone.
@@ -150,33 +150,40 @@ def release(turn: Turn, detention_id: int) -> None:
     if not detention.is_held:
         raise OutdatedError
     detention = rules.release(detention, turn.require_team_id(), turn.now)
-    recipient = _recipient(turn, detention)
-    if recipient is not None:
-        end_quiet(turn, recipient)
-    _change_person(turn, detention.person_id, _is_released)
     record(turn, FactKind.RELEASED, detention)
     publish(turn, detention)
+    recipient = chat_of(turn, detention)
+    if recipient is not None:
+        end_quiet(turn, recipient)
+    if detentions.held(turn.tx, detention.person_id, detention.team_id) is None:
+        _change_person(turn, detention.person_id, _is_released)
 
 
 @use_case(Action.ANSWER_DETENTION)
 def hear(turn: Turn, detention_id: int) -> None:
-    """Note that somebody has heard the released person's voice: that closes the detention.
+    """Note that somebody has heard the released person's voice: whatever held them is closed.
 
     Only now does the bot write to them by itself again: what holds, and the key that went.
 
     Raises:
         OutdatedError: they are held, or were heard already, or the detention is gone, or the
             actor's own: whoever has that phone could press it.
+        RefusalError: by another card they are held still.
     """
     detention = known(turn, detention_id)
     if detention.is_held or detention.is_closed or _is_own(turn, detention):
         raise OutdatedError
-    detention = rules.hear(detention, turn.require_team_id(), turn.now)
-    _change_person(turn, detention.person_id, _is_heard)
-    record(turn, FactKind.VERIFIED, detention)
-    publish(turn, detention)
-    hear_after_release(turn, detention.event_id, detention.person_id, detention.team_id)
-    _tell_what_was_missed(turn, detention)
+    unheard = unclosed_with(turn, detention)
+    for one in unheard:
+        if one.is_held:
+            raise RefusalError("detention-held-still", number=one.number)
+    for one in unheard:
+        heard = rules.hear(one, turn.require_team_id(), turn.now)
+        _change_person(turn, heard.person_id, _is_heard)
+        record(turn, FactKind.VERIFIED, heard)
+        publish(turn, heard)
+        hear_after_release(turn, heard.event_id, heard.person_id, heard.team_id)
+    _tell_what_was_missed(turn, unheard)
 
 
 def keep_words(turn: Turn, detention: Detention, words: str) -> None:
@@ -394,19 +401,15 @@ def _is_own(turn: Turn, detention: Detention) -> bool:
     return any(detention.is_of(*one) for one in _own_ids(turn))
 
 
-def _recipient(work: Work, detention: Detention) -> Recipient | None:
-    holder = detention.holder_id
-    return None if holder is None else routes.of_holder(work.tx, holder)
-
-
-def _tell_what_was_missed(turn: Turn, detention: Detention) -> None:
+def _tell_what_was_missed(turn: Turn, heard: Sequence[Detention]) -> None:
     """Tell all of it; not an account that is frozen: it is not its owner's until two say so."""
-    event_id, person_id = detention.event_id, detention.person_id
-    recipient = _recipient(turn, detention)
+    recipient = chat_of(turn, heard[0])
     if recipient is None or recipient.chat_id in unheard_chats(turn):
         return
-    if event_id and person_id and disclosure.knows_any(turn.tx, event_id, person_id):
-        bring_key(turn, event_id, person_id, recipient)
+    for one in heard:
+        event_id, person_id = one.event_id, one.person_id
+        if event_id and person_id and disclosure.knows_any(turn.tx, event_id, person_id):
+            bring_key(turn, event_id, person_id, recipient)
     tell_what_was_missed(turn, recipient)
     holder = holder_of(turn, recipient.chat_id)
     if holder is not None:

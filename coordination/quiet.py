@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from coordination.turns import Work
+from safety.detentions import Detention
 from safety.people import ChatId, Recipient
 from safety.quiet import KeyRemoval
 from safety.team import TeamState
@@ -38,7 +39,12 @@ def go_quiet(work: Work, recipient: Recipient) -> None:
 
 
 def end_quiet(work: Work, recipient: Recipient) -> bool:
-    """Let the bot write to this chat again; say whether it was quiet."""
+    """Let the bot write to this chat again; say whether it was quiet, and is not any more.
+
+    Not while anything still says that its owner is held.
+    """
+    if recipient.chat_id in held_chats(work):
+        return False
     return chats.unsilence(work.tx, recipient.chat_id, chats.TAKEN)
 
 
@@ -73,9 +79,26 @@ def unheard_chats(work: Work) -> frozenset[ChatId]:
     )
 
 
+def unclosed_with(work: Work, detention: Detention) -> list[Detention]:
+    """Give everything unclosed that says that this person was taken, this detention among it.
+
+    They may have been marked at two events, or taken again before anybody had heard them.
+    """
+    recipient = chat_of(work, detention)
+    if recipient is None:
+        return [detention]
+    return [one for chat_id, one in _unclosed(work) if chat_id == recipient.chat_id]
+
+
+def chat_of(work: Work, detention: Detention) -> Recipient | None:
+    """Give the chat of whoever is held; None once they are erased."""
+    holder = detention.holder_id
+    return None if holder is None else routes.of_holder(work.tx, holder)
+
+
 def held_chats(work: Work) -> set[ChatId]:
     """Give the chats of whoever is held, as far as a detention says so."""
-    return {chat_id for chat_id, released_at in _unclosed(work) if released_at is None}
+    return {chat_id for chat_id, one in _unclosed(work) if one.is_held}
 
 
 def is_answered(work: Work, chat_id: ChatId, asked_at: datetime) -> bool:
@@ -84,13 +107,16 @@ def is_answered(work: Work, chat_id: ChatId, asked_at: datetime) -> bool:
     Not once its owner was taken since, until their voice was heard: whoever holds the phone then
     would learn what was done before.
     """
-    taken = (released_at for one, released_at in _unclosed(work) if one == chat_id)
-    return all(released_at is not None and released_at < asked_at for released_at in taken)
+    taken = (one for known, one in _unclosed(work) if known == chat_id)
+    return all(
+        not one.is_held and one.released_at is not None and one.released_at < asked_at
+        for one in taken
+    )
 
 
-def _unclosed(work: Work) -> Iterator[tuple[ChatId, datetime | None]]:
-    """Give the chat of whoever was taken and not heard since, and when they were released."""
+def _unclosed(work: Work) -> Iterator[tuple[ChatId, Detention]]:
+    """Give what says that somebody was taken and not heard since, each with their chat."""
     for one in detentions.unclosed(work.tx):
-        recipient = None if one.holder_id is None else routes.of_holder(work.tx, one.holder_id)
+        recipient = chat_of(work, one)
         if recipient is not None:
-            yield recipient.chat_id, None if one.is_held else one.released_at
+            yield recipient.chat_id, one

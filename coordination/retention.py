@@ -9,7 +9,7 @@ from datetime import datetime
 
 from coordination import audience, evidence
 from coordination.proposals import propose
-from coordination.quiet import empty
+from coordination.quiet import chat_of, empty
 from coordination.turns import Turn, Work, use_case
 from safety import detentions as detention_rules
 from safety import retention as rules
@@ -233,7 +233,7 @@ def _carry_over(work: Work, event_id: EventId) -> None:
 
 
 def _other_place(work: Work, one: Detention, event_id: EventId) -> Route | None:
-    recipient = None if one.holder_id is None else routes.of_holder(work.tx, one.holder_id)
+    recipient = chat_of(work, one)
     known = [] if recipient is None else routes.of_chat(work.tx, recipient.chat_id)
     return next((place for place in known if place.event_id != event_id), None)
 
