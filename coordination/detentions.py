@@ -166,13 +166,15 @@ def hear(turn: Turn, detention_id: int) -> None:
     Only now does the bot write to them by itself again: what holds, and the key that went.
 
     Raises:
-        OutdatedError: they are held, or were heard already, or the detention is gone, or the
-            actor's own: whoever has that phone could press it.
-        RefusalError: by another card they are held still.
+        OutdatedError: they are held, or were heard already, or the detention is gone.
+        RefusalError: it is the actor's own, and whoever has that phone could press it; or by
+            another card they are held still.
     """
     detention = known(turn, detention_id)
-    if detention.is_held or detention.is_closed or _is_own(turn, detention):
+    if detention.is_held or detention.is_closed:
         raise OutdatedError
+    if _is_own(turn, detention):
+        raise RefusalError("detention-own-voice")
     unheard = unclosed_with(turn, detention)
     for one in unheard:
         if one.is_held:

@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 
 from safety.people import Role
+from storage import detentions
+from tests.handlers.test_team import adds, link_on, owner_link
 from tests.harness import Seen, Someone, Team, World
 
 MINUTE = timedelta(minutes=1)
@@ -167,6 +169,47 @@ async def test_whoever_is_heard_learns_who_is_held_though_somebody_is_on_it(worl
     await team.organizer.presses("I have heard their voice", card(team.organizer))
     assert team.lawyer.sees("Urgent 2.").rang
     team.lawyer.sees_nothing_of("Urgent 1.")
+
+
+async def test_a_link_from_the_server_brings_somebody_who_hears_the_only_one_of_the_team(
+    world: World,
+) -> None:
+    """Nobody is rung, nobody could press: their phone would be quiet for ever."""
+    organizer = await world.has_organizer()
+    await organizer.writes("/taken")
+    await world.pass_time(MINUTE)
+    link = await owner_link(world)
+    await organizer.opens(link)
+    assert organizer.chat == []
+    erlan = world.person("Erlan")
+    await erlan.opens(link)
+    assert card(erlan).rang
+    await erlan.presses("Released", card(erlan))
+    await erlan.presses("I have heard their voice", card(erlan))
+    assert "Voice heard" in card(erlan).text
+    assert await world.look(detentions.unclosed) == []
+    await organizer.writes("/help")
+    organizer.sees("What you can do here")
+
+
+async def test_who_was_released_and_is_left_alone_reads_who_could_hear_them(world: World) -> None:
+    """Whom they bring in themselves is rung, and hears them."""
+    organizer = await world.has_organizer()
+    lawyer = await world.has_team_person("Timur", Role.LAWYER)
+    await organizer.writes("/taken")
+    await lawyer.presses("Released")
+    await lawyer.writes("/privacy")
+    await lawyer.presses("Leave the team")
+    await lawyer.presses("Yes, I leave")
+    await organizer.writes("/case")
+    await organizer.presses("voice not heard yet")
+    await organizer.presses("I have heard their voice")
+    organizer.is_told("If nobody is left, bring somebody in (/team)")
+    await adds(organizer, "Lawyer", "Erlan")
+    erlan = world.person("Erlan")
+    await erlan.opens(link_on(organizer))
+    await erlan.presses("I have heard their voice", card(erlan))
+    assert await world.look(detentions.unclosed) == []
 
 
 @pytest.mark.parametrize("takes_part", [True, False])
