@@ -372,6 +372,12 @@ class Delivery:
             case Failure.TARGET_GONE if isinstance(request, Edit):
                 target = request.message_id
                 await self._write(owed, lambda tx: recording.target_gone(tx, owed, target))
+            case Failure.REFUSED if isinstance(request, NewMessage) and recording.may_be_taken(
+                now, owed
+            ):
+                await self._write(
+                    owed, lambda tx: self._record(tx, now, owed, recording.after_fault)
+                )
             case Failure.TARGET_GONE | Failure.REFUSED:
                 logs.warn("given-up", kind=type(owed.notice).__name__, lane=owed.notice.lane)
                 await self._write(owed, lambda tx: self._give_up(tx, now, owed, request))

@@ -13,8 +13,8 @@ from storage import messages, outbox
 from storage.outbox import Owed
 from storage.transaction import Transaction
 
-FAULT_RETRY = timedelta(seconds=5)  # a notice that could not be put into words, times attempts
-GIVE_UP_AFTER = timedelta(hours=24)  # of such faults
+FAULT_RETRY = timedelta(seconds=5)  # a notice without words, or that was refused, times attempts
+GIVE_UP_AFTER = timedelta(hours=24)  # of either
 
 
 def sent(
@@ -59,7 +59,7 @@ def unsent(tx: Transaction, now: datetime, owed: Owed) -> bool:
 
 
 def after_fault(tx: Transaction, now: datetime, owed: Owed) -> bool:
-    """Owe again what could not be put into words; say whether organizers are to hear of it.
+    """Owe again what could not be put into words, or was refused; say whether organizers hear.
 
     After a day it is given up, but for what is urgent: somebody has to call meanwhile.
     """
@@ -70,6 +70,14 @@ def after_fault(tx: Transaction, now: datetime, owed: Owed) -> bool:
     later = now + min(FAULT_RETRY * owed.attempts, LONGEST_PAUSE)
     outbox.put_back(tx, owed.id, later, was_tried=True)
     return is_urgent and owed.attempts >= STUCK_AFTER
+
+
+def may_be_taken(now: datetime, owed: Owed) -> bool:
+    """Say whether to go on trying what was refused: what is urgent, for a day.
+
+    The auditor would owe an alarm anew at each look, and each would count as lost.
+    """
+    return owed.notice.lane <= Lane.HOLD and now - owed.owed_at <= GIVE_UP_AFTER
 
 
 def reclaim(tx: Transaction, now: datetime) -> int:

@@ -263,6 +263,21 @@ async def test_what_is_not_urgent_is_given_up_after_a_day_and_said_to_be(post: P
     assert await post.database.read(_given_up) == 1
 
 
+async def test_what_is_urgent_and_refused_is_tried_for_a_day_and_counts_once(post: Post) -> None:
+    """Its chat may take it yet; but one chat keeps no alarm owed, and the bot unwell, for ever."""
+    dana = await post.phone(17)
+    post.render = lambda _tx, _now, _owed: Screen(" ")
+    await post.owes(dana, Wait("wait"))
+    async with post.working():
+        await _passes(post, GIVE_UP_AFTER - timedelta(hours=1))
+        assert {type(one) for one in post.undelivered} == {Wait}
+        assert await post.waiting() == 1
+        assert await post.database.read(_given_up) == 0
+        await _passes(post, timedelta(hours=2))
+        await post.empties()
+    assert await post.database.read(_given_up) == 1
+
+
 async def test_a_message_that_the_service_refuses_for_good_is_counted_and_told(post: Post) -> None:
     """A fault of ours: it can never be sent."""
     dana = await post.phone(17)
