@@ -4,7 +4,9 @@ A report that was sent before a later one, or before a call for help, changes no
 end everybody is asked whether they got home, and on the third day how they are.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from coordination import alarms, board
 from coordination.actors import find_actor
@@ -37,7 +39,7 @@ from safety.notices import Notice, Say
 from safety.people import ChatId, EventId, PersonId, Presence, Role, Standing, Unprinted
 from safety.permissions import Action
 from safety.registration import Situation
-from safety.timers import CHUNK, CHUNK_EVERY
+from safety.timers import CHUNK, CHUNK_EVERY, Timer
 from storage import alarms as alarm_rows
 from storage import checkins, detentions, disclosure, events, people, routes
 
@@ -119,13 +121,19 @@ def schedule_aftercare(work: Work, event: Event) -> None:
     """
     if event.state is not EventState.OPEN:
         work.cancel_timer(AskHome(event.id))
-        venues = disclosure.venues_of(work.tx, event.id)
-        if any(disclosure.told_stages(work.tx, one) for one in venues):
-            due = work.now + work.policy.home_question_after
-            work.set_timer(due, AskHome(event.id), event.id)
-        return
-    work.set_timer(event.ends_at + work.policy.home_question_after, AskHome(event.id), event.id)
-    work.set_timer(event.ends_at + work.policy.aftercare_after, AskHowAreYou(event.id), event.id)
+    for due_at, timer in list_planned(work, event):
+        work.set_timer(due_at, timer, event.id)
+
+
+def list_planned(work: Work, event: Event) -> Iterator[tuple[datetime, Timer]]:
+    """Give when people are first asked whether they got home, and how they are."""
+    policy, is_open = work.policy, event.state is EventState.OPEN
+    venues = disclosure.venues_of(work.tx, event.id)
+    if is_open or any(disclosure.told_stages(work.tx, one) for one in venues):
+        over_at = event.ends_at if is_open else event.cancelled_at or event.ends_at
+        yield over_at + policy.home_question_after, AskHome(event.id)
+    if is_open:
+        yield event.ends_at + policy.aftercare_after, AskHowAreYou(event.id)
 
 
 def ask_home(work: Work, timer: AskHome) -> None:

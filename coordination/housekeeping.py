@@ -6,7 +6,7 @@ Each kind is swept in a transaction of its own, so that one that fails keeps no 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from coordination import envelopes, evidence, retention, team, undelivered
+from coordination import envelopes, evidence, retention, team, traces, undelivered
 from coordination.turns import Work
 from safety.kinds import Kind
 from safety.lives import lasting
@@ -53,6 +53,7 @@ SWEEPS: Mapping[Kind, Sweep] = dict(
         (Kind.LINKS, lambda work: tokens.forget_old(work.tx, work.now)),  # each has its own time
         (Kind.REPORT_LINKS, lambda work: reportlinks.forget_old(work.tx, work.now)),  # as well
         _drops(Kind.LOOSE_CALLS, _forget_loose_calls),
+        (Kind.TRACES, traces.follow_settings),  # and vouching
         (Kind.ROSTER, retention.follow_settings),
         (Kind.TEAM_INVITED, team.forget_invited),
         (Kind.TEAM_GONE, team.forget_gone),

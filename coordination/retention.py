@@ -4,6 +4,7 @@ Two people ask for it, or the time that people are kept is over. The case stays 
 a legal hold stands, neither happens.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -29,6 +30,7 @@ from safety.retention import (
     RetentionNews,
     RetentionWarning,
 )
+from safety.timers import Timer
 from storage import (
     alarms,
     detentions,
@@ -67,6 +69,13 @@ def follow_settings(work: Work) -> None:
             earliest = work.now + rules.WARNED_BEFORE
             if due is None or due > earliest:
                 go_on(work, event)
+
+
+def list_planned(work: Work, event: Event) -> Iterator[tuple[datetime, Timer]]:
+    """Give when the organizers are warned of an event's end by the rule."""
+    due = timers.moment_of(work.tx, RetentionDue(event.id))
+    if due is not None:
+        yield due - rules.WARNED_BEFORE, RetentionWarning(event.id)
 
 
 def list_known(work: Work) -> list[Event]:

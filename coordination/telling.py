@@ -3,7 +3,8 @@
 Who has been told stands in rows: a crash in the middle leaves nobody out, tells nobody twice.
 """
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from coordination import board
 from coordination.quiet import unheard_chats
@@ -31,7 +32,7 @@ from safety.disclosure import (
 from safety.events import Event, EventState
 from safety.people import ChatId, EventId, PersonId, Presence, Recipient, Role, Standing
 from safety.registration import Person
-from safety.timers import CHUNK, CHUNK_EVERY
+from safety.timers import CHUNK, CHUNK_EVERY, Timer
 from safety.venues import (
     Stage,
     Venue,
@@ -56,6 +57,28 @@ def schedule_stages(work: Work, event: Event) -> None:
     venue = disclosure.confirmed(work.tx, event.id)
     if venue is not None:
         advance(work, venue, event)
+
+
+def list_planned(work: Work, event: Event) -> Iterator[tuple[datetime, Timer]]:
+    """Give when each stage that is not told is to be, and that who has not learnt it is told next.
+
+    Nothing while it is on hold, nor while it is locked: what ends that tells by the same rule.
+    """
+    if event.state is not EventState.OPEN or not disclosure.is_readable(work.tx, event.id):
+        return
+    venue = disclosure.confirmed(work.tx, event.id)
+    if venue is None or venue.hold is not None or work.now >= event.ends_at:
+        return
+    soon = work.now + CHUNK_EVERY
+    for stage in venue.stages:
+        if stage not in venue.released:
+            yield max(rules.due_at(venue, stage, event.starts_at), soon), StageDue(venue.id, stage)
+    if venue.released:
+        if _next_untold(work, venue, venue.released, unheard_chats(work)):
+            yield soon, TellMore(venue.id)
+    elif event.decision is None and not event.is_decision_asked:
+        first = rules.due_at(venue, venue.stages[0], event.starts_at)
+        yield max(decisions.asked_at(first, work.now), soon), AskToDecide(event.id)
 
 
 def advance(work: Work, venue: Venue, event: Event) -> Venue:
@@ -111,9 +134,7 @@ def tell(work: Work, venue: Venue, event: Event) -> None:
         return
     unheard = unheard_chats(work)
     _tell_stewards(work, venue, stages, unheard)
-    people = disclosure.untold(work.tx, venue, stages[-1], CHUNK + len(unheard))
-    found = ((person_id, routes.of_holder(work.tx, person_id)) for person_id in people)
-    reached = [(who, at) for who, at in found if at is not None and at.chat_id not in unheard]
+    reached = _next_untold(work, venue, stages, unheard)
     for person_id, recipient in reached[:CHUNK]:
         tell_person(work, venue, stages, person_id, recipient)
     _set_end(work, venue)
@@ -123,6 +144,14 @@ def tell(work: Work, venue: Venue, event: Event) -> None:
         for old in disclosure.earlier_venues(work.tx, venue):
             work.remove_tagged(place_tag(old))
     board.refresh(work, venue.event_id)
+
+
+def _next_untold(
+    work: Work, venue: Venue, stages: tuple[Stage, ...], unheard: frozenset[ChatId]
+) -> list[tuple[PersonId, Recipient]]:
+    people = disclosure.untold(work.tx, venue, stages[-1], CHUNK + len(unheard))
+    found = ((person_id, routes.of_holder(work.tx, person_id)) for person_id in people)
+    return [(who, at) for who, at in found if at is not None and at.chat_id not in unheard]
 
 
 def tell_more(work: Work, timer: TellMore) -> None:

@@ -3,7 +3,8 @@
 Nothing of it waits for the roster's key.
 """
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from coordination.erasure import erase_person, forget_person
 from coordination.turns import Work
@@ -19,8 +20,12 @@ from storage import (
     messages,
     people,
     routes,
+    timers,
     traces,
 )
+from storage.transaction import Transaction
+
+IsLeft = Callable[[Transaction, EventId], bool]
 
 LOOKS_AGAIN = timedelta(hours=6)  # while somebody is held
 UNAPPROVED = (Standing.INVITED, Standing.PENDING, Standing.WAITING, Standing.DECLINED)
@@ -31,6 +36,22 @@ def set_lives(work: Work, event: Event) -> None:
     vouched_until = rules.vouched_until(event, work.policy)
     work.set_timer(vouched_until, EventOver(event.id), event.id)
     work.set_timer(rules.traced_until(event, work.policy), TracesOver(event.id), event.id)
+
+
+def follow_settings(work: Work) -> None:
+    """Let lives end at their time where a timer was lost, or a setting says earlier by now."""
+    for event in events.not_closed(work.tx):
+        vouched_until = rules.vouched_until(event, work.policy)
+        _follow(work, EventOver(event.id), vouched_until, traces.is_vouching_left)
+        traced_until = rules.traced_until(event, work.policy)
+        _follow(work, TracesOver(event.id), traced_until, traces.are_left)
+
+
+def _follow(work: Work, timer: EventOver | TracesOver, until: datetime, is_left: IsLeft) -> None:
+    due, latest = timers.moment_of(work.tx, timer), max(until, work.now + LOOKS_AGAIN)
+    is_lost = due is None and (work.now < until or is_left(work.tx, timer.event_id))
+    if is_lost or (due is not None and due > latest):
+        work.set_timer(max(until, work.now), timer, timer.event_id)
 
 
 def end_event(work: Work, timer: EventOver) -> None:

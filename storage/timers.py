@@ -47,9 +47,8 @@ def cancel(tx: Transaction, key: str) -> None:
 
 
 def moment_of(tx: Transaction, timer: Timer) -> datetime | None:
-    """Give when a timer of this name falls due, or None where it is not set."""
-    row = tx.one(tuple[int], "SELECT due_at FROM timers WHERE key = ?", timer.key())
-    return None if row is None else from_row(row[0])
+    """Give when a timer of this name falls due, or None where none is set that opens."""
+    return _moment(tx, timer.key())
 
 
 def due(tx: Transaction, now: datetime, limit: int = 100) -> list[Due]:
@@ -98,8 +97,14 @@ def take(tx: Transaction, timer: Due) -> bool:
 
 
 def is_set(tx: Transaction, key: str) -> bool:
-    """Say whether a timer of this name waits."""
-    return tx.number("SELECT COUNT(*) FROM timers WHERE key = ?", key) > 0
+    """Say whether a timer of this name waits; one that does not open never comes."""
+    return _moment(tx, key) is not None
+
+
+def is_damaged(tx: Transaction, timer: Timer) -> bool:
+    """Say whether a timer of this name was set, does not open, and so was never run."""
+    rows = tx.number("SELECT COUNT(*) FROM timers WHERE key = ?", timer.key())
+    return rows > 0 and _moment(tx, timer.key()) is None
 
 
 def next_due(tx: Transaction, after: datetime = EPOCH) -> datetime | None:
@@ -107,6 +112,11 @@ def next_due(tx: Transaction, after: datetime = EPOCH) -> datetime | None:
     sql = "SELECT MIN(due_at) FROM timers WHERE due_at > ?"
     row = tx.one(tuple[int | None], sql, to_row(after))
     return None if row is None or row[0] is None else from_row(row[0])
+
+
+def _moment(tx: Transaction, key: str) -> datetime | None:
+    row = tx.one(tuple[int, bytes], "SELECT due_at, sealed FROM timers WHERE key = ?", key)
+    return None if row is None or _open(tx, key, row[1]) is None else from_row(row[0])
 
 
 def _open(tx: Transaction, key: str, blob: bytes) -> Timer | None:

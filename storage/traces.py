@@ -25,3 +25,17 @@ def forget_vouching(tx: Transaction, event_id: EventId) -> None:
     tx.run("DELETE FROM invitations WHERE event_id = ?", event_id)
     tx.run("DELETE FROM tokens WHERE event_id = ?", event_id)
     resealing.ask(tx, KeyKind.PEOPLE, event_id)
+
+
+def are_left(tx: Transaction, event_id: EventId) -> bool:
+    """Say whether traces of an event are there."""
+    return any(_count(tx, table, event_id) for table in TRACES)
+
+
+def is_vouching_left(tx: Transaction, event_id: EventId) -> bool:
+    """Say whether it is known who invited whom at an event, or a link to it is."""
+    return any(_count(tx, table, event_id) for table in ("invitations", "tokens"))
+
+
+def _count(tx: Transaction, table: str, event_id: EventId) -> int:
+    return tx.number(f"SELECT COUNT(*) FROM {table} WHERE event_id = ?", event_id)  # noqa: S608 - our own names

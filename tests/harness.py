@@ -22,7 +22,7 @@ from coordination.actors import find_actor
 from coordination.approval import follow_approval
 from coordination.housekeeping import SWEEPS
 from coordination.locking import follow_keys
-from coordination.schedule import schedule
+from coordination.schedule import restore, schedule
 from coordination.timetable import run_timer
 from coordination.turns import Turn, Work
 from handlers.context import Table
@@ -548,7 +548,7 @@ class World:
         """Let time pass: every timer and every message's end comes at its own moment."""
         target = self.now + by
         for _ in range(STEPS):
-            due = await self.database.read(_next_due)
+            due = await self.database.read(self._next_due)
             if due is None or due > target:
                 self.now = target
                 return
@@ -558,8 +558,14 @@ class World:
 
     async def sweeps(self) -> None:
         """Do what the bot does every hour: each kind in a transaction of its own."""
-        for sweep in SWEEPS.values():
+        for sweep in (*SWEEPS.values(), restore):
             await self.change(sweep)
+
+    def _next_due(self, tx: Transaction) -> datetime | None:
+        """Give the next moment; a timer that is late and does not open comes never."""
+        is_due = bool(timers.due(tx, self.now, limit=1))
+        moments = [self.now if is_due else timers.next_due(tx, self.now), messages.next_due(tx)]
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def _run_due(self, tx: Transaction) -> None:
         for due in timers.due(tx, self.now):
@@ -727,8 +733,3 @@ def _remove(someone: Someone, message_ids: set[int]) -> None:
         if seen.message_id in message_ids and seen.key is not None:
             someone.keyboard = None  # Telegram drops a keyboard whose message is deleted
     someone.chat[:] = [seen for seen in someone.chat if seen.message_id not in message_ids]
-
-
-def _next_due(tx: Transaction) -> datetime | None:
-    moments = [timers.next_due(tx), messages.next_due(tx)]
-    return min((moment for moment in moments if moment is not None), default=None)

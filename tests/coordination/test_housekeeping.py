@@ -361,7 +361,7 @@ def test_every_kind_with_a_time_is_tried() -> None:
 def test_what_the_sweep_ends_is_swept() -> None:
     """Table and sweep name the same kinds; the sweep looks after the roster's timer, too."""
     swept = {life.kind for life in LIVES if life.ended_by is EndedBy.SWEEP}
-    assert SWEEPS.keys() == swept - BY_FILES | {Kind.ROSTER}
+    assert SWEEPS.keys() == swept - BY_FILES | {Kind.ROSTER, Kind.TRACES}
 
 
 @pytest.mark.parametrize("kind", PLANTS, ids=lambda kind: kind.name)
