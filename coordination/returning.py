@@ -18,9 +18,13 @@ from safety.registration import COUNT_ON_IT, DECIDED, Decision, Situation
 from storage import alarms, detentions, disclosure, events, messages, people, routes, team
 
 
-def come_back(turn: Turn) -> None:
-    """Note that the actor's chat takes messages, and tell them what holds if it did not before."""
-    if not chats.note_unblocked(turn):
+def come_back(turn: Turn, *, is_certain: bool = False) -> None:
+    """Note that the actor's chat takes messages, and tell them what holds if it did not before.
+
+    `is_certain`: the service says so. After a month nothing here remembers that they were away.
+    """
+    was_away = chats.note_unblocked(turn)
+    if not (was_away or is_certain) or chats.is_quiet(turn, turn.actor.recipient.chat_id):
         return
     _tell_changes(turn, turn.actor.recipient)
     for one in turn.actor.participations:
@@ -29,6 +33,7 @@ def come_back(turn: Turn) -> None:
             tell_what_holds(turn, person)
             board.refresh_for(turn, person)
     if turn.actor.team_id is not None:
+        _tell_steward(turn, turn.actor.team_id, turn.actor.recipient)
         ring_for_what_is_open(turn, turn.actor.team_id, turn.actor.recipient)
 
 
@@ -60,10 +65,11 @@ def tell_what_was_missed(work: Work, recipient: Recipient) -> None:
     """Tell somebody whose phone, or account, is theirs again what holds wherever they belong."""
     _tell_changes(work, recipient)
     for place in routes.of_chat(work.tx, recipient.chat_id):
-        if place.event_id is not None:
-            person = find_person(work, PersonId(place.holder_id))
-            if person is not None:
-                tell_what_holds(work, person)
+        if place.team_id is not None:
+            _tell_steward(work, place.team_id, recipient)
+        person = find_person(work, place.person_id)
+        if person is not None:
+            tell_what_holds(work, person)
 
 
 def tell_what_holds(work: Work, person: Situation) -> None:
@@ -74,6 +80,13 @@ def tell_what_holds(work: Work, person: Situation) -> None:
         telling.tell_again(work, again)
     else:
         work.set_timer(work.now, again, person.event_id)
+
+
+def _tell_steward(work: Work, team_id: TeamId, recipient: Recipient) -> None:
+    """Tell a steward what holds: a move, or a hold, was owed to nobody who was away or unheard."""
+    is_steward = any(one.id == team_id for one in team.active(work.tx, (Role.STEWARD,)))
+    if is_steward and recipient.chat_id not in unheard_chats(work):
+        telling.tell_steward_again(work, team_id, recipient)
 
 
 def _tell_changes(work: Work, recipient: Recipient) -> None:
@@ -91,7 +104,8 @@ def _tell_changes(work: Work, recipient: Recipient) -> None:
     for event in events.not_closed(work.tx):
         is_changed = event.state is EventState.CANCELLED or event.first_ends_at is not None
         is_theirs = is_team or event.id in mine
-        if is_theirs and is_changed and work.now < event.ends_at:
+        expected_until = max(event.ends_at, event.first_ends_at or event.ends_at)
+        if is_theirs and is_changed and work.now < expected_until:
             work.owe(recipient, EventNews(event.id), event.id)
 
 
@@ -106,8 +120,11 @@ def _tell_decision(work: Work, person: Situation) -> None:
     recipient = routes.of_holder(work.tx, person.id)
     if event is None or recipient is None or recipient.chat_id in unheard_chats(work):
         return
-    is_coming = event.state is EventState.OPEN and work.now < event.starts_at
     is_approved = person.standing is Standing.APPROVED
     had_it = is_approved and disclosure.knows_any(work.tx, event.id, person.id)
-    if is_coming and not had_it and person.standing in DECIDED:
+    if person.standing is Standing.DECLINED:  # also of what is called off: they hear of no change
+        is_news = work.now < event.ends_at
+    else:
+        is_news = event.state is EventState.OPEN and work.now < event.starts_at
+    if is_news and not had_it and person.standing in DECIDED:
         work.owe(recipient, Decision(person.id, person.standing), event.id)

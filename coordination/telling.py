@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from coordination import board
+from coordination.audience import writable
 from coordination.quiet import unheard_chats
 from coordination.turns import Work
 from safety import decisions
@@ -30,7 +31,16 @@ from safety.disclosure import (
     place_tag,
 )
 from safety.events import Event, EventState
-from safety.people import ChatId, EventId, PersonId, Presence, Recipient, Role, Standing
+from safety.people import (
+    ChatId,
+    EventId,
+    PersonId,
+    Presence,
+    Recipient,
+    Role,
+    Standing,
+    TeamId,
+)
 from safety.registration import Person
 from safety.timers import CHUNK, CHUNK_EVERY, Timer
 from safety.venues import (
@@ -205,18 +215,50 @@ def tell_again(work: Work, timer: TellAgain) -> None:
     ):
         return
     known = rules.may_know(venue, person.standing, person.presence, event.starts_at, work.now)
-    if venue.hold is not None and disclosure.knows_any(work.tx, event.id, person.id):
-        work.owe(recipient, HoldOn(venue.id), event.id)
-    elif not known:
+    if not _tell_what_holds(work, venue, known, person.id, recipient):
         return
-    else:
-        is_confirmed = disclosure.is_confirmed(work.tx, venue.id, person.id)
-        is_new = disclosure.knew_another(work.tx, venue, person.id) and not is_confirmed
-        _note_told(work, venue, known, person.id, recipient)
-        work.owe(recipient, NewPlace(venue.id) if is_new else Release(venue.id), event.id)
-        _set_end(work, venue)
     work.owe(recipient, TroubleCard(event.id), event.id)
     bring_key(work, event.id, person.id, recipient)
+
+
+def tell_steward_again(work: Work, steward_id: TeamId, recipient: Recipient) -> None:
+    """Tell a steward who comes back what holds at each event: to wait also while it is locked.
+
+    A place that is locked is told when it is opened: by then they have not learnt it.
+    """
+    for event in events.open_events(work.tx):
+        outline = disclosure.outline_at(work.tx, event.id)
+        if outline is None or work.now >= event.ends_at:
+            continue
+        if outline.hold is not None:
+            if disclosure.knows_any(work.tx, event.id, steward_id):
+                work.owe(recipient, HoldOn(outline.id), event.id)
+        elif disclosure.is_readable(work.tx, event.id):
+            venue = disclosure.confirmed(work.tx, event.id)
+            if venue is not None:
+                stages = rules.open_stages(venue, event.starts_at, work.now)
+                _tell_what_holds(work, venue, stages, steward_id, recipient)
+
+
+def _tell_what_holds(
+    work: Work, venue: Venue, stages: tuple[Stage, ...], holder_id: int, recipient: Recipient
+) -> bool:
+    """Tell somebody who knows a place to wait while it is on hold, else what is open of it.
+
+    Says whether there was anything to tell.
+    """
+    event_id = venue.event_id
+    if venue.hold is not None and disclosure.knows_any(work.tx, event_id, holder_id):
+        work.owe(recipient, HoldOn(venue.id), event_id)
+        return True
+    if not stages:
+        return False
+    is_confirmed = disclosure.is_confirmed(work.tx, venue.id, holder_id)
+    is_new = disclosure.knew_another(work.tx, venue, holder_id) and not is_confirmed
+    _note_told(work, venue, stages, holder_id, recipient)
+    work.owe(recipient, NewPlace(venue.id) if is_new else Release(venue.id), event_id)
+    _set_end(work, venue)
+    return True
 
 
 def _is_expected(work: Work, person: Person, event: Event) -> bool:
@@ -330,7 +372,7 @@ def _note_told(
 def _tell_stewards(
     work: Work, venue: Venue, stages: tuple[Stage, ...], unheard: frozenset[ChatId]
 ) -> None:
-    for steward, recipient in team.reachable(work.tx, (Role.STEWARD,)):
+    for steward, recipient in writable(work, (Role.STEWARD,)):
         if recipient.chat_id in unheard:
             continue
         if not disclosure.has_learnt(work.tx, venue.id, stages[-1], steward.id):

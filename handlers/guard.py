@@ -231,4 +231,4 @@ def _note_blocking(turn: Turn, *, has_blocked: bool) -> None:
     if has_blocked:
         chats.note_blocked(turn)
     else:
-        returning.come_back(turn)
+        returning.come_back(turn, is_certain=True)

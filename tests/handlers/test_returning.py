@@ -1,6 +1,9 @@
 """Somebody had blocked the bot and comes back: they are told what holds now."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+
+import pytest
 
 from coordination import events
 from coordination.team import remove
@@ -8,6 +11,7 @@ from coordination.timetable import LOOK_AGAIN
 from safety.events import Event
 from safety.people import Standing
 from safety.team import TeamState
+from storage import chats
 from storage.team import in_state
 from tests.handlers.test_disclosure import (
     ADDRESS,
@@ -206,3 +210,153 @@ async def test_whoever_comes_back_learns_that_an_event_is_off(world: World) -> N
     await world.do(aigul, lambda turn: events.cancel(turn, event.id))
     await aliya.unblocks()
     aliya.sees("it will not take place")
+
+
+async def test_an_event_that_was_earlier_than_they_know_is_told_until_the_first_time_is_over(
+    world: World,
+) -> None:
+    """It is over, and they would stand there alone at the hour that they were told."""
+    aigul = await world.has_organizer()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.blocks()
+    starts, ends = event.starts_at - 24 * HOUR, event.ends_at - 24 * HOUR
+    await world.do(aigul, lambda turn: events.move(turn, event.id, starts, ends))
+    await until(world, event, HOUR)
+    await aliya.unblocks()
+    aliya.sees("a new time.")
+    await aliya.blocks()
+    await world.pass_time(event.ends_at - world.now)
+    await aliya.unblocks()
+    assert len([seen for seen in aliya.screens if "a new time." in seen.text]) == 1
+
+
+async def test_whoever_was_declined_meanwhile_learns_it_also_after_the_start(
+    world: World,
+) -> None:
+    """They know the place, and would come late to a door that nobody opens; not after the end."""
+    team, event, aliya = await _knows_a_place(world)
+    await aliya.blocks()
+    await team.organizer.writes("/people")
+    await team.organizer.presses("Approved (1)")
+    await team.organizer.presses("Aliya")
+    await team.organizer.presses("Decline")
+    await until(world, event, -HOUR)
+    await aliya.unblocks()
+    aliya.sees("we cannot offer you a place")
+
+
+async def test_whoever_was_declined_before_it_was_called_off_learns_the_first(
+    world: World,
+) -> None:
+    """Nobody counts them among those who hear of the second: they would hear nothing."""
+    team, event, aliya = await _knows_a_place(world)
+    await aliya.blocks()
+    await team.organizer.writes("/people")
+    await team.organizer.presses("Approved (1)")
+    await team.organizer.presses("Aliya")
+    await team.organizer.presses("Decline")
+    await world.do(team.organizer, lambda turn: events.cancel(turn, event.id))
+    await aliya.unblocks()
+    aliya.sees("we cannot offer you a place")
+
+
+async def _knows_a_place(world: World) -> tuple[Team, Event, Someone]:
+    team = await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    await has_venue(world, team)
+    await until(world, event, 2 * HOUR)
+    return team, event, aliya
+
+
+async def _is_away(team: Team, world: World) -> None:
+    await team.steward.blocks()
+    del world
+
+
+async def _is_back(team: Team) -> None:
+    await team.steward.unblocks()
+
+
+async def _is_taken(team: Team, world: World) -> None:
+    await team.steward.writes("/taken")
+    await world.pass_time(timedelta(0))
+    await team.lawyer.presses("Released")
+
+
+async def _is_heard(team: Team) -> None:
+    await team.lawyer.presses("I have heard their voice")
+
+
+WAYS = pytest.mark.parametrize(
+    ("goes", "comes"), [(_is_away, _is_back), (_is_taken, _is_heard)], ids=["blocked", "taken"]
+)
+Goes = Callable[[Team, World], Awaitable[None]]
+Comes = Callable[[Team], Awaitable[None]]
+
+
+@WAYS
+async def test_a_steward_who_comes_back_learns_the_new_place(
+    world: World, goes: Goes, comes: Comes
+) -> None:
+    """They would receive people at a door that is shut, and everybody else be elsewhere."""
+    team, event, _ = await _knows_a_place(world)
+    await until(world, event, HOUR)
+    team.steward.sees("There is something new.")
+    await goes(team, world)
+    await enters_another(team.organizer)
+    await team.second.presses("Confirm")
+    await world.pass_time(HOUR / 60)
+    team.steward.sees_nothing_of("The earlier place does not count any more.")
+    await comes(team)
+    team.steward.sees("The earlier place does not count any more.")
+
+
+@WAYS
+async def test_a_steward_who_comes_back_is_told_to_wait(
+    world: World, goes: Goes, comes: Comes
+) -> None:
+    """They would set out to a place that nobody vouches for any more; also while it is locked."""
+    team, event, _ = await _knows_a_place(world)
+    await until(world, event, HOUR)
+    await goes(team, world)
+    await team.organizer.writes("/hold")
+    team.steward.sees_nothing_of("Wait. Do not set out.")
+    await world.locks()
+    await comes(team)
+    team.steward.sees("Wait. Do not set out.")
+
+
+async def test_a_steward_who_comes_back_while_places_are_locked_learns_it_when_they_are_opened(
+    world: World,
+) -> None:
+    """What was owed meanwhile counts as told to nobody."""
+    team, event, _ = await _knows_a_place(world)
+    await team.steward.blocks()
+    await enters_another(team.organizer)
+    await team.second.presses("Confirm")
+    await world.locks()
+    await team.steward.unblocks()
+    await world.opens_again()
+    await world.pass_time(LOOK_AGAIN)
+    team.steward.sees("The earlier place does not count any more.")
+    del event
+
+
+async def test_a_block_that_was_forgotten_keeps_nobody_from_hearing_that_an_event_is_off(
+    world: World,
+) -> None:
+    """After a month nothing says any more that they were away; the service does."""
+    aigul = await world.has_organizer()
+    event = await world.has_event(starts_in=60 * 24 * HOUR)
+    aliya = await world.has_participant(event, "Aliya")
+    await aliya.blocks()
+    await world.do(aigul, lambda turn: events.cancel(turn, event.id))
+    await world.pass_time(8 * 24 * HOUR)
+    await world.database.write(lambda tx: chats.forget_blocked(tx, world.now))
+    await aliya.unblocks()
+    aliya.sees("it will not take place")
+    before = len(aliya.screens)
+    await aliya.writes("/help")
+    assert len(aliya.screens) == before + 1
