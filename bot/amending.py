@@ -7,13 +7,13 @@ needs reading. Brought again, the same file adds only what it has gained since.
 import argparse
 import asyncio
 import stat
-import sys
 from datetime import datetime
 from pathlib import Path
 
 from bot.clock import SystemClock
 from bot.config import Config, ConfigError, load_safe
 from bot.exits import DONE, NOT_IN_ORDER
+from bot.printing import complain, say
 from bot.unlocking import open_keys
 from coordination.additions import Brought, RefusedSheetError, bring
 from coordination.turns import Work
@@ -84,11 +84,11 @@ def require_file(path: Path) -> None:
 
 def _report(brought: Brought) -> int:
     added = f"{brought.added} additions to {brought.records} records"
-    sys.stdout.write(f"Added: {added}, written by {brought.name}.\n")
+    say(f"Added: {added}, written by {brought.name}.")
     if brought.known:
-        sys.stdout.write(f"Brought before, and left as they are: {brought.known}.\n")
+        say(f"Brought before, and left as they are: {brought.known}.")
     if not brought.missing:
         return DONE
     numbers = ", ".join(f"record {number} ({count})" for number, count in brought.missing)
-    sys.stderr.write(f"Left out, since the record or what they correct is not there: {numbers}.\n")
+    complain(f"Left out, since the record or what they correct is not there: {numbers}.")
     return NOT_IN_ORDER

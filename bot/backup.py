@@ -11,7 +11,6 @@ import contextlib
 import fcntl
 import os
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +25,8 @@ from bot.config import (
     load,
     require_safe_directory,
 )
-from bot.exits import DONE, NOT_IN_ORDER, say
+from bot.exits import DONE, NOT_IN_ORDER
+from bot.printing import complain, say
 from bot.unlocking import open_keys
 from safety.people import Unprinted
 from storage import backups, escrows, evidence, purges
@@ -91,7 +91,7 @@ def run(parsed: argparse.Namespace) -> int:
     say("Keep the escrow apart, and destroy it when a purge has made a newer one.")
     if made.damaged:
         numbers = ", ".join(map(str, made.damaged))
-        sys.stderr.write(f"Damaged or lost on this disk, and left out: file {numbers}.\n")
+        complain(f"Damaged or lost on this disk, and left out: file {numbers}.")
         return NOT_IN_ORDER
     return DONE
 

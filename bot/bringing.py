@@ -11,7 +11,6 @@ import contextlib
 import fcntl
 import os
 import stat
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from typing import BinaryIO
 
 from bot.clock import SystemClock
 from bot.config import Config, ConfigError, load_safe
+from bot.printing import say
 from bot.unlocking import find_root, open_keys
 from coordination.evidence import Kept, record_stored, same_as
 from coordination.turns import Work
@@ -59,7 +59,7 @@ def run(parsed: argparse.Namespace) -> int:
     with open_keys(config, to_write=False) as slots:
         lines = asyncio.run(list_files(config, slots))
     for line in lines or ["There is no evidence."]:
-        sys.stdout.write(f"{line}\n")
+        say(line)
     return 0
 
 
@@ -70,10 +70,10 @@ def _add(parsed: argparse.Namespace) -> int:
         root = find_root(config)
         open_ = partial(keyslots.unlock_with, config.keys_path, root, to_write=False)
         taken = asyncio.run(take(config, open_, number, original))
-    sys.stdout.write(f"Stored: file {number} ({taken.size} bytes, SHA-256 {taken.sha256}).\n")
+    say(f"Stored: file {number} ({taken.size} bytes, SHA-256 {taken.sha256}).")
     if taken.same_as:
         others = ", ".join(map(str, taken.same_as))
-        sys.stdout.write(f"The very same bytes are kept as: file {others}.\n")
+        say(f"The very same bytes are kept as: file {others}.")
     return 0
 
 

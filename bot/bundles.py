@@ -7,7 +7,6 @@ leaves sealed, as it is; an open one does so where that is asked for.
 
 import argparse
 import asyncio
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,6 +17,7 @@ from pathlib import Path
 from bot.clock import SystemClock
 from bot.config import Config, ConfigError, load_safe
 from bot.exits import DONE, NOT_IN_ORDER
+from bot.printing import complain, say
 from bot.stamping import UnstampedError, stamp
 from bot.studio import Read, Studio
 from bot.unlocking import LockedError, open_keys
@@ -105,14 +105,14 @@ def export(parsed: argparse.Namespace) -> int:
     after = f"Check it with: aman verify {out}"
     if exported.is_sealed:
         after = f"It is sealed: a keyholder opens it with: aman open {out} --identity FILE"
-    sys.stdout.write(f"Written: {out} ({count} records). {after}\n")
+    say(f"Written: {out} ({count} records). {after}")
     if exported.envelopes:
-        sys.stdout.write(said_of_envelopes(exported))
+        say(said_of_envelopes(exported))
     if exported.is_unstamped:
-        sys.stderr.write("The time stamping authority gave no stamp: written without one.\n")
+        complain("The time stamping authority gave no stamp: written without one.")
     if exported.damaged:
         numbers = ", ".join(map(str, exported.damaged))
-        sys.stderr.write(f"Damaged or lost on this disk, and left out: file {numbers}.\n")
+        complain(f"Damaged or lost on this disk, and left out: file {numbers}.")
         return NOT_IN_ORDER
     return DONE
 
@@ -121,13 +121,13 @@ def verify(parsed: argparse.Namespace) -> int:
     """Check a bundle, offline; print the first thing that is wrong."""
     problems = verifier.verify(parsed.directory)
     if problems:
-        sys.stderr.write(verifier.describe(problems[0], "en") + "\n")
+        complain(verifier.describe(problems[0], "en"))
         return NOT_IN_ORDER
-    sys.stdout.write("Everything is in order.\n")
+    say("Everything is in order.")
     if (parsed.directory / verifier.OPENER).exists():
-        sys.stdout.write(verifier.MESSAGES["opened"][0] + "\n")
+        say(verifier.MESSAGES["opened"][0])
     for line in verifier.said_of_level(parsed.directory, ("en",)):
-        sys.stdout.write(line + "\n")
+        say(line)
     return DONE
 
 
@@ -240,16 +240,16 @@ async def _export_sealed(config: Config, database: Database, wanted: _Wanted) ->
 def said_of_envelopes(exported: Exported) -> str:
     """Say where the envelopes for the lawyer are now, and until when."""
     if not exported.is_sealed:
-        return f"Envelopes for the lawyer that stay here: {exported.envelopes}; see --sealed.\n"
+        return f"Envelopes for the lawyer that stay here: {exported.envelopes}; see --sealed."
     days = lasting(Kind.ENVELOPES, Policy()).days
     if not exported.is_handed:
         return (
             f"Envelopes for the lawyer in it: {exported.envelopes}. Keys were made or destroyed "
-            f"meanwhile: the {days} days until they end here have not begun. Export again later.\n"
+            f"meanwhile: the {days} days until they end here have not begun. Export again later."
         )
     return (
         f"Envelopes for the lawyer in it: {exported.envelopes}. Have the lawyer open them: here "
-        f"they end {days} days from now, once the case is closed as long.\n"
+        f"they end {days} days from now, once the case is closed as long."
     )
 
 

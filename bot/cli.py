@@ -18,6 +18,7 @@ from bot.clock import SystemClock
 from bot.config import CONFIG_NAME
 from bot.exits import NOT_IN_ORDER, WRONG_USAGE, explain, fail
 from bot.hardening import harden
+from bot.printing import say, take_any_name
 from safety.keyholders import KEY_ROLES
 
 _TALKING = frozenset({"rehearse", "doctor"})  # verbs whose own words say what happens
@@ -34,6 +35,10 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one sentence, instead of printing its usage."""
 
     @override
+    def print_help(self, file: object = None) -> None:
+        say(self.format_help().rstrip())
+
+    @override
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message[:1].upper()}{message[1:]}; see {self.prog} --help.")
 
@@ -41,6 +46,7 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one verb and give its exit code."""
     harden()
+    take_any_name()
     try:
         parsed = _parser().parse_args(arguments)
         lowest = logging.ERROR if parsed.verb in _TALKING else logging.INFO

@@ -24,13 +24,14 @@ from bot.asking import read_date
 from bot.clock import SystemClock
 from bot.config import Config, ConfigError, environment, load, require_safe_directory
 from bot.control import NothingRunsError, UnansweredError
-from bot.exits import DONE, NOT_IN_ORDER, say
+from bot.exits import DONE, NOT_IN_ORDER
 from bot.figures import LAST_POLL, LOCKED, MEMORY
 from bot.hardening import PROC, can_lock_memory, has_swap
 from bot.keptcheckpoints import find_checkpoint
 from bot.lawfile import LawFileError, read_law
 from bot.mounts import find_lasting
 from bot.outcomes import NO_SENSE
+from bot.printing import say
 from bot.secondchannel import make_ways
 from bot.unlocking import LockedError, open_keys
 from safety.intake import Outage, Trouble, may_still_listen
@@ -132,8 +133,7 @@ def _look_at_disk(config: Config) -> Iterator[Finding]:
         count = len(open_ones)
         yield Finding(is_good=False, words=f"Others may read {count} of the files in it.")
     free = shutil.disk_usage(config.directory).free
-    words = f"{free // (1024 * 1024)} MiB of the disk are free."
-    yield Finding(free >= LEAST_FREE, words)
+    yield Finding(free >= LEAST_FREE, f"{free // (1024 * 1024)} MiB of the disk are free.")
     yield _look_at_ballast(Ballast(config.ballast_path))
 
 

@@ -4,12 +4,12 @@
 """
 
 import errno
-import sys
 from collections.abc import Mapping
 
 from bot import logs
 from bot.config import ConfigError
 from bot.control import NothingRunsError, UnansweredError
+from bot.printing import UnheardError, complain
 from bot.unlocking import LockedError
 from storage.lease import HeldLeaseError, OvertakenError
 from storage.vault.errors import BusyKeySlotsError, OvertakenKeySlotsError, VaultError
@@ -36,8 +36,8 @@ _SENTENCES: Mapping[type[BaseException], tuple[str, int]] = {
         NOT_IN_ORDER,
     ),
     VaultError: ("The keys cannot be used: {error}.", WRONG_USAGE),
-    BrokenPipeError: (
-        "Nobody reads what is printed here any more: look whether it was done.",
+    UnheardError: (
+        "What is printed here cannot be written, or nobody reads it: look whether it was done.",
         NOT_IN_ORDER,
     ),
     MemoryError: (
@@ -69,14 +69,8 @@ def explain(error: BaseException) -> tuple[str, int]:
 
 def fail(sentence: str, code: int) -> int:
     """Say on standard error why this ends; give the exit code."""
-    sys.stderr.write(f"{sentence}\n")
+    complain(sentence)
     return code
-
-
-def say(line: str) -> None:
-    """Say something on standard output, at once."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def _explain_database(error: Exception) -> tuple[str, int]:

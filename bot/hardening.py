@@ -9,11 +9,13 @@ import ctypes
 import os
 import resource
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 OWN_FILES = 0o077  # umask: nothing for anybody else
 
+STANDARD = range(3)  # descriptors: input, output, errors
 PROC = Path("/proc")  # where the kernel tells
 
 # Numbers of Linux: <linux/prctl.h>, <linux/mman.h>, <linux/capability.h>.
@@ -39,6 +41,7 @@ def be_given_up_first() -> None:
 
 def harden() -> None:
     """Keep this process's memory and files from everybody else; first thing in every program."""
+    _take_standard_places()
     os.umask(OWN_FILES)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _prctl(_PR_SET_DUMPABLE, 0)
@@ -72,6 +75,21 @@ def can_lock_memory(proc: Path = PROC) -> bool:
 def has_swap(proc: Path = PROC) -> bool:
     """Say whether memory may be swapped out to a disk."""
     return len(list(_lines(proc / "swaps"))) > 1  # the first line names the columns
+
+
+def _take_standard_places() -> None:
+    """Open what is closed of input, output and errors, or a file of ours would take its place.
+
+    Nothing can be read or written there: what is said is not taken for heard.
+    """
+    for number in STANDARD:
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDONLY)  # the lowest number that is free: this one
+    sys.stdin = sys.stdin or os.fdopen(STANDARD[0], closefd=False)
+    sys.stdout = sys.stdout or os.fdopen(STANDARD[1], "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(STANDARD[2], "w", closefd=False)
 
 
 def _memory_limit() -> int:

@@ -6,13 +6,13 @@
 import argparse
 import asyncio
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 from bot.clock import SystemClock
 from bot.config import ConfigError, environment, load, require_safe_directory
+from bot.printing import say
 from bot.unlocking import open_keys
 from coordination import keyholders
 from coordination.turns import Work
@@ -44,7 +44,7 @@ def run(parsed: argparse.Namespace) -> int:
         case _:
             lines = _visit(parsed, lambda work: _listed(keyholders.list_current(work)))
     for line in lines:
-        sys.stdout.write(f"{line}\n")
+        say(line)
     return 0
 
 

@@ -8,7 +8,8 @@ import argparse
 
 from bot import control
 from bot.config import load_safe
-from bot.exits import DONE, say
+from bot.exits import DONE
+from bot.printing import say
 from bot.unlocking import find_root
 from storage.vault.keywire import Lock, Look, Open
 

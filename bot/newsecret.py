@@ -1,6 +1,6 @@
 """Showing a new unlock secret, this once: nothing keeps it, and nobody can ask for it again."""
 
-from bot.exits import say
+from bot.printing import say
 from storage.vault import words
 from storage.vault.errors import MistypedSecretError
 

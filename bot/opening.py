@@ -7,7 +7,6 @@ lies in a directory beside it (0700), which goes when anything is wrong.
 
 import argparse
 import shutil
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +19,7 @@ from bot.clock import SystemClock
 from bot.config import ConfigError
 from bot.exits import DONE, NOT_IN_ORDER
 from bot.keyholders import read_identity
+from bot.printing import complain, say
 from bot.studio import Studio
 from bot.unlocking import LockedError
 from coordination import sealedcases
@@ -72,22 +72,22 @@ def run(parsed: argparse.Namespace) -> int:
             "This case is not sealed to this identity: the key is a wrong one, or was removed."
         ) from None
     except DamagedError as error:
-        sys.stderr.write(f"{error}\n")
+        complain(str(error))
         return NOT_IN_ORDER
     return _report(out, opened)
 
 
 def _report(out: Path, opened: Opened) -> int:
     if opened.letters:
-        sys.stdout.write(f"Written: {out / LETTERS} ({len(opened.letters)} envelopes).\n")
+        say(f"Written: {out / LETTERS} ({len(opened.letters)} envelopes).")
     if opened.case is None:
-        sys.stderr.write("The case itself was closed before this key was enrolled.\n")
+        complain("The case itself was closed before this key was enrolled.")
         return NOT_IN_ORDER
     case, count = out / CASE, len(opened.case.records)
-    sys.stdout.write(f"Written: {case} ({count} records). Check it with: aman verify {case}\n")
+    say(f"Written: {case} ({count} records). Check it with: aman verify {case}")
     if opened.case.damaged:
         numbers = ", ".join(map(str, opened.case.damaged))
-        sys.stderr.write(f"Damaged or lost before it was sealed: file {numbers}.\n")
+        complain(f"Damaged or lost before it was sealed: file {numbers}.")
         return NOT_IN_ORDER
     return DONE
 

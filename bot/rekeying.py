@@ -9,7 +9,8 @@ import argparse
 from bot import control, newsecret
 from bot.config import Config, ConfigError, load_safe
 from bot.control import NothingRunsError
-from bot.exits import DONE, say
+from bot.exits import DONE
+from bot.printing import say
 from bot.unlocking import LockedError, find_root
 from storage.vault import keykeeper, keyslots
 from storage.vault.errors import (
@@ -64,7 +65,12 @@ def _add(config: Config, root: Key, name: str) -> None:
     with keyslots.unlock_with(config.keys_path, root, to_write=False) as slots:
         secret, named = slots.new_secret(name, config.cost)
     _change(config, root, Admit(root, named))
-    newsecret.show(secret.words())
+    try:
+        newsecret.show(secret.words())
+    except BaseException:  # nobody has seen the words, and doctor would count on them
+        newest = keyslots.find_root(config.keys_path, secret)
+        _change(config, newest, Revoke(newest, name))
+        raise
     newsecret.check_note(secret.words())
 
 

@@ -17,8 +17,9 @@ from pathlib import Path
 from bot.backup import ESCROW, PURGES
 from bot.clock import SystemClock
 from bot.config import CONFIG_NAME, Config, ConfigError, environment, load
-from bot.exits import DONE, NOT_IN_ORDER, say
+from bot.exits import DONE, NOT_IN_ORDER
 from bot.keyholders import read_identity
+from bot.printing import say
 from bot.setup import OWN_DIRECTORY
 from bot.template import TEMPLATE, filled
 from bot.unlocking import LockedError
@@ -143,8 +144,6 @@ def restore(files: Set, private: Key, where: Where, show: Callable[[Restored], N
         raise LockedError(_sentence(str(error))) from None
     except VaultError as error:
         raise RestoreError(_sentence(str(error))) from None
-    except BrokenPipeError:
-        raise
     except OSError as error:
         which = f"{error.filename}: " if error.filename else ""
         why = error.strerror or "a file cannot be used"

@@ -5,7 +5,7 @@ Everything is made for the owner alone (umask 077). Nothing that exists is overw
 
 import argparse
 import asyncio
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,10 +24,11 @@ from bot.config import (
     load,
     load_safe,
 )
-from bot.exits import DONE, say
+from bot.exits import DONE
 from bot.hardening import PROC
 from bot.mounts import find_lasting
 from bot.outcomes import NO_SENSE
+from bot.printing import say
 from bot.template import TEMPLATE
 from bot.unlocking import open_keys
 from safety.people import Role, TeamId, Unprinted
@@ -40,9 +41,9 @@ from storage.transaction import Transaction
 from storage.vault import keyslots
 from storage.vault.derivation import Parameters
 from storage.vault.keyslots import KeySlots
+from storage.vault.streams import write_whole
 
 OWN_DIRECTORY = 0o700
-OWN_FILE = 0o600
 
 
 class SetupError(ConfigError):
@@ -60,15 +61,18 @@ class Made(Unprinted):
 
 def init(parsed: argparse.Namespace) -> int:
     """Set up, and show the unlock secret this once."""
-    made = set_up(parsed.dir, environment())
-    say(f"Configuration: {made.config_path}")
-    say(f"Data:          {made.directory}")
-    newsecret.show(made.words)
+    made = set_up(parsed.dir, environment(), show=_show)
     if not parsed.yes:
         newsecret.check_note(made.words)
     for line in what_is_left(made):
         say(line)
     return DONE
+
+
+def _show(made: Made) -> None:
+    say(f"Configuration: {made.config_path}")
+    say(f"Data:          {made.directory}")
+    newsecret.show(made.words)
 
 
 def what_is_left(made: Made, proc: Path = PROC) -> Iterator[str]:
@@ -95,9 +99,14 @@ def link(parsed: argparse.Namespace) -> int:
 
 
 def set_up(
-    folder: Path, surroundings: Mapping[str, str], parameters: Parameters | None = None
+    folder: Path,
+    surroundings: Mapping[str, str],
+    parameters: Parameters | None = None,
+    show: Callable[[Made], None] = lambda _made: None,
 ) -> Made:
     """Make configuration, data directory, keys and database in `folder`.
+
+    `show` is called when all is made: without having seen the words nobody could ever open it.
 
     Raises:
         SetupError, ConfigError: something is there already, or cannot be made.
@@ -106,8 +115,7 @@ def set_up(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            path.touch(OWN_FILE)
-            path.write_text(TEMPLATE, encoding="utf-8")
+            write_whole(path, TEMPLATE.encode())
         config = load(path, surroundings)
         if config.keys_path.exists() or config.database_path.exists():
             raise SetupError("There are keys or a database here already: nothing was changed.")
@@ -118,12 +126,14 @@ def set_up(
     except OSError:
         raise SetupError(f"Files cannot be made in {folder}.") from None
     with slots:
+        made = Made(path, config.directory, secret.words())
         try:
             asyncio.run(_make_database(config.database_path, slots))
-        except BaseException:  # on a full disk: nobody has seen the words that open these keys
+            show(made)
+        except BaseException:  # nobody has seen the words that open these keys
             _take_back(config, before)
             raise
-    return Made(path, config.directory, secret.words())
+    return made
 
 
 def _take_back(config: Config, before: Collection[Path]) -> None:

@@ -12,8 +12,9 @@ from bot import control, custody, figures
 from bot.clock import SystemClock
 from bot.config import Config, load_safe
 from bot.control import NothingRunsError, UnansweredError
-from bot.exits import DONE, NOT_IN_ORDER, fail, say
+from bot.exits import DONE, NOT_IN_ORDER, fail
 from bot.lawfile import LawFileError, read_law
+from bot.printing import say
 from bot.unlocking import open_keys
 from coordination.turns import Work
 from storage import evidence

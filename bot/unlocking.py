@@ -7,7 +7,6 @@ import getpass
 import os
 import re
 import signal
-import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +14,8 @@ from typing import TypeVar
 
 from bot.config import Config, ConfigError, UnreadableFileError, read_private_file
 from bot.configfile import UnlockWay
+from bot.hardening import STANDARD
+from bot.printing import complain
 from bot.tries import slowed
 from storage.vault import keyslots, words
 from storage.vault.errors import MistypedSecretError, WrongSecretError
@@ -24,7 +25,6 @@ from storage.vault.words import UnlockSecret
 
 LONGEST = 1024  # bytes read from a file descriptor
 TYPED_TRIES = 3
-STANDARD = range(3)  # descriptors: input, output, errors
 _DESCRIPTOR = re.compile(r"[0-9]{1,9}")  # a larger number is no descriptor on any machine
 
 T = TypeVar("T")
@@ -67,7 +67,7 @@ def _opened(config: Config, use: Callable[[UnlockSecret], T]) -> T:
         try:
             return _tried(config, use)
         except _WrongError as error:
-            sys.stderr.write(f"{error}\n")
+            complain(str(error))
     return _tried(config, use)
 
 

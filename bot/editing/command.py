@@ -6,16 +6,16 @@ No configuration, no network, no account. What is opened lies in memory alone.
 import argparse
 import asyncio
 import signal
-import sys
 from pathlib import Path
 
 from bot.clock import SystemClock
 from bot.config import ConfigError
 from bot.editing.draft import Draft, DraftError, alone, take_up
 from bot.editing.page import EditingPage
-from bot.exits import DONE, say
+from bot.exits import DONE
 from bot.keyholders import read_identity
 from bot.listener import HOST, Listener
+from bot.printing import say
 from bot.unlocking import LockedError
 from coordination.editing import LaidOpen, UnwritableError, lay_open
 from handlers.texts import Texts
@@ -37,8 +37,8 @@ def run(parsed: argparse.Namespace) -> int:
         case = open_case(bundle, private)
         draft = take_up(path.absolute(), case.writer, private)
         asyncio.run(_serve(case, draft))
-    sys.stdout.write(f"\nSaved: {draft.path} ({len(draft.additions)} additions).\n")
-    sys.stdout.write(f"Whoever runs the server brings it with: aman amend {draft.path.name}\n")
+    say(f"\nSaved: {draft.path} ({len(draft.additions)} additions).")
+    say(f"Whoever runs the server brings it with: aman amend {draft.path.name}")
     return DONE
 
 

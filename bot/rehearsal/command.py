@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bot.listener import HOST, Listener
+from bot.printing import say
 from bot.rehearsal.evening import ACTS, play
 from bot.rehearsal.opening import ZONE, open_stage
 from bot.rehearsal.page.server import PhonesPage
@@ -45,12 +46,9 @@ async def _serve(directory: Path) -> None:
         listener = Listener(page.application, 0)
         await listener.open()
         try:
-            sys.stdout.write(
-                f"\nEveryone's phones: http://{HOST}:{listener.port}{page.path_with_key}\n"
-                f"Paste this on {first.name}'s phone: {opening.owner_link}\n"
-                "End with Ctrl-C.\n\n"
-            )
-            sys.stdout.flush()
+            say(f"\nEveryone's phones: http://{HOST}:{listener.port}{page.path_with_key}")
+            say(f"Paste this on {first.name}'s phone: {opening.owner_link}")
+            say("End with Ctrl-C.\n")
             await asyncio.Event().wait()
         finally:
             await listener.close()

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
+from bot.printing import write_to
 from bot.rehearsal.botapi.happenings import Happening, HappeningKind
 from bot.rehearsal.botapi.screens import look_at
 from bot.rehearsal.promises import Outcome, Promise
@@ -148,8 +149,7 @@ class Transcript:
         return f"{colour}{text}{_PLAIN}" if self._has_colour and colour != _PLAIN else text
 
     def _write(self, line: str) -> None:
-        self._stream.write(line.rstrip() + "\n")
-        self._stream.flush()
+        write_to(self._stream, line.rstrip())
 
 
 def _lines(happening: Happening) -> list[str]:

@@ -330,19 +330,6 @@ def test_a_fault_of_ours_names_its_kind_and_place_alone(
     assert re.fullmatch(r"Aman itself is at fault: ValueError at test_cli\.py:\d+\.\n", shell.err)
 
 
-def test_a_reader_that_went_away_is_no_fault_of_ours(
-    shell: Shell, unlocked: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """`| head` ends before the last line: whether it was done has to be looked at."""
-
-    async def breaks(*_arguments: object) -> list[str]:
-        raise BrokenPipeError
-
-    monkeypatch.setattr(status, "report", breaks)
-    assert shell.aman("status", "--config", str(unlocked / "config.toml")) == 1
-    assert shell.err.startswith("Nobody reads what is printed here any more")
-
-
 async def test_owner_link_and_doctor_ask_the_service(
     service: BotApiServer, unlocked: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
