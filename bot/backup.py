@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import fcntl
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,11 +26,11 @@ from bot.config import (
 )
 from bot.exits import DONE, NOT_IN_ORDER
 from bot.printing import complain, say
+from bot.room import Room
 from bot.unlocking import open_keys
 from safety.people import Unprinted
 from storage import backups, escrows, evidence, purges
 from storage.backups import About
-from storage.ballast import MARGIN
 from storage.database import Database
 from storage.escrows import Draft
 from storage.evidence import KeptFile
@@ -124,22 +123,17 @@ async def make(
     `is_current` says, after the copy, whether the keys are still the same.
 
     Raises:
-        BackupError: the keys have changed meanwhile, another backup is being made, or there is no
-            room for the copy.
+        BackupError: the keys have changed meanwhile, or another backup is being made.
+        NoRoomError: there is no room for it, or for the copy that it is made from.
         OSError: something cannot be written.
     """
-    _require_room(config.directory, config.database_path.stat().st_size)
+    ours = Room.beside(config.directory, config.directory)
+    ours.require(config.database_path.stat().st_size)  # of the copy
     with own_copy(config.directory) as copy:
         seen = await database.copy_to(copy, partial(look, now=what.about.made_at))
         if not is_current():
             raise BackupError("Keys were made or destroyed meanwhile: do it again.")
         return await asyncio.to_thread(_write, config.evidence_path, seen, what, copy)
-
-
-def _require_room(directory: Path, size: int) -> None:
-    """Take none of the room that the bot itself needs."""
-    if shutil.disk_usage(directory).free < size + MARGIN:
-        raise BackupError("There is no room for a backup, and the copy that it is made from.")
 
 
 @contextlib.contextmanager
@@ -185,10 +179,10 @@ def look(tx: Transaction, now: datetime) -> Seen:
 def _write(directory: Path, seen: Seen, what: Wanted, copy: Path) -> Made:
     files = seen.files if what.has_evidence else []
     whole = [file for file in files if file.is_whole_in(directory)]
-    put_keys(what.out, seen)
     paths = [evidence.path_of(directory, file.id) for file in whole]
-    if what.out.parent.stat().st_dev == copy.stat().st_dev:  # the disk that the bot writes to
-        _require_room(what.out.parent, sum(path.stat().st_size for path in (copy, *paths)))
+    size = sum(path.stat().st_size for path in (copy, *paths))
+    Room.beside(copy.parent, what.out.parent).require(size)
+    put_keys(what.out, seen)
     new = what.out.with_name(what.out.name + NEW)
     new.unlink(missing_ok=True)
     backups.write(new, seen.escrow.holders, what.about, copy, paths)

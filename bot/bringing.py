@@ -22,6 +22,7 @@ from typing import BinaryIO
 from bot.clock import SystemClock
 from bot.config import Config, ConfigError, load_safe
 from bot.printing import say
+from bot.room import Room
 from bot.unlocking import find_root, open_keys
 from coordination.evidence import Kept, record_stored, same_as
 from coordination.turns import Work
@@ -36,6 +37,7 @@ from storage.vault.keys import Key
 from storage.vault.keyslots import KeySlots
 
 PIECE = 1 << 20  # bytes
+SEALS = 1000  # what is sealed grows by less than its thousandth part
 
 
 class BringingError(ConfigError):
@@ -110,6 +112,7 @@ async def take(
     `open_` opens the key slots as they are now, for reading.
 
     Raises:
+        NoRoomError: the bot itself needs the room that it would take.
         BringingError: nobody waits for that file, or it cannot be read or stored.
         OvertakenKeySlotsError: keys were made or destroyed at the very moment of recording.
     """
@@ -117,7 +120,10 @@ async def take(
         with open_() as slots:
             async with Database(config.database_path, slots, is_guest=True) as database:
                 item, public = await database.read(lambda tx: _owed(tx, number))
-        kept = await asyncio.to_thread(_seal, config, item, public, original)
+        size = os.fstat(original.fileno()).st_size
+        room = Room.beside(config.directory, config.evidence_path)
+        room.require(size + size // SEALS)
+        kept = await asyncio.to_thread(_seal, config, item, public, original, room)
         now = SystemClock().now()
         with open_() as slots:
             async with Database(config.database_path, slots, is_guest=True) as database:
@@ -182,13 +188,17 @@ def _alone(directory: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _seal(config: Config, item: EvidenceItem, public: Key, original: BinaryIO | FileIO) -> Kept:
+def _seal(
+    config: Config, item: EvidenceItem, public: Key, original: BinaryIO | FileIO, room: Room
+) -> Kept:
     before = os.fstat(original.fileno())
     try:
         with evidence.open_writer(config.evidence_path, public, item.id) as writer:
             rest = before.st_size  # somebody may still be writing to it, and never end
-            while rest >= 0 and (piece := original.read(PIECE)):
+            for piece in room.watched(iter(lambda: original.read(PIECE), b"")):
                 rest -= writer.write(piece)
+                if rest < 0:
+                    break
             after = os.fstat(original.fileno())
             if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
                 raise BringingError("The file changed while it was read: nothing was stored.")

@@ -18,6 +18,7 @@ from bot.clock import SystemClock
 from bot.config import Config, ConfigError, load_safe
 from bot.exits import DONE, NOT_IN_ORDER
 from bot.printing import complain, say
+from bot.room import Room
 from bot.stamping import UnstampedError, stamp
 from bot.studio import Read, Studio
 from bot.unlocking import LockedError, open_keys
@@ -51,6 +52,8 @@ from storage.transaction import Transaction
 from storage.vault import verifier
 from storage.vault.errors import OvertakenKeySlotsError, VaultError
 from storage.vault.keyslots import KeySlots
+
+TEXTS = 3  # of the database's size: what its rows take as records, dossier and proofs
 
 
 class ExportError(ConfigError):
@@ -178,13 +181,20 @@ async def _export_open(config: Config, database: Database, wanted: _Wanted) -> E
     event, now, terms = wanted.event, wanted.now, wanted.terms
     texts = Texts.load(default=config.policy.default_language)
     files = await database.read(lambda tx: cases.stored_files(Work(tx, now, config.policy), event))
+    room, store = _room(config, wanted.out), partial(evidence.path_of, config.evidence_path)
+    given = files if terms.level is ExportLevel.LAWYER else []
+    room.require(_size_of_texts(config) + _size(store(file.evidence_id) for file in given))
     damaged = await asyncio.to_thread(_damaged, config.evidence_path, files)
     giving = Giving(event.tzinfo, terms, damaged)
     pictures = await database.read(
         lambda tx: cases.pictures(Work(tx, now, config.policy), event, giving)
     )
+    room.require(2 * _size(store(one.evidence_id) for one in pictures))  # painted, then copied
     private = await database.read(lambda tx: casekeys.private(tx, event.id))
-    read = partial(evidence.read, config.evidence_path, private)
+
+    def read(evidence_id: int) -> Iterator[bytes]:
+        return room.watched(evidence.read(config.evidence_path, private, evidence_id))
+
     with Studio(wanted.out) as studio:
         clean = await asyncio.to_thread(studio.paint, read, pictures)
         whole = replace(giving, clean=clean)
@@ -194,8 +204,8 @@ async def _export_open(config: Config, database: Database, wanted: _Wanted) -> E
         case = await database.read(lambda tx: _prove(tx, event, records))
         mark = await _stamped(config, writer.checkpoint_of(case.log))
         case = replace(case, log=replace(case.log, stamp=mark))
-        originals = chain(streams(case.records, read), studio.streams(case.records))
-        await asyncio.to_thread(_write, texts, case, wanted, originals)
+        contents = chain(streams(case.records, read), studio.streams(case.records))
+        await asyncio.to_thread(_write, texts, case, wanted, contents)
     left = await database.read(lambda tx: len(envelopes.at_event(tx, event.id)))
     is_unstamped = config.authority is not None and mark is None
     lost = tuple(sorted(damaged))
@@ -207,6 +217,8 @@ async def _export_sealed(config: Config, database: Database, wanted: _Wanted) ->
     if wanted.terms != WHOLE:
         raise ExportError("What is sealed leaves whole: choose with aman open --level.")
 
+    room = _room(config, wanted.out)
+
     def give(tx: Transaction) -> tuple[dict[int, Path], tuple[int, ...]]:
         work = Work(tx, now, config.policy)
         if not sealedcases.seals_of(work, event.id):
@@ -214,14 +226,16 @@ async def _export_sealed(config: Config, database: Database, wanted: _Wanted) ->
         kept = sealedcases.kept_files(work, event.id)
         paths = {one: evidence.path_of(config.evidence_path, one) for one in kept}
         lost = frozenset(number for one, number in kept.items() if not paths[one].is_file())
-        cases.give_out_sealed(work, event.id, Giving(event.tzinfo, damaged=lost))
         whole = {one: path for one, path in paths.items() if kept[one] not in lost}
+        room.require(_size_of_texts(config) + _size(whole.values()))
+        cases.give_out_sealed(work, event.id, Giving(event.tzinfo, damaged=lost))
         return whole, tuple(sorted(lost))
 
     paths, lost = await database.write(give)
     case = await database.read(lambda tx: sealedcases.seal(Work(tx, now, config.policy), event))
     mark = await _stamped(config, case.log.checkpoint)
-    await asyncio.to_thread(_write_sealed, wanted.out, replace(case, stamp=mark), paths)
+    case = replace(case, stamp=mark)
+    await asyncio.to_thread(_write_sealed, wanted.out, case, paths, room)
     is_handed = True
     try:
         await database.write(lambda tx: note_handed(Work(tx, now, config.policy), case.envelopes))
@@ -258,6 +272,18 @@ async def _stamped(config: Config, checkpoint: str) -> Stamp | None:
         return await stamp(config, checkpoint)
     except UnstampedError:
         return None
+
+
+def _room(config: Config, out: Path) -> Room:
+    return Room.beside(config.directory, out.absolute().parent)
+
+
+def _size_of_texts(config: Config) -> int:
+    return TEXTS * config.database_path.stat().st_size
+
+
+def _size(paths: Iterable[Path]) -> int:
+    return sum(path.stat().st_size for path in paths if path.is_file())
 
 
 def require_free(out: Path) -> None:
@@ -326,10 +352,10 @@ def _write(texts: Texts, case: _Case, wanted: _Wanted, files: Iterator[EvidenceS
         raise ExportError(f"The bundle was not written: {_sentence(error)}.") from None
 
 
-def _write_sealed(out: Path, case: SealedCase, paths: dict[int, Path]) -> None:
+def _write_sealed(out: Path, case: SealedCase, paths: dict[int, Path], room: Room) -> None:
     if out.exists():
         out.rmdir()
-    sealed.write(out, case, paths)
+    sealed.write(out, case, paths, room.watched)
 
 
 def _sentence(error: Exception) -> str:

@@ -10,6 +10,7 @@ from bot import logs
 from bot.config import ConfigError
 from bot.control import NothingRunsError, UnansweredError
 from bot.printing import UnheardError, complain
+from bot.room import NoRoomError
 from bot.unlocking import LockedError
 from storage.lease import HeldLeaseError, OvertakenError
 from storage.vault.errors import BusyKeySlotsError, OvertakenKeySlotsError, VaultError
@@ -40,6 +41,7 @@ _SENTENCES: Mapping[type[BaseException], tuple[str, int]] = {
         "What is printed here cannot be written, or nobody reads it: look whether it was done.",
         NOT_IN_ORDER,
     ),
+    NoRoomError: ("{error}", NOT_IN_ORDER),
     MemoryError: (
         "There is too little memory (an unlock secret takes 256 MiB): free some, do it again.",
         NOT_IN_ORDER,

@@ -6,8 +6,9 @@ parcel nothing tells what the case is about.
 """
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -38,7 +39,10 @@ LANGUAGES = ("en", "ru", "kk")
 PARCEL = "case.sealed"
 EVIDENCE = "evidence"
 PURPOSE = "case"
+PIECE = 1 << 20  # bytes
 OPENER = "opener-1"  # neutral, like the name of the log's key
+
+Watch = Callable[[Iterable[bytes]], Iterator[bytes]]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -114,11 +118,14 @@ def seal_log(tx: Transaction, records: int, earlier: tuple[str, ...]) -> SealedL
     )
 
 
-def write(directory: Path, case: SealedCase, kept: Mapping[int, Path]) -> None:
+def write(
+    directory: Path, case: SealedCase, kept: Mapping[int, Path], watch: Watch = iter
+) -> None:
     """Write a sealed case to `directory`, which must not exist yet (mode 0700, files 0600).
 
-    `kept` are the sealed evidence files by id; they are copied as they are.
-    Raises: FileExistsError and other OSErrors.
+    `kept` are the sealed evidence files by id; they are copied as they are, piece by piece through
+    `watch`, which may end it.
+    Raises: FileExistsError and other OSErrors, whatever `watch` raises.
     """
     if directory.exists():
         raise FileExistsError(f"{directory.name} is there already")
@@ -126,7 +133,8 @@ def write(directory: Path, case: SealedCase, kept: Mapping[int, Path]) -> None:
     unfinished.mkdir(mode=0o700)
     try:
         (unfinished / EVIDENCE).mkdir(mode=0o700)
-        found = tuple((number, _copied(path, unfinished, number)) for number, path in kept.items())
+        copied = partial(_copied, unfinished, watch)
+        found = tuple((number, copied(number, path)) for number, path in kept.items())
         _put_parcel(unfinished, replace(case, files=found))
         for language in LANGUAGES:
             guide = files("storage.bundle").joinpath(f"read-me-sealed.{language}.txt")
@@ -164,10 +172,10 @@ def path_of(directory: Path, evidence_id: int) -> Path:
     return evidence.path_of(directory / EVIDENCE, evidence_id)
 
 
-def _copied(path: Path, directory: Path, evidence_id: int) -> bytes:
+def _copied(directory: Path, watch: Watch, evidence_id: int, path: Path) -> bytes:
     target = path_of(directory, evidence_id)
     with path.open("rb") as source, create_private(target) as file:
-        shutil.copyfileobj(source, file)
+        file.writelines(watch(iter(partial(source.read, PIECE), b"")))
     return sealed_digest(target)
 
 

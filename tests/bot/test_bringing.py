@@ -5,9 +5,10 @@ import fcntl
 import hashlib
 import io
 import os
+import shutil
 import signal
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +22,7 @@ from bot.cli import main
 from bot.clock import SystemClock
 from bot.opening import open_case
 from bot.rehearsal.botapi import Phone
+from bot.room import NoRoomError
 from bot.setup import set_up
 from coordination import retention
 from coordination.incidents import incident_of
@@ -33,11 +35,13 @@ from safety.people import ChatId, EventId, Recipient, Role, TeamId
 from safety.policy import Policy
 from safety.team import TeamPerson, TeamState
 from storage import evidence, incidents, proofs, routes
+from storage.ballast import MARGIN
 from storage.events import EVENTS
 from storage.team import TEAM
 from storage.transaction import Transaction
 from storage.vault import derivation, keyslots, verifier
 from storage.vault.evidence import make_directory
+from tests.bot.test_ballast import Usage
 from tests.bot.test_bundles import (
     config_of,
     everything,
@@ -123,6 +127,31 @@ async def test_the_same_bytes_in_two_reports_are_linked(
     await exports(world, tmp_path, "Evening of tea", tmp_path / "out")
     one, two = (each["evidence"][0] for each in records_of(tmp_path / "out"))
     assert (one["same_as"], two["same_as"]) == ([2], [1])
+
+
+async def test_a_film_takes_no_room_that_the_bot_itself_needs(
+    world: World, tmp_path: Path, film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It filled the disk up to the last byte; the next alarm cost the ballast, and could be lost.
+
+    Whether it fits is said before a byte is written; what others write meanwhile counts as well.
+    """
+    await _owes_a_film(world)
+    just, little = Usage(2**40, 0, MARGIN + len(LARGE)), Usage(2**40, 0, MARGIN)
+    for seen in ([just], [Usage(2**40, 0, 2**40), little]):
+        with monkeypatch.context() as nearly_full:
+            nearly_full.setattr(shutil, "disk_usage", partial(_next, iter(seen)))
+            with pytest.raises(NoRoomError, match="MiB must be free, 16 of them for the bot"):
+                await _brings(world, tmp_path, 1, film)
+        assert names_in(tmp_path / "evidence") == []
+        assert await _lists(world, tmp_path) == [
+            "1  document  owed: bring the original  size unknown"
+        ]
+    assert (await _brings(world, tmp_path, 1, film)).size == len(LARGE)
+
+
+def _next(seen: Iterator[Usage], _directory: Path) -> Usage:
+    return next(seen)
 
 
 def _missing(folder: Path) -> Path:

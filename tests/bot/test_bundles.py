@@ -4,9 +4,12 @@ import argparse
 import asyncio
 import io
 import json
+import shutil
 import stat
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from bot import bundles
 from bot.bundles import Exported, ExportError, export_case
 from bot.cli import main
 from bot.config import Config, environment, load
+from bot.room import NoRoomError, Room
 from bot.setup import set_up
 from bot.unlocking import open_keys
 from coordination import retention
@@ -25,16 +29,19 @@ from coordination.turns import Work
 from safety.events import Event
 from safety.evidence import EvidenceItem
 from safety.facts import Fact, FactKind
-from safety.people import EventId, PersonId
+from safety.people import EventId, PersonId, Role
 from safety.policy import Policy
 from safety.registration import Consent
-from storage import events, evidence
+from storage import events, evidence, proofs
+from storage.ballast import MARGIN
 from storage.database import Database
 from storage.events import EVENTS
 from storage.people import PEOPLE
 from storage.transaction import Transaction
 from storage.vault import derivation, verifier
 from storage.vault.keys import Key, KeyKind
+from tests.bot.test_ballast import Usage
+from tests.copies import has_keyholder
 from tests.harness import START, Someone, World
 from tests.made import gathering
 
@@ -230,6 +237,41 @@ async def test_a_directory_that_is_in_use_is_refused(world: World, tmp_path: Pat
     assert (full / "thing").read_text(encoding="utf-8") == "mine"
     await exports(world, tmp_path, str(event.id), empty)
     assert verifier.verify(empty) == ()
+
+
+@pytest.mark.parametrize("is_sealed", [False, True])
+async def test_a_case_takes_no_room_that_the_bot_itself_needs(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_sealed: bool
+) -> None:
+    """It filled the disk of the bot. Now it is refused before it is noted that the case has left;
+    what others write while it is written counts as well, and leaves no half case.
+    """
+    event, _ = await an_evening(world, tmp_path)
+    await has_keyholder(world, role=Role.ORGANIZER)
+    little, out = Usage(2**40, 0, MARGIN), tmp_path / "out"
+    plenty, before = Usage(2**40, 0, 2**40), await world.look(lambda tx: proofs.tree(tx).size)
+    for seen, has_left in ((repeat(little), False), (chain([plenty], repeat(little)), True)):
+        with monkeypatch.context() as nearly_full:
+            nearly_full.setattr(shutil, "disk_usage", partial(_next, seen))
+            with pytest.raises(NoRoomError, match="MiB must be free, 16 of them for the bot"):
+                await exports(world, tmp_path, str(event.id), out, is_sealed=is_sealed)
+        assert not [name for name in names_in(tmp_path) if name.startswith("out")]
+        assert (await world.look(lambda tx: proofs.tree(tx).size) > before) == has_left
+    await exports(world, tmp_path, str(event.id), out, is_sealed=is_sealed)
+
+
+def _next(seen: Iterator[Usage], _directory: Path) -> Usage:
+    return next(seen)
+
+
+def test_another_disk_may_be_filled(tmp_path: Path) -> None:
+    """A stick is there to be filled: what is kept free is kept where the bot writes."""
+    other = Path("/dev/shm")  # noqa: S108 - looked at only
+    if not other.is_dir() or other.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("no second file system here")
+    assert (Room.beside(tmp_path, tmp_path).left, Room.beside(tmp_path, other).left) == (MARGIN, 0)
+    with pytest.raises(NoRoomError, match=r"MiB must be free, and \d+ are\. Nothing was written"):
+        Room.beside(tmp_path, other).require(2**60)
 
 
 async def test_an_event_that_nobody_knows_is_no_case(world: World, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from bot import custody, doctor
 from bot.backup import BackupError, own_copy
 from bot.clock import MovableClock
 from bot.custody import BACKUP_EVERY, NAME, Custody
+from bot.room import NoRoomError
 from coordination import retention
 from coordination.retention import By
 from coordination.turns import Work
@@ -330,7 +331,7 @@ async def test_a_backup_takes_no_room_that_the_bot_itself_needs(
     keeper, files = _custody(world, tmp_path, elsewhere), set_of(elsewhere / NAME)
     with monkeypatch.context() as nearly_full:
         nearly_full.setattr(shutil, "disk_usage", lambda _: Usage(2**40, 2**40 - free, free))
-        with pytest.raises(BackupError, match="no room"):
+        with pytest.raises(NoRoomError, match="no room"):
             await keeper.keep_elsewhere()
     assert not files.backup.exists()
     assert files.escrow.exists()
@@ -347,7 +348,7 @@ async def test_a_backup_beside_the_database_needs_room_besides_the_copy_on_its_w
     plenty, little = Usage(2**40, 0, 2**40), Usage(2**40, 2**40 - MARGIN, MARGIN)
     seen = iter((plenty, little))
     monkeypatch.setattr(shutil, "disk_usage", lambda _: next(seen))
-    with pytest.raises(BackupError, match="no room"):
+    with pytest.raises(NoRoomError, match="no room"):
         await keeper.keep_elsewhere()
     assert not files.backup.exists()
     assert files.escrow.exists()

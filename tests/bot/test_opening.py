@@ -23,7 +23,7 @@ from safety.people import Role
 from safety.registration import Consent
 from storage import events, resealing
 from storage.bundle import sealed
-from storage.bundle.sealed import SealedCase
+from storage.bundle.sealed import SealedCase, Watch
 from storage.vault import derivation, identities, keyslots, prooflog, verifier
 from storage.vault.errors import WrongIdentityError
 from storage.vault.keys import Key, KeyKind, public_half
@@ -293,8 +293,8 @@ async def test_a_case_is_given_out_though_keys_are_replaced_just_after_it_is_wri
         await world.change(lambda work: resealing.ask(work.tx, KeyKind.TRANSIT))
         await world.database.write(resealing.step)
 
-    def writes(out: Path, case: SealedCase, paths: dict[int, Path]) -> None:
-        write(out, case, paths)
+    def writes(out: Path, case: SealedCase, paths: dict[int, Path], watch: Watch) -> None:
+        write(out, case, paths, watch)
         asyncio.run_coroutine_threadsafe(replace_a_key(), loop).result()
 
     config, out = config_of(tmp_path), tmp_path / "sealed"
