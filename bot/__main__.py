@@ -2,12 +2,17 @@
 
 import sys
 
-from bot import cli
-
 
 def main() -> None:
-    """Carry out the command line and end with its exit code."""
-    sys.exit(cli.main())
+    """Carry out the command line and end with its exit code, also where it is stopped at once."""
+    try:
+        from bot import cli  # noqa: PLC0415 - it takes a second, in which somebody presses Ctrl-C
+
+        code = cli.main()
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped.\n")
+        code = 1
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -123,7 +123,7 @@ async def take(
         size = os.fstat(original.fileno()).st_size
         room = Room.beside(config.directory, config.evidence_path)
         room.require(size + size // SEALS)
-        kept = await asyncio.to_thread(_seal, config, item, public, original, room)
+        kept = await room.write(_seal, config, item, public, original, room)
         now = SystemClock().now()
         with open_() as slots:
             async with Database(config.database_path, slots, is_guest=True) as database:

@@ -52,6 +52,7 @@ from storage.transaction import Transaction
 from storage.vault import verifier
 from storage.vault.errors import OvertakenKeySlotsError, VaultError
 from storage.vault.keyslots import KeySlots
+from storage.vault.streams import PART
 
 TEXTS = 3  # of the database's size: what its rows take as records, dossier and proofs
 
@@ -196,7 +197,7 @@ async def _export_open(config: Config, database: Database, wanted: _Wanted) -> E
         return room.watched(evidence.read(config.evidence_path, private, evidence_id))
 
     with Studio(wanted.out) as studio:
-        clean = await asyncio.to_thread(studio.paint, read, pictures)
+        clean = await room.write(studio.paint, read, pictures)
         whole = replace(giving, clean=clean)
         records = await database.write(
             lambda tx: cases.give_out(Work(tx, now, config.policy), event, whole)
@@ -205,7 +206,7 @@ async def _export_open(config: Config, database: Database, wanted: _Wanted) -> E
         mark = await _stamped(config, writer.checkpoint_of(case.log))
         case = replace(case, log=replace(case.log, stamp=mark))
         contents = chain(streams(case.records, read), studio.streams(case.records))
-        await asyncio.to_thread(_write, texts, case, wanted, contents)
+        await room.write(_write, texts, case, wanted, contents)
     left = await database.read(lambda tx: len(envelopes.at_event(tx, event.id)))
     is_unstamped = config.authority is not None and mark is None
     lost = tuple(sorted(damaged))
@@ -235,7 +236,7 @@ async def _export_sealed(config: Config, database: Database, wanted: _Wanted) ->
     case = await database.read(lambda tx: sealedcases.seal(Work(tx, now, config.policy), event))
     mark = await _stamped(config, case.log.checkpoint)
     case = replace(case, stamp=mark)
-    await asyncio.to_thread(_write_sealed, wanted.out, case, paths, room)
+    await room.write(_write_sealed, wanted.out, case, paths, room)
     is_handed = True
     try:
         await database.write(lambda tx: note_handed(Work(tx, now, config.policy), case.envelopes))
@@ -294,6 +295,12 @@ def require_free(out: Path) -> None:
     """
     if out.is_symlink() or (out.exists() and not (out.is_dir() and not any(out.iterdir()))):
         raise ExportError(f"{out} is there already, and not empty: nothing was written.")
+    for left in (out.with_name(out.name + PART), Studio(out).directory):
+        if left.exists():
+            raise ExportError(
+                f"{left} is left of a try that was cut off, or of one that goes on: delete it, "
+                "and do it again. Nothing was written."
+            )
     if not out.absolute().parent.is_dir():
         raise ExportError(f"{out.absolute().parent} is no directory: nothing was written.")
 

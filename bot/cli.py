@@ -17,7 +17,7 @@ from bot import logs
 from bot.clock import SystemClock
 from bot.config import CONFIG_NAME
 from bot.exits import NOT_IN_ORDER, WRONG_USAGE, explain, fail
-from bot.hardening import harden
+from bot.hardening import end_as_by_hand, harden
 from bot.printing import say, take_any_name
 from safety.keyholders import KEY_ROLES
 
@@ -46,6 +46,7 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one verb and give its exit code."""
     harden()
+    end_as_by_hand()
     take_any_name()
     try:
         parsed = _parser().parse_args(arguments)

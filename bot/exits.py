@@ -10,13 +10,17 @@ from bot import logs
 from bot.config import ConfigError
 from bot.control import NothingRunsError, UnansweredError
 from bot.printing import UnheardError, complain
-from bot.room import NoRoomError
 from bot.unlocking import LockedError
 from storage.lease import HeldLeaseError, OvertakenError
 from storage.vault.errors import BusyKeySlotsError, OvertakenKeySlotsError, VaultError
 
 DONE, NOT_IN_ORDER, WRONG_USAGE, LOCKED = 0, 1, 2, 3
 OVERTAKEN = 4  # a worker's alone: its supervisor starts no other, and ends with NOT_IN_ORDER
+
+
+class AmissError(Exception):
+    """Something is not in order; the text is one clear sentence."""
+
 
 _SENTENCES: Mapping[type[BaseException], tuple[str, int]] = {
     ConfigError: ("{error}", WRONG_USAGE),
@@ -41,7 +45,7 @@ _SENTENCES: Mapping[type[BaseException], tuple[str, int]] = {
         "What is printed here cannot be written, or nobody reads it: look whether it was done.",
         NOT_IN_ORDER,
     ),
-    NoRoomError: ("{error}", NOT_IN_ORDER),
+    AmissError: ("{error}", NOT_IN_ORDER),
     MemoryError: (
         "There is too little memory (an unlock secret takes 256 MiB): free some, do it again.",
         NOT_IN_ORDER,

@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 
 OWN_FILES = 0o077  # umask: nothing for anybody else
 
@@ -50,6 +51,25 @@ def harden() -> None:
 def end_with_parent() -> None:
     """Have this process killed when the thread that started it ends."""
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def end_as_by_hand() -> None:
+    """Have SIGTERM, and a line to the server that is cut, end this as Ctrl-C does.
+
+    What is half written and readable goes then. A second one of its kind ends nothing sooner: a
+    cut line brings two, and the clearing must come to its end.
+    """
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _interrupt)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_IGN)
+    interrupt = signal.getsignal(signal.SIGINT)  # a loop that runs has its own way to end
+    if not callable(interrupt):
+        raise KeyboardInterrupt
+    interrupt(signal.SIGINT, frame)
 
 
 def lock_memory() -> bool:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from bot.bundles import proved, require_free, streams, terms_of, title_at
 from bot.clock import SystemClock
 from bot.config import ConfigError
-from bot.exits import DONE, NOT_IN_ORDER
+from bot.exits import DONE, NOT_IN_ORDER, AmissError
 from bot.keyholders import read_identity
 from bot.printing import complain, say
 from bot.studio import Studio
@@ -39,7 +39,7 @@ from storage.vault.streams import PART, create_private
 CASE, LETTERS = "case", "envelopes.txt"
 
 
-class DamagedError(Exception):
+class DamagedError(AmissError):
     """The sealed case is not what left the server; the text is one clear sentence."""
 
 
@@ -71,9 +71,6 @@ def run(parsed: argparse.Namespace) -> int:
         raise LockedError(
             "This case is not sealed to this identity: the key is a wrong one, or was removed."
         ) from None
-    except DamagedError as error:
-        complain(str(error))
-        return NOT_IN_ORDER
     return _report(out, opened)
 
 

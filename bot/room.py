@@ -3,19 +3,29 @@
 It is looked at before anything is written, and again while it is: others write there, too.
 """
 
+import asyncio
 import shutil
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import ParamSpec, Self, TypeVar
 
+from bot.exits import AmissError
 from storage.ballast import MARGIN
 
 MEBIBYTE = 1024 * 1024  # bytes
 
+P = ParamSpec("P")
+T = TypeVar("T")
 
-class NoRoomError(Exception):
+
+class NoRoomError(AmissError):
     """There is too little room; the text is one clear sentence."""
+
+
+class GivenUpError(Exception):
+    """Nobody waits any more for what was being written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +34,7 @@ class Room:
 
     directory: Path
     left: int
+    _is_given_up: threading.Event = field(default_factory=threading.Event, compare=False)
 
     @classmethod
     def beside(cls, data: Path, directory: Path) -> Self:
@@ -48,10 +59,23 @@ class Room:
             )
 
     def watched(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        """Give pieces on that are about to be written, as long as there is room.
+        """Give on what is about to be written, as long as it is wanted and there is room.
 
-        Raises: NoRoomError, OSError.
+        Raises: NoRoomError, GivenUpError, OSError.
         """
         for piece in pieces:
+            if self._is_given_up.is_set():
+                raise GivenUpError
             self.require(len(piece))
             yield piece
+
+    async def write(self, work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+        """Have `work` write in a thread what it watches here; Ctrl-C ends it with its next piece.
+
+        Raises: what `work` raises.
+        """
+        try:
+            return await asyncio.to_thread(work, *given, **named)
+        except asyncio.CancelledError:
+            self._is_given_up.set()
+            raise

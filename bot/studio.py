@@ -25,7 +25,7 @@ class Studio:
 
     def __init__(self, out: Path) -> None:
         """Work beside the bundle that will be written to `out`."""
-        self._directory = out.with_name(f"{out.name}.clean{PART}")
+        self.directory = out.with_name(f"{out.name}.clean{PART}")
 
     def __enter__(self) -> Self:
         self._remove()
@@ -56,15 +56,15 @@ class Studio:
         for record in records:
             for item in record.record.evidence:
                 if item.clean is not None:
-                    content = (self._directory / item.clean.file).read_bytes()
+                    content = (self.directory / item.clean.file).read_bytes()
                     yield EvidenceStream(item.clean.file, (content,))
 
     def _keep(self, number: int, content: bytes) -> CleanCopy:
         name = f"{number}-clean.jpg"
-        self._directory.mkdir(mode=0o700, exist_ok=True)
-        with create_private(self._directory / name) as file:
+        self.directory.mkdir(mode=0o700, exist_ok=True)
+        with create_private(self.directory / name) as file:
             file.write(content)
         return CleanCopy(name, sha256(content).hex(), len(content))
 
     def _remove(self) -> None:
-        shutil.rmtree(self._directory, ignore_errors=True)
+        shutil.rmtree(self.directory, ignore_errors=True)

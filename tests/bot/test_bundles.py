@@ -6,6 +6,7 @@ import io
 import json
 import shutil
 import stat
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -258,6 +259,43 @@ async def test_a_case_takes_no_room_that_the_bot_itself_needs(
         assert not [name for name in names_in(tmp_path) if name.startswith("out")]
         assert (await world.look(lambda tx: proofs.tree(tx).size) > before) == has_left
     await exports(world, tmp_path, str(event.id), out, is_sealed=is_sealed)
+
+
+async def test_a_case_that_is_stopped_in_the_middle_does_not_leave(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C said *Stopped*, and the readable case was there all the same, some seconds later."""
+    event, _ = await an_evening(world, tmp_path)
+    writes, goes_on = threading.Event(), threading.Event()
+    read = evidence.read
+
+    def slowly(directory: Path, private: Key, evidence_id: int) -> Iterator[bytes]:
+        for piece in read(directory, private, evidence_id):
+            writes.set()
+            goes_on.wait()
+            yield piece
+
+    monkeypatch.setattr(evidence, "read", slowly)
+    async with asyncio.TaskGroup() as tasks:
+        given = exports(world, tmp_path, str(event.id), tmp_path / "out")
+        exporting = tasks.create_task(given)
+        await asyncio.to_thread(writes.wait)
+        exporting.cancel()
+    assert exporting.cancelled()
+    goes_on.set()
+    await asyncio.get_running_loop().shutdown_default_executor()
+    assert not [name for name in names_in(tmp_path) if name.startswith("out")]
+
+
+@pytest.mark.parametrize("left", ["out.part", "out.clean.part"])
+async def test_what_a_crash_has_left_of_a_case_is_named(
+    world: World, tmp_path: Path, left: str
+) -> None:
+    """It is readable, and has to go; it was called a fault of Aman's."""
+    event, _ = await an_evening(world, tmp_path)
+    (tmp_path / left).mkdir()
+    with pytest.raises(ExportError, match=rf"{left} is left of a try that was cut off"):
+        await exports(world, tmp_path, str(event.id), tmp_path / "out")
 
 
 def _next(seen: Iterator[Usage], _directory: Path) -> Usage:
