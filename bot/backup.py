@@ -26,7 +26,7 @@ from bot.config import (
 )
 from bot.exits import DONE, NOT_IN_ORDER
 from bot.printing import complain, say
-from bot.room import Room
+from bot.room import Room, require_folder
 from bot.unlocking import open_keys
 from safety.people import Unprinted
 from storage import backups, escrows, evidence, purges
@@ -204,5 +204,4 @@ def put_keys(beside: Path, seen: Seen) -> None:
 def _require_free(out: Path) -> None:
     if out.exists() or out.is_symlink():
         raise BackupError(f"{out} is there already: nothing was written.")
-    if not out.absolute().parent.is_dir():
-        raise BackupError(f"{out.absolute().parent} is no directory: nothing was written.")
+    require_folder(out)

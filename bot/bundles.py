@@ -18,7 +18,7 @@ from bot.clock import SystemClock
 from bot.config import Config, ConfigError, load_safe
 from bot.exits import DONE, NOT_IN_ORDER
 from bot.printing import complain, say
-from bot.room import Room
+from bot.room import Room, require_folder
 from bot.stamping import UnstampedError, stamp
 from bot.studio import Read, Studio
 from bot.unlocking import LockedError, open_keys
@@ -96,7 +96,7 @@ def export(parsed: argparse.Namespace) -> int:
     """Write the case bundle of an event."""
     terms = terms_of(parsed)
     config = load_safe(parsed.config)
-    out: Path = parsed.out
+    out: Path = parsed.out.absolute()
     require_free(out)
     with open_keys(config, to_write=False) as slots:
         now = SystemClock().now()
@@ -301,8 +301,7 @@ def require_free(out: Path) -> None:
                 f"{left} is left of a try that was cut off, or of one that goes on: delete it, "
                 "and do it again. Nothing was written."
             )
-    if not out.absolute().parent.is_dir():
-        raise ExportError(f"{out.absolute().parent} is no directory: nothing was written.")
+    require_folder(out)
 
 
 def _find(work: Work, named: str) -> Event:

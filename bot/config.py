@@ -42,6 +42,7 @@ CONFIG_NAME = "config.toml"
 PREFIX = "AMAN_"
 SECRET_NAME = "AMAN_VAULT_SECRET"  # noqa: S105 - the name, not the secret
 SHARED_SECTIONS = ("community", "disclosure", "escalation", "retention")
+LONGEST = 1_000_000  # bytes, of a file that a person writes
 OTHERS = 0o077  # what group and others may do with a file: nothing
 
 SECRETS = (
@@ -273,7 +274,7 @@ def read_private_file(path: Path, what: str) -> str:
         with path.open(encoding="utf-8") as file:
             if os.fstat(file.fileno()).st_mode & OTHERS:
                 raise ConfigError(f"Others may read the {what}: run chmod 600 on it.")
-            return file.read().strip()
+            return file.read(LONGEST).strip()
     except (OSError, UnicodeDecodeError):
         raise UnreadableFileError(f"The {what} cannot be read.") from None
 
@@ -281,7 +282,10 @@ def read_private_file(path: Path, what: str) -> str:
 def _read(path: Path) -> dict[str, object]:
     try:
         with path.open("rb") as file:
-            values = cast("dict[str, object]", tomllib.load(file))
+            written = file.read(LONGEST + 1)
+            if len(written) > LONGEST:
+                raise ConfigError(f"{path.name} is too long to be a configuration.")
+            values = cast("dict[str, object]", tomllib.loads(written.decode()))
             secret = _secret_in(values)
             if secret is not None and os.fstat(file.fileno()).st_mode & OTHERS:
                 raise ConfigError(

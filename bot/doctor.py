@@ -22,7 +22,7 @@ from bot import control, custody
 from bot.app import make_bot
 from bot.asking import read_date
 from bot.clock import SystemClock
-from bot.config import Config, ConfigError, environment, load, require_safe_directory
+from bot.config import LONGEST, Config, ConfigError, environment, load, require_safe_directory
 from bot.control import NothingRunsError, UnansweredError
 from bot.exits import DONE, NOT_IN_ORDER
 from bot.figures import LAST_POLL, LOCKED, MEMORY
@@ -116,7 +116,8 @@ def read_checkpoint(path: Path) -> str:
     Raises: ConfigError.
     """
     try:
-        return find_checkpoint(path.read_bytes())
+        with path.open("rb") as file:
+            return find_checkpoint(file.read(LONGEST))
     except (OSError, LookupError, ValueError):
         raise ConfigError("The checkpoint cannot be read.") from None
 
@@ -130,8 +131,7 @@ def _look_at_disk(config: Config) -> Iterator[Finding]:
     yield Finding(is_good=True, words="Nobody else may look into the data directory.")
     open_ones = [file.name for file in config.directory.iterdir() if file.stat().st_mode & 0o077]
     if open_ones:
-        count = len(open_ones)
-        yield Finding(is_good=False, words=f"Others may read {count} of the files in it.")
+        yield Finding(is_good=False, words=f"Others may read {len(open_ones)} of the files in it.")
     free = shutil.disk_usage(config.directory).free
     yield Finding(free >= LEAST_FREE, f"{free // (1024 * 1024)} MiB of the disk are free.")
     yield _look_at_ballast(Ballast(config.ballast_path))

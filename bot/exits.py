@@ -4,6 +4,7 @@
 """
 
 import errno
+import os
 from collections.abc import Mapping
 
 from bot import logs
@@ -67,6 +68,8 @@ def explain(error: BaseException) -> tuple[str, int]:
             return sentence.format(error=error), code
     if isinstance(error, OSError) and error.errno in _DISK:
         return _NOT_WRITTEN, NOT_IN_ORDER
+    if isinstance(error, OSError) and error.filename is not None:
+        return _explain_file(error), WRONG_USAGE
     if isinstance(error, Exception) and type(error).__module__.startswith(_DATABASE):
         return _explain_database(error)
     kind_name, place = type(error).__name__, logs.place_of(error)
@@ -77,6 +80,13 @@ def fail(sentence: str, code: int) -> int:
     """Say on standard error why this ends; give the exit code."""
     complain(sentence)
     return code
+
+
+def _explain_file(error: OSError) -> str:
+    path = os.fsdecode(error.filename) if isinstance(error.filename, bytes) else error.filename
+    if isinstance(error, PermissionError):
+        return f"This user may not read {path}, or not write there: look whose it is."
+    return f"{path} cannot be used: {error.strerror}."
 
 
 def _explain_database(error: Exception) -> tuple[str, int]:

@@ -62,7 +62,7 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.additions is not None:
         raise ConfigError("Additions are written with --edit: leave --additions out, or add that.")
     bundle: Path = parsed.bundle.absolute()
-    out: Path = parsed.out or bundle.with_name(f"{bundle.name}-opened")
+    out: Path = parsed.out.absolute() if parsed.out else bundle.with_name(f"{bundle.name}-opened")
     terms, private = terms_of(parsed), read_identity(parsed.identity)
     require_free(out)
     try:

@@ -33,8 +33,11 @@ def write_to(stream: TextIO, line: str) -> None:
 
 
 def complain(sentence: str) -> None:
-    """Say on standard error what is not as it should be, if anybody hears it."""
-    _is_said(sys.stderr, sentence)
+    """Say on standard error what is not as it should be, in one line, if anybody hears it.
+
+    It may name what somebody else has named: nothing in it moves the terminal.
+    """
+    _is_said(sys.stderr, "".join(one if one.isprintable() else "?" for one in sentence))
 
 
 def take_any_name() -> None:

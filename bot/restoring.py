@@ -107,12 +107,12 @@ class _Place:
 
 def run(parsed: argparse.Namespace) -> int:
     """Restore as the command line says."""
-    backup: Path = parsed.backup
+    backup: Path = parsed.backup.absolute()
     files = Set(
         backup=backup,
         escrow=parsed.escrow or backup.with_name(backup.name + ESCROW),
         purges=parsed.purges or backup.with_name(backup.name + PURGES),
-        evidence=parsed.evidence or backup.absolute().parent / "evidence",
+        evidence=parsed.evidence or backup.parent / "evidence",
         has_newest=parsed.no_newer_list,
     )
     identity = read_identity(parsed.identity)
@@ -248,6 +248,8 @@ async def _settle(
 def _fetch(one: KeptFile, source: Path, store: Path) -> bool:
     """Take an evidence file from where the copies are; say whether it is whole."""
     try:
+        if not evidence.path_of(source, one.id).is_file():  # nor a pipe
+            return False
         evidence.copy_file(source, store, one)
     except OSError:
         return False

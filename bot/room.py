@@ -4,6 +4,7 @@ It is looked at before anything is written, and again while it is: others write 
 """
 
 import asyncio
+import os
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ParamSpec, Self, TypeVar
 
+from bot.config import ConfigError
 from bot.exits import AmissError
 from storage.ballast import MARGIN
 
@@ -22,6 +24,19 @@ T = TypeVar("T")
 
 class NoRoomError(AmissError):
     """There is too little room; the text is one clear sentence."""
+
+
+def require_folder(out: Path) -> None:
+    """Make sure that something new can be written under that name.
+
+    Raises:
+        ConfigError: what it would stand in is no directory, or is not this user's to write to.
+    """
+    folder = out.absolute().parent
+    if not folder.is_dir():
+        raise ConfigError(f"{folder} is no directory: nothing was written.")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise ConfigError(f"This user may not write to {folder}: nothing was written.")
 
 
 class GivenUpError(Exception):

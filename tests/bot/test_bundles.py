@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import io
 import json
+import os
 import shutil
 import stat
 import threading
@@ -19,7 +20,7 @@ import pytest
 from bot import bundles
 from bot.bundles import Exported, ExportError, export_case
 from bot.cli import main
-from bot.config import Config, environment, load
+from bot.config import Config, ConfigError, environment, load
 from bot.room import NoRoomError, Room
 from bot.setup import set_up
 from bot.unlocking import open_keys
@@ -312,6 +313,18 @@ def test_another_disk_may_be_filled(tmp_path: Path) -> None:
         Room.beside(tmp_path, other).require(2**60)
 
 
+async def test_a_case_goes_nowhere_where_this_user_may_not_write(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was called a fault of Aman's, after everybody had been told that a case has left."""
+    event, _ = await an_evening(world, tmp_path)
+    before = await world.look(lambda tx: proofs.tree(tx).size)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(ConfigError, match=r"This user may not write to .*: nothing was written"):
+        await exports(world, tmp_path, str(event.id), tmp_path / "out")
+    assert await world.look(lambda tx: proofs.tree(tx).size) == before
+
+
 async def test_an_event_that_nobody_knows_is_no_case(world: World, tmp_path: Path) -> None:
     """One sentence; and two events of one title have to be told apart."""
     await world.has_event()
@@ -362,6 +375,9 @@ def test_the_commands_carry_a_case_from_the_data_directory_to_a_checked_bundle(
     assert main(command) == 0
     assert main(["verify", str(out)]) == 0
     assert main(command) == 2  # it is there already
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert main([*command[:-1], "."]) == 0
     assert main(["export", "--config", config, "No such", "--out", str(tmp_path / "x")]) == 2
     (out / "data" / "records.jsonl").write_bytes(b"")
     assert main(["verify", str(out)]) == 1

@@ -317,6 +317,36 @@ def test_a_disk_that_takes_nothing_is_no_fault_of_ours(number: int) -> None:
     assert code == 1
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            PermissionError(errno.EACCES, "Permission denied", "/srv/aman/keys"),
+            "This user may not read /srv/aman/keys, or not write there: look whose it is.",
+        ),
+        (
+            OSError(errno.ENAMETOOLONG, "File name too long", b"aaa"),
+            "aaa cannot be used: File name too long.",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_no_fault_of_ours(error: OSError, said: str) -> None:
+    """Most of all after somebody has run a command as another user."""
+    assert explain(error) == (said, 2)
+
+
+def test_a_backup_without_a_name_is_no_fault_of_ours(shell: Shell) -> None:
+    """A variable of a script that was empty."""
+    assert shell.aman("restore", "", "--identity", "none") == 2
+    assert shell.err == "none cannot be read.\n"
+
+
+def test_a_configuration_without_an_end_is_not_read_to_it(shell: Shell) -> None:
+    """It took all the memory there was, beside the running bot."""
+    assert shell.aman("status", "--config", "/dev/zero") == 2
+    assert shell.err == "zero is too long to be a configuration.\n"
+
+
 def test_a_fault_of_ours_names_its_kind_and_place_alone(
     shell: Shell, unlocked: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import io
 import json
+import os
 import shutil
 import stat
 from collections.abc import Callable
@@ -351,7 +352,14 @@ def _evidence(folder: Path) -> Path:
     return file
 
 
+def _make_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
 DAMAGE: dict[str, Callable[[Path], object]] = {
+    "the parcel is a pipe": lambda folder: _make_pipe(folder / sealed.PARCEL),
+    "a file is a pipe": lambda folder: _make_pipe(_evidence(folder)),
     "the parcel is altered": lambda folder: _flip(folder / sealed.PARCEL, -20),
     "its header is altered": lambda folder: _flip(folder / sealed.PARCEL, 20),
     "it is cut short": lambda folder: (folder / sealed.PARCEL).write_bytes(

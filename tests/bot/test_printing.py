@@ -44,6 +44,12 @@ def test_a_complaint_that_nobody_can_hear_keeps_its_code(tmp_path: Path, nowhere
     assert _types(f"aman fly {nowhere}", tmp_path).returncode == 2
 
 
+def test_a_complaint_moves_no_terminal(tmp_path: Path) -> None:
+    """It names what stands in a bundle that anybody may have made."""
+    ended = _types("aman verify $'x\\x1b[2J\\ny'", tmp_path)
+    assert (ended.returncode, ended.stderr) == (1, b"Missing: x?[2J?y\n")
+
+
 def test_an_init_whose_words_nobody_has_seen_can_be_done_again(tmp_path: Path) -> None:
     """It left keys that nobody could ever open, and refused from then on."""
     cheap = {"AMAN_VAULT_MEMORY_MEBIBYTES": "19"}
