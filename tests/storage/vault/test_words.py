@@ -1,5 +1,8 @@
 """The unlock secret can be read aloud, typed in any manner, and a slip is noticed."""
 
+from functools import reduce
+from operator import and_, or_
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,10 +37,13 @@ def test_case_spaces_and_hyphens_do_not_matter(number: int) -> None:
 
 def test_a_fresh_secret_is_twelve_words_of_132_random_bits() -> None:
     """Enough that nobody guesses, and never the same twice."""
-    fresh = {words.new_secret().words() for _ in range(50)}
-    assert len(fresh) == 50
-    assert all(len(text.split()) == 12 for text in fresh)
+    fresh = [words.new_secret() for _ in range(50)]
+    assert all(len(secret.words().split()) == 12 for secret in fresh)
     assert words.ENTROPY_BITS >= 128
+    numbers = [int.from_bytes(secret.reveal(), "big") for secret in fresh]
+    assert len(set(numbers)) == 50
+    assert reduce(or_, numbers) == (1 << words.ENTROPY_BITS) - 1  # no bit is the same in all
+    assert reduce(and_, numbers) == 0
 
 
 def test_a_misspelt_word_is_named_by_its_place() -> None:
