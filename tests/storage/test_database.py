@@ -5,13 +5,14 @@ import stat
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import pytest
 import sqlcipher3.dbapi2 as sqlcipher
 
 from safety.people import EventId
 from storage import counters, resealing
+from storage.connections import UnsafeDatabaseError, set_up
 from storage.database import Database
 from storage.migrate import NewerDatabaseError, OlderDatabaseError
 from storage.moments import EPOCH
@@ -19,7 +20,7 @@ from storage.transaction import Connection, Effects, LockedError, Transaction
 from storage.trouble import is_disk_trouble
 from storage.vault import derivation, keyslots
 from storage.vault.errors import OvertakenKeySlotsError
-from storage.vault.keys import KeyKind, KeyName
+from storage.vault.keys import KeyKind, KeyName, new_key
 from storage.vault.keyslots import KeySlots
 from storage.writer import Writer
 
@@ -344,6 +345,14 @@ async def test_it_is_set_up_so_that_nothing_leaks_or_is_lost(
     """FULL loses no acknowledged commit; temporary tables stay in memory."""
     found = await database.write(lambda tx: tx.one(tuple[object], f"PRAGMA {pragma}"))
     assert found == (expected,)
+
+
+def test_a_database_that_ignores_a_setting_is_not_worked_with() -> None:
+    """SQLite answers what it cannot do with what it does instead, and with no error."""
+    in_memory = cast("Connection", sqlcipher.connect(":memory:", isolation_level=None))
+    with pytest.raises(UnsafeDatabaseError, match="journal_mode"):
+        set_up(in_memory, new_key())
+    in_memory.close()
 
 
 async def test_a_guest_writes_beside_the_running_bot(

@@ -392,8 +392,9 @@ def test_every_refusal_is_a_vault_error_with_a_text_of_its_own() -> None:
 
 
 def test_the_default_derivation_is_the_designs() -> None:
-    """256 MiB, three passes, four lanes."""
+    """256 MiB, three passes, four lanes; nothing below 19 MiB and two passes is taken."""
     assert Parameters(262_144, 3, 4) == DEFAULT
+    assert Parameters(19_456, 2, 1) == FLOOR
 
 
 def test_a_closed_vault_holds_no_key(vault: Vault) -> None:
