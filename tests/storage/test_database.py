@@ -316,13 +316,14 @@ async def test_a_destruction_that_the_disk_refused_is_made_up_for_and_loses_no_c
     assert KeyKind.PEOPLE not in {name.kind for name in slots.names}
 
 
-async def test_the_file_is_encrypted_and_ours_alone(database: Database, tmp_path: Path) -> None:
+async def test_the_file_is_encrypted_and_ours_alone(tmp_path: Path, slots: KeySlots) -> None:
     """Neither its contents nor its name as an SQLite file can be read."""
-    await database.write(lambda tx: counters.set_value(tx, "a-telling-name", 5))
-    for path, content in _files(tmp_path):
-        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
-        assert b"a-telling-name" not in content
-        assert not content.startswith(b"SQLite format")
+    async with Database(tmp_path / "aman.db", slots) as database:
+        await database.write(lambda tx: counters.set_value(tx, "a-telling-name", 5))
+        for path, content in _files(tmp_path):
+            assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
+            assert b"a-telling-name" not in content
+            assert not content.startswith(b"SQLite format")
 
 
 async def test_other_keys_do_not_open_it(tmp_path: Path, slots: KeySlots) -> None:
