@@ -370,6 +370,20 @@ async def test_a_guest_writes_beside_the_running_bot(
     assert await _value(database, "guest") == 50
 
 
+async def test_only_the_connection_that_writes_for_the_bot_empties_the_log(
+    database: Database, tmp_path: Path, slots: KeySlots
+) -> None:
+    """Two that do so at once could damage it (as SQLite up to 3.51.2 did)."""
+
+    def pages(tx: Transaction) -> int:
+        return tx.number("PRAGMA wal_autocheckpoint")
+
+    async with Database(tmp_path / "aman.db", slots, is_guest=True) as guest:
+        assert await database.write(pages) > 0
+        assert [await database.read(pages), await guest.read(pages)] == [0, 0]
+        assert await guest.write(pages) == 0
+
+
 async def test_a_guest_seals_nothing_under_a_key_that_was_replaced_meanwhile(
     tmp_path: Path,
 ) -> None:
