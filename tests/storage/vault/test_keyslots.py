@@ -1,12 +1,15 @@
 """Keys are kept while they are wanted, opened by their secrets only, and destroyed for good."""
 
+import gc
 import hashlib
+import inspect
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from storage.vault import keyslots, slotfile, slotimage, words
+from storage.vault import keyslots, slotfile, slotimage, slotseals, words
 from storage.vault.derivation import DEFAULT, FLOOR, Parameters
 from storage.vault.errors import (
     BrokenKeySlotsError,
@@ -24,7 +27,15 @@ from storage.vault.errors import (
     WeakParametersError,
     WrongSecretError,
 )
-from storage.vault.keys import COMMUNITY_WIDE, Key, KeyKind, KeyName, keys_of_new_event, new_key
+from storage.vault.keys import (
+    COMMUNITY_WIDE,
+    Key,
+    KeyKind,
+    KeyName,
+    keys_of_new_event,
+    new_key,
+    public_half,
+)
 from storage.vault.keyslots import KeySlots
 from storage.vault.words import UnlockSecret
 
@@ -112,6 +123,32 @@ def test_a_locked_vault_forgets_what_reads_and_keeps_what_alarms_need(vault: Vau
             vault.slots.key(kind, 7)
     open_kinds = {name.kind for name in vault.slots.keys}
     assert open_kinds == {*COMMUNITY_WIDE, KeyKind.ROUTING, KeyKind.CASE_PUBLIC}
+
+
+def test_neither_root_nor_epoch_key_stays_in_memory(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever can look there would open with it what is locked, and what comes later."""
+    # The tests remember what this gives, and for which root: so that each is opened once.
+    monkeypatch.setattr(slotseals, "open_entries", inspect.unwrap(slotseals.open_entries))
+
+    def is_found() -> bool:
+        image = slotimage.decode(vault.path.read_bytes()[:BANK])
+        gc.collect()
+        found = {public_half(one) for one in gc.get_objects() if isinstance(one, Key)}
+        return not found.isdisjoint({image.root_public, image.epoch_public})
+
+    assert not is_found()
+    vault.reopen().store(keys_of_new_event(7))
+    assert not is_found()
+    vault.slots.destroy([KeyName(KeyKind.PEOPLE, 7)])
+    vault.slots.lock()
+    vault.slots.open_again(vault.secret)
+    vault.slots.add_secret("second", FLOOR)
+    assert not is_found()
+    root = keyslots.find_root(vault.path, vault.secret)
+    assert is_found()
+    del root
 
 
 def test_while_locked_keys_can_be_added_and_replaced(vault: Vault) -> None:
@@ -274,6 +311,15 @@ def test_a_cheap_or_absurd_derivation_is_refused(tmp_path: Path) -> None:
         with pytest.raises(WeakParametersError):
             keyslots.create(tmp_path / "keys", parameters)
     assert not (tmp_path / "keys").exists()
+
+
+def test_a_secret_that_is_cheap_to_guess_is_not_let_in(vault: Vault) -> None:
+    """Nor one that was derived elsewhere."""
+    _, named = vault.slots.new_secret("second", FLOOR)
+    cheap = replace(named, parameters=replace(FLOOR, memory_kib=FLOOR.memory_kib - 1))
+    with pytest.raises(WeakParametersError):
+        vault.slots.admit(cheap)
+    assert vault.slots.secrets() == ("first",)
 
 
 def test_an_existing_file_is_never_made_anew(vault: Vault) -> None:
