@@ -1,6 +1,7 @@
 """Keys at the other end of a line: the same as in the file, at once, with its refusals."""
 
 import errno
+import gc
 import os
 import random
 import socket
@@ -10,12 +11,22 @@ from pathlib import Path
 
 import pytest
 
+from safety.people import EventId
 from storage.database import Database
+from storage.transaction import Transaction
 from storage.vault import keykeeper, keyslots, keywire, slotimage
 from storage.vault.derivation import FLOOR
 from storage.vault.errors import FullKeySlotsError, KeyNameTakenError
 from storage.vault.keyring import Keyring
-from storage.vault.keys import LOCKABLE, Key, KeyKind, KeyName, keys_of_new_event, new_key
+from storage.vault.keys import (
+    LOCKABLE,
+    PER_EVENT,
+    Key,
+    KeyKind,
+    KeyName,
+    keys_of_new_event,
+    new_key,
+)
 from storage.vault.keyslots import KeySlots
 from storage.vault.keywire import (
     Admit,
@@ -52,16 +63,22 @@ class Keeper:
         self._ours.sendall(keywire.pack(Told(keykeeper.state_of(self.slots))))
 
     def ends(self) -> None:
-        """Be gone, as after `kill -9`."""
+        """Be gone, as after `kill -9`; once is enough."""
+        if self._ours.fileno() < 0:
+            return
         self._ours.shutdown(socket.SHUT_RDWR)
         assert self.lost.wait(PATIENCE)
         self._thread.join(PATIENCE)
         self._ours.close()
 
+    def babbles(self) -> None:
+        """Say what is longer than anything that makes sense."""
+        self._ours.sendall(b"\xff" * keywire.HEAD_BYTES)
+        assert self.lost.wait(PATIENCE)
+
     def close(self) -> None:
         """Let go of both ends."""
-        if not self.lost.is_set():
-            self.ends()
+        self.ends()
         self._theirs.close()
 
     def _serve(self) -> None:
@@ -152,6 +169,29 @@ async def test_a_database_sees_at_once_what_was_opened_again(
         assert await is_open()
 
 
+async def test_what_was_locked_is_held_nowhere_any_more(keeper: Keeper, tmp_path: Path) -> None:
+    """Not by supervisor, worker, writer or reader: who seizes it running finds no such key."""
+
+    def lock(tx: Transaction) -> None:
+        tx.effects.locks = True
+
+    def held(sought: set[bytes]) -> int:
+        gc.collect()
+        found = (one for one in gc.get_objects() if isinstance(one, Key))
+        return sum(key.reveal() in sought for key in found)
+
+    async with Database(tmp_path / "aman.db", keeper.keyring) as database:
+        await database.write(lambda tx: tx.create_event_keys(EventId(7)))
+        kept = keeper.keyring.keys.items()
+        locked = {key.reveal() for name, key in kept if name.kind in LOCKABLE}
+        del kept
+        assert held(locked) >= len(locked) == 2
+        await database.read(lambda tx: tx.number("SELECT 1"))
+        await database.write(lock)
+        await database.read(lambda tx: tx.number("SELECT 1"))
+        assert held(locked) == 0
+
+
 def test_a_refusal_crosses_the_line_in_its_own_type(keeper: Keeper) -> None:
     """The database treats it as it treats the file's own."""
     keeper.keyring.store({KeyName(KeyKind.PEOPLE, 7): new_key()})
@@ -185,6 +225,35 @@ def test_without_the_other_end_nothing_is_stored_and_nobody_waits(keeper: Keeper
         with pytest.raises(ConnectionError):
             keeper.keyring.destroy([KeyName(KeyKind.TRANSIT)])
     assert KeyName(KeyKind.TRANSIT) in keeper.keyring.keys
+
+
+def test_where_the_other_end_makes_no_sense_nobody_waits_either(keeper: Keeper) -> None:
+    """It is as good as gone; whoever asks after that hears it too."""
+    keeper.babbles()
+    for _ in range(2):
+        with pytest.raises(ConnectionError):
+            keeper.keyring.destroy([KeyName(KeyKind.TRANSIT)])
+
+
+def test_each_who_asks_hears_their_own_answer(keeper: Keeper) -> None:
+    """How much waits is told on another thread than the one that destroys keys."""
+    keyring = keeper.keyring
+    keyring.store(keys_of_new_event(7))
+    ends = threading.Event()
+
+    def tell() -> None:
+        while not ends.is_set():
+            keyring.tell(["one line"], [])
+
+    telling = threading.Thread(target=tell)
+    telling.start()
+    try:
+        for kind in PER_EVENT:
+            name = KeyName(kind, 7)
+            assert keyring.destroy([name]).destroyed == {name}
+    finally:
+        ends.set()
+        telling.join(PATIENCE)
 
 
 @pytest.mark.parametrize("request_of", [Open, lambda root: Revoke(root, "second")])
