@@ -5,6 +5,7 @@ failure the damaged one is written first. An acknowledged write stands in both, 
 destroyed is in neither. Renaming a new file over the old one would leave the old keys on the disk.
 """
 
+import errno
 import fcntl
 import os
 import stat
@@ -98,10 +99,15 @@ def create(path: Path, bank: bytes) -> SlotFile:
 def open_(path: Path, *, to_write: bool) -> SlotFile:
     """Open an existing file; only one process at a time may open it to write.
 
-    Raises: ExposedKeySlotsError, BusyKeySlotsError, BrokenKeySlotsError, FileNotFoundError.
+    Raises: ExposedKeySlotsError, BusyKeySlotsError, ForeignKeySlotsError for a link, OSError.
     """
     mode = os.O_RDWR if to_write else os.O_RDONLY
-    descriptor = os.open(path, mode | os.O_CLOEXEC | os.O_NOFOLLOW)
+    try:
+        descriptor = os.open(path, mode | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise ForeignKeySlotsError("the key slot file is a link, not the file") from None
+        raise
     try:
         _require_private(descriptor)
         if to_write:

@@ -367,6 +367,22 @@ def _ends(by: str) -> Callable[[Transaction], None]:
     return work
 
 
+async def test_the_copy_goes_with_what_is_taken_back_under_a_key_that_stays(
+    path: Path, slots: KeySlots
+) -> None:
+    """No key is destroyed by that, so the copy would still show it."""
+    connection = connect(path, slots)
+    connection.execute("DELETE FROM key_destructions")
+    connection.close()
+    async with Database(path, slots) as database:
+        [copy] = _copies(path)
+        same = copy.with_name("the same bytes")
+        same.hardlink_to(copy)
+        await database.write(lambda tx: purges.note(tx, NOW, Purged.ENVELOPE, 5))
+        assert _copies(path) == []
+        assert set(same.read_bytes()) == {0}
+
+
 async def test_without_room_for_the_copy_nothing_is_changed(
     path: Path, slots: KeySlots, monkeypatch: pytest.MonkeyPatch
 ) -> None:

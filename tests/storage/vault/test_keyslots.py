@@ -338,6 +338,30 @@ def test_a_file_that_others_can_read_is_refused(vault: Vault) -> None:
         vault.reopen()
 
 
+def test_a_link_to_the_file_is_refused(vault: Vault, tmp_path: Path) -> None:
+    """Whoever may change the link would decide which file is written."""
+    link = tmp_path / "link"
+    link.symlink_to(vault.path)
+    with pytest.raises(ForeignKeySlotsError, match="link"):
+        keyslots.unlock(link, vault.secret, to_write=False)
+
+
+def test_a_new_file_is_there_after_a_power_loss(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under its name: a person has the words that open it, and is shown them this once."""
+    flushed: list[bytes] = []
+
+    def flush(directory: Path) -> None:
+        assert directory == tmp_path
+        flushed.append((tmp_path / "keys").read_bytes())
+
+    monkeypatch.setattr(slotfile, "flush_directory", flush)
+    slots, _ = keyslots.create(tmp_path / "keys", FLOOR)
+    slots.close()
+    assert flushed == [(tmp_path / "keys").read_bytes()]
+
+
 def test_only_one_process_writes_but_another_may_read(vault: Vault) -> None:
     """Two writers would overwrite each other's keys."""
     with pytest.raises(BusyKeySlotsError):
@@ -389,6 +413,19 @@ def test_a_damaged_altered_or_mixed_file_is_refused(
     with pytest.raises(BrokenKeySlotsError) as refused:
         vault.reopen()
     assert "\n" not in str(refused.value)
+
+
+def test_banks_of_two_futures_of_one_file_are_refused(vault: Vault) -> None:
+    """What is destroyed in one of them may be kept in the other: neither is believed."""
+    before, futures = vault.path.read_bytes(), []
+    for event in (7, 8):
+        vault.slots.close()
+        vault.path.write_bytes(before)
+        vault.reopen().add([KeyName(KeyKind.PEOPLE, event)])
+        futures.append(vault.path.read_bytes())
+    vault.path.write_bytes(futures[0][:BANK] + futures[1][BANK:])
+    with pytest.raises(BrokenKeySlotsError, match="contradict"):
+        vault.reopen()
 
 
 def test_a_foreign_file_is_refused(vault: Vault) -> None:
