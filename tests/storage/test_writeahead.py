@@ -1,8 +1,10 @@
 """What was deleted leaves the write-ahead log as well, and nothing is lost by it."""
 
+import asyncio
 import contextlib
 import shutil
-from collections.abc import Iterator
+import threading
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import cast
@@ -10,9 +12,15 @@ from typing import cast
 import pytest
 import sqlcipher3.dbapi2 as sqlcipher
 
-from storage import writeahead
+from safety.people import EventId
+from safety.purges import Purged
+from storage import counters, purges, writeahead
+from storage.database import Database
+from storage.moments import EPOCH
 from storage.reportlinks import of_event
-from storage.transaction import Connection
+from storage.transaction import Connection, Transaction
+from storage.vault.keys import KeyKind
+from storage.vault.keyslots import KeySlots
 from storage.writeahead import FRAME_HEAD, HEADER, ROOM
 from tests.handlers.test_erasure import erases
 from tests.handlers.test_reportlinks import takes
@@ -20,6 +28,7 @@ from tests.harness import World
 
 WORDS = b"who stands behind a reference"
 PAGE = 4096
+PATIENCE = 20.0  # real seconds
 
 
 def _open(path: Path) -> Connection:
@@ -136,6 +145,77 @@ async def test_an_erasure_and_a_forgotten_chat_leave_the_log(world: World, tmp_p
     await world.locks()  # no key is destroyed then
     await erases(aliya)
     assert _is_wiped(tmp_path)
+
+
+async def _fill_log(database: Database, folder: Path) -> None:
+    """Commit so often that there is much behind the next round."""
+    for _ in range(40):
+        await database.write(lambda tx: counters.next_number(tx, "spoken"))
+    assert _rest_of_log(folder)
+    assert not _is_wiped(folder)
+
+
+async def test_a_key_that_is_destroyed_leaves_the_log_with_what_it_opened(
+    database: Database, tmp_path: Path
+) -> None:
+    """Columns of deleted rows open with the database's own key, which stays."""
+    await database.write(lambda tx: tx.create_event_keys(EventId(7)))
+    await _fill_log(database, tmp_path)
+    await database.write(lambda tx: tx.destroy_keys(EventId(7), KeyKind.PEOPLE))
+    assert _is_wiped(tmp_path)
+
+
+@contextlib.asynccontextmanager
+async def _reading(database: Database) -> AsyncIterator[None]:
+    """Have somebody read for a long time."""
+    begun, ended = threading.Event(), threading.Event()
+
+    def look(tx: Transaction) -> None:
+        counters.value(tx, "spoken")
+        begun.set()
+        assert ended.wait(PATIENCE)
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(database.read(look))
+        try:
+            assert await asyncio.to_thread(begun.wait, PATIENCE)
+            yield
+        finally:
+            ended.set()
+
+
+async def test_what_could_not_leave_the_log_leaves_it_with_the_next_commit(
+    database: Database, tmp_path: Path
+) -> None:
+    """Whoever read meanwhile has ended by then."""
+    async with _reading(database):
+        await _fill_log(database, tmp_path)
+        await database.write(lambda tx: purges.note(tx, EPOCH, Purged.PERSON, 7))
+        assert not _is_wiped(tmp_path)
+    await database.write(lambda tx: counters.next_number(tx, "spoken"))
+    assert _is_wiped(tmp_path)
+
+
+async def test_what_a_crash_has_left_in_the_log_leaves_it_at_the_next_start(
+    database: Database, slots: KeySlots, tmp_path: Path
+) -> None:
+    """Nobody knows then what of it was to go."""
+    crashed = tmp_path / "crashed"
+    async with _reading(database):
+        await _fill_log(database, tmp_path)
+        await database.write(lambda tx: purges.note(tx, EPOCH, Purged.PERSON, 7))
+        _copy(tmp_path, crashed)
+    assert not _is_wiped(crashed)
+    async with Database(crashed / "aman.db", slots) as started:
+        assert _is_wiped(crashed)
+        assert await started.read(purges.latest) == 1
+
+
+def _copy(folder: Path, to: Path) -> None:
+    """Take the files as they are, as a crash leaves them."""
+    to.mkdir()
+    for file in folder.glob("aman.db*"):
+        shutil.copy(file, to / file.name)
 
 
 def _rest_of_log(folder: Path) -> bytes:
