@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.vault import keyslots, slotfile, slotimage, slotseals, words
+from storage.vault import keyslots, sealing, slotfile, slotimage, slotseals, words
 from storage.vault.derivation import DEFAULT, FLOOR, Parameters
 from storage.vault.errors import (
     BrokenKeySlotsError,
@@ -164,8 +164,11 @@ def test_while_locked_keys_can_be_added_and_replaced(vault: Vault) -> None:
     assert KeyName(KeyKind.PEOPLE, 7) in vault.slots.keys
 
 
-def test_a_purge_while_locked_overwrites_at_once_and_owes_the_new_epoch(vault: Vault) -> None:
-    """The receipt says so; the next unlock pays it."""
+@pytest.mark.parametrize("is_restarted", [False, True])
+def test_a_purge_while_locked_overwrites_at_once_and_owes_the_new_epoch(
+    vault: Vault, *, is_restarted: bool
+) -> None:
+    """The receipt says so; the next unlock pays it, after a restart as well."""
     vault.slots.store(keys_of_new_event(7))
     vault.slots.store(keys_of_new_event(8))
     before = slotimage.decode(vault.path.read_bytes()[:BANK])
@@ -173,7 +176,10 @@ def test_a_purge_while_locked_overwrites_at_once_and_owes_the_new_epoch(vault: V
     assert vault.slots.destroy([KeyName(KeyKind.PEOPLE, 7)]).rotation_owed
     during = slotimage.decode(vault.path.read_bytes()[BANK:])
     assert sum(old != new for old, new in zip(before.entries, during.entries, strict=True)) == 1
-    vault.slots.open_again(vault.secret)
+    if is_restarted:
+        vault.reopen()
+    else:
+        vault.slots.open_again(vault.secret)
     assert not vault.slots.is_rotation_owed
     assert not vault.slots.is_locked
     after = slotimage.decode(vault.path.read_bytes()[:BANK])
@@ -426,6 +432,24 @@ def test_banks_of_two_futures_of_one_file_are_refused(vault: Vault) -> None:
     vault.path.write_bytes(futures[0][:BANK] + futures[1][BANK:])
     with pytest.raises(BrokenKeySlotsError, match="contradict"):
         vault.reopen()
+
+
+def test_no_sealed_piece_fits_another_place_or_another_file(vault: Vault) -> None:
+    """Not even for whoever could seal a bank, and has an old copy to take pieces from."""
+    image = slotimage.decode(vault.path.read_bytes()[:BANK])
+    root = keyslots.find_root(vault.path, vault.secret)
+    assert len(slotseals.open_entries(image, root)) == len(COMMUNITY_WIDE)
+    assert not slotseals.open_entries(replace(image, entries=image.entries[::-1]), root)
+    elsewhere = replace(image, file_id=bytes(16))
+    for open_piece in (
+        lambda: slotseals.root_of(elsewhere, vault.secret),
+        lambda: slotseals.open_entries(elsewhere, root),
+    ):
+        with pytest.raises(BrokenKeySlotsError):
+            open_piece()
+    epoch = sealing.unwrap(root, image.sealed_epoch, b"key slots epoch\0" + image.file_id)
+    again = replace(elsewhere, sealed_epoch=slotseals.seal_epoch(elsewhere, Key(epoch)))
+    assert not slotseals.open_entries(again, root)
 
 
 def test_a_foreign_file_is_refused(vault: Vault) -> None:

@@ -190,6 +190,32 @@ def test_after_a_failed_write_the_next_one_never_risks_the_last_whole_bank(
     )
 
 
+def test_a_disk_that_takes_little_at_a_time_gets_all_of_it(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel may write less than it was given, and that is no error."""
+
+    def little(descriptor: int, content: bytes, offset: int) -> int:
+        return REAL_PWRITE(descriptor, content[:SECTOR], offset)
+
+    monkeypatch.setattr(os, "pwrite", little)
+    _destroys(scene.slots)
+    content = scene.path.read_bytes()
+    assert content[:BANK] == content[BANK:]
+    assert PEOPLE not in _unlock(scene.path.with_name("image"), content, scene.secret)
+
+
+def test_a_file_that_cannot_be_made_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has made room sets up again: no half file stands in the way."""
+    monkeypatch.setattr(os, "pwrite", Disk(fails_at=1).pwrite)
+    with pytest.raises(OSError, match="input/output"):
+        keyslots.create(tmp_path / "keys", FLOOR)
+    monkeypatch.undo()
+    assert not (tmp_path / "keys").exists()
+
+
 class _Image:
     """What a disk holds, as an open file."""
 
