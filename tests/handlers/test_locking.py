@@ -210,3 +210,15 @@ async def test_a_lock_on_the_server_is_told_like_one_in_chat(world: World) -> No
     team.second.sees_nothing_of("objects")
     await world.pass_time(MINUTE)
     assert len([one for one in team.second.screens if LOCKED in one.text]) == 1
+
+
+async def test_what_was_opened_again_is_not_locked_by_a_minute_from_before(world: World) -> None:
+    """The lock that was asked for has come, from the server; whoever opens decides anew."""
+    team = await world.has_team()
+    await world.has_event()
+    await team.medic.writes("/sos")
+    await lock(team.organizer)
+    await world.locks()
+    await world.opens_again()
+    await world.pass_time(MINUTE)
+    assert not is_locked(world)

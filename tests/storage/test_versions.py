@@ -367,6 +367,19 @@ def _ends(by: str) -> Callable[[Transaction], None]:
     return work
 
 
+def test_a_copy_that_was_cut_off_is_overwritten_before_the_next_is_made(
+    path: Path, slots: KeySlots
+) -> None:
+    """The power may go while it is made; freed blocks would show what is deleted later."""
+    left = path.with_name("aman.db.version-1.part")
+    left.write_bytes(b"what was there")
+    same = path.with_name("the same bytes")
+    same.hardlink_to(left)
+    migrate_only(path, slots)
+    assert set(same.read_bytes()) == {0}
+    assert [copy.name for copy in _copies(path)] == ["aman.db.version-1"]
+
+
 async def test_the_copy_goes_with_what_is_taken_back_under_a_key_that_stays(
     path: Path, slots: KeySlots
 ) -> None:

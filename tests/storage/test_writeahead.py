@@ -12,9 +12,10 @@ from typing import cast
 import pytest
 import sqlcipher3.dbapi2 as sqlcipher
 
+from bot.clock import SystemClock
 from safety.people import EventId
 from safety.purges import Purged
-from storage import counters, purges, writeahead
+from storage import connections, counters, purges, writeahead
 from storage.database import Database
 from storage.moments import EPOCH
 from storage.reportlinks import of_event
@@ -29,6 +30,7 @@ from tests.harness import World
 WORDS = b"who stands behind a reference"
 PAGE = 4096
 PATIENCE = 20.0  # real seconds
+PATIENCE_OF_OTHERS = connections.PATIENCE // 1000  # seconds that any other statement may wait
 
 
 def _open(path: Path) -> Connection:
@@ -102,12 +104,37 @@ def test_whoever_reads_there_is_waited_for_without_holding_anybody_up(
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM kept").fetchall()
         connection.execute("INSERT INTO kept VALUES (99)")
+        begun = SystemClock().monotonic()
         assert not _wipe(connection, path)
+        assert SystemClock().monotonic() - begun < PATIENCE_OF_OTHERS / 2
+        assert connection.execute("PRAGMA busy_timeout").fetchone() == (PATIENCE_OF_OTHERS * 1000,)
         assert len(reader.execute("SELECT * FROM kept").fetchall()) == 9
         reader.execute("COMMIT")
     assert _kept(path, tmp_path / "copy") == 10
     assert _wipe(connection, path)
     assert WORDS not in _log(path)
+
+
+def test_nobody_commits_into_what_is_being_overwritten(
+    connection: Connection, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A command beside the bot would be told that it was stored, and it would be gone."""
+    overwrite = writeahead._overwrite_earlier  # noqa: SLF001 - the moment that counts
+    refused: list[str] = []
+
+    def overwrites(log: Path) -> None:
+        with contextlib.closing(_open(path)) as other:
+            other.execute("PRAGMA busy_timeout = 0")
+            try:
+                other.execute("INSERT INTO kept VALUES (102)")
+            except sqlcipher.OperationalError as error:
+                refused.append(str(error))
+        overwrite(log)
+
+    monkeypatch.setattr(writeahead, "_overwrite_earlier", overwrites)
+    assert _wipe(connection, path)
+    assert refused == ["database is locked"]
+    assert _kept(path, tmp_path / "copy") == 10
 
 
 def test_a_log_that_grew_beside_a_long_reader_is_overwritten_once(

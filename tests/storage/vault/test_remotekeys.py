@@ -126,6 +126,7 @@ def test_both_ends_hold_the_same_whatever_is_done(keeper: Keeper, slots: KeySlot
     assert _same(keyring, slots)
     keyring.lock()
     assert keyring.is_locked
+    assert keyring.lockings == slots.lockings == 1
     assert not [name for name in keyring.keys if name.kind in LOCKABLE]
     assert _same(keyring, slots)
     gone = KeyName(KeyKind.PEOPLE, 7)
