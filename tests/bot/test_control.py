@@ -178,6 +178,21 @@ async def test_another_user_is_not_heard(
         assert not await _ask(path, Look())
 
 
+def test_a_listener_that_is_somebody_elses_is_told_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What opens the keys is said there: whoever could put a socket in its place would have it."""
+    monkeypatch.setattr(control, "is_ours", lambda _line, _owner: False)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(folder / "control"))
+        listener.listen()
+        with pytest.raises(UnansweredError):
+            control.ask(folder / "control", Open(new_key()))
+        line = listener.accept()[0]
+        with line:
+            assert line.recv(1) == b""
+
+
 def _be_somebody_else(path: Path) -> None:
     """Try to lock the bot as another user: 3 where nobody is there, 4 where nobody answers."""
     code = 5

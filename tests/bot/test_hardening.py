@@ -64,6 +64,14 @@ def test_memory_is_locked_where_that_is_allowed() -> None:
     assert (int(told[-1]) > 1000) == hardening.can_lock_memory()  # KiB
 
 
+def test_memory_that_is_taken_later_is_locked_as_well() -> None:
+    """Keys come and go for weeks."""
+    lock = "hardening.lock_memory(); "
+    before, after = _after(lock), _after(f"{lock}later = bytearray(64 << 20)")
+    grown = int(after[-1]) - int(before[-1])  # KiB
+    assert (grown > 60_000) == hardening.can_lock_memory()
+
+
 def test_where_it_is_not_allowed_nothing_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Below a limit that is merely large, memory would be refused in the middle of the work."""
     tried: list[str] = []
