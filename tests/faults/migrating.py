@@ -1,8 +1,8 @@
 """Brings copies of a database up to date, each in a process that is killed at another moment.
 
 Arguments: the key slot file, the database, and the folder for the images, one for each kill. The
-secret comes on standard input. SQLite calls back after every so many steps of its own; at one of
-these calls the process kills itself.
+secret comes on standard input. SQLite calls back after every so many steps of its own, and before
+it notes which shape it has; at one of these calls the process kills itself.
 """
 
 import os
@@ -23,6 +23,8 @@ CALLS = 2_000  # more than there are
 
 class _Watched(Protocol):
     def set_progress_handler(self, handler: object, steps: int) -> None: ...
+
+    def set_trace_callback(self, handler: object) -> None: ...
 
 
 def main() -> None:
@@ -49,8 +51,14 @@ def _bring_up_to_date(path: Path, slots: KeySlots, kill_at: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return 0
 
+    def began(statement: str) -> None:
+        if statement.lstrip().startswith("PRAGMA user_version ="):
+            called()
+
     connection = connect(path, slots)
-    cast("_Watched", connection).set_progress_handler(called, STEPS)
+    watched = cast("_Watched", connection)
+    watched.set_progress_handler(called, STEPS)
+    watched.set_trace_callback(began)
     migrate.migrate(connection, path)
     os._exit(0)
 
