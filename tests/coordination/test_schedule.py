@@ -172,3 +172,20 @@ async def test_shorter_traces_hold_for_the_events_that_are_there(world: World) -
     await world.sweeps()
     await reaches(world, event.ends_at + DAY)
     assert await number(world, "checkins") == 0
+
+
+async def test_while_locked_all_but_the_place_is_set_anew(world: World) -> None:
+    """A sweep that is refused would keep the questions and the lives from being set as well."""
+    _, event = await has_plan(world)
+    aliya = await world.has_participant(event, "Aliya")
+    await until(world, event, 25 * HOUR)
+    await world.locks()
+    await world.database.write(_lose)
+    await world.sweeps()
+    await until(world, event, 23 * HOUR)
+    aliya.sees_nothing_of("There is something new.")
+    await world.opens_again()
+    await world.pass_time(SECOND)
+    aliya.sees("There is something new.")
+    await reaches(world, event.ends_at + world.policy.home_question_after)
+    aliya.sees("Did you get home?")
