@@ -19,7 +19,8 @@ from safety.disclosure import RenewKey
 from safety.envelopes import Envelope
 from safety.events import Event, EventState
 from safety.people import Standing
-from safety.retention import EventOver, RetentionDue
+from safety.retention import EventOver, RetentionDue, TracesOver
+from safety.timers import Timer
 from storage import detentions, events, routes, timers
 from storage import traces as rows
 from storage.envelopes import ENVELOPES
@@ -300,6 +301,42 @@ async def test_a_setting_that_changes_holds_for_what_is_there(
     assert await number(world, "people") == 0
 
 
+async def test_an_event_that_an_earlier_release_has_made_leaves_no_more_than_others(
+    world: World,
+) -> None:
+    """That release set no timer for vouching and traces: they go all the same, at their times."""
+    event = await world.has_event()
+    aigul = await world.has_organizer()
+    await invited(aigul)
+    dana = await world.has_participant(event, "Dana")
+    await dana.writes("/here")
+    for timer in (EventOver(event.id), TracesOver(event.id)):
+        await world.change(partial(_forget_timer, timer))
+    await world.sweeps()
+    await reaches(world, event.ends_at)
+    assert [await number(world, table) for table in ("invitations", "checkins")] == [0, 1]
+    await reaches(world, event.ends_at + world.policy.traces_kept)
+    await world.sweeps()
+    assert await number(world, "checkins") == 0
+
+
+async def test_an_event_of_an_earlier_release_that_is_long_over_is_caught_up_with(
+    world: World,
+) -> None:
+    """What should have gone before the program was replaced goes within the hour."""
+    event = await world.has_event()
+    await invited(await world.has_organizer())
+    dana = await world.has_participant(event, "Dana")
+    await dana.writes("/here")
+    for timer in (EventOver(event.id), TracesOver(event.id)):
+        await world.change(partial(_forget_timer, timer))
+    await reaches(world, event.ends_at + world.policy.traces_kept)
+    assert await number(world, "checkins") == 1
+    await world.sweeps()
+    await world.pass_time(timedelta())
+    assert [await number(world, table) for table in ("invitations", "checkins")] == [0, 0]
+
+
 async def test_a_locked_roster_keeps_no_vouching_alive(world: World) -> None:
     """What ends a life needs no key: it goes at its time, whoever has locked what."""
     event = await world.has_event()
@@ -317,6 +354,10 @@ def _places(someone: Someone, tx: Transaction) -> int:
 
 def _run(run: Callable[[Work, EventOver], None], timer: EventOver, work: Work) -> None:
     run(work, timer)
+
+
+def _forget_timer(timer: Timer, work: Work) -> None:
+    timers.cancel(work.tx, timer.key())
 
 
 def _ends_detention(work: Work) -> None:
