@@ -148,7 +148,7 @@ class DataTicked(_DataNotice):
     event_id: EventId | None
     detention_id: int
     mask: int
-    page: int
+    page: int = 0
 
     @override
     def card(self) -> str | None:
