@@ -1,5 +1,7 @@
 """Samples of each kind of value that is stored sealed, with all it can say and with the least.
 
+Beside them the words of states, and what stands in the callback data of buttons in chats.
+
 `samples.txt` only grows: `python -m tests.storage.samples` adds what is new today, and takes
 nothing out. What a running bot has stored must open with the program that takes its place.
 """
@@ -8,6 +10,7 @@ import importlib
 import json
 import pkgutil
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -15,6 +18,7 @@ from pathlib import Path
 from msgspec import inspect
 
 import storage
+from handlers.buttons import payload_kinds
 from handlers.routes import TABLE
 from safety.checkins import CheckInKind
 from safety.forms import Draft
@@ -90,6 +94,13 @@ def enums() -> Mapping[str, type[Enum]]:
     return found
 
 
+@cache
+def buttons() -> Mapping[str, list[str]]:
+    """Give what stands in each kind of callback data, by its code."""
+    assert TABLE.commands  # as above
+    return {kind.code: [field.name for field in fields(kind)] for kind in payload_kinds()}  # type: ignore[arg-type] # payloads are dataclasses
+
+
 def _look(info: inspect.Type, found: dict[str, type[Enum]]) -> None:
     if isinstance(info, inspect.EnumType):
         assert found.setdefault(info.cls.__name__, info.cls) is info.cls
@@ -137,13 +148,14 @@ def _sample(info: inspect.Type, *, is_full: bool) -> object:
 
 
 def today() -> set[str]:
-    """Give lines for each kind and each enumeration, as the program stores them today."""
+    """Give lines for each kind, enumeration and button, as the program has them today."""
     lines = [
         (name, _sample(inspect.type_info(kind), is_full=is_full))
         for name, kind in kinds().items()
         for is_full in (True, False)
     ]
     lines += [(f"enum {name}", [one.value for one in kind]) for name, kind in enums().items()]
+    lines += [(f"button {code}", names) for code, names in buttons().items()]
     return {f"{name}\t{json.dumps(value)}" for name, value in lines}
 
 

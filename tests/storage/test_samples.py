@@ -5,11 +5,12 @@ import json
 import msgspec
 import pytest
 
-from tests.storage.samples import enums, kinds, recorded, today
+from tests.storage.samples import buttons, enums, kinds, recorded, today
 
 LINES = [line.split("\t") for line in sorted(recorded())]
-VALUES = [line for line in LINES if not line[0].startswith("enum ")]
+VALUES = [line for line in LINES if not line[0].startswith(("enum ", "button "))]
 WORDS = [line for line in LINES if line[0].startswith("enum ")]
+BUTTONS = [line for line in LINES if line[0].startswith("button ")]
 
 
 @pytest.mark.parametrize(("name", "text"), VALUES)
@@ -34,6 +35,15 @@ def test_every_word_that_was_stored_is_still_known(name: str, text: str) -> None
     """A row with a state that nobody knows any more does not open."""
     known = {one.value for one in enums()[name.removeprefix("enum ")]}
     assert set(json.loads(text)) <= known
+
+
+@pytest.mark.parametrize(("name", "text"), BUTTONS)
+def test_a_button_that_stands_in_a_chat_means_what_it_meant_or_nothing(
+    name: str, text: str
+) -> None:
+    """It is out of date where its code is unknown by now, or has more or fewer parts."""
+    then, now = json.loads(text), buttons().get(name.removeprefix("button "), [])
+    assert now == then or len(now) != len(then)
 
 
 def test_what_is_stored_today_is_held_to_it_from_now_on() -> None:
