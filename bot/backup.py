@@ -30,7 +30,7 @@ from bot.room import Room, require_folder
 from bot.unlocking import open_keys
 from safety.people import Unprinted
 from storage import backups, escrows, evidence, purges
-from storage.backups import About
+from storage.backups import About, Files
 from storage.database import Database
 from storage.escrows import Draft
 from storage.evidence import KeptFile
@@ -64,6 +64,14 @@ class Wanted:
     about: About
     out: Path
     has_evidence: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """The copy of the database, and the room where the backup goes."""
+
+    path: Path
+    room: Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +141,8 @@ async def make(
         seen = await database.copy_to(copy, partial(look, now=what.about.made_at))
         if not is_current():
             raise BackupError("Keys were made or destroyed meanwhile: do it again.")
-        return await asyncio.to_thread(_write, config.evidence_path, seen, what, copy)
+        room = Room.beside(config.directory, what.out.absolute().parent)
+        return await room.write(_write, config.evidence_path, seen, what, Copied(copy, room))
 
 
 @contextlib.contextmanager
@@ -176,20 +185,35 @@ def look(tx: Transaction, now: datetime) -> Seen:
     return Seen(escrows.draft(tx, now), purges.signed(tx, now), evidence.kept_files(tx))
 
 
-def _write(directory: Path, seen: Seen, what: Wanted, copy: Path) -> Made:
+def _write(directory: Path, seen: Seen, what: Wanted, copied: Copied) -> Made:
     files = seen.files if what.has_evidence else []
     whole = [file for file in files if file.is_whole_in(directory)]
     paths = [evidence.path_of(directory, file.id) for file in whole]
-    size = sum(path.stat().st_size for path in (copy, *paths))
-    Room.beside(copy.parent, what.out.parent).require(size)
-    put_keys(what.out, seen)
-    new = what.out.with_name(what.out.name + NEW)
-    new.unlink(missing_ok=True)
-    backups.write(new, seen.escrow.holders, what.about, copy, paths)
-    new.rename(what.out)
-    flush_directory(what.out.parent)
+    if copied.room.left:  # the disk that the bot writes to
+        copied.room.require(sum(path.stat().st_size for path in (copied.path, *paths)))
+    with _keys_beside(what.out, seen):
+        new = what.out.with_name(what.out.name + NEW)
+        new.unlink(missing_ok=True)
+        given = Files(copied.path, paths)
+        backups.write(new, seen.escrow.holders, what.about, given, copied.room.check)
+        new.rename(what.out)
+        flush_directory(what.out.parent)
     damaged = tuple(file.number for file in files if file not in whole)
     return Made(len(seen.escrow.holders), len(whole), damaged)
+
+
+@contextlib.contextmanager
+def _keys_beside(out: Path, seen: Seen) -> Iterator[None]:
+    """Put the keys beside a backup that is made inside; without it no new ones stay."""
+    keys = (out.with_name(out.name + ESCROW), out.with_name(out.name + PURGES))
+    fresh = [path for path in keys if not path.exists()]
+    put_keys(out, seen)
+    try:
+        yield
+    except BaseException:
+        for path in fresh:
+            path.unlink(missing_ok=True)
+        raise
 
 
 def put_keys(beside: Path, seen: Seen) -> None:

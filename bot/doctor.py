@@ -24,7 +24,7 @@ from bot.asking import read_date
 from bot.clock import SystemClock
 from bot.config import LONGEST, Config, ConfigError, environment, load, require_safe_directory
 from bot.control import NothingRunsError, UnansweredError
-from bot.exits import DONE, NOT_IN_ORDER
+from bot.exits import DONE, NOT_IN_ORDER, explain
 from bot.figures import LAST_POLL, LOCKED, MEMORY
 from bot.hardening import PROC, can_lock_memory, has_swap
 from bot.keptcheckpoints import find_checkpoint
@@ -236,10 +236,8 @@ async def _look_at_keys(config: Config, checkpoint: str | None) -> list[Finding]
             findings.append(Finding(is_good=True, words="The unlock secret opens the keys."))
             findings.append(look_at_secrets(slots))
             findings.extend(await _look_at_database(config, slots, checkpoint))
-    except (LockedError, ConfigError) as error:
-        findings.append(Finding(is_good=False, words=str(error)))
-    except VaultError as error:
-        findings.append(Finding(is_good=False, words=f"The keys cannot be used: {error}."))
+    except (LockedError, ConfigError, VaultError, OSError) as error:
+        findings.append(Finding(is_good=False, words=explain(error)[0]))
     return findings
 
 

@@ -58,10 +58,14 @@ def make(path: Path) -> list[str]:
     public = public_half(private)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWN_FILE)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(identities.private_text(private))
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(identities.private_text(private))
+                file.flush()
+                os.fsync(file.fileno())
+        except BaseException:  # half a key is none, and would be in the way of the next try
+            path.unlink(missing_ok=True)
+            raise
     except FileExistsError:
         raise KeysError(f"{path} is there already: nothing was changed.") from None
     except OSError:

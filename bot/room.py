@@ -79,10 +79,18 @@ class Room:
         Raises: NoRoomError, GivenUpError, OSError.
         """
         for piece in pieces:
-            if self._is_given_up.is_set():
-                raise GivenUpError
-            self.require(len(piece))
+            self.check(len(piece))
             yield piece
+
+    def check(self, size: int) -> None:
+        """Make sure that the next so many bytes are still wanted, and find room.
+
+        Raises: NoRoomError, GivenUpError, OSError.
+        """
+        if self._is_given_up.is_set():
+            raise GivenUpError
+        if self.left:  # asking a disk that is far away takes long, and that one may be filled
+            self.require(size)
 
     async def write(self, work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
         """Have `work` write in a thread what it watches here; Ctrl-C ends it with its next piece.

@@ -8,7 +8,7 @@ import io
 import os
 import re
 import tarfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -45,6 +45,14 @@ class About:
     settings: Settings
 
 
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What a backup is made of: a copy of the database, and sealed evidence files."""
+
+    database: Path
+    evidence: Sequence[Path]
+
+
 class _About(msgspec.Struct, frozen=True):
     format: int
     made_at: int
@@ -63,11 +71,16 @@ def last_made(tx: Transaction) -> datetime | None:
 
 
 def write(
-    path: Path, recipients: Sequence[Key], about: About, database: Path, evidence: Iterable[Path]
+    path: Path,
+    recipients: Sequence[Key],
+    about: About,
+    files: Files,
+    check: Callable[[int], None] = lambda _size: None,
 ) -> None:
     """Make the parcel; it appears under its name only when it is whole.
 
-    Raises: FileExistsError where `path` is taken, OSError.
+    `check` is told how many bytes come next, and may end it.
+    Raises: FileExistsError where `path` is taken, OSError, whatever `check` raises.
     """
     said = _About(FORMAT, to_row(about.made_at), {k: dict(v) for k, v in about.settings.items()})
     with ParcelWriter(path, recipients, PURPOSE) as parcel:
@@ -75,9 +88,9 @@ def write(
         with tarfile.open(mode="w|", fileobj=target, format=tarfile.PAX_FORMAT) as tar:
             encoded = msgspec.json.encode(said)
             tar.addfile(_member(ABOUT, len(encoded)), io.BytesIO(encoded))
-            _add(tar, DATABASE, database)
-            for file in evidence:
-                _add(tar, f"evidence/{file.stem}", file)
+            _add(tar, DATABASE, files.database, check)
+            for file in files.evidence:
+                _add(tar, f"evidence/{file.stem}", file, check)
         parcel.finish()
 
 
@@ -122,9 +135,10 @@ def _about(encoded: bytes) -> About:
     return About(from_row(said.made_at), said.settings)
 
 
-def _add(tar: tarfile.TarFile, name: str, file: Path) -> None:
+def _add(tar: tarfile.TarFile, name: str, file: Path, check: Callable[[int], None]) -> None:
     with file.open("rb") as content:
-        tar.addfile(_member(name, file.stat().st_size), content)
+        checked = cast("IO[bytes]", _Checked(content, check))
+        tar.addfile(_member(name, file.stat().st_size), checked)
 
 
 def _member(name: str, size: int) -> tarfile.TarInfo:
@@ -140,6 +154,19 @@ def _keep(content: IO[bytes], path: Path) -> None:
             file.write(piece)
         file.flush()
         os.fsync(file.fileno())
+
+
+class _Checked:
+    """A file that asks before each piece whether it is to be read on."""
+
+    def __init__(self, content: IO[bytes], check: Callable[[int], None]) -> None:
+        self._content = content
+        self._check = check
+
+    def read(self, size: int) -> bytes:
+        """Give the next bytes."""
+        self._check(size)
+        return self._content.read(size)
 
 
 class _Reader:

@@ -321,8 +321,8 @@ def test_a_disk_that_takes_nothing_is_no_fault_of_ours(number: int) -> None:
     ("error", "said"),
     [
         (
-            PermissionError(errno.EACCES, "Permission denied", "/srv/aman/keys"),
-            "This user may not read /srv/aman/keys, or not write there: look whose it is.",
+            PermissionError(errno.EACCES, "Permission denied", "data/keys"),
+            "This user may not read data/keys, or not write there: look whose it is.",
         ),
         (
             OSError(errno.ENAMETOOLONG, "File name too long", b"aaa"),

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
@@ -27,8 +28,10 @@ from storage.transaction import Transaction
 from storage.vault.errors import WrongIdentityError
 from storage.vault.keys import KeyKind
 from tests.bot.test_ballast import Usage
+from tests.bot.test_bundles import names_in
 from tests.copies import (
     Holder,
+    back_up,
     config_of,
     has_keyholder,
     restored_to,
@@ -352,6 +355,24 @@ async def test_a_backup_beside_the_database_needs_room_besides_the_copy_on_its_w
         await keeper.keep_elsewhere()
     assert not files.backup.exists()
     assert files.escrow.exists()
+
+
+async def test_a_backup_by_hand_that_comes_to_nothing_leaves_no_keys_beside(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C let it go on to its end; on a full disk an escrow was left that nobody knew of."""
+    await has_keyholder(world)
+    out = tmp_path / "by-hand" / "backup"
+    out.parent.mkdir()
+    plenty, little = Usage(2**40, 0, 2**40), Usage(2**40, 0, MARGIN)
+    seen = chain([plenty] * 2, repeat(little))
+    with monkeypatch.context() as fills:
+        fills.setattr(shutil, "disk_usage", lambda _: next(seen))
+        with pytest.raises(NoRoomError, match="no room"):
+            await back_up(world, tmp_path, out)
+    assert names_in(out.parent) == []
+    await back_up(world, tmp_path, out)
+    assert names_in(out.parent) == ["backup", "backup.escrow", "backup.purges"]
 
 
 async def test_purged_keys_leave_the_copies_before_any_file_is_copied(

@@ -1,6 +1,7 @@
 """`aman keys`: made on one's own computer, enrolled on the server, and never in silence."""
 
 import asyncio
+import os
 import re
 import stat
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.config import environment, load
+from bot.keyholders import KeysError, make
 from bot.unlocking import open_keys
 from safety.keyholders import KeyNews
 from safety.languages import Language
@@ -192,3 +194,19 @@ def _owed(home: Path) -> list[tuple[int, KeyNews]]:
         ]
 
     return _beside(home, look)
+
+
+def test_half_an_identity_is_not_in_the_way_of_the_next_try(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a full disk an empty file was left, and refused from then on as one that is there."""
+
+    def fails(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "fsync", fails)
+        with pytest.raises(KeysError, match="cannot be written"):
+            make(tmp_path / "mine.key")
+    assert not (tmp_path / "mine.key").exists()
+    make(tmp_path / "mine.key")

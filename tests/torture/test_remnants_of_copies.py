@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot import backup
-from bot.backup import Made, Seen, Wanted
+from bot.backup import Copied, Made, Seen, Wanted
 from bot.clock import MovableClock
 from bot.custody import NAME, Custody
 from coordination import retention
@@ -101,11 +101,11 @@ async def test_nothing_of_the_copy_that_a_backup_is_made_from_is_left_on_the_dis
     seen: list[bytes] = []
     write = backup._write  # noqa: SLF001 - the moment at which the copy is whole
 
-    def writes(directory: Path, what: Seen, wanted: Wanted, copy: Path) -> Made:
-        seen.extend(_pieces(copy.read_bytes()))
+    def writes(directory: Path, what: Seen, wanted: Wanted, copied: Copied) -> Made:
+        seen.extend(_pieces(copied.path.read_bytes()))
         os.sync()
         assert disk.count(seen) >= len(seen) > MANY // 2, "the search finds them"
-        return write(directory, what, wanted, copy)
+        return write(directory, what, wanted, copied)
 
     monkeypatch.setattr(backup, "_write", writes)
     with disk.mounted() as folder:
