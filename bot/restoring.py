@@ -33,6 +33,7 @@ from storage.build import DatabaseError
 from storage.database import Database
 from storage.evidence import KeptFile
 from storage.migrate import NewerDatabaseError
+from storage.trouble import may_lack_room
 from storage.vault import keyslots, prooflog
 from storage.vault.derivation import Parameters
 from storage.vault.errors import VaultError, WrongIdentityError
@@ -145,6 +146,8 @@ def restore(files: Set, private: Key, where: Where, show: Callable[[Restored], N
     except VaultError as error:
         raise RestoreError(_sentence(str(error))) from None
     except OSError as error:
+        if may_lack_room(error):
+            raise  # that is no mistake of whoever typed this, and is said to be none
         which = f"{error.filename}: " if error.filename else ""
         why = error.strerror or "a file cannot be used"
         raise RestoreError(f"Not restored: {which}{why}.") from None

@@ -14,6 +14,7 @@ import pytest
 
 from bot.backup import COPY, BackupError, own_copy, remove_leftover
 from bot.cli import main
+from bot.exits import explain
 from bot.restoring import Restored, RestoreError, Set, Where, restore
 from bot.setup import set_up
 from bot.unlocking import LockedError
@@ -36,6 +37,7 @@ from safety.purges import Purged, PurgeList
 from safety.restoring import NUMBERS_SKIPPED
 from safety.team import TeamChange
 from storage import (
+    backups,
     chats,
     closing,
     counters,
@@ -925,6 +927,28 @@ async def test_what_a_crash_left_of_a_backup_goes(world: World, tmp_path: Path) 
 
 def _found(folder: Path, pattern: str) -> list[Path]:
     return list(folder.glob(pattern))
+
+
+async def test_a_full_disk_is_no_mistake_of_whoever_restores(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was code 2, as for a wrong file, and did not say what to do; nothing half made stays."""
+    nora = await has_keyholder(world)
+    await back_up(world, tmp_path, tmp_path / "backup")
+    files, full = set_of(tmp_path / "backup"), OSError(28, "No space left on device")
+
+    def fails(*_: object) -> None:
+        raise full
+
+    with monkeypatch.context() as filled:
+        filled.setattr(backups, "unpack", fails)
+        with pytest.raises(OSError, match="No space") as refused:
+            await restored_to(tmp_path / "new", files, nora, world.now)
+    assert explain(refused.value) == (
+        "The disk is full, or cannot be written: make room, look whether it is read-only.",
+        1,
+    )
+    await restored_to(tmp_path / "new", files, nora, world.now)
 
 
 def test_the_commands_say_in_one_sentence_what_is_wrong(
