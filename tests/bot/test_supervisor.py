@@ -14,6 +14,7 @@ import pytest
 
 from bot import control
 from bot.clock import SystemClock
+from bot.hardening import can_lock_memory
 from bot.rehearsal.botapi import Fault, FaultKind
 from bot.supervisor import Supervisor
 from storage.vault import derivation, keyslots
@@ -25,6 +26,7 @@ from tests.faults.program import ROOT, START_WITHIN, Stopwatch, is_running, prog
 SOON = 3.0  # real seconds: what is promised
 EVERYTHING = "case_private case_public community database log_signing people routing transit"
 LOCKED = "case_public community database log_signing routing transit"
+LOCKED_AT_LEAST = 10_000  # KiB; the interpreter alone is more
 
 
 async def _until(is_so: Callable[[], bool], within: float = START_WITHIN) -> None:
@@ -127,7 +129,9 @@ async def test_a_worker_gets_no_unlock_secret(tmp_path: Path) -> None:
             assert "AMAN_VAULT_SECRET" not in surroundings()
 
 
-async def test_no_process_leaves_a_core_or_files_for_others(tmp_path: Path) -> None:
+async def test_no_process_leaves_a_core_or_files_for_others_or_memory_in_the_swap(
+    tmp_path: Path,
+) -> None:
     """The supervisor, the worker, and the one that waits."""
     async with program(tmp_path) as running:
         await running.starts()
@@ -139,6 +143,13 @@ async def test_no_process_leaves_a_core_or_files_for_others(tmp_path: Path) -> N
             limits = _told(number, "limits")
             assert "Max core file size        0                    0" in limits
             assert "Umask:\t0077" in _told(number, "status")
+            await _until(partial(_locks_memory, number))
+
+
+def _locks_memory(number: int) -> bool:
+    """Say whether a process keeps all of its memory from the swap, where it may."""
+    told = dict(line.split(":\t") for line in _told(number, "status").splitlines())
+    return not can_lock_memory() or int(told["VmLck"].split()[0]) > LOCKED_AT_LEAST
 
 
 async def test_where_memory_runs_out_a_worker_is_given_up_before_the_supervisor(

@@ -68,6 +68,7 @@ async def is_unknown(world: World, someone: Someone, event: Event) -> None:
             sql = f"SELECT COUNT(*) FROM {table} WHERE person_id IS NOT NULL AND {NOBODYS}"  # noqa: S608 - ours
             assert tx.number(sql) == 0, table
         assert tx.number("SELECT COUNT(*) FROM invitations") == 0
+        assert tx.number("SELECT COUNT(*) FROM tokens WHERE purpose = 'invitation'") == 0
         assert tx.number("SELECT COUNT(*) FROM forms") == 0
         digest = chats.chat_digest(tx, someone.chat_id)
         for table in _with(tx, "chat") - {"messages"}:  # where the receipt stands
@@ -175,6 +176,7 @@ async def test_a_whole_registration_with_everything_it_had(world: World) -> None
     await until(world, event, timedelta(minutes=30))
     await dana.writes("/here")
     await team.steward.writes("/rollcall")
+    await dana.presses("I'm safe", within=dana.sees("Are you safe?"))
     await dana.writes("/report")
     await dana.writes("They came.")
     await dana.writes("/help")
