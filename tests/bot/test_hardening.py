@@ -1,5 +1,6 @@
 """Nothing in our memory reaches a disk or another program, as far as the machine allows it."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -38,6 +39,22 @@ def test_a_hardened_program_cannot_be_dumped_or_looked_into() -> None:
     """No core, no debugger of the same user, files for the owner alone."""
     told = _after("hardening.harden()")
     assert told[:3] == ["0", "(0, 0)", str(0o077)]
+
+
+WORK = """
+import sys
+from bot import worker
+sys.argv = ["worker", "config.toml", "999"]  # no such line: it ends at once
+worker.main()
+number = ctypes.c_int()
+ctypes.CDLL(None).prctl(2, ctypes.byref(number))  # PR_GET_PDEATHSIG
+print(number.value)
+"""
+
+
+def test_a_worker_is_closed_before_it_is_told_a_key_and_goes_with_its_supervisor() -> None:
+    """A limit is handed on to whatever is started; that nobody may look inside is not."""
+    assert _after(WORK)[:4] == [str(int(signal.SIGKILL)), "0", "(0, 0)", str(0o077)]
 
 
 def test_without_it_all_of_that_would_be_otherwise() -> None:
