@@ -1,5 +1,7 @@
 """What the running bot keeps elsewhere by itself, and that nothing old stays there."""
 
+import asyncio
+import contextlib
 import errno
 import os
 import shutil
@@ -12,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from bot import custody, doctor
-from bot.backup import BackupError, own_copy
-from bot.clock import MovableClock
-from bot.custody import BACKUP_EVERY, NAME, Custody
+from bot.backup import COPY, BackupError, Seen, own_copy
+from bot.clock import MovableClock, SystemClock
+from bot.custody import BACKUP_EVERY, LOOK_EVERY, NAME, Custody
 from bot.room import NoRoomError
 from coordination import retention
 from coordination.retention import By
@@ -25,7 +27,7 @@ from storage.ballast import MARGIN
 from storage.keyholders import KEYHOLDERS
 from storage.lease import OvertakenError
 from storage.transaction import Transaction
-from storage.vault.errors import WrongIdentityError
+from storage.vault.errors import VaultError, WrongIdentityError
 from storage.vault.keys import KeyKind
 from tests.bot.test_ballast import Usage
 from tests.bot.test_bundles import names_in
@@ -212,6 +214,43 @@ async def test_evidence_and_a_whole_backup_stand_elsewhere_and_restore(
     assert restored.made_at == world.now
 
 
+async def test_a_file_and_a_purge_reach_the_copies_at_once(
+    world: World, tmp_path: Path, elsewhere: Path
+) -> None:
+    """Not with the next look, half a minute later: the machine may be carried out by then."""
+    await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    nora = await has_keyholder(world)
+    keeper = _custody(world, tmp_path, elsewhere)
+    here, there = set_of(tmp_path / "escrow" / NAME), set_of(elsewhere / NAME)
+    places = (here.escrow, there.escrow)
+
+    def hold(events: set[int | None]) -> bool:
+        return all(path.exists() and _people_keys(path, nora) == events for path in places)
+
+    async with asyncio.TaskGroup() as tasks:
+        running = [tasks.create_task(part()) for part in (keeper.run, keeper.run_copies)]
+        await _until(lambda: hold({event.id}))
+        await aliya.writes("/report")
+        await aliya.sends_video("at the door")
+        (sealed,) = await stores_files(world, tmp_path)
+        await _until((elsewhere / "evidence" / sealed.name).exists)
+        await world.change(_purge(event))
+        await _until(lambda: hold(set()))
+        for task in running:
+            task.cancel()
+
+
+async def _until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(LOOK_EVERY / 2):
+        while True:
+            with contextlib.suppress(FileNotFoundError, VaultError):  # it is just being replaced
+                if is_so():
+                    return
+            await SystemClock().sleep(0.02)
+
+
 @pytest.mark.parametrize("ends_before", ["the keys", "the backup"])
 async def test_what_stands_elsewhere_opens_also_where_the_copying_was_cut_off(
     world: World,
@@ -373,6 +412,50 @@ async def test_a_backup_by_hand_that_comes_to_nothing_leaves_no_keys_beside(
     assert names_in(out.parent) == []
     await back_up(world, tmp_path, out)
     assert names_in(out.parent) == ["backup", "backup.escrow", "backup.purges"]
+
+
+async def test_no_backup_is_made_whose_keys_have_changed_meanwhile(
+    world: World, tmp_path: Path, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its escrow would not open it, or would open what was purged while it was copied."""
+    await world.has_team()
+    await world.has_event()
+    nora = await has_keyholder(world)
+    keeper, files = _custody(world, tmp_path, elsewhere), set_of(elsewhere / NAME)
+    copy_to = world.database.copy_to
+    made: list[Event] = []
+
+    async def copies_slowly(path: Path, look: Callable[[Transaction], Seen]) -> Seen:
+        seen = await copy_to(path, look)
+        made.append(await world.has_event())
+        return seen
+
+    monkeypatch.setattr(world.database, "copy_to", copies_slowly)
+    with pytest.raises(BackupError, match="Keys were made or destroyed meanwhile"):
+        await keeper.keep_elsewhere()
+    assert not files.backup.exists()
+    monkeypatch.undo()
+    await keeper.keep_elsewhere()
+    assert files.backup.exists()
+    assert made[0].id in _people_keys(files.escrow, nora)
+
+
+def test_a_copy_that_a_crash_has_left_is_overwritten_before_it_is_used_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It opens with a key that is never replaced."""
+    (tmp_path / COPY).write_bytes(b"rows that are gone since")
+    seen: list[bytes] = []
+    truncate = os.ftruncate
+
+    def truncates(descriptor: int, length: int) -> None:
+        seen.append(_content(tmp_path / COPY))
+        truncate(descriptor, length)
+
+    monkeypatch.setattr(os, "ftruncate", truncates)
+    with own_copy(tmp_path):
+        pass
+    assert set(seen[0]) == {0}
 
 
 async def test_purged_keys_leave_the_copies_before_any_file_is_copied(
