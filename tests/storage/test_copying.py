@@ -10,6 +10,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 
 from storage import copying, counters
 from storage.database import Database
+from storage.places import PLACES
 from storage.transaction import Connection, Transaction
 from storage.vault.keys import KeyKind, KeyName
 from storage.vault.keyslots import KeySlots
@@ -58,6 +59,14 @@ async def test_a_copy_has_every_table_and_only_the_rows_that_may_leave(
     assert not _names(tmp_path, "copy-*")
     original.close()
     copy.close()
+
+
+def test_what_stays_behind_is_what_is_on_its_way_and_what_binds_to_this_machine() -> None:
+    """The test above goes by the list: here it is what it must be."""
+    on_their_way = {place.table for place in PLACES[KeyKind.TRANSIT]}
+    assert {"inbox", "outbox", "forms", "messages"} <= on_their_way <= copying.LEFT_BEHIND
+    assert {"key_destructions", "kept_keys", "slot_file"} <= copying.LEFT_BEHIND
+    assert {"open_reports", "report_chats", "report_days"} <= copying.LEFT_BEHIND
 
 
 def _names(folder: Path, pattern: str) -> list[str]:
