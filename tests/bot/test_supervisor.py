@@ -12,15 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from bot import control
+from bot import control, supervisor
 from bot.clock import SystemClock
 from bot.hardening import can_lock_memory
+from bot.mounts import Lasting
 from bot.rehearsal.botapi import Fault, FaultKind
 from bot.supervisor import Supervisor
 from storage.vault import derivation, keyslots
 from storage.vault.keys import keys_of_new_event
 from storage.vault.keyslots import KeySlots
 from storage.vault.keywire import Lock, Open
+from tests.bot.conftest import Shell
 from tests.faults.program import ROOT, START_WITHIN, Stopwatch, is_running, program, supervised
 
 SOON = 3.0  # real seconds: what is promised
@@ -177,6 +179,26 @@ def test_the_supervisor_carries_no_bot() -> None:
     ).stdout.split()
     assert "storage.vault.keyslots" in loaded
     assert {"telegram", "httpx", "sqlcipher3", "aiosqlite", "handlers"}.isdisjoint(loaded)
+
+
+def test_a_start_says_what_the_machine_does_not_keep(
+    shell: Shell, unlocked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file system that keeps what is overwritten, and memory that may be swapped out."""
+
+    async def works(_self: Supervisor, _listener: socket.socket) -> int:
+        return 0
+
+    monkeypatch.setattr(Supervisor, "run", works)
+    monkeypatch.setattr(supervisor, "lock_memory", lambda: False)
+    monkeypatch.setattr(supervisor, "find_lasting", lambda _directory: Lasting("btrfs"))
+    former = signal.getsignal(signal.SIGHUP)
+    try:
+        assert shell.aman("run", "--config", str(unlocked / "config.toml")) == 0
+    finally:
+        signal.signal(signal.SIGHUP, former)
+    assert "event=memory-not-locked" in shell.err
+    assert "event=destroyed-keys-may-last file_system=btrfs" in shell.err
 
 
 # ---------------------------------------------------------------- with a worker that only listens
