@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import shutil
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -152,6 +153,28 @@ def test_a_log_that_grew_beside_a_long_reader_is_overwritten_once(
     assert len(_log(path)) == ROOM
     assert WORDS not in _log(path)
     assert _kept(path, tmp_path / "copy") == 10
+
+
+def test_a_log_is_cut_off_only_after_it_was_overwritten_on_the_disk(
+    connection: Connection, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Blocks that the file gives away are read by whoever takes the disk."""
+    flush, flushed = os.fsync, list[bytes]()
+
+    def fsync(descriptor: int) -> None:
+        flushed.append(_log(path))
+        flush(descriptor)
+
+    with contextlib.closing(_open(path)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM kept").fetchall()
+        connection.execute("INSERT INTO said VALUES (?)", (WORDS * (2 * ROOM // len(WORDS)),))
+        connection.execute("DELETE FROM said")
+    long = len(_log(path))
+    monkeypatch.setattr(os, "fsync", fsync)
+    assert _wipe(connection, path)
+    assert [(len(log), WORDS in log) for log in flushed] == [(long, False)]
+    assert len(_log(path)) == ROOM
 
 
 async def test_an_erasure_and_a_forgotten_chat_leave_the_log(world: World, tmp_path: Path) -> None:
