@@ -2,6 +2,8 @@
 
 import hmac
 import re
+from functools import reduce
+from operator import or_
 
 import pytest
 from hypothesis import given
@@ -38,6 +40,7 @@ def test_ids_are_positive_and_fit_json() -> None:
     ids = {digests.new_id() for _ in range(1000)}
     assert len(ids) == 1000
     assert all(0 < each < 2**53 for each in ids)
+    assert reduce(or_, ids) == 2**53 - 1, "and nobody guesses the next one"
 
 
 def test_picked_words_are_different_words_of_the_list() -> None:

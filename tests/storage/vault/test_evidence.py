@@ -48,6 +48,15 @@ def test_a_file_comes_back_bit_exact(tmp_path: Path, size: int, pieces: int) -> 
     assert path.stat().st_mode & 0o777 == 0o600
 
 
+def test_each_file_has_a_key_of_its_own(tmp_path: Path) -> None:
+    """The same picture twice does not look the same, and one file's key opens no other."""
+    content = os.urandom(100)
+    for name in ("one", "other"):
+        _keep(tmp_path / name, content)
+    one, other = ((tmp_path / name).read_bytes()[HEADER_BYTES:] for name in ("one", "other"))
+    assert one[:100] != other[:100]
+
+
 def test_an_interrupted_file_leaves_nothing_behind(tmp_path: Path) -> None:
     """Half a video is no evidence."""
 

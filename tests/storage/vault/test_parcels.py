@@ -51,6 +51,13 @@ def test_a_parcel_does_not_tell_whose_it_is(tmp_path: Path) -> None:
     assert NORA.public.reveal() not in content
 
 
+def test_each_parcel_has_a_key_of_its_own(tmp_path: Path) -> None:
+    """Whoever has two of one content sees no more than that they are as long as each other."""
+    one, other = (_parcel(tmp_path / name).read_bytes()[HEADER:] for name in ("one", "other"))
+    assert len(one) == len(other)
+    assert one[:CHUNK_BYTES] != other[:CHUNK_BYTES]
+
+
 @pytest.mark.parametrize("place", range(len(MAGIC), HEADER, 7))
 def test_an_altered_header_is_noticed(tmp_path: Path, place: int) -> None:
     """Also where only another recipient's part was touched."""
