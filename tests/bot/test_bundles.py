@@ -234,7 +234,7 @@ async def test_a_directory_that_is_in_use_is_refused(world: World, tmp_path: Pat
     link = tmp_path / "link"
     link.symlink_to(empty)
     for out in (full, link, tmp_path / "no" / "where"):
-        with pytest.raises(ExportError):
+        with pytest.raises(ConfigError):
             await exports(world, tmp_path, str(event.id), out)
     assert (full / "thing").read_text(encoding="utf-8") == "mine"
     await exports(world, tmp_path, str(event.id), empty)

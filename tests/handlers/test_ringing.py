@@ -309,5 +309,5 @@ async def test_nobody_confirms_their_own_voice_after_a_release(
     await team.steward.writes("/taken")
     await team.organizer.presses("Released")
     await team.steward.forges(team.organizer.payload_of("I have heard their voice"))
-    team.steward.is_told("out of date")
+    team.steward.is_told("Somebody else has to hear you")
     team.organizer.sees("Not confirmed")

@@ -75,7 +75,7 @@ def kinds() -> Mapping[str, type]:
     }
     found |= {shelf.table: shelf._decoder.type for shelf in _shelves()}  # noqa: SLF001 - as above
     for word, registered in (("notice", NOTICES), ("timer", TIMERS), ("intent", INTENTS)):
-        found |= {f"{word} {name}": kind for name, kind in registered.items()}
+        found |= {f"{word} {name}": kind for name, kind in registered.items() if _is_ours(kind)}
     return found
 
 
@@ -98,7 +98,13 @@ def enums() -> Mapping[str, type[Enum]]:
 def buttons() -> Mapping[str, list[str]]:
     """Give what stands in each kind of callback data, by its code."""
     assert TABLE.commands  # as above
-    return {kind.code: [field.name for field in fields(kind)] for kind in payload_kinds()}  # type: ignore[arg-type] # payloads are dataclasses
+    kinds_of_ours = filter(_is_ours, payload_kinds())
+    return {kind.code: [field.name for field in fields(kind)] for kind in kinds_of_ours}  # type: ignore[arg-type] # payloads are dataclasses
+
+
+def _is_ours(kind: type) -> bool:
+    """Leave out what other tests of the same run have registered."""
+    return not kind.__module__.startswith("tests.")
 
 
 def _look(info: inspect.Type, found: dict[str, type[Enum]]) -> None:
