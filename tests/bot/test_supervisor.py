@@ -126,9 +126,11 @@ async def test_a_worker_gets_no_unlock_secret(tmp_path: Path) -> None:
         await running.works()
         await _until(lambda: len(running.workers) == 2)
         for worker in running.workers:
-            surroundings = partial(_told, worker, "environ")
-            await _until(lambda told=surroundings: "AMAN_TELEGRAM_TOKEN" in told())  # type: ignore[misc] # it has just begun
-            assert "AMAN_VAULT_SECRET" not in surroundings()
+            command = partial(_told, worker, "cmdline")
+            await _until(lambda told=command: "bot.worker" in told())  # type: ignore[misc] # it has just begun: until then it is the supervisor's double
+            surroundings = _told(worker, "environ")
+            assert "AMAN_TELEGRAM_TOKEN" in surroundings
+            assert "AMAN_VAULT_SECRET" not in surroundings
 
 
 async def test_no_process_leaves_a_core_or_files_for_others_or_memory_in_the_swap(
