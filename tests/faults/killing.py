@@ -28,6 +28,11 @@ COMES_UP_WITHIN = 20.0  # real seconds
 POLL = "getUpdates"
 NUMBER = re.compile(r"\(\d+\)\.")  # how often an alarm was sent: its repeat is a step of its own
 ALARM = re.compile(r"alarm|тревог|дабыл", re.IGNORECASE)
+# How often, and when, an alarm has rung: another ring is no other step. Where each made new ones,
+# a slow machine was killed for one ring until the next was due, and the bot never came to rest.
+RUNG = re.compile(
+    r"Rung (again )?[\d:]+|Вызов (в )?[\d:]+|[\d:]+ (рет|қайта) шақырылды", re.IGNORECASE
+)
 AGAIN = re.compile(r"\\n(Sent again|Отправлено ещё раз|Қайта жіберілді) \(\d+\)\.")
 # How many copies may stand on phones: each kill of a place under way makes it more, for ever.
 COPIES = re.compile(r"up to \d+ message|до \d+ сообщени|: \d+ хабарға дейін")
@@ -65,7 +70,8 @@ class Steps:
         step = json.dumps(
             (request.method, parameters), sort_keys=True, default=str, ensure_ascii=False
         )
-        step = COPIES.sub("", NUMBER.sub("", step) if ALARM.search(step) else AGAIN.sub("", step))
+        step = RUNG.sub("", COPIES.sub("", step))
+        step = NUMBER.sub("", step) if ALARM.search(step) else AGAIN.sub("", step)
         if step in self.seen:
             return False
         self.seen.add(step)
