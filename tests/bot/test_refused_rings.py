@@ -24,6 +24,7 @@ STEP = timedelta(seconds=5)
 STEPS = 48  # four minutes: eight rings, and six looks of the auditor
 
 
+@pytest.mark.torture
 @pytest.mark.parametrize(
     "words",
     [
@@ -54,6 +55,7 @@ async def test_a_chat_that_is_gone_is_tried_once_and_rung_when_it_is_back(
         await quiet(application)
 
 
+@pytest.mark.torture
 async def test_a_ring_that_is_refused_for_no_known_reason_counts_once_and_is_tried_on(
     service: BotApiServer, config: Config, slots: KeySlots, clock: MovableClock
 ) -> None:

@@ -69,6 +69,7 @@ async def _page(bundle: Path, identity: Path) -> AsyncIterator[httpx.AsyncClient
     assert f"{bundle.name}.additions (2 additions)" in rest.decode()
 
 
+@pytest.mark.torture
 @pytest.mark.timeout(180)
 async def test_a_record_is_completed_on_a_computer_beside_a_running_bot(tmp_path: Path) -> None:
     """Reported in the chat, given out sealed, written at length, brought, seen, proved."""

@@ -414,6 +414,7 @@ def _refuse(_descriptor: int) -> None:
     raise OSError(28, "No space left on device")
 
 
+@pytest.mark.torture
 def test_an_update_killed_at_any_moment_leaves_the_old_shape_or_the_new(
     tmp_path: Path,
 ) -> None:
