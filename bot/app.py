@@ -51,7 +51,7 @@ from coordination.auditing import Finding
 from coordination.ballast import note_storage
 from coordination.housekeeping import SWEEPS
 from coordination.locking import follow_keys
-from coordination.schedule import restore
+from coordination.schedule import set_anew
 from coordination.timetable import run_timer
 from coordination.turns import Work
 from handlers import rendering
@@ -117,7 +117,7 @@ class Application:
         store = EvidenceStore(config.evidence_path, self._work)
         sweeps: list[Sweep] = [
             *map(self._sweep, SWEEPS.values()),
-            self._sweep(restore),
+            self._sweep(set_anew),
             partial(store.clear, self.database),
         ]
         self._wakeups = Wakeups(self.database, clock, self._run_timer, self._remove_due, sweeps)

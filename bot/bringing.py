@@ -35,8 +35,8 @@ from storage.vault import keyslots
 from storage.vault.evidence import make_directory
 from storage.vault.keys import Key
 from storage.vault.keyslots import KeySlots
+from storage.vault.streams import pieces
 
-PIECE = 1 << 20  # bytes
 SEALS = 1000  # what is sealed grows by less than its thousandth part
 
 
@@ -195,7 +195,7 @@ def _seal(
     try:
         with evidence.open_writer(config.evidence_path, public, item.id) as writer:
             rest = before.st_size  # somebody may still be writing to it, and never end
-            for piece in room.watched(iter(lambda: original.read(PIECE), b"")):
+            for piece in room.watched(pieces(original)):
                 rest -= writer.write(piece)
                 if rest < 0:
                     break

@@ -1,6 +1,7 @@
 """Room on the disk: no command takes what the running bot needs to record an alarm.
 
-It is looked at before anything is written, and again while it is: others write there, too.
+It is looked at before anything is written, and again at each piece: others write there, too, and
+whoever waits for it may have given up.
 """
 
 import asyncio

@@ -8,13 +8,14 @@ from coordination import audience, board, chats, telling
 from coordination.alarmviews import whom_it_shows
 from coordination.quiet import unheard_chats
 from coordination.turns import Turn, Work
-from coordination.whois import find_person
+from coordination.whois import find_person, find_teammate
 from safety.alarmnotices import AlarmRing
 from safety.detentions import DetentionRing
 from safety.disclosure import TellAgain
 from safety.events import EventNews, EventState
 from safety.people import EventId, PersonId, Recipient, Role, Standing, TeamId
 from safety.registration import COUNT_ON_IT, DECIDED, Decision, Situation
+from safety.team import TeamState
 from storage import alarms, detentions, disclosure, events, messages, people, routes, team
 
 
@@ -84,8 +85,10 @@ def tell_what_holds(work: Work, person: Situation) -> None:
 
 def _tell_steward(work: Work, team_id: TeamId, recipient: Recipient) -> None:
     """Tell a steward what holds: a move, or a hold, was owed to nobody who was away or unheard."""
-    is_steward = any(one.id == team_id for one in team.active(work.tx, (Role.STEWARD,)))
-    if is_steward and recipient.chat_id not in unheard_chats(work):
+    person = find_teammate(work, team_id)
+    if person is None or person.state is not TeamState.ACTIVE or person.role is not Role.STEWARD:
+        return
+    if recipient.chat_id not in unheard_chats(work):
         telling.tell_steward_again(work, team_id, recipient)
 
 

@@ -35,8 +35,8 @@ def schedule(work: Work, event: Event) -> None:
         set_timers(work, event)
 
 
-def restore(work: Work) -> None:
-    """Set anew what is to come at an event, where its row was lost or does not open."""
+def set_anew(work: Work) -> None:
+    """Set what is to come at an event where its row was lost or does not open."""
     for event in retention.list_known(work):
         for list_planned in PLANS:
             for due_at, timer in list_planned(work, event):

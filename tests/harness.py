@@ -22,7 +22,7 @@ from coordination.actors import find_actor
 from coordination.approval import follow_approval
 from coordination.housekeeping import SWEEPS
 from coordination.locking import follow_keys
-from coordination.schedule import restore, schedule
+from coordination.schedule import schedule, set_anew
 from coordination.timetable import run_timer
 from coordination.turns import Turn, Work
 from handlers.context import Table
@@ -558,7 +558,7 @@ class World:
 
     async def sweeps(self) -> None:
         """Do what the bot does every hour: each kind in a transaction of its own."""
-        for sweep in (*SWEEPS.values(), restore):
+        for sweep in (*SWEEPS.values(), set_anew):
             await self.change(sweep)
 
     def _next_due(self, tx: Transaction) -> datetime | None:

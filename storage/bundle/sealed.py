@@ -33,13 +33,12 @@ from storage.vault.evidence import sealed_digest
 from storage.vault.keys import Key, new_key
 from storage.vault.parcels import ParcelWriter, read_parcel
 from storage.vault.prooflog import Checkpoint, Tree
-from storage.vault.streams import PART, create_private
+from storage.vault.streams import PART, create_private, pieces
 
 LANGUAGES = ("en", "ru", "kk")
 PARCEL = "case.sealed"
 EVIDENCE = "evidence"
 PURPOSE = "case"
-PIECE = 1 << 20  # bytes
 OPENER = "opener-1"  # neutral, like the name of the log's key
 
 Watch = Callable[[Iterable[bytes]], Iterator[bytes]]
@@ -174,7 +173,7 @@ def path_of(directory: Path, evidence_id: int) -> Path:
 def _copied(directory: Path, watch: Watch, evidence_id: int, path: Path) -> bytes:
     target = path_of(directory, evidence_id)
     with path.open("rb") as source, create_private(target) as file:
-        file.writelines(watch(iter(partial(source.read, PIECE), b"")))
+        file.writelines(watch(pieces(source)))
     return sealed_digest(target)
 
 

@@ -39,7 +39,7 @@ from storage.vault.keys import (
     new_key,
     public_half,
 )
-from storage.vault.sight import Sight
+from storage.vault.sight import Seeing, Sight
 from storage.vault.slotfile import SlotFile
 from storage.vault.slotimage import Image
 from storage.vault.slotseals import Guard, Named, Placed
@@ -61,7 +61,7 @@ def _seen(opened: Mapping[KeyName, Placed]) -> Sight:
     return Sight({name: placed.key for name, placed in opened.items()}, opened)
 
 
-class KeySlots:
+class KeySlots(Seeing):
     """The unlocked key slot file: the keys in memory, and the only way to change what is kept."""
 
     def __init__(
@@ -74,21 +74,6 @@ class KeySlots:
         self.sight = _seen(opened)
         self._attempts = image.generation
         self.lockings = 0  # how often keys were dropped
-
-    @property
-    def keys(self) -> Mapping[KeyName, Key]:
-        """All keys that are open now."""
-        return self.sight.keys
-
-    @property
-    def names(self) -> frozenset[KeyName]:
-        """The names of all keys that are kept, open or locked."""
-        return self.sight.names
-
-    @property
-    def is_locked(self) -> bool:
-        """Whether some kept keys are not in memory."""
-        return self.sight.is_locked
 
     @property
     def is_rotation_owed(self) -> bool:

@@ -26,10 +26,10 @@ from storage.vault.keywire import (
     Store,
     WorkerRequest,
 )
-from storage.vault.sight import NOTHING, Sight
+from storage.vault.sight import NOTHING, Seeing, Sight
 
 
-class RemoteKeyring:
+class RemoteKeyring(Seeing):
     """The keys at the other end of `line`; `lost` is called, on a thread, when the line ends."""
 
     def __init__(self, line: socket.socket, lost: Callable[[], None]) -> None:
@@ -42,21 +42,6 @@ class RemoteKeyring:
         self.lockings = 0
         self._take(keywire.receive(line, keywire.TOLD).state)
         threading.Thread(target=self._listen, name="keyring", daemon=True).start()
-
-    @property
-    def keys(self) -> Mapping[KeyName, Key]:
-        """All keys that are open now."""
-        return self.sight.keys
-
-    @property
-    def names(self) -> frozenset[KeyName]:
-        """The names of all keys that are kept, open or locked."""
-        return self.sight.names
-
-    @property
-    def is_locked(self) -> bool:
-        """Whether some kept keys are not in memory."""
-        return self.sight.is_locked
 
     @property
     def is_rotation_owed(self) -> bool:

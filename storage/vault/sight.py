@@ -49,6 +49,27 @@ class Sight:
 NOTHING = Sight({}, ())
 
 
+class Seeing:
+    """Whoever holds keys: what is to be seen of them follows from its sight."""
+
+    sight: Sight
+
+    @property
+    def keys(self) -> Mapping[KeyName, Key]:
+        """All keys that are open now."""
+        return self.sight.keys
+
+    @property
+    def names(self) -> frozenset[KeyName]:
+        """The names of all keys that are kept, open or locked."""
+        return self.sight.names
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether some kept keys are not in memory."""
+        return self.sight.is_locked
+
+
 def _by_event(keys: Mapping[KeyName, Key], kind: KeyKind) -> ByEvent:
     found: dict[int | None, list[tuple[KeyName, Key]]] = {}
     for name, key in keys.items():

@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import IO, BinaryIO, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -24,6 +24,7 @@ from storage.vault.keys import Key
 
 CHUNK_BYTES = 65_536  # bytes of the original in each chunk but the last
 TAG_BYTES = 16
+PIECE = 1 << 20  # bytes of a file that is read to its end
 PART = ".part"  # the end of a name while its file is not whole
 NEW = ".new"  # the end of a name while its file is whole, but not yet in its place
 
@@ -156,6 +157,15 @@ def length_of_original(sealed: int) -> int:
     """Compute from the bytes of all sealed chunks together how many the original has."""
     chunks = -(-sealed // (CHUNK_BYTES + TAG_BYTES))
     return sealed - chunks * TAG_BYTES
+
+
+def pieces(file: IO[bytes]) -> Iterator[bytes]:
+    """Give what is left of a file, a MiB at a time.
+
+    Raises: OSError.
+    """
+    while piece := file.read(PIECE):
+        yield piece
 
 
 def create_private(path: Path) -> BinaryIO:

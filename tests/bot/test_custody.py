@@ -41,7 +41,7 @@ from tests.copies import (
     stores_files,
     world_of,
 )
-from tests.harness import World
+from tests.harness import Someone, World
 
 
 @pytest.fixture
@@ -186,6 +186,13 @@ def _names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+async def _has_people(world: World) -> tuple[Event, Someone, Holder]:
+    await world.has_team()
+    event = await world.has_event()
+    aliya = await world.has_participant(event, "Aliya")
+    return event, aliya, await has_keyholder(world)
+
+
 async def _removed(world: World, holder: Holder) -> None:
     found = await world.look(keyholders.current)
     one = next(one for one in found if one.name == holder.name)
@@ -196,10 +203,7 @@ async def test_evidence_and_a_whole_backup_stand_elsewhere_and_restore(
     world: World, tmp_path: Path, elsewhere: Path
 ) -> None:
     """The machine is gone: the directory elsewhere and one identity are enough."""
-    await world.has_team()
-    event = await world.has_event()
-    aliya = await world.has_participant(event, "Aliya")
-    nora = await has_keyholder(world)
+    _, aliya, nora = await _has_people(world)
     keeper = _custody(world, tmp_path, elsewhere)
     await keeper.keep_elsewhere()
     await aliya.writes("/report")
@@ -218,10 +222,7 @@ async def test_a_file_and_a_purge_reach_the_copies_at_once(
     world: World, tmp_path: Path, elsewhere: Path
 ) -> None:
     """Not with the next look, half a minute later: the machine may be carried out by then."""
-    await world.has_team()
-    event = await world.has_event()
-    aliya = await world.has_participant(event, "Aliya")
-    nora = await has_keyholder(world)
+    event, aliya, nora = await _has_people(world)
     keeper = _custody(world, tmp_path, elsewhere)
     here, there = set_of(tmp_path / "escrow" / NAME), set_of(elsewhere / NAME)
     places = (here.escrow, there.escrow)
@@ -260,10 +261,7 @@ async def test_what_stands_elsewhere_opens_also_where_the_copying_was_cut_off(
     ends_before: str,
 ) -> None:
     """Newer files and newer keys beside an older backup: it opens as on the day it was made."""
-    await world.has_team()
-    event = await world.has_event()
-    aliya = await world.has_participant(event, "Aliya")
-    nora = await has_keyholder(world)
+    _, aliya, nora = await _has_people(world)
     await _custody(world, tmp_path, elsewhere).keep_elsewhere()
     await world.has_event()
     await aliya.writes("/report")

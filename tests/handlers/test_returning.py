@@ -18,6 +18,7 @@ from tests.handlers.test_disclosure import (
     AREA,
     HOUR,
     enters_another,
+    has_plan,
     has_venue,
     until,
 )
@@ -236,11 +237,7 @@ async def test_whoever_was_declined_meanwhile_learns_it_also_after_the_start(
 ) -> None:
     """They know the place, and would come late to a door that nobody opens; not after the end."""
     team, event, aliya = await _knows_a_place(world)
-    await aliya.blocks()
-    await team.organizer.writes("/people")
-    await team.organizer.presses("Approved (1)")
-    await team.organizer.presses("Aliya")
-    await team.organizer.presses("Decline")
+    await _is_declined_while_away(team.organizer, aliya)
     await until(world, event, -HOUR)
     await aliya.unblocks()
     aliya.sees("we cannot offer you a place")
@@ -251,21 +248,23 @@ async def test_whoever_was_declined_before_it_was_called_off_learns_the_first(
 ) -> None:
     """Nobody counts them among those who hear of the second: they would hear nothing."""
     team, event, aliya = await _knows_a_place(world)
-    await aliya.blocks()
-    await team.organizer.writes("/people")
-    await team.organizer.presses("Approved (1)")
-    await team.organizer.presses("Aliya")
-    await team.organizer.presses("Decline")
+    await _is_declined_while_away(team.organizer, aliya)
     await world.do(team.organizer, lambda turn: events.cancel(turn, event.id))
     await aliya.unblocks()
     aliya.sees("we cannot offer you a place")
 
 
+async def _is_declined_while_away(organizer: Someone, person: Someone) -> None:
+    await person.blocks()
+    await organizer.writes("/people")
+    await organizer.presses("Approved (1)")
+    await organizer.presses("Aliya")
+    await organizer.presses("Decline")
+
+
 async def _knows_a_place(world: World) -> tuple[Team, Event, Someone]:
-    team = await world.has_team()
-    event = await world.has_event()
+    team, event = await has_plan(world)
     aliya = await world.has_participant(event, "Aliya")
-    await has_venue(world, team)
     await until(world, event, 2 * HOUR)
     return team, event, aliya
 
