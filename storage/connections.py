@@ -41,6 +41,22 @@ sqlcipher.register_adapter(bytes, bytes)
 sqlcipher.register_adapter(type(None), {}.get)
 
 
+class OneCursor(sqlcipher.Connection):  # type: ignore[misc] # the library has no types
+    """A connection that carries everything out with one cursor, made once.
+
+    Each statement ends the one before, so none is still open where a transaction ends.
+    """
+
+    def __init__(self, *arguments: object, **options: object) -> None:
+        super().__init__(*arguments, **options)
+        self.execute = self.cursor().execute
+
+    def close(self) -> None:
+        """Let go of the file, and of the cursor, which has hold of this."""
+        self.__dict__.pop("execute", None)
+        super().close()
+
+
 def opened(path: Path, key: Key, *, checkpoints: bool = True) -> Connection:
     """Open the database at `path`, or make it; one that `checkpoints` empties the log on its way.
 
@@ -49,7 +65,9 @@ def opened(path: Path, key: Key, *, checkpoints: bool = True) -> Connection:
     path.touch(OWN_FILE)  # SQLite gives its other files the same permissions
     connection = cast(
         "Connection",
-        sqlcipher.connect(str(path), isolation_level=None, check_same_thread=False),
+        sqlcipher.connect(
+            str(path), isolation_level=None, check_same_thread=False, factory=OneCursor
+        ),
     )
     try:
         set_up(connection, key)

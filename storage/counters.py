@@ -2,6 +2,8 @@
 
 from storage.transaction import Transaction
 
+VALUE = "SELECT value FROM meta WHERE name = ?"
+
 
 def next_number(tx: Transaction, name: str) -> int:
     """Give the next number of the series `name`; the first is 1."""
@@ -14,7 +16,7 @@ def next_number(tx: Transaction, name: str) -> int:
 
 def value(tx: Transaction, name: str) -> int:
     """Give the stored number `name`, 0 if there is none."""
-    return tx.number("SELECT value FROM meta WHERE name = ?", name)
+    return tx.number(VALUE, name)
 
 
 def set_value(tx: Transaction, name: str, number: int) -> None:

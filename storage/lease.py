@@ -47,7 +47,7 @@ class Fence:
     def __init__(self, claimant: Claimant | None = None) -> None:
         self._claimant = claimant
         self._number = 0
-        self._look: Transaction | None = None  # over the connection that took it; None: not taken
+        self._asked: Connection | None = None  # which took it; None: not taken
         self.gate: Callable[[], Awaitable[None]] | None = None
         self.is_open: Callable[[], bool] = lambda: False
         self.on_lost: Callable[[], None] | None = None
@@ -68,13 +68,13 @@ class Fence:
             roll_back(connection)
             raise
         connection.execute("COMMIT")
-        self._look = tx
+        self._asked = connection
 
     def require(self) -> None:
         """Raise OvertakenError if it is lost, or somebody else has taken the lease since."""
         if self.is_lost:
             raise OvertakenError
-        if self._look is not None and counters.value(self._look, _NUMBER) != self._number:
+        if self._asked is not None and _newest(self._asked) != (self._number,):
             raise OvertakenError
 
     def require_again(self, connection: Connection) -> None:
@@ -131,6 +131,10 @@ def renew(tx: Transaction, now: datetime) -> None:
 def give_back(tx: Transaction) -> None:
     """Say that nobody works any more, or that nobody ever has on this machine."""
     counters.set_value(tx, _RENEWED, 0)
+
+
+def _newest(connection: Connection) -> object:
+    return connection.execute(counters.VALUE, (_NUMBER,)).fetchone()
 
 
 def _take_shared(tx: Transaction, claimant: Claimant) -> None:

@@ -86,12 +86,12 @@ class Writer:
         """Have `listener` called, on the loop, with the effects of every committed job."""
         self._listeners.append(listener)
 
-    async def write(self, work: Callable[[Transaction], T], rank: int) -> T:
-        """Run `work` in a transaction and come back when it is committed.
+    def write(self, work: Callable[[Transaction], T], rank: int) -> asyncio.Future[T]:
+        """Run `work` in a transaction; what it gives can be had when it is committed.
 
         Raises:
             ClosedError: it has not begun, or has ended.
-            Exception: whatever `work` raised; then nothing of it is stored.
+            Exception: when it is awaited, whatever `work` raised; then nothing of it is stored.
         """
         if not self._is_open:
             raise ClosedError
@@ -100,7 +100,7 @@ class Writer:
         if self._is_idle.is_set():
             self._is_idle.clear()
             self._go_on()
-        return await done
+        return done
 
     # ------------------------------------------------------------ on the loop
 
@@ -262,8 +262,9 @@ class Writer:
             if self._is_guest:
                 held.require_current(connection)
             self._fence.require()
+            more_urgent = self._queues[: jobs[0].rank] if jobs else ()
             for count, job in enumerate(jobs):
-                if count and any(self._queues[: job.rank]):
+                if count and any(more_urgent):
                     jobs = jobs[:count]
                     break
                 run(group, job)

@@ -3,6 +3,7 @@
 import asyncio
 import stat
 import threading
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar, cast
@@ -12,7 +13,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 
 from safety.people import EventId
 from storage import counters, resealing
-from storage.connections import UnsafeDatabaseError, set_up
+from storage.connections import UnsafeDatabaseError, opened, set_up
 from storage.database import Database
 from storage.migrate import NewerDatabaseError, OlderDatabaseError
 from storage.moments import EPOCH
@@ -157,6 +158,40 @@ async def test_a_reader_sees_what_is_committed_and_changes_nothing(database: Dat
     with pytest.raises(sqlcipher.Error):
         await database.read(lambda tx: counters.set_value(tx, "x", 6))
     assert await _value(database, "x") == 5
+
+
+@pytest.mark.parametrize("way", ["read", "write"])
+async def test_whoever_reads_no_further_holds_nobody_up(
+    database: Database, slots: KeySlots, tmp_path: Path, way: str
+) -> None:
+    """The first of many rows was enough for them: the log can be emptied all the same."""
+    for name in ("one", "two", "three"):
+        await database.write(lambda tx, name=name: counters.set_value(tx, name, 1))  # type: ignore[misc] # a default
+
+    def first_of_many(tx: Transaction) -> tuple[str, ...] | None:
+        return tx.one(tuple[str], "SELECT name FROM meta")
+
+    assert await getattr(database, way)(first_of_many) is not None
+    other = opened(tmp_path / "aman.db", slots.keys[KeyName(KeyKind.DATABASE)])
+    try:
+        other.execute("PRAGMA busy_timeout = 0")
+        counters.set_value(Transaction(_begun(other), slots.sight), "four", 1)
+        other.execute("COMMIT")
+        busy, *_ = cast("tuple[int]", other.execute("PRAGMA wal_checkpoint(RESTART)").fetchone())
+    finally:
+        other.close()
+    assert busy == 0
+
+
+def test_a_closed_connection_is_let_go_of(slots: KeySlots, tmp_path: Path) -> None:
+    """It has hold of its cursor, and its cursor of it: nothing would ever free the two."""
+    connection = opened(tmp_path / "aman.db", slots.keys[KeyName(KeyKind.DATABASE)])
+    known = weakref.ref(connection)
+    connection.close()
+    with pytest.raises(sqlcipher.ProgrammingError):
+        connection.execute("SELECT 1")
+    del connection
+    assert known() is None
 
 
 async def test_effects_are_told_after_the_commit_and_not_of_what_failed(
@@ -466,3 +501,8 @@ async def _value(database: Database, name: str) -> int:
 
 def _files(folder: Path) -> list[tuple[Path, bytes]]:
     return [(path, path.read_bytes()) for path in folder.glob("aman.db*")]
+
+
+def _begun(connection: Connection) -> Connection:
+    connection.execute("BEGIN IMMEDIATE")
+    return connection
