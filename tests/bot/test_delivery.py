@@ -101,6 +101,7 @@ async def test_nothing_that_is_owed_waits_until_a_crowd_is_taken_in(post: Post) 
             assert not all(one.done() for one in storing)
 
 
+@pytest.mark.torture
 async def test_a_broadcast_uses_the_service_fully_and_is_never_told_to_wait(post: Post) -> None:
     """Ninety messages wait for no pace but the service's, and not one is refused."""
     people = [await post.phone(100 + number) for number in range(90)]
@@ -169,6 +170,7 @@ async def test_what_may_go_out_while_it_is_looked_for_is_not_waited_for(
         await dana.sees("for Dana", within=PATIENCE)
 
 
+@pytest.mark.torture
 async def test_halts_of_different_chats_hold_everything_but_a_probing_alarm(post: Post) -> None:
     """When the service says it to several, it means all; an alarm still tries."""
     dana, aigul, saule = [await post.phone(number) for number in (17, 18, 19)]

@@ -108,7 +108,7 @@ async def test_a_delivery_that_a_kill_cuts_off_is_handled_once(
     assert states == ["done"]
 
 
-@pytest.mark.parametrize("is_delivered", [False, True])
+@pytest.mark.parametrize("is_delivered", [False, pytest.param(True, marks=pytest.mark.torture)])
 async def test_a_webhook_answers_as_polling_does(tmp_path: Path, *, is_delivered: bool) -> None:
     """The same people, the same words, the same answers; SIGTERM ends both cleanly."""
     async with program(tmp_path) as running:

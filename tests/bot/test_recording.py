@@ -194,6 +194,7 @@ async def test_a_message_that_the_service_never_serves_holds_up_nobody_else(
     assert len(tries) < 12
 
 
+@pytest.mark.torture
 async def test_one_chat_that_the_service_never_serves_keeps_the_place_from_nobody_else(
     post: Post, clock: MovableClock
 ) -> None:
@@ -219,6 +220,7 @@ async def test_one_chat_that_the_service_never_serves_keeps_the_place_from_nobod
         assert await post.database.read(lambda tx: outbox.count_stuck(tx, clock.now())) == 1
 
 
+@pytest.mark.torture
 async def test_what_is_urgent_and_cannot_be_put_into_words_is_never_given_up(post: Post) -> None:
     """Organizers are to hear of it after a few tries, and it goes out when it can."""
     dana = await post.phone(17)
@@ -249,6 +251,7 @@ async def test_what_was_tried_often_before_it_met_a_fault_is_told_all_the_same(
     assert [type(one) for one in post.undelivered] == [Wait]
 
 
+@pytest.mark.torture
 async def test_what_is_not_urgent_is_given_up_after_a_day_and_said_to_be(post: Post) -> None:
     """An answer of yesterday helps nobody; that it never came is counted and told."""
     dana = await post.phone(17)

@@ -422,6 +422,7 @@ async def test_memory_is_locked_by_the_rights_of_the_bot_and_not_of_whoever_asks
     assert memory.is_good is not may_lock
 
 
+@pytest.mark.torture
 async def test_a_bot_whose_line_is_cut_says_so_by_its_exit_code(tmp_path: Path) -> None:
     """The real one, from its own rows: what is wrong now, in order again when it is over."""
     async with program(tmp_path) as running:

@@ -58,7 +58,9 @@ async def test_a_killed_worker_is_followed_by_another_at_once(tmp_path: Path) ->
         assert watch.seconds() < SOON
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.torture)]
+)
 async def test_it_ends_cleanly_and_leaves_nobody_behind(
     tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -282,7 +284,13 @@ def _count_open() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-@pytest.mark.parametrize("says", ["b'nonsense' * 10", "(2**31).to_bytes(4, 'big')"])
+@pytest.mark.parametrize(
+    "says",
+    [
+        "b'nonsense' * 10",
+        pytest.param("(2**31).to_bytes(4, 'big')", marks=pytest.mark.torture),
+    ],
+)
 async def test_a_worker_that_makes_no_sense_is_ended(
     slots: KeySlots, tmp_path: Path, says: str
 ) -> None:

@@ -213,6 +213,7 @@ async def test_a_trouble_is_news_again_only_after_it_was_good_for_a_while(post: 
             await SystemClock().sleep(0.05)
 
 
+@pytest.mark.torture
 @pytest.mark.parametrize("trouble", Trouble)
 async def test_each_trouble_is_told_again_on_another_day(post: Post, trouble: Trouble) -> None:
     """Heard until it began: what the first look keeps does not yet have to be told."""
