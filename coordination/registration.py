@@ -234,12 +234,15 @@ def decide(turn: Turn, person_id: PersonId, standing: Standing) -> Person:
     A phone that was released, and whose owner nobody has heard, learns it after that alone.
 
     Raises:
-        OutdatedError: they are gone, have not registered yet, or stand there already.
+        OutdatedError: they are gone, have not registered yet, or stand there already; or the event
+            was called off.
         RefusalError: there is no room to approve one more.
     """
     person = people.get(turn.tx, person_id)
     event = None if person is None else events.get(turn.tx, person.event_id)
     if person is None or event is None or not may_decide(person, standing):
+        raise OutdatedError
+    if event.state is EventState.CANCELLED:  # as they have been told
         raise OutdatedError
     counts = people.count_by_standing(turn.tx, event.id)
     approved = counts.get(Standing.APPROVED, 0)

@@ -3,7 +3,7 @@
 Nothing of it waits for the roster's key.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from coordination.erasure import erase_person, forget_person
@@ -28,7 +28,8 @@ from storage.transaction import Transaction
 IsLeft = Callable[[Transaction, EventId], bool]
 
 LOOKS_AGAIN = timedelta(hours=6)  # while somebody is held
-UNAPPROVED = (Standing.INVITED, Standing.PENDING, Standing.WAITING, Standing.DECLINED)
+UNTOLD = (Standing.INVITED, Standing.DECLINED)  # that an event is called off
+UNAPPROVED = (*UNTOLD, Standing.PENDING, Standing.WAITING)
 
 
 def set_lives(work: Work, event: Event) -> None:
@@ -41,8 +42,8 @@ def set_lives(work: Work, event: Event) -> None:
 def follow_settings(work: Work) -> None:
     """Let lives end at their time where a timer was lost, or a setting says earlier by now."""
     for event in events.not_closed(work.tx):
-        vouched_until = rules.vouched_until(event, work.policy)
-        _follow(work, EventOver(event.id), vouched_until, traces.is_vouching_left)
+        awaited_until = rules.awaited_until(event, work.policy)
+        _follow(work, EventOver(event.id), awaited_until, traces.is_vouching_left)
         traced_until = rules.traced_until(event, work.policy)
         _follow(work, TracesOver(event.id), traced_until, traces.are_left)
 
@@ -55,7 +56,10 @@ def _follow(work: Work, timer: EventOver | TracesOver, until: datetime, is_left:
 
 
 def end_event(work: Work, timer: EventOver) -> None:
-    """The event has ended: nobody needs to know who invited whom, and who was not approved."""
+    """The event has ended: nobody needs to know who invited whom, and who was not approved.
+
+    Called off, whoever waits for a decision stays until they have had the time to read of it.
+    """
     event = events.get(work.tx, timer.event_id)
     if event is None:
         return
@@ -63,7 +67,10 @@ def end_event(work: Work, timer: EventOver) -> None:
         set_lives(work, event)  # a setting has changed since the timer was set
         return
     traces.forget_vouching(work.tx, event.id)
-    _forget_unapproved(work, event.id)
+    awaited_until = rules.awaited_until(event, work.policy)
+    if work.now < awaited_until:
+        work.set_timer(awaited_until, timer, event.id)
+    _forget_unapproved(work, event.id, UNTOLD if work.now < awaited_until else UNAPPROVED)
 
 
 def forget_traces(work: Work, timer: TracesOver) -> None:
@@ -92,13 +99,13 @@ def _is_unsettled(work: Work, event_id: EventId) -> bool:
     return is_held or alarms.has_unresolved_at(work.tx, event_id)
 
 
-def _forget_unapproved(work: Work, event_id: EventId) -> None:
+def _forget_unapproved(work: Work, event_id: EventId, standings: Sequence[Standing]) -> None:
     alarm = alarms.unresolved_at(work.tx, event_id)
     if alarm is None and alarms.has_unresolved_at(work.tx, event_id):
         return  # nobody can say who calls in it
     calling = {caller.person_id for caller in alarm.callers} if alarm is not None else set()
     held = {one.person_id for one in detentions.at_event(work.tx, event_id) if not one.is_closed}
-    for person_id in people.ids_with_standing(work.tx, event_id, *UNAPPROVED):
+    for person_id in people.ids_with_standing(work.tx, event_id, *standings):
         has_left_something = envelopes.of_person(work.tx, person_id) is not None
         if person_id not in calling | held and not has_left_something:
             _forget(work, person_id)

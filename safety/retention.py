@@ -22,6 +22,7 @@ from safety.timers import AtMoment, timer
 WARNED_BEFORE = timedelta(days=1)
 WAITS_FOR = timedelta(days=1)  # and looks again, while somebody is still held
 LONGEST_WAIT = timedelta(days=30)  # after the end of the people's time
+HEARS_FOR = timedelta(days=1)  # whoever waits for a decision, that an event is called off
 
 
 @intent
@@ -59,7 +60,7 @@ class RetentionDue(AtMoment):
 @timer
 @dataclass(frozen=True, slots=True, repr=False)
 class EventOver(AtMoment):
-    """An event has ended: who invited whom goes, and whoever was not approved."""
+    """An event is over: who invited whom goes, and whoever was not approved."""
 
     event_id: EventId
 
@@ -181,8 +182,17 @@ def forgotten_at(event: Event, policy: Policy) -> datetime:
 
 
 def vouched_until(event: Event, policy: Policy) -> datetime:
-    """Say how long it is known who invited whom, and who was not approved."""
+    """Say how long it is known who invited whom."""
     return event.over_at + lasting(Kind.VOUCHING, policy)
+
+
+def awaited_until(event: Event, policy: Policy) -> datetime:
+    """Say how long whoever is not approved is known.
+
+    Of an event that was called off for a day, and not beyond its end: forgetting somebody empties
+    their chat, and they are to read there first that it will not take place.
+    """
+    return min(event.ends_at, event.over_at + HEARS_FOR) + lasting(Kind.UNAPPROVED, policy)
 
 
 def traced_until(event: Event, policy: Policy) -> datetime:
@@ -198,8 +208,10 @@ def may_wait(event: Event, policy: Policy, now: datetime) -> bool:
 def kept_of(standing: Standing, event: Event, policy: Policy) -> dict[Kind, datetime]:
     """Say what is kept of somebody registered, kind by kind, and until when."""
     if standing is not Standing.APPROVED:
-        over_at = vouched_until(event, policy)
-        return {Kind.UNAPPROVED: over_at, Kind.VOUCHING: over_at}
+        return {
+            Kind.UNAPPROVED: awaited_until(event, policy),
+            Kind.VOUCHING: vouched_until(event, policy),
+        }
     return {
         Kind.ROSTER: forgotten_at(event, policy),
         Kind.VOUCHING: vouched_until(event, policy),

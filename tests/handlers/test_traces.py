@@ -11,17 +11,18 @@ from functools import partial
 import pytest
 
 from coordination import events as use_cases
-from coordination import traces
+from coordination import registration, traces
 from coordination.turns import Work
 from handlers.routes import TABLE
 from safety.detentions import DetentionState
 from safety.disclosure import RenewKey
 from safety.envelopes import Envelope
+from safety.errors import OutdatedError
 from safety.events import Event, EventState
 from safety.people import Standing
 from safety.retention import EventOver, RetentionDue, TracesOver
 from safety.timers import Timer
-from storage import detentions, events, routes, timers
+from storage import detentions, events, people, routes, timers
 from storage import traces as rows
 from storage.envelopes import ENVELOPES
 from storage.retention import FORGOTTEN
@@ -250,7 +251,7 @@ async def test_a_cancelled_event_ends_when_it_is_called_off_and_its_alarm_rings_
     event = await world.has_event(starts_in=timedelta(days=100))
     aliya = await world.has_participant(event, "Aliya")
     await aliya.writes("sos")
-    await world.has_participant(event, "Bota", standing=Standing.PENDING)
+    await world.has_participant(event, "Bota", standing=Standing.DECLINED)
     await world.do(team.organizer, lambda turn: use_cases.cancel(turn, event.id))
     await world.pass_time(timedelta(minutes=5))
     assert await number(world, "people") == 1
@@ -261,6 +262,47 @@ async def test_a_cancelled_event_ends_when_it_is_called_off_and_its_alarm_rings_
     due = await world.look(lambda tx: timers.moment_of(tx, RetentionDue(event.id)))
     assert due is not None
     assert due - world.now < world.policy.people_kept
+
+
+@pytest.mark.parametrize("standing", [Standing.PENDING, Standing.WAITING])
+async def test_whoever_waits_for_a_decision_reads_that_there_is_nothing_to_wait_for(
+    world: World, standing: Standing
+) -> None:
+    """Forgetting somebody empties their chat: not before they have had a day to look into it."""
+    team = await world.has_team()
+    event = await world.has_event(starts_in=timedelta(days=100))
+    dana = await world.has_participant(event, "Dana", standing=standing)
+    await world.has_participant(event, "Bota", standing=Standing.INVITED)
+    await world.do(team.organizer, lambda turn: use_cases.cancel(turn, event.id))
+    person_id = await world.look(lambda tx: people.ids_with_standing(tx, event.id, standing)[0])
+    for _ in range(3):
+        await world.pass_time(timedelta(hours=7, minutes=50))
+        await world.sweeps()
+    dana.sees("it will not take place")
+    assert await number(world, "people") == 1
+    assert await number(world, "invitations") == 0
+    with pytest.raises(OutdatedError):
+        await world.do(
+            team.organizer, lambda turn: registration.decide(turn, person_id, Standing.APPROVED)
+        )
+    await world.pass_time(HOUR)
+    assert await number(world, "people") == 0
+    assert dana.screens == []
+
+
+async def test_nobody_who_was_not_approved_is_known_beyond_the_end_that_was_planned(
+    world: World,
+) -> None:
+    """Called off at the last moment, too."""
+    team = await world.has_team()
+    event = await world.has_event()
+    await world.has_participant(event, "Dana", standing=Standing.PENDING)
+    await reaches(world, event.ends_at - timedelta(minutes=30))
+    await world.do(team.organizer, lambda turn: use_cases.cancel(turn, event.id))
+    await world.pass_time(timedelta(minutes=20))
+    assert await number(world, "people") == 1
+    await world.pass_time(timedelta(minutes=11))
+    assert await number(world, "people") == 0
 
 
 async def test_what_is_cut_off_in_the_middle_is_done_whole_afterwards(world: World) -> None:

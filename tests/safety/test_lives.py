@@ -68,6 +68,10 @@ def test_lives_count_from_the_end_or_from_being_called_off() -> None:
     policy = Policy()
     called_off = _event(END - timedelta(days=100))
     assert retention.forgotten_at(called_off, policy) == END - timedelta(days=86)
+    assert retention.vouched_until(called_off, policy) == END - timedelta(days=100)
+    assert retention.awaited_until(called_off, policy) == END - timedelta(days=99)
+    for late in (_event(END + timedelta(days=1)), _event(END - timedelta(hours=1))):
+        assert retention.awaited_until(late, policy) == END
     assert retention.vouched_until(_event(END + timedelta(days=1)), policy) == END
 
 
