@@ -45,7 +45,6 @@ from storage.bundle.contents import (
     ProvedRecord,
     Stamp,
 )
-from storage.bundle.sealed import SealedCase
 from storage.database import Database
 from storage.incidents import Committed
 from storage.transaction import Transaction
@@ -236,7 +235,7 @@ async def _export_sealed(config: Config, database: Database, wanted: _Wanted) ->
     case = await database.read(lambda tx: sealedcases.seal(Work(tx, now, config.policy), event))
     mark = await _stamped(config, case.log.checkpoint)
     case = replace(case, stamp=mark)
-    await room.write(_write_sealed, wanted.out, case, paths, room)
+    await room.write(sealed.write, wanted.out, case, paths, room.watched)
     is_handed = True
     try:
         await database.write(lambda tx: note_handed(Work(tx, now, config.policy), case.envelopes))
@@ -350,18 +349,10 @@ def _write(texts: Texts, case: _Case, wanted: _Wanted, files: Iterator[EvidenceS
         text=say,
         level=level,
     )
-    if out.exists():
-        out.rmdir()
     try:
         writer.write(out, bundle)
     except (BundleError, VaultError, FileNotFoundError) as error:
         raise ExportError(f"The bundle was not written: {_sentence(error)}.") from None
-
-
-def _write_sealed(out: Path, case: SealedCase, paths: dict[int, Path], room: Room) -> None:
-    if out.exists():
-        out.rmdir()
-    sealed.write(out, case, paths, room.watched)
 
 
 def _sentence(error: Exception) -> str:

@@ -6,7 +6,6 @@ lies in a directory beside it (0700), which goes when anything is wrong.
 """
 
 import argparse
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -34,7 +33,7 @@ from storage.bundle.sealed import SealedCase
 from storage.vault.errors import VaultError, WrongIdentityError
 from storage.vault.evidence import read_evidence
 from storage.vault.keys import Key
-from storage.vault.streams import PART, create_private
+from storage.vault.streams import create_private, whole_directory
 
 CASE, LETTERS = "case", "envelopes.txt"
 
@@ -113,21 +112,12 @@ def open_case(bundle: Path, private: Key, out: Path, terms: Terms = WHOLE) -> Op
 
 
 def _write(place: _Place, case: SealedCase, opened: Opened) -> None:
-    out = place.out
-    unfinished = out.with_name(out.name + PART)
-    unfinished.mkdir(mode=0o700)
-    try:
+    with whole_directory(place.out) as unfinished:
         if opened.case is not None:
             writer.write(unfinished / CASE, _contents(place, case, opened.case))
         if opened.letters:
             with create_private(unfinished / LETTERS) as file:
                 file.write("\n".join(map(_letter, opened.letters)).encode())
-        if out.exists():
-            out.rmdir()
-        unfinished.rename(out)
-    except BaseException:
-        shutil.rmtree(unfinished)
-        raise
 
 
 def _paint(

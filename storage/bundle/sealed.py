@@ -5,7 +5,6 @@ is itself sealed to each keyholder; beside it lie the evidence files, still seal
 parcel nothing tells what the case is about.
 """
 
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -33,7 +32,7 @@ from storage.vault.evidence import sealed_digest
 from storage.vault.keys import Key, new_key
 from storage.vault.parcels import ParcelWriter, read_parcel
 from storage.vault.prooflog import Checkpoint, Tree
-from storage.vault.streams import PART, create_private, pieces
+from storage.vault.streams import create_private, pieces, whole_directory
 
 LANGUAGES = ("en", "ru", "kk")
 PARCEL = "case.sealed"
@@ -120,17 +119,13 @@ def seal_log(tx: Transaction, records: int, earlier: tuple[str, ...]) -> SealedL
 def write(
     directory: Path, case: SealedCase, kept: Mapping[int, Path], watch: Watch = iter
 ) -> None:
-    """Write a sealed case to `directory`, which must not exist yet (mode 0700, files 0600).
+    """Write a sealed case to `directory`, which is empty or not there yet (mode 0700, files 0600).
 
     `kept` are the sealed evidence files by id; they are copied as they are, piece by piece through
     `watch`, which may end it.
     Raises: FileExistsError and other OSErrors, whatever `watch` raises.
     """
-    if directory.exists():
-        raise FileExistsError(f"{directory.name} is there already")
-    unfinished = directory.with_name(directory.name + PART)
-    unfinished.mkdir(mode=0o700)
-    try:
+    with whole_directory(directory) as unfinished:
         (unfinished / EVIDENCE).mkdir(mode=0o700)
         copied = partial(_copied, unfinished, watch)
         found = tuple((number, copied(number, path)) for number, path in kept.items())
@@ -139,10 +134,6 @@ def write(
             guide = files("storage.bundle").joinpath(f"read-me-sealed.{language}.txt")
             with create_private(unfinished / f"READ-ME.{language}.txt") as file:
                 file.write(guide.read_bytes())
-        unfinished.rename(directory)
-    except BaseException:
-        shutil.rmtree(unfinished)
-        raise
 
 
 def read(directory: Path, private: Key) -> SealedCase:

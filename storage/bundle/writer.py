@@ -8,7 +8,6 @@ changes the working directory of the process; the manifests are written here whi
 import base64
 import os
 import re
-import shutil
 from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
@@ -28,6 +27,7 @@ from storage.bundle.contents import (
 from storage.vault import digests, prooflog, verifier
 from storage.vault.digests import RunningDigest
 from storage.vault.prooflog import Checkpoint
+from storage.vault.streams import whole_directory
 
 if TYPE_CHECKING:
     from safety.records import CleanCopy, Evidence
@@ -37,20 +37,12 @@ _EVIDENCE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 def write(directory: Path, bundle: CaseBundle) -> None:
-    """Write `bundle` to `directory`, which must not exist yet (mode 0700, files 0600).
+    """Write `bundle` to `directory`, which is empty or not there yet (mode 0700, files 0600).
 
     Raises: BundleError, FileExistsError and other OSErrors.
     """
-    if directory.exists():
-        raise FileExistsError(f"{directory.name} is there already")
-    unfinished = directory.with_name(directory.name + ".part")
-    unfinished.mkdir(mode=0o700)
-    try:
+    with whole_directory(directory) as unfinished:
         _fill(_Folder(unfinished), bundle)
-        unfinished.rename(directory)
-    except BaseException:
-        shutil.rmtree(unfinished)
-        raise
 
 
 class _Folder:

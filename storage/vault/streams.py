@@ -9,6 +9,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -192,6 +193,35 @@ def write_whole(path: Path, content: bytes) -> None:
     finally:
         temporary.unlink(missing_ok=True)
     flush_directory(path.parent)
+
+
+@contextlib.contextmanager
+def whole_directory(path: Path) -> Iterator[Path]:
+    """Give a folder to fill (mode 0700): it gets its name when it is whole, all of it durable.
+
+    What breaks off leaves nothing; an empty folder of that name is replaced.
+    Raises: FileExistsError where something is there; other OSErrors.
+    """
+    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        raise FileExistsError(f"{path.name} is there already")
+    unfinished = path.with_name(path.name + PART)
+    unfinished.mkdir(mode=0o700)
+    try:
+        yield unfinished
+        _flush_all(unfinished)
+        unfinished.rename(path)
+    except BaseException:
+        shutil.rmtree(unfinished)
+        raise
+    flush_directory(path.parent)
+
+
+def _flush_all(folder: Path) -> None:
+    for root, _, names in os.walk(folder):
+        for name in names:
+            with Path(root, name).open("rb") as file:
+                os.fsync(file.fileno())
+        flush_directory(Path(root))
 
 
 def replace_wiped(new: Path, path: Path) -> None:

@@ -66,6 +66,69 @@ def test_a_file_gets_its_name_when_it_is_whole_on_the_disk(
     assert events == [("content", whole), ("rename", whole), ("names", b"")]
 
 
+def test_a_folder_gets_its_name_when_all_of_it_is_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever was told that a case is written may close it here: it has to be there for good."""
+    noted: list[str] = []
+    flush, rename = os.fsync, Path.rename
+
+    def fsync(descriptor: int) -> None:
+        noted.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        flush(descriptor)
+
+    def renames(path: Path, target: Path) -> Path:
+        noted.append(f"rename {target.name}")
+        return rename(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fsync)
+        patch.setattr(Path, "rename", renames)
+        (tmp_path / "case").mkdir()  # an empty one may be there
+        with streams.whole_directory(tmp_path / "case") as folder:
+            (folder / "data").mkdir()
+            (folder / "data" / "one").write_bytes(CONTENT)
+            (folder / "two").write_bytes(CONTENT)
+    at = noted.index("rename case")
+    assert sorted(noted[:at]) == ["case.part", "data", "one", "two"]
+    assert noted[at + 1 :] == [tmp_path.name]
+    assert (tmp_path / "case" / "data" / "one").read_bytes() == CONTENT
+    assert stat.S_IMODE((tmp_path / "case").stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("where", ["inside", "flushing"])
+def test_a_folder_that_breaks_off_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """Half a case looks like a whole one to somebody in a hurry."""
+
+    def breaks(_descriptor: int) -> None:
+        raise OSError(where)
+
+    def fill() -> None:
+        with streams.whole_directory(tmp_path / "case") as folder:
+            (folder / "one").write_bytes(CONTENT)
+            if where == "inside":
+                breaks(0)
+
+    if where == "flushing":
+        monkeypatch.setattr(os, "fsync", breaks)
+    with pytest.raises(OSError, match=where):
+        fill()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_there_is_never_replaced(tmp_path: Path) -> None:
+    """Neither a folder with something in it, nor a file."""
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "one").write_bytes(CONTENT)
+    (tmp_path / "file").write_bytes(CONTENT)
+    for name in ("full", "file"):
+        with pytest.raises(FileExistsError), streams.whole_directory(tmp_path / name):
+            pass
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["file", "full"]
+
+
 def test_a_file_loses_its_name_when_nothing_of_it_is_left(tmp_path: Path, events: Events) -> None:
     """What is written to a file without a name may never reach the disk."""
     streams.wipe(tmp_path / "old")
