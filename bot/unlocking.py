@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from bot.config import Config, ConfigError, UnreadableFileError, read_private_file
 from bot.configfile import UnlockWay
-from bot.hardening import STANDARD
+from bot.hardening import STANDARD, lock_memory
 from bot.printing import complain
 from bot.tries import slowed
 from storage.vault import keyslots, words
@@ -60,7 +60,10 @@ def find_root(config: Config) -> Key:
 
 
 def _opened(config: Config, use: Callable[[UnlockSecret], T]) -> T:
-    """Ask for the secret and use it; whoever types may try again."""
+    """Ask for the secret and use it; whoever types may try again.
+
+    From then on this process holds a key, and stays out of the swap where the machine allows it.
+    """
     if not config.keys_path.exists():
         raise ConfigError("There are no keys here: run aman init first.")
     for _ in range(TYPED_TRIES - 1 if config.unlock is UnlockWay.PROMPT else 0):
@@ -75,9 +78,11 @@ def _tried(config: Config, use: Callable[[UnlockSecret], T]) -> T:
     secret = _parsed(_asked(config))
     try:
         with slowed(config.tries_path):
-            return use(secret)
+            opened = use(secret)
     except WrongSecretError:
         raise _WrongError("This unlock secret opens nothing here.") from None
+    lock_memory()
+    return opened
 
 
 def _parsed(typed: str) -> UnlockSecret:

@@ -89,6 +89,16 @@ def test_memory_that_is_taken_later_is_locked_as_well() -> None:
     assert (grown > 60_000) == hardening.can_lock_memory()
 
 
+@pytest.mark.parametrize("way", ["open_keys", "find_root"])
+def test_whatever_opens_the_keys_stays_out_of_the_swap(unlocked: Path, way: str) -> None:
+    """Whoever unlocks, exports or changes secrets beside the bot holds what the bot holds."""
+    opens = f"unlocking.{way}(load_safe(pathlib.Path({str(unlocked / 'config.toml')!r})))"
+    told = _after(
+        f"import pathlib; from bot.config import load_safe; from bot import unlocking; {opens}"
+    )
+    assert (int(told[-1]) > 1000) == hardening.can_lock_memory()  # KiB
+
+
 def test_where_it_is_not_allowed_nothing_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Below a limit that is merely large, memory would be refused in the middle of the work."""
     tried: list[str] = []
