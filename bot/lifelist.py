@@ -39,10 +39,9 @@ FOOTER = """
   else is prolonged: messages, places, traces and who invited whom go at their time, and whoever
   wants to be erased is erased.
 - *Moved or called off.* Lives count from the end of the event as it stands; of one that was
-  called off, from that moment. Whoever waits for a decision then is known for a day longer,
-  but not beyond the end: they are to read of it before their chat is emptied. One organizer
-  can move an event until its end, and to {postponed} after the end that was planned first, at
-  most.
+  called off, from that moment. Whoever has no decision yet is known for a day longer, but
+  not beyond the end: they are to read of it before their chat is emptied. One organizer can
+  move an event until its end, and to {postponed} after the end that was planned first, at most.
 - *A setting that changes.* It holds for the events that are there already. A shorter one forgets
   nobody without the warning of a day.
 - *Erase mine*, at any time: registration, invitation, traces, chat and what is owed to it go at

@@ -257,10 +257,13 @@ def _tell_everybody(turn: Turn, event: Event) -> None:
 def tell_news(work: Work, timer: TellNews) -> None:
     """Tell the next who have registered how the event stands now, also while the roster is locked.
 
-    Not a phone that was released, as above.
+    That it is called off also whoever has begun to. Not a phone that was released, as above.
     """
     unheard = unheard_chats(work)
-    found = people.next_with_standing(work.tx, timer.event_id, COUNT_ON_IT, timer.after, CHUNK)
+    event = events.get(work.tx, timer.event_id)
+    is_off = event is not None and event.state is EventState.CANCELLED
+    told = (*COUNT_ON_IT, Standing.INVITED) if is_off else COUNT_ON_IT
+    found = people.next_with_standing(work.tx, timer.event_id, told, timer.after, CHUNK)
     for person_id in found:
         recipient = people.recipient_of(work.tx, person_id)
         if recipient is not None and recipient.chat_id not in unheard:

@@ -130,11 +130,14 @@ def newcomer(turn: Turn, person_id: PersonId) -> Situation:
     """Give the actor's own registration that is still to be filled in, also while locked.
 
     Raises:
-        OutdatedError: it is not theirs, or it is filled in already.
+        OutdatedError: it is not theirs, it is filled in already, or the event was called off.
     """
     is_own = any(place.person_id == person_id for place in turn.actor.participations)
     person = people.situation(turn.tx, person_id) if is_own else None
     if person is None or person.standing is not Standing.INVITED:
+        raise OutdatedError
+    event = events.get(turn.tx, person.event_id)
+    if event is None or event.state is EventState.CANCELLED:
         raise OutdatedError
     return person
 

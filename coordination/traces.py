@@ -28,8 +28,8 @@ from storage.transaction import Transaction
 IsLeft = Callable[[Transaction, EventId], bool]
 
 LOOKS_AGAIN = timedelta(hours=6)  # while somebody is held
-UNTOLD = (Standing.INVITED, Standing.DECLINED)  # that an event is called off
-UNAPPROVED = (*UNTOLD, Standing.PENDING, Standing.WAITING)
+UNTOLD = (Standing.DECLINED,)  # that an event is called off
+UNAPPROVED = (*UNTOLD, Standing.INVITED, Standing.PENDING, Standing.WAITING)
 
 
 def set_lives(work: Work, event: Event) -> None:
@@ -58,7 +58,7 @@ def _follow(work: Work, timer: EventOver | TracesOver, until: datetime, is_left:
 def end_event(work: Work, timer: EventOver) -> None:
     """The event has ended: nobody needs to know who invited whom, and who was not approved.
 
-    Called off, whoever waits for a decision stays until they have had the time to read of it.
+    Called off, whoever might still have come stays until they have had the time to read of it.
     """
     event = events.get(work.tx, timer.event_id)
     if event is None:

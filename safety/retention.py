@@ -22,7 +22,7 @@ from safety.timers import AtMoment, timer
 WARNED_BEFORE = timedelta(days=1)
 WAITS_FOR = timedelta(days=1)  # and looks again, while somebody is still held
 LONGEST_WAIT = timedelta(days=30)  # after the end of the people's time
-HEARS_FOR = timedelta(days=1)  # whoever waits for a decision, that an event is called off
+HEARS_FOR = timedelta(days=1)  # whoever is undecided or unfinished, that an event is called off
 
 
 @intent

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from coordination.events import cancel
 from safety.events import Event
 from safety.languages import Language
 from safety.people import Standing
@@ -158,6 +159,27 @@ async def test_a_form_that_was_given_up_is_gone_on_with_without_the_link(world: 
     await dana.writes("/start")
     await dana.presses("Go on", within=dana.sees("Telegram can read this chat"))
     dana.sees("What shall we call you?")
+
+
+async def test_an_event_that_is_called_off_asks_nobody_to_the_end(world: World) -> None:
+    """In the middle of the questions it is told; what is answered after that registers nobody."""
+    event = await world.has_event(starts_in=timedelta(days=9))
+    aigul = await world.has_organizer()
+    dana = world.person("Dana")
+    await dana.opens(await invited(aigul))
+    begin = dana.payload_of("Go on")
+    await dana.presses("Go on")
+    await dana.writes("Dana the brave")
+    await world.do(aigul, lambda turn: cancel(turn, event.id))
+    await world.pass_time(timedelta(minutes=5))
+    dana.sees("it will not take place")
+    for answer in ("Yes, 18 or older", "Skip", "Say that it happened", "Skip"):
+        await dana.presses(answer)
+    dana.is_told("out of date")
+    await dana.forges(begin)
+    dana.is_told("out of date")
+    assert await count(world, event, Standing.PENDING) == 0
+    aigul.sees_nothing_of("waits for a decision")
 
 
 async def test_whoever_waits_for_a_decision_finds_the_two_words_again(world: World) -> None:

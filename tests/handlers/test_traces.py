@@ -264,7 +264,7 @@ async def test_a_cancelled_event_ends_when_it_is_called_off_and_its_alarm_rings_
     assert due - world.now < world.policy.people_kept
 
 
-@pytest.mark.parametrize("standing", [Standing.PENDING, Standing.WAITING])
+@pytest.mark.parametrize("standing", [Standing.INVITED, Standing.PENDING, Standing.WAITING])
 async def test_whoever_waits_for_a_decision_reads_that_there_is_nothing_to_wait_for(
     world: World, standing: Standing
 ) -> None:
@@ -272,7 +272,7 @@ async def test_whoever_waits_for_a_decision_reads_that_there_is_nothing_to_wait_
     team = await world.has_team()
     event = await world.has_event(starts_in=timedelta(days=100))
     dana = await world.has_participant(event, "Dana", standing=standing)
-    await world.has_participant(event, "Bota", standing=Standing.INVITED)
+    await world.has_participant(event, "Bota", standing=Standing.DECLINED)
     await world.do(team.organizer, lambda turn: use_cases.cancel(turn, event.id))
     person_id = await world.look(lambda tx: people.ids_with_standing(tx, event.id, standing)[0])
     for _ in range(3):
