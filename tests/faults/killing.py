@@ -26,6 +26,7 @@ from tests.faults.forking import Time
 
 COMES_UP_WITHIN = 20.0  # real seconds
 POLL = "getUpdates"
+DELETIONS = frozenset({"deleteMessage", "deleteMessages"})
 NUMBER = re.compile(r"\(\d+\)\.")  # how often an alarm was sent: its repeat is a step of its own
 ALARM = re.compile(r"alarm|тревог|дабыл", re.IGNORECASE)
 # How often, and when, an alarm has rung: another ring is no other step. Where each made new ones,
@@ -60,13 +61,19 @@ class Steps:
     first: int = 0
     seen: set[str] = field(default_factory=set)
 
-    def may_kill(self, request: Request) -> bool:
-        """Say whether this is a new step, and one of those that are taken."""
+    def may_kill(self, request: Request, deleted: str = "") -> bool:
+        """Say whether this is a new step, and one of those that are taken.
+
+        `deleted` are the words of what it deletes: of an alarm they are the step, not the number
+        of the message. Each ring sends new ones, and has those before it deleted.
+        """
         parameters = request.parameters
         if request.method == POLL:
             parameters = {"offset": parameters.get("offset")}
         elif request.method == MENU:
             parameters = {name: parameters[name] for name in parameters if name != "commands"}
+        elif ALARM.search(deleted):
+            parameters = {"chat_id": request.chat_id, "text": deleted}
         step = json.dumps(
             (request.method, parameters), sort_keys=True, default=str, ensure_ascii=False
         )
@@ -129,6 +136,7 @@ class KilledRunner:
         self._is_wanted = False
         self._service = service
         self._seen: set[tuple[int, int]] = set()  # messages: chat and id
+        self._deleted: dict[int, str] = {}  # the words of what a call deletes, by its number
         self.fate = UNDYING  # of each bot that is started from now on
         self.kills = 0
         self.unheard_of = 0  # messages
@@ -224,15 +232,28 @@ class KilledRunner:
         """
         is_cut = self._steps.when is When.BEFORE
         is_poll = request.method == POLL
-        if (is_cut or is_poll) and self._child is not None and self._steps.may_kill(request):
+        deleted = self._words_deleted(request)
+        if not is_cut and not is_poll:
+            self._deleted[request.number] = deleted  # afterwards they stand nowhere any more
+        elif self._child is not None and self._steps.may_kill(request, deleted):
             await self.strike()
             if is_cut:
                 raise ConnectionCutError
 
     async def _after(self, call: Call) -> None:
+        deleted = self._deleted.pop(call.request.number, "")
         is_mine = self._steps.when is When.AFTER and call.method != POLL
-        if is_mine and self._child is not None and self._steps.may_kill(call.request):
+        if is_mine and self._child is not None and self._steps.may_kill(call.request, deleted):
             await self.strike()
+
+    def _words_deleted(self, request: Request) -> str:
+        if request.method not in DELETIONS:
+            return ""
+        single, several = map(request.parameters.get, ("message_id", "message_ids"))
+        ids = several if isinstance(several, list) else [single]
+        phones = [phone for phone in self._service.people if phone.user_id == request.chat_id]
+        told = (one.text for phone in phones for one in phone.messages if one.message_id in ids)
+        return "\n".join(told)
 
     async def strike(self) -> None:
         """Kill the bot now, whatever it does, and start the next; nothing while none lives."""
