@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from coordination import proposals
+from coordination.audience import update_organizers
 from coordination.quiet import unheard_chats
 from coordination.schedule import schedule
 from coordination.turns import Turn, Work, use_case
@@ -27,10 +28,10 @@ from safety.events import (
 from safety.people import EventId, Recipient, Role, Standing
 from safety.permissions import Action
 from safety.proposals import Proposal
-from safety.registration import COUNT_ON_IT
+from safety.registration import FORM_NAME, QueueNews, hearing
 from safety.team import TeamPerson
 from safety.timers import CHUNK, CHUNK_EVERY
-from storage import events, people, team
+from storage import events, forms, people, team
 from storage.events import EVENTS
 from storage.transaction import LockedError
 
@@ -180,6 +181,7 @@ def cancel(turn: Turn, event_id: EventId) -> None:
     EVENTS.put(turn.tx, event)
     schedule(turn, event)
     _tell_everybody(turn, event)
+    update_organizers(turn, QueueNews(event_id), event_id)
     turn.reply(EventScreen(event_id))
 
 
@@ -257,20 +259,31 @@ def _tell_everybody(turn: Turn, event: Event) -> None:
 def tell_news(work: Work, timer: TellNews) -> None:
     """Tell the next who have registered how the event stands now, also while the roster is locked.
 
-    That it is called off also whoever has begun to. Not a phone that was released, as above.
+    That it is called off also whoever is about to. Not a phone that was released, as above.
     """
-    unheard = unheard_chats(work)
     event = events.get(work.tx, timer.event_id)
-    is_off = event is not None and event.state is EventState.CANCELLED
-    told = (*COUNT_ON_IT, Standing.INVITED) if is_off else COUNT_ON_IT
-    found = people.next_with_standing(work.tx, timer.event_id, told, timer.after, CHUNK)
+    if event is None:
+        return
+    unheard, told = unheard_chats(work), hearing(event.state)
+    found = people.next_with_standing(work.tx, event.id, told, timer.after, CHUNK)
     for person_id in found:
         recipient = people.recipient_of(work.tx, person_id)
-        if recipient is not None and recipient.chat_id not in unheard:
-            work.owe(recipient, EventNews(timer.event_id), timer.event_id)
+        if recipient is None:
+            continue
+        if event.state is EventState.CANCELLED:
+            _stop_asking(work, event.id, recipient)
+        if recipient.chat_id not in unheard:
+            work.owe(recipient, EventNews(event.id), event.id)
     if len(found) == CHUNK:
-        more = TellNews(timer.event_id, found[-1])
-        work.set_timer(work.now + CHUNK_EVERY, more, timer.event_id)
+        more = TellNews(event.id, found[-1])
+        work.set_timer(work.now + CHUNK_EVERY, more, event.id)
+
+
+def _stop_asking(work: Work, event_id: EventId, recipient: Recipient) -> None:
+    """Drop what somebody has answered so far, if they were registering for this event."""
+    draft = forms.get(work.tx, recipient.chat_id)
+    if draft is not None and draft.form == FORM_NAME and draft.event_id == event_id:
+        forms.remove(work.tx, recipient.chat_id)
 
 
 def _team_to_tell(work: Work, roles: Collection[Role]) -> list[tuple[TeamPerson, Recipient]]:

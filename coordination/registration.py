@@ -237,15 +237,13 @@ def decide(turn: Turn, person_id: PersonId, standing: Standing) -> Person:
     A phone that was released, and whose owner nobody has heard, learns it after that alone.
 
     Raises:
-        OutdatedError: they are gone, have not registered yet, or stand there already; or the event
-            was called off.
+        OutdatedError: they are gone, have not registered yet, or stand there already; or there is
+            nothing to approve them for, since the event was called off.
         RefusalError: there is no room to approve one more.
     """
     person = people.get(turn.tx, person_id)
     event = None if person is None else events.get(turn.tx, person.event_id)
-    if person is None or event is None or not may_decide(person, standing):
-        raise OutdatedError
-    if event.state is EventState.CANCELLED:  # as they have been told
+    if person is None or event is None or not may_decide(person, standing, event.state):
         raise OutdatedError
     counts = people.count_by_standing(turn.tx, event.id)
     approved = counts.get(Standing.APPROVED, 0)
@@ -267,7 +265,10 @@ def decide(turn: Turn, person_id: PersonId, standing: Standing) -> Person:
 
 @use_case(Action.DECIDE_REGISTRATION)
 def next_pending(turn: Turn, event_id: EventId) -> PersonId | None:
-    """Give who has waited longest for a decision, or None."""
+    """Give who has waited longest for a decision, or None; nobody does once it is called off."""
+    event = events.get(turn.tx, event_id)
+    if event is None or event.state is EventState.CANCELLED:
+        return None
     waiting = people.with_standing(turn.tx, event_id, Standing.PENDING)
     return waiting[0].id if waiting else None
 

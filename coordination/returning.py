@@ -14,7 +14,7 @@ from safety.detentions import DetentionRing
 from safety.disclosure import TellAgain
 from safety.events import EventNews, EventState
 from safety.people import EventId, PersonId, Recipient, Role, Standing, TeamId
-from safety.registration import COUNT_ON_IT, DECIDED, Decision, Situation
+from safety.registration import DECIDED, Decision, Situation, hearing
 from safety.team import TeamState
 from storage import alarms, detentions, disclosure, events, messages, people, routes, team
 
@@ -99,22 +99,22 @@ def _tell_changes(work: Work, recipient: Recipient) -> None:
     places = routes.of_chat(work.tx, recipient.chat_id)
     members = {one.id for one in team.active(work.tx, (Role.ORGANIZER, Role.STEWARD))}
     is_team = any(place.event_id is None and place.holder_id in members for place in places)
-    mine = {
-        place.event_id
+    standings = {
+        place.event_id: _standing(work, PersonId(place.holder_id))
         for place in places
-        if place.event_id is not None and _counts_on_it(work, PersonId(place.holder_id))
+        if place.event_id is not None
     }
     for event in events.not_closed(work.tx):
         is_changed = event.state is EventState.CANCELLED or event.first_ends_at is not None
-        is_theirs = is_team or event.id in mine
+        is_theirs = is_team or standings.get(event.id) in hearing(event.state)
         expected_until = max(event.ends_at, event.first_ends_at or event.ends_at)
         if is_theirs and is_changed and work.now < expected_until:
             work.owe(recipient, EventNews(event.id), event.id)
 
 
-def _counts_on_it(work: Work, person_id: PersonId) -> bool:
+def _standing(work: Work, person_id: PersonId) -> Standing | None:
     person = people.situation(work.tx, person_id)
-    return person is not None and person.standing in COUNT_ON_IT
+    return None if person is None else person.standing
 
 
 def _tell_decision(work: Work, person: Situation) -> None:

@@ -42,8 +42,9 @@ def set_lives(work: Work, event: Event) -> None:
 def follow_settings(work: Work) -> None:
     """Let lives end at their time where a timer was lost, or a setting says earlier by now."""
     for event in events.not_closed(work.tx):
-        awaited_until = rules.awaited_until(event, work.policy)
-        _follow(work, EventOver(event.id), awaited_until, traces.is_vouching_left)
+        has_vouching = traces.is_vouching_left(work.tx, event.id)
+        until = (rules.vouched_until if has_vouching else rules.awaited_until)(event, work.policy)
+        _follow(work, EventOver(event.id), until, traces.is_vouching_left)
         traced_until = rules.traced_until(event, work.policy)
         _follow(work, TracesOver(event.id), traced_until, traces.are_left)
 

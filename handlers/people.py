@@ -17,6 +17,7 @@ from handlers.context import Request, Showing
 from handlers.registration import answers_of
 from handlers.screens import Press, Rows, Screen
 from safety.errors import OutdatedError
+from safety.events import EventState
 from safety.paging import cut
 from safety.people import EventId, Standing
 from safety.registration import (
@@ -108,7 +109,7 @@ def render_overview(showing: Showing, notice: PeopleOverview) -> Screen | None:
         for standing in SHOWN
     ]
     rows: list[tuple[Press, ...]] = []
-    if counts.get(Standing.PENDING):
+    if counts.get(Standing.PENDING) and event.state is not EventState.CANCELLED:
         rows.append((showing.button("people-button-queue", NextInQueue(event.id)),))
     named = [standing for standing in SHOWN if counts.get(standing)]
     rows += [
@@ -162,10 +163,13 @@ def render_person(showing: Showing, notice: PersonCard) -> Screen | None:
 
 
 def _decisions(showing: Showing, person: Person) -> Rows:
+    event = registration.event_of(showing.work, person.event_id)
+    if event is None:
+        return ()
     return tuple(
         (showing.button(f"people-decide-{standing.value}", DecidePress(person.id, standing)),)
         for standing in DECISIONS
-        if may_decide(person, standing)
+        if may_decide(person, standing, event.state)
     )
 
 
@@ -175,8 +179,10 @@ def _last_row(showing: Showing, person: Person) -> tuple[Press, ...]:
 
 def render_queue(showing: Showing, notice: QueueNews) -> Screen | None:
     """Say how many wait; the message stays and changes."""
+    event = registration.event_of(showing.work, notice.event_id)
+    is_off = event is None or event.state is EventState.CANCELLED
     number = registration.count(showing.work, notice.event_id).get(Standing.PENDING, 0)
-    if not number:
+    if is_off or not number:
         return Screen(showing.say("people-queue-none"))
     rows = ((showing.button("people-button-queue", NextInQueue(notice.event_id)),),)
     return Screen(showing.count("people-queue", number), rows)

@@ -21,11 +21,13 @@ from handlers.buttons.registration import (
 from handlers.context import Choice, Form, Request, Showing, Step
 from handlers.screens import Press, Screen
 from safety.errors import OutdatedError, RefusalError
+from safety.events import EventState
 from safety.forms import Draft
 from safety.menu import Menu
 from safety.people import PersonId, Standing
 from safety.permissions import Action
 from safety.registration import (
+    FORM_NAME,
     NAME_LIMIT,
     Consent,
     Decision,
@@ -57,7 +59,7 @@ def press_language(request: Request, press: ReadInLanguage) -> str | None:
 def press_begin(request: Request, press: BeginRegistration) -> str | None:
     """Ask the first question."""
     person = registration.begin(request.turn, press.person_id)
-    forms.start(request, "registration", person.event_id, person.id)
+    forms.start(request, FORM_NAME, person.event_id, person.id)
     return None
 
 
@@ -66,6 +68,8 @@ def render_welcome(showing: Showing, notice: Welcome) -> Screen | None:
     person = registration.look_at_situation(showing.work, notice.person_id)
     event = None if person is None else registration.event_of(showing.work, person.event_id)
     if person is None or event is None or person.standing is not Standing.INVITED:
+        return None
+    if event.state is EventState.CANCELLED:  # as they have been told
         return None
     until = showing.day(event.ends_at + showing.work.policy.people_kept, event.tzinfo)
     text = showing.say(
@@ -153,7 +157,7 @@ def _back_to_welcome(request: Request, draft: Draft) -> None:
 
 
 FORM = Form(
-    name="registration",
+    name=FORM_NAME,
     action=Action.REGISTER,
     steps=(
         Step("name", "registration-ask-name", _read_name),

@@ -9,15 +9,16 @@ from enum import StrEnum
 
 from typing_extensions import override
 
+from safety.events import EventState
 from safety.languages import Language
 from safety.notices import Lane, Notice, notice
 from safety.people import EventId, PersonId, Presence, Standing, Unprinted
 
 NUMBERS = 1_000_000  # numbers that stand for a name
+FORM_NAME = "registration"  # of the questions
 NAME_LIMIT = 40  # characters of a pseudonym
 QUEUE_STAYS = timedelta(minutes=10)  # screens with one person's answers
 DECIDED = frozenset({Standing.APPROVED, Standing.WAITING, Standing.DECLINED})
-# Who counts on the event as it was told, and hears of each change.
 COUNT_ON_IT = (Standing.PENDING, Standing.APPROVED, Standing.WAITING)
 
 
@@ -65,10 +66,20 @@ class Person(Situation):
     registered_at: datetime | None = None
 
 
-def may_decide(person: Situation, standing: Standing) -> bool:
-    """Say whether an organizer's decision makes sense: registered, and something would change."""
+def hearing(state: EventState) -> tuple[Standing, ...]:
+    """Give who hears how an event stands now: that it is off, also who has begun to register."""
+    return (*COUNT_ON_IT, Standing.INVITED) if state is EventState.CANCELLED else COUNT_ON_IT
+
+
+def may_decide(person: Situation, standing: Standing, state: EventState) -> bool:
+    """Say whether an organizer's decision makes sense: registered, and something would change.
+
+    Of an event that was called off nobody waits for one; whoever was approved can be taken out.
+    """
     is_registered = person.standing is Standing.PENDING or person.standing in DECIDED
-    return is_registered and standing in DECIDED and standing is not person.standing
+    is_awaited = state is not EventState.CANCELLED or person.standing is Standing.APPROVED
+    is_another = standing in DECIDED and standing is not person.standing
+    return is_registered and is_awaited and is_another
 
 
 def has_room(capacity: int, approved: int) -> bool:

@@ -7,7 +7,8 @@ import pytest
 from coordination.events import cancel
 from safety.events import Event
 from safety.languages import Language
-from safety.people import Standing
+from safety.people import Recipient, Standing
+from safety.registration import Welcome
 from storage import people
 from storage.people import PEOPLE
 from tests.harness import Someone, World
@@ -173,13 +174,45 @@ async def test_an_event_that_is_called_off_asks_nobody_to_the_end(world: World) 
     await world.do(aigul, lambda turn: cancel(turn, event.id))
     await world.pass_time(timedelta(minutes=5))
     dana.sees("it will not take place")
-    for answer in ("Yes, 18 or older", "Skip", "Say that it happened", "Skip"):
-        await dana.presses(answer)
+    assert await world.look(lambda tx: tx.number("SELECT COUNT(*) FROM forms")) == 0
+    seen = len(dana.screens)
+    await dana.presses("Yes, 18 or older")
     dana.is_told("out of date")
     await dana.forges(begin)
     dana.is_told("out of date")
+    await dana.presses("Cancel")
+    (person_id,) = await world.look(
+        lambda tx: people.ids_with_standing(tx, event.id, Standing.INVITED)
+    )
+    me = Recipient(dana.chat_id, Language.EN)
+    await world.change(lambda work: work.owe(me, Welcome(person_id), event.id))  # a late one
+    await world.pass_time(timedelta(minutes=5))
+    assert [one.text for one in dana.screens[seen:] if "Go on" in one.labels] == []
     assert await count(world, event, Standing.PENDING) == 0
     aigul.sees_nothing_of("waits for a decision")
+
+
+async def test_nobody_waits_for_what_is_called_off_and_the_infiltrator_still_goes(
+    world: World,
+) -> None:
+    """The card says so at once; who was approved can be taken out, as on any other day."""
+    event = await world.has_event(starts_in=timedelta(days=9))
+    aigul = await world.has_organizer()
+    bota = await world.has_participant(event, "Bota")
+    await registered(world, await invited(aigul))
+    queue = aigul.payload_of("Who waits?")
+    await world.do(aigul, lambda turn: cancel(turn, event.id))
+    aigul.sees("Nobody waits for a decision")
+    seen = len(aigul.screens)
+    await aigul.forges(queue)
+    assert "two words" not in "".join(one.text for one in aigul.screens[seen:])
+    await aigul.writes("/people")
+    assert not [one for one in aigul.screens[-1].labels if one == "Who waits?"]
+    await aigul.presses("Approved (1)")
+    await aigul.presses("Bota")
+    await aigul.presses("Decline")
+    assert await count(world, event, Standing.DECLINED) == 1
+    assert len(bota.chat) == 1  # the answer
 
 
 async def test_whoever_waits_for_a_decision_finds_the_two_words_again(world: World) -> None:

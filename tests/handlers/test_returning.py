@@ -202,11 +202,14 @@ async def test_a_frozen_account_that_is_taken_out_learns_no_place_where_it_took_
     team.organizer.sees("Alarm 1")
 
 
-async def test_whoever_comes_back_learns_that_an_event_is_off(world: World) -> None:
+@pytest.mark.parametrize("standing", [Standing.APPROVED, Standing.PENDING, Standing.INVITED])
+async def test_whoever_comes_back_learns_that_an_event_is_off(
+    world: World, standing: Standing
+) -> None:
     """The word of it was withdrawn while nobody could write to them; they would go there."""
     aigul = await world.has_organizer()
     event = await world.has_event()
-    aliya = await world.has_participant(event, "Aliya")
+    aliya = await world.has_participant(event, "Aliya", standing=standing)
     await aliya.blocks()
     await world.do(aigul, lambda turn: events.cancel(turn, event.id))
     await aliya.unblocks()
