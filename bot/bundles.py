@@ -294,6 +294,8 @@ def require_free(out: Path) -> None:
     """
     if out.is_symlink() or (out.exists() and not (out.is_dir() and not any(out.iterdir()))):
         raise ExportError(f"{out} is there already, and not empty: nothing was written.")
+    if out.is_mount():
+        raise ExportError(f"{out} is a disk of its own: name a new folder on it.")
     for left in (out.with_name(out.name + PART), Studio(out).directory):
         if left.exists():
             raise ExportError(

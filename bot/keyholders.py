@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from bot.clock import SystemClock
 from bot.config import ConfigError, environment, load, require_safe_directory
+from bot.hardening import lock_memory
 from bot.printing import say
 from bot.unlocking import open_keys
 from coordination import keyholders
@@ -54,6 +55,7 @@ def make(path: Path) -> list[str]:
     Raises:
         KeysError: there is something already, or nothing can be written there.
     """
+    lock_memory()
     private = identities.new_identity()
     public = public_half(private)
     try:

@@ -17,6 +17,7 @@ from bot.bundles import proved, require_free, streams, terms_of, title_at
 from bot.clock import SystemClock
 from bot.config import ConfigError
 from bot.exits import DONE, NOT_IN_ORDER, AmissError
+from bot.hardening import lock_memory
 from bot.keyholders import read_identity
 from bot.printing import complain, say
 from bot.studio import Studio
@@ -63,6 +64,7 @@ def run(parsed: argparse.Namespace) -> int:
     bundle: Path = parsed.bundle.absolute()
     out: Path = parsed.out.absolute() if parsed.out else bundle.with_name(f"{bundle.name}-opened")
     terms, private = terms_of(parsed), read_identity(parsed.identity)
+    lock_memory()
     require_free(out)
     try:
         opened = open_case(bundle, private, out, terms)

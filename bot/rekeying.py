@@ -10,6 +10,7 @@ from bot import control, newsecret
 from bot.config import Config, ConfigError, load_safe
 from bot.control import NothingRunsError
 from bot.exits import DONE
+from bot.hardening import lock_memory
 from bot.printing import say
 from bot.unlocking import LockedError, find_root
 from storage.vault import keykeeper, keyslots
@@ -36,7 +37,7 @@ _REFUSALS = (
 def run(parsed: argparse.Namespace) -> int:
     """List the names of the unlock secrets, add one, or revoke one."""
     config = load_safe(parsed.config)
-    root = find_root(config)
+    root = find_root(config, to_derive=parsed.add is not None)
     try:
         if parsed.add is not None:
             _add(config, root, parsed.add)
@@ -64,6 +65,7 @@ def _list(config: Config, root: Key) -> None:
 def _add(config: Config, root: Key, name: str) -> None:
     with keyslots.unlock_with(config.keys_path, root, to_write=False) as slots:
         secret, named = slots.new_secret(name, config.cost)
+    lock_memory()
     _change(config, root, Admit(root, named))
     try:
         newsecret.show(secret.words())

@@ -18,6 +18,7 @@ from bot.backup import ESCROW, PURGES
 from bot.clock import SystemClock
 from bot.config import CONFIG_NAME, Config, ConfigError, environment, load
 from bot.exits import DONE, NOT_IN_ORDER
+from bot.hardening import lock_memory
 from bot.keyholders import read_identity
 from bot.printing import say
 from bot.setup import OWN_DIRECTORY
@@ -219,6 +220,7 @@ def _fill(place: _Place, files: Set, opened: _Opened, part: Path) -> Restored:
     slots, secret = keyslots.create(
         part / config.keys_path.name, place.where.parameters or config.cost, brought=opened.keys
     )
+    lock_memory()
     with slots:
         settling = _settle(replace(place, config=config), database, slots, opened, about.made_at)
         settled, kept = asyncio.run(settling)

@@ -25,7 +25,7 @@ from bot.config import (
     load_safe,
 )
 from bot.exits import DONE
-from bot.hardening import PROC
+from bot.hardening import PROC, lock_memory
 from bot.mounts import find_lasting
 from bot.outcomes import NO_SENSE
 from bot.printing import say
@@ -70,6 +70,7 @@ def init(parsed: argparse.Namespace) -> int:
 
 
 def _show(made: Made) -> None:
+    lock_memory()
     say(f"Configuration: {made.config_path}")
     say(f"Data:          {made.directory}")
     newsecret.show(made.words)

@@ -41,29 +41,34 @@ class _WrongError(LockedError):
 def open_keys(config: Config, *, to_write: bool = True) -> KeySlots:
     """Open the key slot file with the secret that the configuration points at.
 
+    From then on this process holds keys, and stays out of the swap where the machine allows it.
+
     Raises:
         LockedError: there is no secret, or it opens nothing here.
         ConfigError: the key slot file is not there.
         VaultError: the key slot file is damaged, exposed or in use.
     """
-    return _opened(
+    opened = _asked_for(
         config, lambda secret: keyslots.unlock(config.keys_path, secret, to_write=to_write)
     )
+    lock_memory()
+    return opened
 
 
-def find_root(config: Config) -> Key:
+def find_root(config: Config, *, to_derive: bool = False) -> Key:
     """Find the root key with the same secret, in this process, also beside a running bot.
 
+    Whoever wants it `to_derive` another key has memory locked only after that.
     Raises: what `open_keys` raises.
     """
-    return _opened(config, lambda secret: keyslots.find_root(config.keys_path, secret))
+    root = _asked_for(config, lambda secret: keyslots.find_root(config.keys_path, secret))
+    if not to_derive:
+        lock_memory()
+    return root
 
 
-def _opened(config: Config, use: Callable[[UnlockSecret], T]) -> T:
-    """Ask for the secret and use it; whoever types may try again.
-
-    From then on this process holds a key, and stays out of the swap where the machine allows it.
-    """
+def _asked_for(config: Config, use: Callable[[UnlockSecret], T]) -> T:
+    """Ask for the secret and use it; whoever types may try again."""
     if not config.keys_path.exists():
         raise ConfigError("There are no keys here: run aman init first.")
     for _ in range(TYPED_TRIES - 1 if config.unlock is UnlockWay.PROMPT else 0):
@@ -78,11 +83,9 @@ def _tried(config: Config, use: Callable[[UnlockSecret], T]) -> T:
     secret = _parsed(_asked(config))
     try:
         with slowed(config.tries_path):
-            opened = use(secret)
+            return use(secret)
     except WrongSecretError:
         raise _WrongError("This unlock secret opens nothing here.") from None
-    lock_memory()
-    return opened
 
 
 def _parsed(typed: str) -> UnlockSecret:

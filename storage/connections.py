@@ -94,12 +94,21 @@ def set_up(connection: Connection, key: Key) -> None:
 
 async def connected(connect: Callable[[], Connection]) -> aiosqlite.Connection:
     """Start a connection's thread and open it there; a thread that fails is waited for."""
-    connection = aiosqlite.Connection(cast("Callable[[], sqlite3.Connection]", connect), 64)
+    made: list[Connection] = []
+
+    def open_there() -> Connection:
+        made.append(connect())
+        return made[0]
+
+    connection = aiosqlite.Connection(cast("Callable[[], sqlite3.Connection]", open_there), 64)
     try:
         return await connection
     except BaseException:
-        # aiosqlite stops its thread without waiting; it would speak to a loop that has ended.
+        # aiosqlite stops its thread without waiting; it would speak to a loop that has ended. What
+        # was opened for somebody who has gone it never closes.
         await asyncio.shield(asyncio.to_thread(connection._thread.join))  # noqa: SLF001
+        for opened_there in made:
+            opened_there.close()
         raise
 
 

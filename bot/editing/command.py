@@ -13,6 +13,7 @@ from bot.config import ConfigError
 from bot.editing.draft import Draft, DraftError, alone, take_up
 from bot.editing.page import EditingPage
 from bot.exits import DONE
+from bot.hardening import lock_memory
 from bot.keyholders import read_identity
 from bot.listener import HOST, Listener
 from bot.printing import say
@@ -33,6 +34,7 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.out is not None or parsed.level != "lawyer" or parsed.with_minors:
         raise ConfigError("With --edit nothing is written but the additions: leave the rest out.")
     private = read_identity(parsed.identity)
+    lock_memory()
     with alone(bundle):
         case = open_case(bundle, private)
         draft = take_up(path.absolute(), case.writer, private)

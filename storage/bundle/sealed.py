@@ -5,6 +5,7 @@ is itself sealed to each keyholder; beside it lie the evidence files, still seal
 parcel nothing tells what the case is about.
 """
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -165,6 +166,8 @@ def _copied(directory: Path, watch: Watch, evidence_id: int, path: Path) -> byte
     target = path_of(directory, evidence_id)
     with path.open("rb") as source, create_private(target) as file:
         file.writelines(watch(pieces(source)))
+        file.flush()
+        os.fsync(file.fileno())  # with each: whoever waits can still give up in between
     return sealed_digest(target)
 
 

@@ -62,6 +62,8 @@ class _Folder:
             for chunk in chunks:
                 digest.update(chunk)
                 size += file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())  # with each: whoever waits can still give up in between
         self.digests[name], self.sizes[name] = digest.hex(), size
 
     def put_text(self, name: str, text: str) -> None:

@@ -199,11 +199,14 @@ def write_whole(path: Path, content: bytes) -> None:
 def whole_directory(path: Path) -> Iterator[Path]:
     """Give a folder to fill (mode 0700): it gets its name when it is whole, all of it durable.
 
-    What breaks off leaves nothing; an empty folder of that name is replaced.
+    What breaks off leaves nothing; an empty folder of that name goes first. Where a disk is
+    mounted there, that is refused: what is beside it lies on another.
     Raises: FileExistsError where something is there; other OSErrors.
     """
     if path.exists() and not (path.is_dir() and not any(path.iterdir())):
         raise FileExistsError(f"{path.name} is there already")
+    if path.exists():
+        path.rmdir()
     unfinished = path.with_name(path.name + PART)
     unfinished.mkdir(mode=0o700)
     try:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from telegram import Bot
 
-from bot import cli
+from bot import cli, hardening
 from bot.app import make_bot
 from bot.clock import MovableClock
 from bot.config import Config, load
@@ -115,6 +115,8 @@ def shell(
     del log
     for name in [name for name in os.environ if name.startswith("AMAN_")]:  # noqa: TID251 - cleared
         monkeypatch.delenv(name)
+    # What is locked stays so, and this is the process of all tests.
+    monkeypatch.setattr(hardening, "can_lock_memory", lambda: False)
     return Shell(capsys)
 
 

@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from bot import hardening
+from bot import hardening, newsecret
+from bot.keyholders import make
+from storage.vault.derivation import Parameters
+from storage.vault.keyslots import KeySlots
+from storage.vault.slotseals import Named
+from storage.vault.words import UnlockSecret
+from tests.bot.conftest import Shell
 
 ROOT = Path(__file__).parents[2]
 
@@ -89,14 +95,49 @@ def test_memory_that_is_taken_later_is_locked_as_well() -> None:
     assert (grown > 60_000) == hardening.can_lock_memory()
 
 
-@pytest.mark.parametrize("way", ["open_keys", "find_root"])
-def test_whatever_opens_the_keys_stays_out_of_the_swap(unlocked: Path, way: str) -> None:
-    """Whoever unlocks, exports or changes secrets beside the bot holds what the bot holds."""
-    opens = f"unlocking.{way}(load_safe(pathlib.Path({str(unlocked / 'config.toml')!r})))"
-    told = _after(
-        f"import pathlib; from bot.config import load_safe; from bot import unlocking; {opens}"
-    )
+COMMANDS = (
+    "init --dir {new} --yes",
+    "keys new {new}",
+    "rekey --config {config}",
+    "rekey --config {config} --add second",
+    "export 1 --out {new} --config {config}",
+    "open {new} --identity {identity}",
+    "open {new} --identity {identity} --edit",
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_whatever_holds_a_key_stays_out_of_the_swap(
+    unlocked: Path, tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever opens, makes or changes keys beside the bot holds what the bot holds."""
+    monkeypatch.setenv("AMAN_VAULT_MEMORY_MEBIBYTES", "19")
+    identity = tmp_path / "identity"
+    make(identity)
+    place = {"config": unlocked / "config.toml", "new": tmp_path / "new", "identity": identity}
+    arguments = command.format(**place).split()
+    told = _after(f"from bot.cli import main; main({arguments!r})")
     assert (int(told[-1]) > 1000) == hardening.can_lock_memory()  # KiB
+
+
+def test_memory_is_locked_only_after_another_key_is_derived(
+    shell: Shell, unlocked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its 256 MiB would be locked too, beside a bot that must not run out of memory."""
+    steps: list[str] = []
+    derive = KeySlots.new_secret
+
+    def derives(slots: KeySlots, name: str, cost: Parameters) -> tuple[UnlockSecret, Named]:
+        steps.append("derived")
+        return derive(slots, name, cost)
+
+    for place in ("bot.rekeying", "bot.unlocking"):
+        monkeypatch.setattr(f"{place}.lock_memory", lambda: steps.append("locked"))
+    monkeypatch.setattr(KeySlots, "new_secret", derives)
+    monkeypatch.setattr(newsecret, "check_note", lambda _words: None)
+    monkeypatch.setenv("AMAN_VAULT_MEMORY_MEBIBYTES", "19")
+    assert shell.aman("rekey", "--config", str(unlocked / "config.toml"), "--add", "second") == 0
+    assert steps == ["derived", "locked"]
 
 
 def test_where_it_is_not_allowed_nothing_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
