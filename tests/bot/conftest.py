@@ -13,6 +13,7 @@ from bot import cli, hardening
 from bot.app import make_bot
 from bot.clock import MovableClock
 from bot.config import Config, load
+from bot.hardening import end_as_by_hand
 from bot.rehearsal.botapi import BotApiServer
 from bot.setup import set_up
 from storage.database import Database
@@ -40,6 +41,12 @@ class Shell:
         code = cli.main(arguments)
         self.out, self.err = self._capsys.readouterr()
         return code
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _signals() -> None:
+    """Set what ends a command once, here: some tests run `aman` in a thread, where none can."""
+    end_as_by_hand()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What a request leaves behind: what arrived though it was withdrawn, copies without an id."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -235,6 +236,25 @@ async def test_what_is_urgent_and_cannot_be_put_into_words_is_never_given_up(pos
         await dana.sees("wait")
         await post.empties()
     assert await post.database.read(_given_up) == 0
+
+
+@pytest.mark.parametrize(("notice", "is_kept"), [(Wait("wait"), True), (Plain("news"), False)])
+async def test_what_meets_faults_for_a_day_is_kept_if_it_is_urgent(
+    post: Post, notice: Wait | Plain, *, is_kept: bool
+) -> None:
+    """Somebody has to call meanwhile; what is not urgent is given up, and they hear of either."""
+    dana = await post.phone(17)
+    await post.owes(dana, notice)
+
+    def meets_a_fault(tx: Transaction) -> tuple[bool, int]:
+        (ticket,) = tickets.ready(tx, post.clock.now(), 1)
+        (owed,) = outbox.claim(tx, [ticket.id])
+        late = owed.owed_at + GIVE_UP_AFTER + timedelta(seconds=1)
+        hears = recording.after_fault(tx, late, replace(owed, attempts=STUCK_AFTER))
+        return hears, counters.value(tx, outbox.GIVEN_UP)
+
+    assert await post.database.write(meets_a_fault) == (True, 0 if is_kept else 1)
+    assert await post.waiting() == (1 if is_kept else 0)
 
 
 async def test_what_was_tried_often_before_it_met_a_fault_is_told_all_the_same(

@@ -6,15 +6,18 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
 from telegram import Bot
 
 from bot.clock import MovableClock, SystemClock
-from bot.config import Config
+from bot.config import Config, load
 from bot.hearing import Hearing
 from bot.intake import ALLOWED, Intake
+from bot.polling import Polling
+from bot.receiving import receive_with
 from bot.rehearsal.botapi import BotApiServer, Fault, FaultKind
 from bot.rehearsal.botapi.courier import DELIVERY
 from bot.webhook import LARGEST, LOOK_EVERY, SECRET_HEADER, Webhook
@@ -27,6 +30,7 @@ from storage.inbox import Received
 from storage.lease import Fence, OvertakenError
 from storage.transaction import Transaction
 from storage.vault.keyslots import KeySlots
+from tests.bot.conftest import TOKEN
 
 SECRET = "what-only-the-service-knows"  # noqa: S105 - of these tests
 
@@ -55,11 +59,9 @@ class Gate:
         """Give the address that the service is told."""
         return f"http://127.0.0.1:{self.port}/hook"
 
-    @asynccontextmanager
-    async def open(self) -> AsyncIterator[Hearing]:
-        """Let it listen while the block lasts."""
-        hearing = Hearing(self.clock)
-        intake = Intake(
+    def intake(self, hearing: Hearing) -> Intake:
+        """Give what stores what comes in."""
+        return Intake(
             self.database,
             self.clock,
             hearing,
@@ -68,6 +70,12 @@ class Gate:
             self._unstored,
             lambda *_: None,
         )
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[Hearing]:
+        """Let it listen while the block lasts."""
+        hearing = Hearing(self.clock)
+        intake = self.intake(hearing)
         setting = WebhookSetting(self.url, "127.0.0.1", self.port, SECRET)
         webhook = Webhook(intake, self.bot, setting, self.former)
         async with asyncio.TaskGroup() as tasks:
@@ -338,3 +346,14 @@ async def until(is_so: object, clock: MovableClock | None = None) -> None:
             await SystemClock().sleep(0.01)
             if clock is not None:
                 clock.move(timedelta(seconds=1))
+
+
+@pytest.mark.parametrize("is_delivered", [False, True])
+async def test_the_configuration_says_how_updates_come(
+    gate: Gate, home: Path, *, is_delivered: bool
+) -> None:
+    """Delivered where an address is named, asked for everywhere else."""
+    address = {"AMAN_TELEGRAM_WEBHOOK_URL": "https://example.org/hook"} if is_delivered else {}
+    config = load(home / "config.toml", {"AMAN_TELEGRAM_TOKEN": TOKEN, **address})
+    receiving = receive_with(config, gate.intake(Hearing(gate.clock)), gate.bot)
+    assert type(receiving) is (Webhook if is_delivered else Polling)

@@ -13,7 +13,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 
 from safety.people import EventId
 from storage import counters, resealing
-from storage.connections import UnsafeDatabaseError, opened, set_up
+from storage.connections import UnsafeDatabaseError, connected, opened, set_up
 from storage.database import Database
 from storage.migrate import NewerDatabaseError, OlderDatabaseError
 from storage.moments import EPOCH
@@ -192,6 +192,30 @@ def test_a_closed_connection_is_let_go_of(slots: KeySlots, tmp_path: Path) -> No
         connection.execute("SELECT 1")
     del connection
     assert known() is None
+
+
+async def test_a_connection_that_nobody_waits_for_any_more_is_closed(
+    slots: KeySlots, tmp_path: Path
+) -> None:
+    """Somebody has gone while it was opened: it would stay open for as long as the bot runs."""
+    begun, may_end = threading.Event(), threading.Event()
+    known: list[Connection] = []
+
+    def connect() -> Connection:
+        begun.set()
+        assert may_end.wait(10)
+        known.append(opened(tmp_path / "aman.db", slots.keys[KeyName(KeyKind.DATABASE)]))
+        return known[0]
+
+    waiting = asyncio.ensure_future(connected(connect))  # noqa: TID251 - to be cancelled
+    assert await asyncio.to_thread(begun.wait, 10)
+    waiting.cancel()
+    await asyncio.sleep(0)  # noqa: TID251 - until it has heard of it
+    may_end.set()
+    await asyncio.wait([waiting])
+    assert waiting.cancelled()
+    with pytest.raises(sqlcipher.ProgrammingError):
+        known[0].execute("SELECT 1")
 
 
 async def test_effects_are_told_after_the_commit_and_not_of_what_failed(

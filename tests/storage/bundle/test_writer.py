@@ -1,7 +1,8 @@
 """A bundle is written whole or not at all, and only what was committed to is written."""
 
 import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,6 +43,29 @@ def test_a_bundle_is_in_order_and_holds_what_the_contract_says(tmp_path: Path) -
         ),
         *("data/proofs/contents.note", "data/proofs/contents.sig"),
     }
+
+
+def test_each_file_is_on_the_disk_before_the_next_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow stick takes minutes: whoever gives up is heard at each piece, not after them all."""
+    flushed: list[str] = []
+    flush = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        flushed.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        flush(descriptor)
+
+    def video() -> Iterator[bytes]:
+        seen.append("records.jsonl" in flushed)
+        yield VIDEO
+
+    seen: list[bool] = []
+    bundle = journal().bundle()
+    stream = EvidenceStream(next(iter(bundle.evidence)).file, video())
+    monkeypatch.setattr(os, "fsync", fsync)
+    write(tmp_path / "case", replace(bundle, evidence=(stream,)))
+    assert seen == [True]
 
 
 def test_other_tools_accept_it_as_a_bag(tmp_path: Path) -> None:

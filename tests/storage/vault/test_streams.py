@@ -1,5 +1,6 @@
 """A file has its name only once it is on the disk, and loses it once nothing is left there."""
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -116,6 +117,21 @@ def test_a_folder_that_breaks_off_leaves_nothing(
     with pytest.raises(OSError, match=where):
         fill()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_written_beside_a_disk_that_is_mounted_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An empty stick is an empty folder, and what is beside it lies on the server's own disk."""
+
+    def is_busy(_path: Path) -> None:
+        raise OSError(errno.EBUSY, "busy")
+
+    (tmp_path / "stick").mkdir()
+    monkeypatch.setattr(Path, "rmdir", is_busy)
+    with pytest.raises(OSError, match="busy"), streams.whole_directory(tmp_path / "stick"):
+        pass
+    assert [one.name for one in tmp_path.iterdir()] == ["stick"]
 
 
 def test_what_is_there_is_never_replaced(tmp_path: Path) -> None:
