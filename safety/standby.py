@@ -63,7 +63,10 @@ def is_certain(silent_for: timedelta) -> bool:
 def is_held_elsewhere(
     held_by: int, machine: int, renewed_at: datetime | None, now: datetime
 ) -> bool:
-    """Say whether another machine works on the same disk, as far as its clock can be believed."""
-    if renewed_at is None or held_by == machine:
+    """Say whether another machine works on the same disk, as far as its clock can be believed.
+
+    A machine that does not know itself (0) is nobody's: whoever else does not would be let in.
+    """
+    if renewed_at is None or (held_by == machine and machine):
         return False
     return abs(now - renewed_at) < LEASE_LASTS

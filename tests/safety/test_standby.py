@@ -65,6 +65,12 @@ def test_a_shared_disk_is_left_to_the_machine_that_renews_its_lease(
     assert is_held_elsewhere(held_by, 7, NOW - age, NOW) is is_held
 
 
+def test_a_machine_that_does_not_know_itself_is_not_taken_for_another_like_it() -> None:
+    """Two of them would write to one file."""
+    assert is_held_elsewhere(0, 0, NOW, NOW)
+    assert not is_held_elsewhere(0, 0, NOW - timedelta(days=1), NOW)
+
+
 def test_a_lease_that_was_given_back_is_free() -> None:
     """A restored copy carries the old machine's lease with it."""
     assert not is_held_elsewhere(8, 7, None, NOW)

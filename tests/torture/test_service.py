@@ -65,6 +65,22 @@ def _workers(machine: Machine) -> list[str]:
     return machine.runs("pgrep", "--full", "bot[.]worker").stdout.split()
 
 
+ASKS = "from bot import mounts; assert mounts.running_kernel()"
+KNOWS = {
+    **WITHOUT_SECRET,
+    "Type": "oneshot",
+    "ExecStart": f"{PROGRAM}/.venv/bin/python -c '{ASKS}'",
+}
+
+
+def test_behind_its_walls_it_knows_on_which_machine_it_is(machine: Machine) -> None:
+    """On a disk that machines share another one would be let in beside it."""
+    machine.has_unit("knows", KNOWS)
+    assert machine.runs("systemctl", "start", "knows").returncode == 0
+    machine.has_unit("walled", {**KNOWS, "ProcSubset": "pid"})
+    assert machine.runs("systemctl", "start", "walled").returncode != 0
+
+
 def _is_over(machine: Machine, unit: str) -> bool:
     return machine.tells(unit)["ActiveState"] in {"inactive", "failed"}
 
