@@ -197,7 +197,9 @@ def look_at_law(config: Config) -> Finding:
     try:
         law = read_law(config.rules_path, config.policy.languages)
     except LawFileError as error:
-        return Finding(is_good=False, words=f"{error} The last good rules stay in use.")
+        until = "A bot that has read good rules keeps them until the next start;"
+        then = "then neutral texts and no last days."
+        return Finding(is_good=False, words=f"{error} {until} {then}")
     missing = [one.value for one in LawText if one not in law.texts]
     words = f"The lawyer's rules are in order; not written: {', '.join(missing) or 'nothing'}."
     return Finding(is_good=True, words=words)

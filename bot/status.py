@@ -93,5 +93,5 @@ def _law(config: Config) -> str:
     try:
         read_law(config.rules_path, config.policy.languages)
     except LawFileError:
-        return "not usable, the last good ones stay: see aman doctor"
+        return "not usable, good ones stay until the next start: see aman doctor"
     return "in order"

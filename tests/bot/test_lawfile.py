@@ -172,7 +172,10 @@ def test_the_doctor_says_what_is_wrong_and_what_is_not_written(tmp_path: Path) -
     _write(tmp_path, RIGHTS.replace("kk", "ky"))
     found = look_at_law(load(config, {}))
     assert not found.is_good
-    assert "'ky' in [texts → rights] is not known. The last good rules stay" in found.words
+    assert "'ky' in [texts → rights] is not known. " in found.words
+    assert found.words.endswith(
+        " keeps them until the next start; then neutral texts and no last days."
+    )
 
 
 def test_until_somebody_writes_rules_there_is_no_deadline_and_no_text() -> None:
