@@ -574,7 +574,7 @@ LIVES: tuple[Life, ...] = (
     Life(
         Kind.CONTROL,
         ("control",),
-        "the socket through which lock, unlock and rekey speak to the running bot",
+        "the socket through which lock, unlock, rekey, status and doctor speak to the running bot",
         (Under.NOTHING,),
         EndedBy.DEED,
         "the bot ends",
