@@ -61,7 +61,9 @@ people_days = 14          # the roster, after the event; with it whatever is sti
 report_link_days = 180    # links with which people report when they are forgotten, after the event
 receipt_days = 365        # what a purge has destroyed, in numbers
 
-# Sealed copies elsewhere: evidence within a minute; backup, escrow and purge list hourly.
+# Sealed copies elsewhere: evidence within a minute; backup, escrow and purge list hourly. Enrol an
+# organizer's or deputy's key first (`aman keys add`): without one neither backup nor escrow is
+# made, and nothing can be restored.
 [copies]
 directory = ""            # a mounted disk or a directory of another machine, such as by sshfs
 
