@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.checkedclock import TRUSTED, CheckedClock
-from bot.hardening import PROC, can_lock_memory
+from bot.hardening import PROC, is_memory_locked
 from bot.hearing import Hearing
 from bot.heartbeat import Heartbeat
 from coordination import wakeviews
@@ -91,7 +91,7 @@ def of_heartbeat(heart: Heartbeat, now: datetime) -> Figure:
 
 def of_memory(proc: Path = PROC) -> Figure:
     """Say whether this process's memory is kept off the disk; what is swapped only others see."""
-    return Figure(MEMORY, LOCKED if can_lock_memory(proc) else "not locked")
+    return Figure(MEMORY, LOCKED if is_memory_locked(proc) else "not locked")
 
 
 def of_copies(count: int | None) -> Figure:

@@ -92,6 +92,11 @@ def can_lock_memory(proc: Path = PROC) -> bool:
     return _has_capability(proc, _CAP_IPC_LOCK) or _memory_limit() == resource.RLIM_INFINITY
 
 
+def is_memory_locked(proc: Path = PROC) -> bool:
+    """Say whether this process's memory is kept out of the swap, not only whether it may be."""
+    return _told(proc, "VmLck:", 10) > 0
+
+
 def has_swap(proc: Path = PROC) -> bool:
     """Say whether memory may be swapped out to a disk."""
     return len(list(_lines(proc / "swaps"))) > 1  # the first line names the columns
@@ -117,8 +122,13 @@ def _memory_limit() -> int:
 
 
 def _has_capability(proc: Path, number: int) -> bool:
-    held = [line.split()[1] for line in _lines(proc / "self/status") if line[:7] == "CapEff:"]
-    return bool(held) and bool(int(held[0], 16) >> number & 1)
+    return bool(_told(proc, "CapEff:", 16) >> number & 1)
+
+
+def _told(proc: Path, name: str, base: int) -> int:
+    """Give a number that the kernel tells of this process; 0 where it tells none."""
+    found = [line.split()[1] for line in _lines(proc / "self/status") if line.startswith(name)]
+    return int(found[0], base) if found else 0
 
 
 def _lines(path: Path) -> Iterator[str]:

@@ -82,8 +82,12 @@ def test_whoever_is_given_up_first_has_said_so_before_it_is_closed() -> None:
 
 def test_memory_is_locked_where_that_is_allowed() -> None:
     """Nothing of it can be swapped out."""
-    told = _after("print(hardening.lock_memory())")
-    assert told[0] == str(hardening.can_lock_memory())
+    told = _after(
+        "is_locked = hardening.is_memory_locked; "
+        "print(is_locked(), hardening.lock_memory(), is_locked())"
+    )
+    may = hardening.can_lock_memory()
+    assert told[0] == f"False {may} {may}"
     assert (int(told[-1]) > 1000) == hardening.can_lock_memory()  # KiB
 
 
