@@ -5,19 +5,21 @@ do that has an unlock secret, and must still not be able to do it unnoticed.
 """
 
 import asyncio
+import hashlib
 import io
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar, cast
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from typing_extensions import override
 
 from bot import cli
 from bot.doctor import examine, read_checkpoint
@@ -30,7 +32,7 @@ from storage.database import Database
 from storage.held import HeldKeys
 from storage.team import TEAM
 from storage.transaction import Connection, Transaction
-from storage.vault import derivation, keyslots, slotimage, words
+from storage.vault import derivation, keys, keyslots, slotimage, words
 from storage.vault.keys import Key, KeyKind
 from tests.bot.conftest import TOKEN
 from tests.made import put_with_chat, somebody
@@ -182,6 +184,16 @@ def _mix(house: House, other: House) -> None:
     house.keys.write_bytes(house.keys.read_bytes()[:BANK] + other.keys.read_bytes()[BANK:])
 
 
+def _compose(house: House, _other: House) -> None:
+    """Alter both banks, each with the checksum that belongs to it."""
+    content = bytearray(house.keys.read_bytes())
+    for start in (0, BANK):
+        content[start + 900] ^= 1
+        checked = start + BANK - slotimage.DIGEST_BYTES
+        content[checked : start + BANK] = hashlib.sha256(content[start:checked]).digest()
+    house.keys.write_bytes(content)
+
+
 def _take_the_others(house: House, other: House) -> None:
     shutil.copy(other.keys, house.keys)
 
@@ -233,6 +245,7 @@ MIXTURES = pytest.mark.parametrize(
         (_cut, 2, "damaged or cut short"),
         (_flip, 2, "damaged or cut short"),
         (_mix, 2, "come from different key slot files"),
+        (_compose, 2, "altered by someone else"),
         (_take_the_others, 3, "opens nothing here"),
         (_set_back, 2, "the key slot file is older than the database has seen"),
         (_bind_to_another, 2, "the key slot file belongs to another database"),
@@ -551,12 +564,25 @@ def _rows_are_unbound(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Key, "cipher", cipher)
 
 
+def _all_events_have_one_key(patch: pytest.MonkeyPatch) -> None:
+    one = keys.new_key()
+    patch.setattr(keys, "new_key", lambda: one)
+
+
+def _entries_are_not_opened(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(incidents, "_is_sound", lambda *_: True)
+
+
 @pytest.mark.parametrize(
     ("weaken", "tamper", "words"),
     [
         (_rows_are_unbound, _swap_rows, ROWS),
         (_rows_are_unbound, _swap_columns, ROWS),
         (_rows_are_unbound, _slip_in_a_key, ROWS),
+        (_all_events_have_one_key, _move_to_the_other_event, ROWS),
+        (_all_events_have_one_key, _point_a_route_at_the_other_event, ROWS),
+        (_entries_are_not_opened, _alter_an_entry, ROWS),
+        (_entries_are_not_counted, _drop_an_entry, ROWS),
         (_entries_are_not_compared, _point_an_entry_at_another_leaf, ROWS),
         (_nobody_checks_the_log, _drop_a_leaf, LOG),
         (_nobody_checks_the_log, _change_a_leaf, LOG),
@@ -592,3 +618,76 @@ def test_where_nothing_is_compared_files_of_two_moments_are_taken(
     monkeypatch.setattr(HeldKeys, "require_ours", lambda *_: None)
     tamper(house, other)
     assert shell(house, "status") == OPENED
+
+
+class _SameId(bytes):
+    """An id of a key slot file that differs from no other."""
+
+    @override
+    def __ne__(self, _other: object) -> bool:
+        return False
+
+    __eq__ = bytes.__eq__
+    __hash__ = bytes.__hash__
+
+
+def _checksums_are_not_compared(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(slotimage, "is_whole", lambda _: True)
+
+
+def _seals_are_not_compared(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(slotimage, "is_genuine", lambda *_: True)
+
+
+def _neither_is_compared(patch: pytest.MonkeyPatch) -> None:
+    _checksums_are_not_compared(patch)
+    _seals_are_not_compared(patch)
+
+
+def _ids_are_not_compared(patch: pytest.MonkeyPatch) -> None:
+    decode = slotimage.decode
+
+    def same(bank: bytes) -> slotimage.Image:
+        image = decode(bank)
+        return replace(image, file_id=_SameId(image.file_id))
+
+    patch.setattr(slotimage, "decode", same)
+
+
+def _all_databases_have_one_key(patch: pytest.MonkeyPatch) -> None:
+    one = keys.new_key()
+    patch.setattr(HeldKeys, "database_key", lambda _: one)
+
+
+def _and_know_no_key_slot_file(patch: pytest.MonkeyPatch) -> None:
+    _all_databases_have_one_key(patch)
+    patch.setattr(HeldKeys, "require_ours", lambda *_: None)
+
+
+@pytest.mark.parametrize(
+    ("weaken", "tamper", "instead"),
+    [
+        (_checksums_are_not_compared, _cut, "Aman itself is at fault"),  # nothing is left to read
+        (_checksums_are_not_compared, _flip, "altered by someone else"),  # so the seal says
+        (_neither_is_compared, _flip, OPENED[1]),
+        (_seals_are_not_compared, _compose, OPENED[1]),
+        (_ids_are_not_compared, _mix, "the two banks contradict each other"),
+        (_all_databases_have_one_key, _take_the_others_database, "belongs to another database"),
+        (_and_know_no_key_slot_file, _take_the_others_database, OPENED[1]),
+    ],
+)
+def test_without_its_protection_a_file_is_not_refused_for_what_is_wrong_with_it(  # noqa: PLR0913, PLR0917 - a table of cases
+    tmp_path: Path,
+    weaken: Callable[[pytest.MonkeyPatch], None],
+    tamper: Callable[[House, House], None],
+    instead: str,
+    shell: Callable[[House, str], tuple[int, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A check that cannot fail promises nothing: each is taken, or is met by the next check."""
+    weaken(monkeypatch)
+    house, other = make(tmp_path / "house"), make(tmp_path / "other")
+    assert shell(house, "status") == OPENED
+    tamper(house, other)
+    _, said = shell(house, "status")
+    assert instead in said
