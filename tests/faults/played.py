@@ -7,6 +7,7 @@ secret, and the keys themselves. What the story leaves out is recorded as well, 
 import asyncio
 import io
 import json
+import logging
 import struct
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
+from bot import logs
 from bot.clock import MovableClock
 from bot.config import Config
 from bot.rehearsal import evening as story
@@ -31,11 +33,17 @@ from bot.rehearsal.stage import Runner
 from bot.rehearsal.traces import SHORTEST
 from bot.secondconfig import MailServer, Second, Security
 from bot.unlocking import open_keys
+from storage import connections
+from storage.transaction import Connection
+from storage.vault.keys import Key
 from tests.bot.postoffice import PostOffice
 from tests.faults import recordings
 
-ALL, FIRST, LEAK = "all", "first", "leak"  # the last has a name written down for a moment
-ACTS = {ALL: len(story.ACTS), FIRST: 10, LEAK: 1}  # how many are played; ten end the attack
+ALL = "all"
+LEAK = "leak"  # a name is written down for a moment
+BARE = "bare"  # rows and database lie there unsealed, and libraries say what they like in the log
+ACTS = {ALL: len(story.ACTS), LEAK: 1, BARE: 1}  # how many are played
+TAG_BYTES = 16  # of what is sealed
 SPEED_WATCHED = 20.0  # seconds of the evening in a real one
 
 RECORDED: dict[story.Act, story.Act] = {  # after which act
@@ -100,9 +108,13 @@ async def play(folder: Path, word: str, *, is_watched: bool = True) -> Said:
     marked = Marked()
     speed = SPEED_WATCHED if is_watched else SPEED
     acts = story.ACTS[: ACTS[word]]
+    if word == BARE:
+        _unseal_everything()
     async with open_stage(
         folder, io.StringIO(), acts=len(acts), speed=speed, housed=_with_mail
     ) as opening:
+        if word == BARE:
+            _let_libraries_speak(opening.stage.logs / "bot.log")
         opening.stage.service.listen(marked.hear)
         evening = Evening.of(opening)
         for act in acts:
@@ -139,6 +151,38 @@ def _leak(folder: Path, name: str) -> None:
     """Write a name into a file that is gone a moment later."""
     with tempfile.TemporaryFile(dir=folder / "data") as file:
         file.write(b64encode(b"?" + name.encode()))
+
+
+class _Transparent:
+    """A cipher that hides nothing."""
+
+    def encrypt(self, _nonce: bytes, content: bytes, _place: bytes) -> bytes:
+        """Leave it as it is."""
+        return content + bytes(TAG_BYTES)
+
+    def decrypt(self, _nonce: bytes, content: bytes, _place: bytes) -> bytes:
+        """Read it as it lies there."""
+        return content[:-TAG_BYTES]
+
+
+def _unseal_everything() -> None:
+    """Take out what hides a row, and what hides the file that it is in."""
+
+    def set_up(connection: Connection, key: Key) -> None:
+        del key
+        for name, value, _ in connections.PRAGMAS:
+            connection.execute(f"PRAGMA {name} = {value}")
+
+    Key.cipher = lambda _: _Transparent()  # type: ignore[assignment, method-assign, return-value] # in a program of its own
+    connections.set_up = set_up
+
+
+def _let_libraries_speak(log: Path) -> None:
+    """Take out what leaves of a library's line its place alone."""
+    root = logging.getLogger()
+    root.handlers = [logging.FileHandler(log)]
+    for logger in (root, *map(logging.getLogger, logs.HELD)):
+        logger.setLevel(logging.DEBUG)
 
 
 if __name__ == "__main__":

@@ -15,9 +15,8 @@ from pathlib import Path
 import pytest
 
 from bot.rehearsal.traces import Markers
-from tests.faults.played import ALL, FIRST, LEAK
+from tests.faults.played import ALL, BARE, LEAK
 from tests.faults.recording import Share, Step, Write, read, recorded
-from tests.parts import Part
 
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(600)]
 
@@ -25,7 +24,6 @@ ROOT = Path(__file__).parents[2]
 SET_UP = ("config.toml", "unlock.words")  # what stands apart from the data, as the evening's owner
 GIVEN_OUT = {"case", "case-later"}  # bundles, which are for reading; under way with ".part"
 ERRORS = "errors"
-WHOLE = 1  # the part of all in which the evening is played to its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +82,11 @@ def _play(folder: Path, word: str) -> Evening:
     return Evening(home, read(log), markers, said["kept"], said["all"], said["broken"])
 
 
-def test_nothing_of_the_evening_stands_in_anything_ever_written(
-    tmp_path: Path, part: Part
-) -> None:
-    """0 occurrences, in every spelling, in every file; most days until the attack is over."""
-    is_whole = part.number in {None, WHOLE}
-    evening = _play(tmp_path, ALL if is_whole else FIRST)
+def test_nothing_of_the_evening_stands_in_anything_ever_written(tmp_path: Path) -> None:
+    """0 occurrences, in every spelling, in every file, until the purge and after it."""
+    evening = _play(tmp_path, ALL)
     assert evening.broken == []
-    assert not is_whole or evening.kept == evening.all
+    assert evening.kept == evening.all
     written = evening.writes()
     assert {"aman.db", "aman.db-wal", "keys", "bot.log"} <= {path.name for path in written}
     assert any(path.suffix == ".part" for path in written), "evidence was written"
@@ -105,3 +100,9 @@ def test_a_name_that_stood_in_a_file_for_a_moment_is_found(tmp_path: Path) -> No
     evening = _play(tmp_path, LEAK)
     (found,) = evening.found()
     assert "held a marker" in found
+
+
+def test_without_its_protection_what_people_are_called_is_found(tmp_path: Path) -> None:
+    """With nothing sealed, and libraries that speak: the database and the log hold it."""
+    found = _play(tmp_path, BARE).found()
+    assert {"aman.db-wal", "bot.log"} <= {line.partition(" ")[0] for line in found}
