@@ -60,14 +60,9 @@ async def test_a_power_loss_at_any_moment_loses_nothing_and_brings_nothing_back(
     ("weakness", "wrong"),
     [
         (Weakness.COMMITS_UNFLUSHED, "an acknowledged transaction is lost"),
-        *(
-            pytest.param(weakness, wrong, marks=pytest.mark.in_parts)
-            for weakness, wrong in (
-                (Weakness.KEYS_UNFLUSHED, "does not open"),
-                (Weakness.FILES_UNFLUSHED, "a file is called whole and is not"),
-                (Weakness.KEYS_KEPT, "a purged key is back"),
-            )
-        ),
+        (Weakness.KEYS_UNFLUSHED, "does not open"),
+        (Weakness.FILES_UNFLUSHED, "a file is called whole and is not"),
+        (Weakness.KEYS_KEPT, "a purged key is back"),
     ],
 )
 async def test_without_its_protection_a_loss_is_found(
@@ -79,12 +74,11 @@ async def test_without_its_protection_a_loss_is_found(
 
 
 # Of each thread: what it takes to make the database comes first, and more with each migration.
-@pytest.mark.in_parts
 @pytest.mark.parametrize(
     "failing", ["fsync,fdatasync:error=EIO:when=61+3", "pwrite64:error=EIO:when=900+61"]
 )
 async def test_a_disk_that_fails_now_and_then_has_nothing_acknowledged_that_it_does_not_keep(
-    folder: Path, failing: str
+    folder: Path, part: Part, failing: str
 ) -> None:
     """What a failed flush has lost no later one brings back: all of it must be written again."""
     record = _record(folder, Weakness.NONE, failing)
@@ -92,5 +86,5 @@ async def test_a_disk_that_fails_now_and_then_has_nothing_acknowledged_that_it_d
     refused = lines.index("refused")
     assert lines.count("refused") > 5
     assert len([line for line in lines[refused:] if line.startswith("committed")]) > 100
-    findings = await judge(record, FAILING)
+    findings = await judge(record, part.of(FAILING))
     assert dict(findings.wrong) == {}
