@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot import hardening, newsecret
+from bot.config import environment
 from bot.keyholders import make
 from storage.vault.derivation import Parameters
 from storage.vault.keyslots import KeySlots
@@ -78,6 +79,11 @@ def test_whoever_is_given_up_first_has_said_so_before_it_is_closed() -> None:
     assert int(told[0]) == here + 100
     told = _after(f"[hardening.be_given_up_first() for _ in range(21)]; {read}")
     assert told[0] == "1000"
+
+
+def test_ci_may_lock_memory() -> None:
+    """Elsewhere those who look for locked memory, here and at the supervisor, find nothing."""
+    assert hardening.can_lock_memory() or "CI" not in environment()
 
 
 def test_memory_is_locked_where_that_is_allowed() -> None:
