@@ -40,7 +40,7 @@ VENUE = Venue(
     released=(Stage.AREA,),
 )
 BUS = Group(5, EVENT, 1, GroupKind.BUS, NOW, "123 ABC 02")
-EARLIER = 1  # a shape without these columns
+EARLIER = 4  # the last shape without these columns
 BEFORE_MARKS = 5  # how things are stood beside, and nothing said since when
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -29,6 +30,7 @@ from safety.policy import Policy
 from safety.purges import Purge, Purged
 from safety.records import CaseState
 from safety.reportdays import ReportDay
+from safety.reportlinks import ReportLink
 from safety.secondaddresses import AddressKind, SecondAddress
 from safety.secondchannel import SecondTest
 from safety.taxonomy import ActorKind
@@ -70,6 +72,7 @@ from storage.vault import derivation, identities, keyslots
 from storage.vault.keys import KeyKind, KeyName, public_half
 from storage.vault.keyslots import Destruction, KeySlots
 from storage.vault.sealing import seal
+from tests.storage import test_situations, versions
 from tests.storage.versions import (
     DANA,
     DRAFT,
@@ -87,6 +90,7 @@ from tests.storage.versions import (
 )
 
 ROOT = Path(__file__).parents[2]
+STEPS_TO = re.compile(r"(?m)^ +step_to\(connection, (\w+)\)$")
 
 
 @pytest.fixture
@@ -166,12 +170,12 @@ async def test_a_database_of_the_third_release_takes_a_purge_list_and_keeps_its_
         assert await database.read(evidence.kept_files) == [KeptFile(81, 1, None)]
 
 
-async def test_a_database_of_the_fifth_release_goes_on_ringing_and_takes_wake_tests(
+async def test_a_database_of_the_sixth_release_goes_on_ringing_and_takes_wake_tests(
     path: Path, slots: KeySlots
 ) -> None:
     """An alarm that rang while the program was replaced is there, knows nobody's handing on."""
     connection = connect(path, slots)
-    step_to(connection, 5)
+    step_to(connection, 6)
     said = {"person_id": PERSON.id, "team_id": None, "way": "key", "at": NOW, "first_seq": 1}
     pressed = {"seq": 1, "last_at": NOW, "pressed_at": NOW, "presses": 1, "words": None}
     old = {"id": 71, "event_id": EVENT, "number": 17, "state": "open", "opened_at": NOW}
@@ -265,9 +269,9 @@ def _copies(path: Path) -> list[Path]:
 async def test_what_was_owed_before_the_outbox_had_its_indexes_is_found_with_them(
     path: Path, slots: KeySlots
 ) -> None:
-    """The seventh step adds ways to look, and what the first release owed is found by each."""
+    """The ninth step adds ways to look, and what the first release owed is found by each."""
     connection = connect(path, slots)
-    step_to(connection, 6)
+    step_to(connection, 8)
     connection.close()
     later = NOW + timedelta(days=1)
     async with Database(path, slots) as database:
@@ -475,12 +479,31 @@ def _is_whole(copy: Path, slots: KeySlots) -> bool:
         connection.close()
 
 
-async def test_a_database_of_the_ninth_release_takes_complaints_and_injuries(
+async def test_a_database_of_the_ninth_release_takes_links_for_reporting(
     path: Path, slots: KeySlots
 ) -> None:
-    """The tenth step adds two tables, and touches nothing that is there."""
+    """The tenth step adds links and who has opened one, and touches nothing that is there."""
     connection = connect(path, slots)
     step_to(connection, 9)
+    connection.close()
+    link = ReportLink(91, EVENT, NOW + timedelta(days=90), reports=1)
+    async with Database(path, slots) as database:
+        await database.read(check_everything)
+        assert await database.read(lambda tx: reportlinks.of_event(tx, EVENT)) == []
+        await database.write(lambda tx: reportlinks.put(tx, link))
+        row = await database.write(lambda tx: reportlinks.begin(tx, DANA.chat_id, link.id))
+    async with Database(path, slots) as database:
+        assert await database.read(lambda tx: reportlinks.get(tx, link.id)) == link
+        found = await database.read(lambda tx: reportlinks.of_chat(tx, DANA.chat_id))
+    assert found == (row, link.id)
+
+
+async def test_a_database_of_the_tenth_release_takes_complaints_and_injuries(
+    path: Path, slots: KeySlots
+) -> None:
+    """The eleventh step adds two tables, and touches nothing that is there."""
+    connection = connect(path, slots)
+    step_to(connection, 10)
     connection.close()
     about = (ActorKind.POLICE, None, None, CaseState.FILED, NOW.date(), NOW)
     complaint = Complaint(1, EVENT, 91, 1, *about, due=(DueDay(NOW.date(), CaseState.FILED),))
@@ -562,3 +585,13 @@ async def test_a_question_from_before_the_fourteenth_step_is_gone_on_with(
         assert await database.read(lambda tx: tx.number("SELECT COUNT(*) FROM forms")) == 1
         await database.write(lambda tx: forms.remove(tx, DANA.chat_id))
         assert await database.read(lambda tx: forms.get(tx, DANA.chat_id)) is None
+
+
+def test_each_step_but_the_first_starts_from_what_the_one_before_has_left() -> None:
+    """A new one needs a test with rows of the release before: here, or of what stands beside."""
+    files = (test_situations.__file__, versions.__file__, __file__)
+    texts = [Path(str(file)).read_text(encoding="utf-8") for file in files]
+    begun = {word for text in texts for word in STEPS_TO.findall(text)}
+    named = {word: int(getattr(test_situations, word, 0)) for word in begun if word.isupper()}
+    found = {named[word] if word in named else int(word) for word in begun}
+    assert found == set(range(1, len(migrate._scripts())))  # noqa: SLF001 - how many steps there are
