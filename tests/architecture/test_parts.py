@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 EVERY_DAY = {
     "test_failing_disk.py": 4,
     "test_full_disk.py": 7,
-    "test_killed_worker.py": 2,
+    "test_killed_worker.py": 3,
     "test_markers.py": 3,
     "test_power_loss.py": 7,
     "test_power_loss_of_the_bot.py": 2,

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from typing_extensions import override
+
 from bot import control
 from bot.clock import SystemClock
 from bot.rehearsal.botapi import BotApiServer
@@ -169,6 +171,18 @@ def _leads_to(entry: Path, file: Path) -> bool:
         return False
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Took:
+    """How long something took, in seconds: as it is judged, and by a clock on the wall."""
+
+    seconds: float
+    wall: float
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.seconds:.2f} s ({self.wall:.2f} s by the wall)"
+
+
 @asynccontextmanager
 async def program(folder: Path, weakness: Weakness | None = None) -> AsyncIterator[Program]:
     """Set everything up in `folder`; whatever runs at the end is ended."""
@@ -208,25 +222,30 @@ async def supervised(slots: KeySlots, folder: Path, *command: str) -> AsyncItera
 
 
 class Stopwatch:
-    """Takes the time in which a program, and whoever looks at it, could go on.
+    """Takes the time in which a program could go on.
 
     The kernel counts how long each was ready while others had the cores: that is left out, so that
-    a promise in seconds is the same promise on a machine that does other things too.
+    a promise in seconds is the same promise on a machine that does other things too. Supervisor
+    and worker may have waited at the same time, which no sum tells: the longer wait alone is left
+    out. How long the test waited is not: it may have while the program rested, which must show.
     """
 
     def __init__(self, running: Program) -> None:
         self._running = running
         self._begun = SystemClock().monotonic()
-        involved = [os.getpid(), running.supervisor, *running.workers]
+        involved = [running.supervisor, *running.workers]
         self._before = {number: _waited(number) for number in involved}
 
-    def seconds(self) -> float:
-        """Give the seconds since it was made."""
+    def read(self) -> Took:
+        """Give the time since it was made."""
         passed = SystemClock().monotonic() - self._begun
-        for number in (os.getpid(), self._running.supervisor, self._running.worker):
-            if number is not None:
-                passed -= _waited(number) - self._before.get(number, 0.0)
-        return passed
+        involved = (self._running.supervisor, self._running.worker)
+        waits = [
+            _waited(number) - self._before.get(number, 0.0)
+            for number in involved
+            if number is not None
+        ]
+        return Took(passed - max(waits), passed)
 
 
 def _waited(number: int) -> float:

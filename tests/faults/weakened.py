@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from enum import StrEnum
 
-from bot import __main__, worker
+from bot import __main__, supervisor, worker
 from bot.clock import SystemClock
 from bot.intake import Intake
 from bot.supervisor import Supervisor
@@ -18,6 +18,7 @@ from storage.inbox import Received
 from storage.vault.keyslots import KeySlots
 
 WORKER = "bot.worker"  # as the supervisor starts it
+REST = 4.0  # seconds: more than it may take until it works again
 LATE = 0.5  # seconds until what was acknowledged is stored after all
 _tasks = set[asyncio.Task[int]]()  # or they might be collected
 
@@ -29,6 +30,7 @@ class Weakness(StrEnum):
     UNFLUSHED = "unflushed"
     WAKES_NOBODY = "wakes-nobody"
     ACKNOWLEDGES_ALL = "acknowledges-all"
+    RESTS = "rests"
 
 
 def _stores_late() -> None:
@@ -84,11 +86,17 @@ def _acknowledges_all() -> None:
     Intake.take = take_all  # type: ignore[method-assign] # as above
 
 
+def _rests() -> None:
+    """Wait before every start, not only after some that failed."""
+    supervisor.PAUSES = tuple(max(pause, REST) for pause in supervisor.PAUSES)  # type: ignore[assignment] # as above
+
+
 _TAKEN_OUT: dict[Weakness, Callable[[], None]] = {
     Weakness.STORES_LATE: _stores_late,
     Weakness.UNFLUSHED: _commits_unflushed,
     Weakness.WAKES_NOBODY: _wakes_nobody,
     Weakness.ACKNOWLEDGES_ALL: _acknowledges_all,
+    Weakness.RESTS: _rests,
 }
 
 

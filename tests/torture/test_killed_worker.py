@@ -25,7 +25,7 @@ from storage.database import Database
 from storage.team import TEAM
 from storage.transaction import Transaction
 from storage.vault import keyslots, words
-from tests.faults.program import START_WITHIN, Program, Stopwatch, is_running, program
+from tests.faults.program import START_WITHIN, Program, Stopwatch, Took, is_running, program
 from tests.faults.weakened import Weakness
 
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(600)]
@@ -46,7 +46,7 @@ class Story:
     def __init__(self, running: Program) -> None:
         self.running = running
         self.written: list[str] = []
-        self.took: list[float] = []
+        self.took: list[Took] = []
         self.chance = random.Random(20270528)  # noqa: S311 - the same run every time
         self._polled = asyncio.Event()
         running.service.before_request = self._before
@@ -60,7 +60,7 @@ class Story:
         watch = Stopwatch(self.running)
         self._polled.clear()
         await asyncio.wait_for(self._polled.wait(), START_WITHIN)
-        self.took.append(watch.seconds())
+        self.took.append(watch.read())
         await SystemClock().sleep(self.chance.uniform(0.0, 0.4))
 
     @property
@@ -135,11 +135,22 @@ async def test_a_hundred_kills_lose_nothing_and_double_nothing(
     with capsys.disabled():
         sys.stdout.write(
             f"\n{story.kills} kills in {lasted:.0f} s, {len(story.written)} texts; "
-            f"working again after {took[len(took) // 2]:.2f} s mostly, {took[-1]:.2f} s at most\n"
+            f"working again after {took[len(took) // 2]} mostly, {took[-1]} at most\n"
         )
     assert kept == Counter(story.written)
-    assert took[-1] <= PROMISED
+    assert took[-1].seconds <= PROMISED, str(took[-1])
     assert running.service.violations == ()
+
+
+async def test_a_supervisor_that_rests_before_it_starts_the_next_is_found_late(
+    tmp_path: Path,
+) -> None:
+    """The three seconds can be missed: nothing that others took is left out of a rest."""
+    async with program(tmp_path, Weakness.RESTS) as running:
+        story = Story(running)
+        kept = await _lives_through(story, 1)
+    assert kept == Counter(story.written)
+    assert max(story.took).seconds > PROMISED, str(max(story.took))
 
 
 async def test_acknowledged_before_it_is_stored_the_suite_finds_what_is_lost(
