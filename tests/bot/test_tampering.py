@@ -27,7 +27,7 @@ from bot.setup import set_up
 from safety.incidents import IncidentKind
 from safety.people import EventId, Role, TeamId
 from safety.team import TeamPerson, TeamState
-from storage import incidents, proofs, resealing, retention, soundness
+from storage import connections, incidents, proofs, resealing, retention, soundness
 from storage.database import Database
 from storage.held import HeldKeys
 from storage.team import TEAM
@@ -216,7 +216,7 @@ def _take_the_others_database(house: House, other: House) -> None:
 
 
 def _flip_in_the_first_page(house: House, _other: House) -> None:
-    _flip_byte(house.database, 100)
+    _flip_byte(house.database, 1024)
 
 
 def _set_back_before_a_purge(house: House, _other: House) -> None:
@@ -654,6 +654,11 @@ def _ids_are_not_compared(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(slotimage, "decode", same)
 
 
+def _pages_are_not_authenticated(patch: pytest.MonkeyPatch) -> None:
+    pragmas = (("cipher_use_hmac", "OFF", "0"), *connections.PRAGMAS)
+    patch.setattr(connections, "PRAGMAS", pragmas)
+
+
 def _all_databases_have_one_key(patch: pytest.MonkeyPatch) -> None:
     one = keys.new_key()
     patch.setattr(HeldKeys, "database_key", lambda _: one)
@@ -672,6 +677,7 @@ def _and_know_no_key_slot_file(patch: pytest.MonkeyPatch) -> None:
         (_neither_is_compared, _flip, OPENED[1]),
         (_seals_are_not_compared, _compose, OPENED[1]),
         (_ids_are_not_compared, _mix, "the two banks contradict each other"),
+        (_pages_are_not_authenticated, _flip_in_the_first_page, OPENED[1]),
         (_all_databases_have_one_key, _take_the_others_database, "belongs to another database"),
         (_and_know_no_key_slot_file, _take_the_others_database, OPENED[1]),
     ],
