@@ -26,7 +26,7 @@ pytestmark = [
 
 IMAGES = 1_200
 FAILING = 120
-FEW = 100  # images that show a weakness
+FEW = 50  # images that show a weakness
 ROOT = Path(__file__).parents[2]
 
 
