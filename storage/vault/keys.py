@@ -71,7 +71,8 @@ class KeyKind(StrEnum):
     """What a key opens."""
 
     DATABASE = "database"  # the whole file (SQLCipher)
-    COMMUNITY = "community"  # team, settings, proof-log leaves
+    # Team, events, proposals, receipts, evidence, timers ...; the log's leaves are bare hashes.
+    COMMUNITY = "community"
     TRANSIT = "transit"  # inbox, outbox, forms, message ids
     LOG_SIGNING = "log_signing"  # Ed25519 seed of the proof log
     ROUTING = "routing"  # an event's Telegram index, chat ids, languages, roles

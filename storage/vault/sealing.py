@@ -20,7 +20,9 @@ from storage.vault.keys import Key
 
 T = TypeVar("T")
 
-FORMAT = 1  # first byte of every blob; older formats stay readable when a newer one comes
+# First byte of every blob, and bound to it. There is one format; what says another is refused, so
+# that a later one could be told from it.
+FORMAT = 1
 NONCE_BYTES = 12
 TAG_BYTES = 16
 OVERHEAD = 1 + NONCE_BYTES + TAG_BYTES  # bytes that sealing adds to a row
