@@ -1,6 +1,6 @@
 """Venues under each event's people key, and who has learnt which stage of which venue."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -53,6 +53,12 @@ class _Venues(Shelf[Venue]):
         if not isinstance(at, int) or not isinstance(by, int):
             return now
         return rules.hold(now, TeamId(by), from_row(at))
+
+    @override
+    def _may_differ(self, name: str, sealed: Value, beside: Mapping[str, Value]) -> bool:
+        """Say so of a hold, which any moment may set, and of a place that was put aside."""
+        aside = (VenueState.PROPOSED.value, VenueState.DECLINED.value)
+        return name in {"held_at", "held_by"} or (name, sealed, beside[name]) == ("state", *aside)
 
 
 VENUES: Shelf[Venue] = _Venues(

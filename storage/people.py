@@ -4,7 +4,7 @@ How things are with somebody stands beside the sealed row, and what stands there
 changed without opening the row, so that what people say while everything is locked counts.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 from typing_extensions import override
@@ -41,6 +41,14 @@ class _Roster(Shelf[Person]):
         put(value, "needs_help", bool(needs_help))
         put(value, "is_unverified", bool(is_unverified))
         return value
+
+    @override
+    def _may_differ(self, name: str, sealed: Value, beside: Mapping[str, Value]) -> bool:
+        """Say so of what was changed since, and of what an earlier release did not put there."""
+        is_earlier = beside["is_unverified"] is None  # see `complete`
+        is_newer = is_earlier or beside["is_changed"] == 1
+        is_missing = name == "invitation_id" and beside[name] is None
+        return is_newer and (name in _CHANGING or is_missing)
 
 
 def _seen_at(person: Situation) -> int | None:

@@ -4,7 +4,7 @@ A row is its id, a few clear columns to find it by (the whole file is encrypted 
 AEAD blob bound to table, row and format. One blob a row measured faster than one a column (FACTS).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 from itertools import chain, groupby
@@ -19,7 +19,7 @@ from storage.places import is_known
 from storage.transaction import Transaction, Value
 from storage.vault.errors import BrokenSealError
 from storage.vault.keys import KeyKind
-from storage.vault.sealing import open_many, seal
+from storage.vault.sealing import open_many, opener, seal
 
 # How a single row can fail to give its value back: altered, or of a kind that is no longer known.
 # Queues set such a row aside alone, so that it keeps nothing behind it.
@@ -28,6 +28,7 @@ UNREADABLE = (BrokenSealError, msgspec.MsgspecError, KeyError)
 _BESIDE = msgspec.json.Decoder(list[int | str | None])
 
 _Sealed = tuple[int, bytes, int | None, str | None]  # id, blob, event, what holds beside it
+_Whole = tuple[int, bytes, int | None, list[Value]]  # id, blob, event, the columns beside it
 _event_of = itemgetter(2)
 
 
@@ -52,7 +53,8 @@ class Shelf(Generic[R]):
 
     A shelf whose columns are changed while its rows are locked names them in `_beside`, and says
     in `_as_now` what a row is by them. Where a column says whether that has happened since the
-    row was sealed, it names that one in `_mark`, and most rows need no second look.
+    row was sealed, it names that one in `_mark`, and most rows need no second look. It says in
+    `_may_differ` which columns that are, so that every other that was altered is found.
     """
 
     _beside: tuple[str, ...] = ()
@@ -86,13 +88,16 @@ class Shelf(Generic[R]):
         beside = f"json_array({', '.join(self._beside)})" if self._beside else "NULL"
         beside = f"CASE {self._mark} WHEN 1 THEN {beside} END" if self._mark else beside
         wanted = f"id, sealed, {with_event}, {beside}"
+        self._seen = (*columns, self._mark) if self._mark else columns
+        whole = ", ".join(("id", "sealed", with_event, *self._seen))
+        self._select_whole = f"SELECT {whole} FROM {table} ORDER BY {with_event}"  # noqa: S608 - as above
         self._select = f"SELECT {wanted} FROM {table} WHERE "  # noqa: S608 - as above
         self._delete = f"DELETE FROM {table} WHERE "  # noqa: S608 - as above
         self._count = f"SELECT COUNT(*) FROM {table} WHERE "  # noqa: S608 - as above
 
     def put(self, tx: Transaction, value: R) -> None:
         """Store `value`, new or changed, under its id."""
-        columns: list[Value] = [_plain(getattr(value, name)) for name in self._columns]
+        columns = self._columns_of(value)
         event_id: EventId | None = getattr(value, "event_id", None)
         blob = seal(
             tx.key(self._key_kind(event_id), self._key_event(event_id)),
@@ -139,6 +144,49 @@ class Shelf(Generic[R]):
                 continue
             if value is not None:
                 yield value
+
+    def count_altered(self, tx: Transaction) -> int:
+        """Count the rows that do not open, or beside which stands what `put` did not write.
+
+        What is locked is left out, and what a column may be besides (see `_may_differ`).
+        """
+        rows = tx.all(tuple[int, bytes, int | None, *tuple[Value, ...]], self._select_whole)
+        whole = ((row_id, blob, event, beside) for row_id, blob, event, *beside in rows)
+        by_event = groupby(whole, _event_of)
+        return sum(self._count_altered(tx, event, of_event) for event, of_event in by_event)
+
+    def _count_altered(self, tx: Transaction, event: int | None, rows: Iterator[_Whole]) -> int:
+        event_id = None if event is None else EventId(event)
+        kind, owner = self._key_kind(event_id), self._key_event(event_id)
+        if not tx.has_key(kind, owner):
+            return 0
+        open_row = opener(tx.keys(kind, owner), self.table)
+        return sum(not self._is_sound(open_row, row) for row in rows)
+
+    def _is_sound(self, open_row: Callable[[int, bytes], bytes], row: _Whole) -> bool:
+        row_id, blob, _, seen = row
+        try:
+            value = self._decoder.decode(open_row(row_id, blob))
+        except BrokenSealError:
+            return False
+        except (msgspec.MsgspecError, KeyError):
+            return True  # of a kind that is no longer known: nothing says what stood beside it
+        columns = self._columns_of(value)
+        if columns == tuple(seen[: len(columns)]):
+            return True
+        beside = dict(zip(self._seen, seen, strict=True))
+        return all(
+            beside[name] == sealed or self._may_differ(name, sealed, beside)
+            for name, sealed in zip(self._columns, columns, strict=True)
+        )
+
+    def _may_differ(self, name: str, sealed: Value, beside: Mapping[str, Value]) -> bool:
+        """Say whether a column may be something else than is sealed: changed while locked."""
+        del name, sealed, beside
+        return False
+
+    def _columns_of(self, value: R) -> tuple[Value, ...]:
+        return tuple(_plain(getattr(value, name)) for name in self._columns)
 
     def _as_now(self, value: R, *beside: Value) -> R:
         """Give a value as the columns beside it say that it is now."""

@@ -1,7 +1,7 @@
 """What somebody may have done to the disk is found, and refused in one sentence.
 
-Everything is done to the files of a closed bot; where a row is altered, with its keys: whoever can
-do that has an unlock secret, and must still not be able to do it unnoticed.
+Everything is done to the files of a closed bot; where a row is altered, with the database's key,
+which does not open the rows. What nothing finds stands in `storage/soundness.py`.
 """
 
 import asyncio
@@ -415,7 +415,10 @@ ROWS, LOG = "sealed row(s) do not open or are gone", "The proof log is not what 
 def test_altered_rows_are_found(
     house: House, tamper: Callable[[Transaction], None], words: str
 ) -> None:
-    """Whoever can write into the database cannot make it say something else unnoticed."""
+    """No blob opens elsewhere, and no entry is other than it was logged; see also the columns.
+
+    What has neither is not found: `storage/soundness.py` says what that is.
+    """
     assert not house.doctor_says(ROWS)
     assert not house.doctor_says(LOG)
     house.change(tamper)

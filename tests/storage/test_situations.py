@@ -95,7 +95,7 @@ async def test_what_an_earlier_release_has_written_is_completed(
     slots.store(keys_of_new_event(EVENT))
     held = replace(VENUE, hold=Hold(NOW, TeamId(8)), holds=1)
     path = tmp_path / "aman.db"
-    _write_as_before(path, slots, held)
+    write_as_before(path, slots, held)
     async with Database(path, slots) as database:
         assert await database.read(lambda tx: PEOPLE.get(tx, DANA.id)) == DANA
 
@@ -117,7 +117,7 @@ async def test_what_an_earlier_release_has_written_is_completed(
         assert await database.read(lambda tx: groups.get(tx, BUS.id)) == BUS
 
 
-def _write_as_before(path: Path, slots: KeySlots, venue: Venue) -> None:
+def write_as_before(path: Path, slots: KeySlots, venue: Venue) -> None:
     """Make a database of the shape before, with one row of each kind, as that release did."""
     connection = connect(path, slots)
     step_to(connection, EARLIER)
@@ -146,15 +146,7 @@ async def test_what_was_said_before_there_was_a_mark_still_holds(
     """A release that did not mark changes may have made some: none of them is overlooked."""
     slots.store(keys_of_new_event(EVENT))
     path = tmp_path / "aman.db"
-    connection = connect(path, slots)
-    step_to(connection, BEFORE_MARKS)
-    key = slots.keys[KeyName(KeyKind.PEOPLE, EVENT)]
-    blob = seal(key, msgspec.msgpack.encode(DANA), table="people", row=DANA.id)
-    connection.execute(
-        "INSERT INTO people VALUES (?, ?, 'approved', 'home', NULL, ?, 3, NULL, 0, 0)",
-        (DANA.id, EVENT, blob),
-    )
-    connection.close()
+    write_before_marks(path, slots)
     said = replace(
         DANA, presence=Presence.HOME, group_id=None, last_seen_at=None, needs_help=False,
         is_unverified=False,
@@ -169,6 +161,19 @@ async def test_what_was_said_before_there_was_a_mark_still_holds(
         assert await database.read(lambda tx: PEOPLE.get(tx, DANA.id)) == replace(
             taken, presence=Presence.HOME
         )
+
+
+def write_before_marks(path: Path, slots: KeySlots) -> None:
+    """Make a database of the shape before there were marks, with somebody who came home since."""
+    connection = connect(path, slots)
+    step_to(connection, BEFORE_MARKS)
+    key = slots.keys[KeyName(KeyKind.PEOPLE, EVENT)]
+    blob = seal(key, msgspec.msgpack.encode(DANA), table="people", row=DANA.id)
+    connection.execute(
+        "INSERT INTO people VALUES (?, ?, 'approved', 'home', NULL, ?, 3, NULL, 0, 0)",
+        (DANA.id, EVENT, blob),
+    )
+    connection.close()
 
 
 def _count_marked(tx: Transaction) -> int:
