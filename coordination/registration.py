@@ -266,8 +266,7 @@ def decide(turn: Turn, person_id: PersonId, standing: Standing) -> Person:
 @use_case(Action.DECIDE_REGISTRATION)
 def next_pending(turn: Turn, event_id: EventId) -> PersonId | None:
     """Give who has waited longest for a decision, or None; nobody does once it is called off."""
-    event = events.get(turn.tx, event_id)
-    if event is None or event.state is EventState.CANCELLED:
+    if not count_waiting(turn, event_id):
         return None
     waiting = people.with_standing(turn.tx, event_id, Standing.PENDING)
     return waiting[0].id if waiting else None
@@ -303,6 +302,14 @@ def event_of(work: Work, event_id: EventId) -> Event | None:
 def count(work: Work, event_id: EventId) -> dict[Standing, int]:
     """Count the people of an event by where they stand."""
     return people.count_by_standing(work.tx, event_id)
+
+
+def count_waiting(work: Work, event_id: EventId) -> int:
+    """Count who waits for a decision: nobody does for what is called off."""
+    event = events.get(work.tx, event_id)
+    if event is None or event.state is EventState.CANCELLED:
+        return 0
+    return count(work, event_id).get(Standing.PENDING, 0)
 
 
 def names(work: Work, event_id: EventId, standing: Standing) -> list[Person]:

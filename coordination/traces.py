@@ -11,6 +11,7 @@ from coordination.turns import Work
 from safety import retention as rules
 from safety.events import Event
 from safety.people import EventId, PersonId, Standing
+from safety.registration import hearing
 from safety.retention import EventOver, TracesOver
 from storage import (
     alarms,
@@ -28,8 +29,7 @@ from storage.transaction import Transaction
 IsLeft = Callable[[Transaction, EventId], bool]
 
 LOOKS_AGAIN = timedelta(hours=6)  # while somebody is held
-UNTOLD = (Standing.DECLINED,)  # that an event is called off
-UNAPPROVED = (*UNTOLD, Standing.INVITED, Standing.PENDING, Standing.WAITING)
+UNAPPROVED = (Standing.INVITED, Standing.PENDING, Standing.WAITING, Standing.DECLINED)
 
 
 def set_lives(work: Work, event: Event) -> None:
@@ -69,9 +69,11 @@ def end_event(work: Work, timer: EventOver) -> None:
         return
     traces.forget_vouching(work.tx, event.id)
     awaited_until = rules.awaited_until(event, work.policy)
+    kept: Sequence[Standing] = ()
     if work.now < awaited_until:
+        kept = hearing(event.state)
         work.set_timer(awaited_until, timer, event.id)
-    _forget_unapproved(work, event.id, UNTOLD if work.now < awaited_until else UNAPPROVED)
+    _forget_unapproved(work, event.id, [one for one in UNAPPROVED if one not in kept])
 
 
 def forget_traces(work: Work, timer: TracesOver) -> None:

@@ -17,7 +17,6 @@ from handlers.context import Request, Showing
 from handlers.registration import answers_of
 from handlers.screens import Press, Rows, Screen
 from safety.errors import OutdatedError
-from safety.events import EventState
 from safety.paging import cut
 from safety.people import EventId, Standing
 from safety.registration import (
@@ -109,7 +108,7 @@ def render_overview(showing: Showing, notice: PeopleOverview) -> Screen | None:
         for standing in SHOWN
     ]
     rows: list[tuple[Press, ...]] = []
-    if counts.get(Standing.PENDING) and event.state is not EventState.CANCELLED:
+    if registration.count_waiting(showing.work, event.id):
         rows.append((showing.button("people-button-queue", NextInQueue(event.id)),))
     named = [standing for standing in SHOWN if counts.get(standing)]
     rows += [
@@ -179,10 +178,8 @@ def _last_row(showing: Showing, person: Person) -> tuple[Press, ...]:
 
 def render_queue(showing: Showing, notice: QueueNews) -> Screen | None:
     """Say how many wait; the message stays and changes."""
-    event = registration.event_of(showing.work, notice.event_id)
-    is_off = event is None or event.state is EventState.CANCELLED
-    number = registration.count(showing.work, notice.event_id).get(Standing.PENDING, 0)
-    if is_off or not number:
+    number = registration.count_waiting(showing.work, notice.event_id)
+    if not number:
         return Screen(showing.say("people-queue-none"))
     rows = ((showing.button("people-button-queue", NextInQueue(notice.event_id)),),)
     return Screen(showing.count("people-queue", number), rows)

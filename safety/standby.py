@@ -67,6 +67,6 @@ def is_held_elsewhere(
 
     A machine that does not know itself (0) is nobody's: whoever else does not would be let in.
     """
-    if renewed_at is None or (held_by == machine and machine):
+    if renewed_at is None or (machine and held_by == machine):
         return False
     return abs(now - renewed_at) < LEASE_LASTS

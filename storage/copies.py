@@ -5,11 +5,10 @@ is destroyed: with the next purge or erasure, and at the latest with the day's t
 goes when a row is taken back whose key stays (ADR-0036): it would show both.
 """
 
-import os
 from pathlib import Path
 
 from storage.transaction import Connection
-from storage.vault.streams import take_away, wipe
+from storage.vault.streams import flush_directory, flush_file, take_away, wipe
 
 OWN_FILE = 0o600
 
@@ -26,12 +25,12 @@ def keep(connection: Connection, path: Path, version: int) -> None:
     part.touch(OWN_FILE)
     try:
         connection.execute("VACUUM INTO ?", (str(part),))
-        _flush(part, os.O_RDWR)
+        flush_file(part)
         part.replace(target)
     except BaseException:
         take_away(part)
         raise
-    _flush(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    flush_directory(path.parent)
 
 
 def remove(path: Path) -> None:
@@ -41,11 +40,3 @@ def remove(path: Path) -> None:
     """
     for copy in path.parent.glob(f"{path.name}.version-*"):
         wipe(copy)
-
-
-def _flush(path: Path, mode: int) -> None:
-    descriptor = os.open(path, mode | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

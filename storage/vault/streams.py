@@ -222,8 +222,7 @@ def whole_directory(path: Path) -> Iterator[Path]:
 def _flush_all(folder: Path) -> None:
     for root, _, names in os.walk(folder):
         for name in names:
-            with Path(root, name).open("rb") as file:
-                os.fsync(file.fileno())
+            flush_file(Path(root, name))
         flush_directory(Path(root))
 
 
@@ -286,6 +285,15 @@ def take_away(path: Path) -> None:
     with contextlib.suppress(OSError):
         wipe(path)
     path.unlink(missing_ok=True)
+
+
+def flush_file(path: Path) -> None:
+    """Make durable what a file holds that somebody else has written.
+
+    Raises: OSError.
+    """
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def flush_directory(directory: Path) -> None:

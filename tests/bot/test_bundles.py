@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from bot import bundles
-from bot.bundles import Exported, ExportError, export_case
+from bot.bundles import Exported, ExportError, export_case, require_free
 from bot.cli import main
 from bot.config import Config, ConfigError, environment, load
 from bot.room import NoRoomError, Room
@@ -420,3 +420,14 @@ async def test_verify_names_the_first_thing_that_is_wrong(
     assert bundles.verify(asked) == 1
     assert "data/records.jsonl" in capsys.readouterr().err
     assert bundles.verify(argparse.Namespace(directory=tmp_path / "nothing")) == 1
+
+
+def test_nothing_is_exported_to_where_a_disk_is_mounted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until it has its name a case stands beside that place: on the server's own disk."""
+    require_free(tmp_path)
+    monkeypatch.setattr(Path, "is_mount", lambda path: path == tmp_path)
+    with pytest.raises(ExportError, match="a disk of its own"):
+        require_free(tmp_path)
+    require_free(tmp_path / "case")

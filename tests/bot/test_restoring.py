@@ -993,4 +993,7 @@ def test_the_commands_say_in_one_sentence_what_is_wrong(
     code, said = aman(*arguments)
     assert (code, said.count("\n")) == (2, 1)
     assert "undated" in said
+    locked: list[bool] = []
+    monkeypatch.setattr("bot.restoring.lock_memory", lambda: locked.append(True))
     assert aman(*arguments, "--no-newer-list") == (0, "")
+    assert locked  # it holds every key

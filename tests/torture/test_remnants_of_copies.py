@@ -179,13 +179,13 @@ def test_nothing_of_a_copy_that_could_not_be_kept_is_left_on_the_disk(
         monkeypatch.setattr(copies, "take_away", _only_deletes)
     seen: list[bytes] = []
 
-    def fails(path: Path, _mode: int) -> None:
+    def fails(path: Path) -> None:
         seen.extend(_pieces(path.read_bytes()))
         os.sync()
         assert disk.count(seen) >= len(seen) > MANY // 2, "the search finds them"
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(copies, "_flush", fails)
+    monkeypatch.setattr(copies, "flush_file", fails)
     with disk.mounted() as folder:
         slots, _ = keyslots.create(folder / "keys", derivation.FLOOR)
         path = folder / "aman.db"
